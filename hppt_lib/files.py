@@ -1,0 +1,119 @@
+"""Files written whole or not at all, and the places that the kit writes to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hppt_lib.errors import HpptError
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for the kit; the environment variable ``HPPT_CACHE`` moves it."""
+    chosen = os.environ.get("HPPT_CACHE")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("hppt-lab")
+
+
+def repository_folder() -> Path:
+    """The checkout that holds ``notebooks/`` and ``data/``.
+
+    Raises:
+        HpptError: the library was installed without its checkout.
+    """
+    folder = Path(__file__).resolve().parent.parent
+    if not (folder / "notebooks").is_dir() or not (folder / "data").is_dir():
+        raise HpptError(
+            f"The folders notebooks/ and data/ are not beside the library ({folder}). "
+            "Clone the repository and install it with 'pip install -e .', or use 'make course'."
+        )
+    return folder
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; rename it over ``path`` if the block succeeds.
+
+    Nothing is left behind when the block raises: the old file, if any, stays as it was.
+
+    Raises:
+        HpptError: the file could not be written (disk full, no permission).
+    """
+    path = Path(path)
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        os.chmod(temporary, 0o644)
+        _flush(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path``; rename it to ``path`` if the block succeeds.
+
+    An existing ``path`` is replaced. Nothing is left behind when the block raises.
+
+    Raises:
+        HpptError: the folder could not be written (disk full, no permission).
+    """
+    path = Path(path)
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+        yield temporary
+        os.chmod(temporary, 0o755)
+        if path.exists():
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write ``text`` as UTF-8, whole or not at all.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def sha256(path: str | Path) -> str:
+    """The SHA-256 of a file, in lower-case hexadecimal digits."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    with open(path, "rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _cannot_write(path: Path, error: OSError) -> HpptError:
+    return HpptError(
+        f"Could not write {path}: {error.strerror or error}. Nothing was left half-written. "
+        "Free some disk space or choose another folder, then run the same command again."
+    )

@@ -1,0 +1,125 @@
+"""The tiers: one code path, and the settings that a machine of each size can bear.
+
+A tier is chosen by the argument ``tier`` or by the environment variable ``HPPT_TIER``; the default
+is ``cpu``. Nothing else in the kit asks what machine it is on.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from hppt_lib.errors import HpptError
+
+DEFAULT_TIER = "cpu"
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What one GRPO run needs to know.
+
+    Attributes:
+        steps: optimiser steps.
+        prompts_per_step: different instructions in a step (the number of groups).
+        group_size: responses sampled for each instruction (the paper's "8 rollouts a prompt").
+        max_new_tokens: the longest response, in tokens.
+        learning_rate: peak learning rate of AdamW.
+        warmup_steps: steps of linear warm-up; the rate is constant afterwards.
+        temperature: sampling temperature of the rollouts.
+        kl_coefficient: weight of the KL term against the base policy (TRL's ``beta``); 0 is off.
+        micro_batch: responses in one forward and backward pass.
+        lora_rank: rank r of the adapter on every linear layer.
+        lora_alpha: the adapter's scale is ``lora_alpha / lora_rank``.
+    """
+
+    steps: int
+    prompts_per_step: int
+    group_size: int
+    max_new_tokens: int
+    learning_rate: float
+    warmup_steps: int = 1
+    temperature: float = 0.8
+    kl_coefficient: float = 0.0
+    micro_batch: int = 16
+    lora_rank: int = 16
+    lora_alpha: int = 32
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """What one evaluation needs to know.
+
+    Attributes:
+        instructions: how many held-out instructions are used.
+        samples: responses for each instruction.
+        temperature: sampling temperature.
+        batch: responses decoded together.
+    """
+
+    instructions: int
+    samples: int
+    temperature: float = 0.8
+    batch: int = 48
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The settings of one tier.
+
+    Attributes:
+        tier: the tier's name.
+        purpose: what the tier is for, in one line.
+        model: what `hppt_lib.models.load` is given: ``embedded``, a hub id or a folder.
+        training: settings of the GRPO run in notebook 06.
+        evaluation: settings of the held-out evaluation in notebook 06.
+    """
+
+    tier: str
+    purpose: str
+    model: str
+    training: TrainingSettings
+    evaluation: EvaluationSettings = field(repr=False)
+
+
+PROFILES: dict[str, Profile] = {
+    "smoke": Profile(
+        tier="smoke",
+        purpose="proves that every cell runs; its numbers mean nothing",
+        model="embedded",
+        training=TrainingSettings(
+            steps=2,
+            prompts_per_step=2,
+            group_size=4,
+            max_new_tokens=12,
+            learning_rate=1e-3,
+        ),
+        evaluation=EvaluationSettings(instructions=8, samples=1, batch=8),
+    ),
+    "cpu": Profile(
+        tier="cpu",
+        purpose="real RL of a 135M-parameter instruct model on a laptop, in minutes",
+        model="embedded",
+        training=TrainingSettings(
+            steps=14,
+            prompts_per_step=4,
+            group_size=8,
+            max_new_tokens=40,
+            learning_rate=3e-4,
+        ),
+        evaluation=EvaluationSettings(instructions=120, samples=2),
+    ),
+}
+
+
+def profile(tier: str | None = None) -> Profile:
+    """The settings of ``tier``, or of ``HPPT_TIER``, or of the default tier ``cpu``.
+
+    Raises:
+        HpptError: no such tier; the message lists the tiers.
+    """
+    name = tier or os.environ.get("HPPT_TIER") or DEFAULT_TIER
+    if name not in PROFILES:
+        known = ", ".join(f"'{known}' ({entry.purpose})" for known, entry in PROFILES.items())
+        source = "tier" if tier else "HPPT_TIER"
+        raise HpptError(f"There is no {source} '{name}'. Choose one of: {known}.")
+    return PROFILES[name]
