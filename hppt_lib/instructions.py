@@ -1,0 +1,198 @@
+"""Instructions and their constraints: what travels through the kit, and its JSONL form.
+
+One line of a file is one instruction::
+
+    {"id": "tea-no_comma", "prompt": "Write … Do not use commas.", "query": "Write …",
+     "topic": ["tea"], "constraints": [{"id": "punctuation:no_comma", "kwargs": {},
+     "text": "Do not use commas.", "kind": "hard"}]}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hppt_lib import verifiers
+from hppt_lib.errors import HpptError
+from hppt_lib.files import repository_folder, write_text
+
+KINDS = ("hard", "soft")
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One demand on a response.
+
+    Attributes:
+        id: the family and name as the benchmarks write it, such as ``punctuation:no_comma``.
+        kwargs: the parameters, named as the benchmarks name them.
+        text: the sentence that states the constraint in the prompt.
+        kind: ``hard`` (a verifier decides) or ``soft`` (a judge decides).
+    """
+
+    id: str
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    kind: str = "hard"
+
+    def verifier(self) -> verifiers.Verifier:
+        """The verifier of a hard constraint.
+
+        Raises:
+            HpptError: unknown id, or a missing, surplus or ill-typed parameter.
+        """
+        return verifiers.build(self.id, self.kwargs)
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """A prompt and its constraints.
+
+    Attributes:
+        id: unique in its file.
+        prompt: the whole text that the policy is given.
+        constraints: at least one.
+        query: the task without its constraints.
+        topic: words of which an on-topic response uses at least one (in any inflection).
+    """
+
+    id: str
+    prompt: str
+    constraints: tuple[Constraint, ...]
+    query: str = ""
+    topic: tuple[str, ...] = ()
+
+
+def read_instructions(path: str | Path) -> list[Instruction]:
+    """Read a JSONL file of instructions; every hard constraint is built once, so bad ones show here.
+
+    Raises:
+        HpptError: the file cannot be read, or a line is not an instruction; the message names the
+            file, the line and the field.
+    """
+    instructions: list[Instruction] = []
+    lines_by_id: dict[str, int] = {}
+    for number, row in read_jsonl(path):
+        where = f"{path}, line {number}"
+        instruction = _parse_instruction(row, where)
+        if instruction.id in lines_by_id:
+            raise HpptError(
+                f"{where}: the id '{instruction.id}' already stands on line "
+                f"{lines_by_id[instruction.id]}. Give each instruction an id of its own."
+            )
+        lines_by_id[instruction.id] = number
+        instructions.append(instruction)
+    if not instructions:
+        raise HpptError(f"{path} holds no instruction.")
+    return instructions
+
+
+def write_instructions(path: str | Path, instructions: Iterable[Instruction]) -> None:
+    """Write instructions as JSONL, whole or not at all.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    rows = (json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in instructions)
+    write_text(path, "".join(rows))
+
+
+def shipped_instructions(name: str) -> list[Instruction]:
+    """The instructions of ``data/instructions/<name>.jsonl``, for example ``hard_train``.
+
+    Raises:
+        HpptError: there is no such file; the message lists those that there are.
+    """
+    folder = repository_folder() / "data" / "instructions"
+    path = folder / f"{name}.jsonl"
+    if not path.is_file():
+        known = ", ".join(sorted(each.stem for each in folder.glob("*.jsonl"))) or "none"
+        raise HpptError(f"There are no instructions named '{name}' in {folder}. There are: {known}.")
+    return read_instructions(path)
+
+
+def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number from 1, object) for each line that is not blank.
+
+    Raises:
+        HpptError: the file cannot be read, is not UTF-8, or a line is not a JSON object.
+    """
+    try:
+        with open(path, "rb") as stream:
+            for number, raw in enumerate(stream, start=1):
+                if raw.strip():
+                    yield number, _parse_line(raw, f"{path}, line {number}")
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+
+
+def _parse_line(raw: bytes, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise HpptError(f"{where}: not UTF-8 text (byte {error.start + 1}).") from error
+    except json.JSONDecodeError as error:
+        raise HpptError(
+            f"{where}: not valid JSON ({error.msg}, column {error.colno}). "
+            "Was the file cut short, or a line edited by hand?"
+        ) from error
+    except RecursionError as error:
+        raise HpptError(f"{where}: JSON nested too deeply to be read.") from error
+    if not isinstance(row, dict):
+        raise HpptError(f"{where}: expected a JSON object, found {type(row).__name__}.")
+    return row
+
+
+def _parse_instruction(row: dict[str, Any], where: str) -> Instruction:
+    rows = _field(row, "constraints", list, where)
+    if not rows:
+        raise HpptError(f"{where}: 'constraints' is empty; an instruction has at least one.")
+    topic = _field(row, "topic", list, where, default=[])
+    if not all(isinstance(word, str) for word in topic):
+        raise HpptError(f"{where}: 'topic' must be a list of words.")
+    prompt = _field(row, "prompt", str, where)
+    if not prompt.strip():
+        raise HpptError(f"{where}: 'prompt' is blank.")
+    return Instruction(
+        id=_field(row, "id", str, where),
+        prompt=prompt,
+        constraints=tuple(
+            _parse_constraint(each, f"{where}, constraint {number}")
+            for number, each in enumerate(rows, start=1)
+        ),
+        query=_field(row, "query", str, where, default=""),
+        topic=tuple(topic),
+    )
+
+
+def _parse_constraint(row: Any, where: str) -> Constraint:
+    if not isinstance(row, dict):
+        raise HpptError(f"{where}: expected a JSON object, found {type(row).__name__}.")
+    constraint = Constraint(
+        id=_field(row, "id", str, where),
+        kwargs=_field(row, "kwargs", dict, where, default={}),
+        text=_field(row, "text", str, where, default=""),
+        kind=_field(row, "kind", str, where, default="hard"),
+    )
+    if constraint.kind not in KINDS:
+        raise HpptError(f"{where}: 'kind' is '{constraint.kind}'; it must be one of {KINDS}.")
+    if constraint.kind == "hard":
+        try:
+            constraint.verifier()
+        except HpptError as error:
+            raise HpptError(f"{where}: {error}") from error
+    return constraint
+
+
+def _field(row: dict[str, Any], name: str, kind: type, where: str, default: Any = None) -> Any:
+    value = row.get(name, default)
+    if value is None:
+        raise HpptError(f"{where}: the field '{name}' is missing.")
+    if not isinstance(value, kind):
+        raise HpptError(
+            f"{where}: the field '{name}' must be a {kind.__name__}, found {type(value).__name__}."
+        )
+    return value

@@ -1,0 +1,60 @@
+"""Substance: is there an answer at all?
+
+A verifier answers for its constraint only: ``No commas here.`` satisfies "use no commas" whatever
+the question was. This one asks the least that a person would: that the response is about the topic
+and says something that the prompt did not. It is a rule as well, and can be gamed in its turn (a
+list of related words passes); notebook 06 shows samples for that reason.
+"""
+
+from __future__ import annotations
+
+from hppt_lib.verifiers.registry import Count, Verdict, register
+from hppt_lib.verifiers.text import bare_words, counted
+
+# Words that say nothing about a topic. Short on purpose: a guard should be easy to read.
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being
+    below between both but by can could did do does doing down during each few for from further
+    had has have having he her here hers him his how i if in into is it its just let me more most
+    must my no nor not now of off on once only or other our out over own same she should so some
+    such than that the their them then there these they this those through to too under until up
+    upon very was we were what when where which while who whom why will with would you your yes
+    it's i'm i'll you're we're they're don't doesn't isn't aren't can't won't that's here's there's
+    answer answers response sentence sentences word words text please sure okay""".split()
+)
+
+
+@register(
+    "hppt:substance",
+    "Answer the question itself.",
+    "Stay on the topic and say something about it.",
+)
+def substance(
+    response: str, *, prompt: str, topic: list[str], new_words: Count = 5
+) -> Verdict:
+    """On the topic, and at least ``new_words`` different content words that the prompt lacks.
+
+    Content words are those that are not in `STOP_WORDS`. A response of which most words repeat
+    earlier ones fails as well.
+    """
+    found = bare_words(response)
+    distinct = set(found)
+    if not any(_mentions(word, subject) for subject in _plain(topic) for word in distinct):
+        return Verdict(False, f"off topic: no word about {', '.join(topic)}")
+    if 2 * len(distinct) < len(found):
+        return Verdict(False, f"{len(distinct)} different words among {len(found)}")
+    new = distinct - set(bare_words(prompt)) - STOP_WORDS
+    return Verdict(
+        len(new) >= new_words,
+        f"{counted(len(new), 'new content word')}, at least {new_words} wanted",
+    )
+
+
+def _plain(topic: list[str]) -> list[str]:
+    return [word for each in topic for word in bare_words(each)]
+
+
+def _mentions(word: str, subject: str) -> bool:
+    """Whether ``word`` is ``subject`` or an inflection of it (bee, bees; bake, baking)."""
+    stem = subject[:-1] if len(subject) > 4 and subject.endswith(("e", "y", "s")) else subject
+    return word.startswith(stem) and len(word) - len(stem) <= 4
