@@ -1,0 +1,49 @@
+# HPPT-Lab. Each target is one or two visible commands; `make` alone lists them.
+
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help course test lab outputs format clean model
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+course: model  ## Run every notebook; writes HTML pages (HPPT_TIER=smoke for a quick pass)
+	$(BIN)/hppt course
+
+test: model  ## Run every check: ruff, mypy, pytest
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+lab: model  ## Open the notebooks in JupyterLab (this machine only, with its token)
+	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1
+
+outputs: model  ## Run the notebooks at tier cpu and write the outputs back into notebooks/
+	$(BIN)/hppt course --in-place --tier cpu
+
+format: .venv/installed  ## Put imports and layout in order
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean:  ## Delete what make made here (the model in the user's cache stays)
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Set-up. The two files in .venv say how far it came: an interrupted step is done again.
+
+model: .venv/installed
+	@$(BIN)/hppt fetch
+
+.venv/installed: pyproject.toml .venv/made
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv/made:
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo 'HPPT-Lab needs Python 3.11 or newer, and found none. Install one, then: make PYTHON=/path/to/python3'; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
