@@ -156,6 +156,7 @@ def grpo_loss(
     epsilon_high: float | None = None,
     beta: float = 0.0,
     ref_log_probs: Tensor | None = None,
+    kl_correction: bool = True,
     max_length: int | None = None,
     total_tokens: int | None = None,
 ) -> Tensor:
@@ -178,6 +179,10 @@ def grpo_loss(
         epsilon_high: see `clipped_surrogate`.
         beta: weight of the KL term; 0 leaves it out.
         ref_log_probs: shape (batch, length), under the reference; needed if ``beta`` is not 0.
+        kl_correction: multiply the KL term by the importance ratio, because the tokens were sampled
+            by the old policy and because the gradient of k3 alone is not the gradient of the KL
+            (DeepSeek-V3.2, arXiv 2512.02556). TRL's ``use_bias_correction_kl``, on by default
+            there; the first GRPO paper does without.
         max_length: tokens that a response may have at most; needed by ``dr_grpo``.
         total_tokens: tokens in the whole step, for ``dapo`` on one of several micro-batches whose
             losses are added up; None means that this batch is the whole step.
@@ -197,7 +202,10 @@ def grpo_loss(
     if beta:
         if ref_log_probs is None:
             raise ValueError("beta is not 0, so ref_log_probs is needed")
-        per_token = per_token + beta * kl_estimate(log_probs, ref_log_probs)
+        kl = kl_estimate(log_probs, ref_log_probs)
+        if kl_correction:
+            kl = kl * torch.exp(log_probs - old_log_probs.detach())
+        per_token = per_token + beta * kl
     per_token = per_token * weight
 
     # An empty response must not divide by 0; hence the clamps, as in TRL.
