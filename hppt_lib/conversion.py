@@ -197,7 +197,7 @@ def without_progress_bars() -> Iterator[None]:
 
 @contextmanager
 def _io_errors_as_os_errors() -> Iterator[None]:
-    """safetensors reports a full disk as its own error; `whole_folder` knows OSError."""
+    """Report a full disk as OSError, which `whole_folder` knows; safetensors has its own error."""
     from safetensors import SafetensorError
 
     try:

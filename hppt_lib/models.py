@@ -155,7 +155,9 @@ def _device(device: str | None) -> torch.device:
     try:
         chosen = torch.device(device)
     except RuntimeError as error:
-        raise HpptError(f"There is no device '{device}'. Give 'cpu', 'cuda' or 'cuda:1'.") from error
+        raise HpptError(
+            f"There is no device '{device}'. Give 'cpu', 'cuda' or 'cuda:1'."
+        ) from error
     if chosen.type == "cuda":
         index = chosen.index or 0
         if index >= torch.cuda.device_count():

@@ -1,0 +1,110 @@
+"""The command line, thin: ``hppt doctor``, ``hppt fetch``, ``hppt course``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hppt_lib import __version__
+from hppt_lib.errors import HpptError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="""HPPT-Lab: test on one machine whether a reward that is right beats one that is rich.
+
+    Start with 'hppt doctor': it says what this machine can do. Then 'hppt course' runs the
+    notebooks and writes pages to read; 'make lab' opens them to work in.""",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hppt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _hppt(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
+    thorough: Annotated[
+        bool,
+        typer.Option(help="Compare the model with its source, tensor by tensor (a minute or two)."),
+    ] = False,
+) -> None:
+    """Check this machine, and say what will and will not work on it, and what to do.
+
+    Ends with status 1 only if even tier cpu cannot run here.
+    """
+    from hppt_lib import doctor as checkup
+
+    checks = checkup.checks(thorough=thorough)
+    typer.echo(checkup.as_json(checks) if json else checkup.as_table(checks))
+    if not checkup.can_run(checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def fetch() -> None:
+    """Download the embedded model (93 MB, once) and convert it, so that all else works offline.
+
+    HPPT_CACHE chooses the folder. A model that is there and sound is left as it is.
+    """
+    from hppt_lib.embedded import fetch_embedded
+
+    fetch_embedded()
+
+
+@app.command()
+def course(
+    tier: Annotated[
+        str | None,
+        typer.Option(help="Which settings: smoke, cpu, …  [default: HPPT_TIER, or cpu]"),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only notebooks whose names begin so, such as 06. May be repeated."),
+    ] = None,
+    in_place: Annotated[
+        bool, typer.Option(help="Write the outputs into the notebooks themselves as well.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the pages.  [default: build/course/TIER]"),
+    ] = None,
+) -> None:
+    """Run the notebooks in order and write one HTML page each, with an index.
+
+    The first cell that fails ends the run; its notebook, its number and its error are printed.
+    """
+    from hppt_lib.course import run_course
+
+    run_course(tier, only or (), in_place=in_place, out=out)
+
+
+def main() -> None:
+    """Run the command line: an HpptError is printed without a traceback, with exit status 1."""
+    try:
+        app()
+    except HpptError as error:
+        typer.echo(f"hppt: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
