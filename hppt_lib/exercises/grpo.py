@@ -354,6 +354,9 @@ _LOSS = Exercise(
     cases=tuple(_loss_case(each) for each in ("grpo", "dapo", "dr_grpo")),
     mistakes=(
         Mistake(
+            "divide by the longest response of this batch instead of max_length", _longest_in_batch
+        ),
+        Mistake(
             "take the mean over padding too: a plain mean() counts the masked positions",
             _padding_in_the_mean,
         ),
@@ -365,9 +368,6 @@ _LOSS = Exercise(
         Mistake(
             "return what is to be maximised; the loss is its negative",
             lambda **arguments: -_loss(**arguments),
-        ),
-        Mistake(
-            "divide by the longest response of this batch instead of max_length", _longest_in_batch
         ),
         Mistake(
             "divide by the number of responses only and leave out max_length", _sum_of_responses

@@ -1,0 +1,135 @@
+"""The checks of exercises: right answers pass, each likely mistake fails and is named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import torch
+
+from hppt_lib import grpo
+from hppt_lib.classroom import Case, Exercise, Mistake, check, check_exercise, find_exercise
+from hppt_lib.errors import HpptError
+from hppt_lib.exercises.grpo import EXERCISES
+
+MISTAKES = [
+    pytest.param(name, index, id=f"{name}-{mistake.says[:40]}")
+    for name, exercise in EXERCISES.items()
+    for index, mistake in enumerate(exercise.mistakes)
+]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_reference_passes_and_says_what_is_not_covered(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(f"grpo.{name}", EXERCISES[name].reference)
+    printed = capsys.readouterr().out
+    assert printed.count("✓") == len(EXERCISES[name].cases)
+    assert "Not covered" in printed
+
+
+@pytest.mark.parametrize(("name", "index"), MISTAKES)
+def test_each_likely_mistake_fails_and_is_named(
+    name: str, index: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistake = EXERCISES[name].mistakes[index]
+    arguments = EXERCISES[name].cases[0].arguments
+
+    def student(**given: Any) -> Any:
+        return mistake.answer(**given)
+
+    # The check looks at the signature before it calls: give the student the right one.
+    signature = "(" + ", ".join(arguments) + ")"
+    scope: dict[str, Any] = {"student": student}
+    exec(f"def f{signature}: return student({', '.join(f'{a}={a}' for a in arguments)})", scope)
+    with pytest.raises(AssertionError) as caught:
+        check(f"grpo.{name}", scope["f"])
+    assert mistake.says in str(caught.value)
+    assert "✗" in capsys.readouterr().out
+
+
+def failure(student: Any, name: str = "group_advantages") -> str:
+    with pytest.raises(AssertionError) as caught:
+        check(f"grpo.{name}", student)
+    return str(caught.value)
+
+
+def test_none_exception_and_stub_are_explained() -> None:
+    def stub(rewards: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError
+
+    def breaks(rewards: torch.Tensor) -> torch.Tensor:
+        return rewards.no_such_method()
+
+    assert "forget `return`" in failure(lambda rewards: None)
+    assert "not done yet" in failure(stub)
+    assert "AttributeError" in failure(breaks)
+    assert "arguments by name: rewards" in failure(lambda reward: reward)
+
+
+def test_wrong_kind_is_explained() -> None:
+    right = grpo.group_advantages
+    assert "a list" in failure(lambda rewards: right(rewards).tolist())
+    assert "(2, 4) and yours is (8,)" in failure(lambda rewards: right(rewards).flatten())
+    assert "torch.float64" in failure(lambda rewards: right(rewards).double())
+
+
+def test_unknown_wrong_values_show_both() -> None:
+    message = failure(lambda rewards: grpo.group_advantages(rewards) * 1.5)
+    assert "expected" in message and "got" in message
+
+
+def test_lost_gradient_is_found() -> None:
+    def student(logits: Any, token_ids: Any, mask: Any) -> torch.Tensor:
+        return grpo.token_log_probabilities(logits, token_ids, mask).detach()
+
+    assert "no gradient" in failure(student, "token_log_probabilities")
+
+
+def test_student_cannot_spoil_the_inputs() -> None:
+    def student(rewards: torch.Tensor) -> torch.Tensor:
+        answer = grpo.group_advantages(rewards)
+        rewards.zero_()
+        return answer
+
+    check("grpo.group_advantages", student)
+    check("grpo.group_advantages", student)
+
+
+def test_answers_need_not_be_tensors() -> None:
+    exercise = Exercise(
+        reference=lambda text: float(len(text.split())),
+        cases=(Case("three words", {"text": "one two three"}),),
+        mistakes=(Mistake("count characters", lambda text: float(len(text))),),
+        not_covered="nothing.",
+    )
+    check_exercise("words", exercise, lambda text: 3)
+    with pytest.raises(AssertionError, match="count characters"):
+        check_exercise("words", exercise, lambda text: len(text))
+    with pytest.raises(AssertionError, match="a number is expected"):
+        check_exercise("words", exercise, lambda text: text)
+
+
+def test_a_mistake_that_makes_no_difference_explains_nothing() -> None:
+    exercise = Exercise(
+        reference=lambda number: number,
+        cases=(Case("one", {"number": 1.0}),),
+        mistakes=(Mistake("square", lambda number: number**2),),
+        not_covered="nothing.",
+    )
+    with pytest.raises(AssertionError, match="not in a way that this check knows"):
+        check_exercise("identity", exercise, lambda number: 7.0)
+
+
+@pytest.mark.parametrize("name", ["grpo.no_such", "no_such.exercise", "group_advantages"])
+def test_unknown_exercise(name: str) -> None:
+    with pytest.raises(HpptError, match="There is no exercise"):
+        find_exercise(name)
+
+
+def test_importing_classroom_loads_no_torch() -> None:
+    code = "import sys, hppt_lib.classroom; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
