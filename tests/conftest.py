@@ -1,0 +1,62 @@
+"""What every test shares: one thread per worker, no hub, and the embedded model."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+# Before torch is imported. pytest runs one worker per core: more threads would only wait.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ["HF_HUB_OFFLINE"] = "1"  # a test that needs the hub is a mistake, and fails at once
+os.environ.pop("HPPT_TIER", None)
+
+if TYPE_CHECKING:
+    from hppt_lib.models import Policy
+
+
+@pytest.fixture(scope="session")
+def embedded_model() -> Path:
+    """The folder of the embedded model in the user's cache; fails if it cannot be fetched."""
+    from hppt_lib.embedded import fetch_embedded
+
+    return fetch_embedded()
+
+
+@pytest.fixture(scope="session")
+def policy(embedded_model: Path) -> Policy:
+    """The embedded policy. Do not train it: it is shared."""
+    from hppt_lib.models import load
+
+    return load()
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A cache folder with nothing in it."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("HPPT_CACHE", str(folder))
+    yield folder
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 256 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip(
+            "mounting a small file system needs root on Linux; test_files limits it otherwise"
+        )
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)

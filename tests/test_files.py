@@ -1,0 +1,115 @@
+"""Files are written whole or not at all, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.errors import HpptError
+from hppt_lib.files import (
+    cache_folder,
+    repository_folder,
+    sha256,
+    whole_file,
+    whole_folder,
+    write_text,
+)
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(small_disk: Path) -> None:
+    """Mistake: writing in place, so that a full disk cuts the only copy."""
+    target = small_disk / "record.json"
+    write_text(target, "old")
+    with pytest.raises(HpptError, match=r"Could not write .*record\.json: No space left.*Free"):
+        write_text(target, "x" * 2**20)
+    assert target.read_text() == "old"
+    assert os.listdir(small_disk) == ["record.json"]
+
+
+def test_a_full_disk_leaves_the_old_folder_and_nothing_else(small_disk: Path) -> None:
+    """Mistake: deleting the old folder before the new one is complete."""
+    target = small_disk / "model"
+    with whole_folder(target) as temporary:
+        (temporary / "weights").write_text("old")
+    with pytest.raises(HpptError, match="No space left"):
+        with whole_folder(target) as temporary:
+            (temporary / "weights").write_bytes(b"x" * 2**20)
+    assert (target / "weights").read_text() == "old"
+    assert os.listdir(small_disk) == ["model"]
+
+
+def test_a_file_size_limit_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The same without root: the kernel refuses a write beyond RLIMIT_FSIZE."""
+    resource = pytest.importorskip("resource", reason="a limit of POSIX systems")
+    del resource
+    program = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
+        "from hppt_lib.errors import HpptError\n"
+        "from hppt_lib.files import write_text\n"
+        "try:\n"
+        "    write_text(sys.argv[1], 'x' * 2**20)\n"
+        "except HpptError as error:\n"
+        "    print(error)\n"
+    )
+    target = tmp_path / "big.txt"
+    command = [sys.executable, "-c", program, str(target)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Could not write" in printed and "File too large" in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("writer", [whole_file, whole_folder])
+def test_an_error_inside_the_block_leaves_nothing(tmp_path: Path, writer) -> None:
+    """Mistake: renaming in `finally`, so that a half-written file takes the name."""
+    with pytest.raises(KeyError):
+        with writer(tmp_path / "target"):
+            raise KeyError("a mistake of the caller")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_way_is_said_clearly(tmp_path: Path) -> None:
+    """Mistake: a bare OSError when the parent is a file."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HpptError, match="Could not write"):
+        write_text(tmp_path / "file" / "below.txt", "text")
+
+
+def test_text_is_utf8_with_plain_line_ends(tmp_path: Path) -> None:
+    """Mistake: the platform's encoding or line ends, which change every SHA-256."""
+    write_text(tmp_path / "new" / "text", "ä\nб\n")
+    assert (tmp_path / "new" / "text").read_bytes() == "ä\nб\n".encode()
+
+
+def test_a_written_file_can_be_read_by_others(tmp_path: Path) -> None:
+    """Mistake: the temporary file's private mode (600) stays on a shared cache."""
+    write_text(tmp_path / "text", "")
+    with whole_folder(tmp_path / "folder"):
+        pass
+    assert (tmp_path / "text").stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o755
+
+
+def test_sha256_of_a_known_text(tmp_path: Path) -> None:
+    """Mistake: another digest, or another case of the digits."""
+    (tmp_path / "abc").write_bytes(b"abc")
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256(tmp_path / "abc") == expected
+
+
+def test_the_cache_moves_with_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Mistake: reading HPPT_CACHE once at import."""
+    monkeypatch.setenv("HPPT_CACHE", str(tmp_path / "here"))
+    assert cache_folder() == tmp_path / "here"
+    monkeypatch.delenv("HPPT_CACHE")
+    assert cache_folder().name == "hppt-lab"
+
+
+def test_the_checkout_is_found() -> None:
+    """Mistake: a path relative to the working folder."""
+    assert (repository_folder() / "pyproject.toml").is_file()
