@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import torch
 
@@ -133,3 +136,73 @@ def test_unknown_exercise(name: str) -> None:
 def test_importing_classroom_loads_no_torch() -> None:
     code = "import sys, hppt_lib.classroom; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- the notebook as a student gets it ------------------------------------------------------------
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_rlvr_and_grpo.ipynb"
+
+
+def exercise_cells(notebook: Any, kind: str) -> list[Any]:
+    """The cells whose nbgrader flag ``kind`` ("solution" or "grade") is set."""
+    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get(kind)]
+
+
+def student_copy() -> Any:
+    """Notebook 01 without solutions and hidden tests, made by nbgrader itself."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
+
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    for step in (ClearSolutions(), ClearHiddenTests(), ClearOutput()):
+        notebook, _ = step.preprocess(notebook, {})
+    return notebook
+
+
+def test_notebook_has_the_form_that_nbgrader_wants() -> None:
+    from nbgrader.preprocessors import CheckCellMetadata
+
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    CheckCellMetadata().preprocess(notebook, {})
+    solutions, tests = exercise_cells(notebook, "solution"), exercise_cells(notebook, "grade")
+    assert len(solutions) == len(tests) == len(EXERCISES)
+    for solution, test in zip(solutions, tests, strict=True):
+        assert "### BEGIN SOLUTION" in solution.source
+        assert "### BEGIN HIDDEN TESTS" in test.source
+        assert test.metadata.nbgrader.points > 0
+
+
+def test_student_copy_holds_stubs_only() -> None:
+    notebook = student_copy()
+    for cell in exercise_cells(notebook, "solution"):
+        assert "raise NotImplementedError()" in cell.source
+        assert "SOLUTION" not in cell.source
+    for cell in exercise_cells(notebook, "grade"):
+        assert "check(" in cell.source
+        assert "HIDDEN" not in cell.source and "assert" not in cell.source
+
+
+def test_student_copy_runs_apart_from_the_exercises(tmp_path: Path) -> None:
+    from nbclient import NotebookClient
+
+    notebook = student_copy()
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(tmp_path)}},
+    )
+    client.execute(env={**os.environ, "HPPT_TIER": "smoke"})
+    failed = {
+        cell.id: output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
+    checks = {cell.id for cell in exercise_cells(notebook, "grade")}
+    others = {name: error.evalue for name, error in failed.items() if name not in checks}
+    assert not others, f"cells that are no exercise failed: {others}"
+    assert set(failed) == checks, "an exercise that is not done must not pass"
+    for output in failed.values():
+        assert output.ename == "AssertionError"
+        assert "not done yet" in output.evalue
