@@ -67,7 +67,7 @@ class Instruction:
 
 
 def read_instructions(path: str | Path) -> list[Instruction]:
-    """Read a JSONL file of instructions; every hard constraint is built once, so bad ones show here.
+    """Read a JSONL file of instructions, building every hard constraint so that bad ones show.
 
     Raises:
         HpptError: the file cannot be read, or a line is not an instruction; the message names the
@@ -110,7 +110,9 @@ def shipped_instructions(name: str) -> list[Instruction]:
     path = folder / f"{name}.jsonl"
     if not path.is_file():
         known = ", ".join(sorted(each.stem for each in folder.glob("*.jsonl"))) or "none"
-        raise HpptError(f"There are no instructions named '{name}' in {folder}. There are: {known}.")
+        raise HpptError(
+            f"There are no instructions named '{name}' in {folder}. There are: {known}."
+        )
     return read_instructions(path)
 
 

@@ -37,7 +37,7 @@ class TrainingSettings:
     group_size: int
     max_new_tokens: int
     learning_rate: float
-    warmup_steps: int = 1
+    warmup_steps: int = 0
     temperature: float = 0.8
     kl_coefficient: float = 0.0
     micro_batch: int = 16

@@ -172,9 +172,7 @@ def _validate(value: Any, kind: Any, where: str) -> None:
         base, bounds = typing.get_args(kind)
         _validate(value, base, where)
         if not bounds.least <= value <= bounds.most:
-            raise HpptError(
-                f"{where}: {value} is outside {bounds.least} to {bounds.most}."
-            )
+            raise HpptError(f"{where}: {value} is outside {bounds.least} to {bounds.most}.")
     elif origin is Literal:
         choices = typing.get_args(kind)
         if value not in choices:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hppt_lib.verifiers.registry import Verdict, register
 
-_OPENING = "\"\u201c"
-_CLOSING = "\"\u201d"
+_OPENING = '"\u201c'
+_CLOSING = '"\u201d'
 
 
 @register(

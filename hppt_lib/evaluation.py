@@ -1,0 +1,220 @@
+"""Evaluation: instruction satisfaction rate (ISR), strict and guarded, with intervals.
+
+ISR is the share of responses that satisfy every constraint of their instruction. It is always
+given strict *and* guarded, with the responses' length and the truncation control, because a policy
+can raise strict ISR by saying almost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hppt_lib.instructions import Instruction
+from hppt_lib.rewards import Score, score
+from hppt_lib.verifiers.text import words
+
+if TYPE_CHECKING:
+    from hppt_lib.models import Policy
+    from hppt_lib.profiles import EvaluationSettings
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share with its 95 % interval.
+
+    Attributes:
+        mean: the share, between 0 and 1.
+        low: lower end of the interval.
+        high: upper end of the interval.
+        samples: number of responses.
+        groups: number of independent groups (instructions) that they come from.
+    """
+
+    mean: float
+    low: float
+    high: float
+    samples: int
+    groups: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One scored response.
+
+    Attributes:
+        instruction: what was asked.
+        response: what the policy wrote.
+        score: the verdicts.
+    """
+
+    instruction: Instruction
+    response: str
+    score: Score
+
+    @property
+    def length(self) -> int:
+        """Length of the response in words."""
+        return len(words(self.response))
+
+
+def evaluate(
+    policy: Policy,
+    instructions: Sequence[Instruction],
+    settings: EvaluationSettings,
+    *,
+    max_new_tokens: int,
+    seed: int,
+    progress: str | None = None,
+) -> list[Evaluated]:
+    """Sample responses to held-out instructions and score them.
+
+    Args:
+        policy: the policy.
+        instructions: held-out instructions; the first ``settings.instructions`` are used.
+        settings: how many instructions and samples, at what temperature.
+        max_new_tokens: the longest response, in tokens.
+        seed: seed of the sampling.
+        progress: title of a progress bar; None shows none.
+
+    Returns:
+        ``settings.samples`` entries for each instruction, in order.
+    """
+    from hppt_lib.rollouts import sample
+
+    chosen = list(instructions)[: settings.instructions]
+    rollouts = sample(
+        policy.model,
+        policy.tokenizer,
+        [each.prompt for each in chosen],
+        samples=settings.samples,
+        max_new_tokens=max_new_tokens,
+        temperature=settings.temperature,
+        seed=seed,
+        batch=settings.batch,
+        progress=progress,
+    )
+    return [
+        Evaluated(instruction, rollout.text, score(instruction, rollout.text))
+        for instruction, group in zip(chosen, rollouts, strict=True)
+        for rollout in group
+    ]
+
+
+def isr(evaluated: Iterable[Evaluated], *, guarded: bool) -> Rate:
+    """The instruction satisfaction rate, guarded or strict.
+
+    Responses to the same instruction are not independent, so the interval is for the mean over
+    instructions (see `rate`).
+    """
+    rows = list(evaluated)
+    return rate(
+        [each.score.guarded if guarded else each.score.strict for each in rows],
+        [each.instruction.id for each in rows],
+    )
+
+
+def rate(outcomes: Sequence[bool], groups: Sequence[str]) -> Rate:
+    """A share with a 95 % interval that allows for groups of dependent outcomes.
+
+    With one outcome in each group this is Wilson's interval. With more, the number of samples is
+    first divided by the design effect, the ratio of the variance between group means to what
+    independent outcomes would have (never below 1), as is usual for clustered samples.
+
+    Raises:
+        ValueError: no outcome, or not one group name for each outcome.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    if not outcomes or len(outcomes) != len(groups):
+        raise ValueError(f"{len(outcomes)} outcomes and {len(groups)} group names")
+    values = np.asarray(outcomes, dtype=float)
+    mean = float(values.mean())
+    names, index = np.unique(np.asarray(groups), return_inverse=True)
+    effective = len(values) / _design_effect(values, index, len(names))
+    low, high = proportion_confint(mean * effective, effective, alpha=0.05, method="wilson")
+    return Rate(mean, max(0.0, float(low)), min(1.0, float(high)), len(values), len(names))
+
+
+def _design_effect(values: np.ndarray, index: np.ndarray, groups: int) -> float:
+    """Variance of the mean by groups over the variance of as many independent outcomes."""
+    mean = values.mean()
+    independent = mean * (1 - mean) / len(values)
+    if groups < 2 or independent == 0:
+        return 1.0
+    residuals = np.bincount(index, weights=values - mean, minlength=groups)
+    clustered = groups / (groups - 1) * float((residuals**2).sum()) / len(values) ** 2
+    return max(1.0, clustered / independent)
+
+
+def by_constraint(evaluated: Iterable[Evaluated]) -> dict[str, list[Evaluated]]:
+    """The evaluated responses by constraint id; one with several constraints counts under each."""
+    table: dict[str, list[Evaluated]] = {}
+    for each in evaluated:
+        for constraint in each.instruction.constraints:
+            table.setdefault(constraint.id, []).append(each)
+    return dict(sorted(table.items()))
+
+
+def truncated(evaluated: Iterable[Evaluated], limit: int) -> list[Evaluated]:
+    """The same responses, cut after ``limit`` words and scored again."""
+    cut = []
+    for each in evaluated:
+        response = _first_words(each.response, limit)
+        cut.append(Evaluated(each.instruction, response, score(each.instruction, response)))
+    return cut
+
+
+@dataclass(frozen=True)
+class TruncationControl:
+    """What mere brevity buys: the base policy's own text, cut.
+
+    Attributes:
+        limits: the cuts that were tried, in words.
+        strict: strict ISR at each cut.
+        guarded: guarded ISR at each cut.
+    """
+
+    limits: tuple[int, ...]
+    strict: tuple[Rate, ...]
+    guarded: tuple[Rate, ...]
+
+    def best(self, *, guarded: bool) -> tuple[int, Rate]:
+        """The best cut, in words, and its rate: chosen on the data it is scored on, so generous."""
+        rates = self.guarded if guarded else self.strict
+        best = max(range(len(rates)), key=lambda index: rates[index].mean)
+        return self.limits[best], rates[best]
+
+
+def truncation_control(
+    evaluated: Sequence[Evaluated], limits: Sequence[int] = (1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30)
+) -> TruncationControl:
+    """Cut the base policy's responses at each limit and score them (no policy is run)."""
+    cuts = [truncated(evaluated, limit) for limit in limits]
+    return TruncationControl(
+        tuple(limits),
+        tuple(isr(cut, guarded=False) for cut in cuts),
+        tuple(isr(cut, guarded=True) for cut in cuts),
+    )
+
+
+def mean_length(evaluated: Sequence[Evaluated]) -> float:
+    """Mean length of the responses, in words."""
+    return float(np.mean([each.length for each in evaluated]))
+
+
+def _first_words(text: str, limit: int) -> str:
+    """``text`` up to the end of its ``limit``-th word, line breaks kept."""
+    counted = 0
+    for stretch in re.finditer(r"\S+", text):
+        counted += len(words(stretch[0]))  # a bullet's mark alone is no word
+        if counted >= limit:
+            return text[: stretch.end()]
+    return text

@@ -1,0 +1,195 @@
+"""Run records: what a training run did, complete enough to be scored and drawn again.
+
+A record keeps the responses themselves and not only their scores, so that every number in a
+notebook is computed from text by the verifiers of today.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import Evaluated
+from hppt_lib.files import repository_folder, write_text
+from hppt_lib.instructions import Instruction
+from hppt_lib.rewards import score
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimiser step of a training run.
+
+    Attributes:
+        step: 1 for the first.
+        reward: mean training reward of the step's rollouts.
+        strict: share of rollouts that satisfy every constraint.
+        guarded: share that do so with a response of substance.
+        length: mean length of the rollouts, in tokens.
+        zero_variance: share of groups whose rewards are all equal (they teach nothing).
+        entropy: mean entropy of the policy at the sampled tokens, in nats.
+        gradient_norm: norm of the gradient before clipping.
+        rollout_seconds: time spent sampling.
+        seconds: time of the whole step.
+        responses: (instruction id, response) of each rollout.
+    """
+
+    step: int
+    reward: float
+    strict: float
+    guarded: float
+    length: float
+    zero_variance: float
+    entropy: float
+    gradient_norm: float
+    rollout_seconds: float
+    seconds: float
+    responses: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A training run with its held-out evaluations before and after.
+
+    Attributes:
+        name: unique among the records, such as ``cpu-guarded-seed0``.
+        tier: the tier that it ran on.
+        model: the base policy.
+        reward: name of the training reward.
+        seed: seed of the run.
+        settings: training and evaluation settings, as plain values.
+        steps: one entry for each optimiser step.
+        before: (instruction id, response) of the base policy on the held-out instructions.
+        after: the same for the trained policy.
+        seconds: wall-clock time of training alone.
+        adapter_before: fingerprint of the untrained adapter.
+        adapter_after: fingerprint of the trained adapter.
+        machine: processor, cores and memory.
+        versions: versions of the libraries that matter.
+    """
+
+    name: str
+    tier: str
+    model: str
+    reward: str
+    seed: int
+    settings: dict[str, Any]
+    steps: tuple[Step, ...]
+    before: tuple[tuple[str, str], ...]
+    after: tuple[tuple[str, str], ...]
+    seconds: float
+    adapter_before: str
+    adapter_after: str
+    machine: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def evaluated(
+    responses: Sequence[tuple[str, str]], instructions: Sequence[Instruction]
+) -> list[Evaluated]:
+    """Score recorded responses again.
+
+    Args:
+        responses: (instruction id, response) pairs of a record.
+        instructions: the instructions they answer.
+
+    Raises:
+        HpptError: a response belongs to no instruction that was given.
+    """
+    by_id = {each.id: each for each in instructions}
+    rows = []
+    for id, response in responses:
+        if id not in by_id:
+            raise HpptError(
+                f"A recorded response answers the instruction '{id}', which is not among those "
+                "given. The data has changed since the record was made: record it anew."
+            )
+        rows.append(Evaluated(by_id[id], response, score(by_id[id], response)))
+    return rows
+
+
+def pairs(rows: Sequence[Evaluated]) -> tuple[tuple[str, str], ...]:
+    """(instruction id, response) of evaluated responses, as a record keeps them."""
+    return tuple((each.instruction.id, each.response) for each in rows)
+
+
+def records_folder() -> Path:
+    """Where the kit ships the records of real runs."""
+    return repository_folder() / "data" / "records"
+
+
+def write_record(record: RunRecord, folder: Path | None = None) -> Path:
+    """Write a record as ``<name>.json``, whole or not at all, and return its path.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    path = (folder or records_folder()) / f"{record.name}.json"
+    row = {"format": FORMAT, **asdict(record)}
+    write_text(path, json.dumps(row, ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def read_record(path: str | Path) -> RunRecord:
+    """Read one record.
+
+    Raises:
+        HpptError: the file cannot be read or is not a run record of this format.
+    """
+    try:
+        row = json.loads(Path(path).read_text(encoding="utf-8"))
+        if row.pop("format", None) != FORMAT:
+            raise ValueError(f"it is not a run record of format {FORMAT}")
+        steps = tuple(
+            Step(**{**each, "responses": _pairs(each["responses"])}) for each in row.pop("steps")
+        )
+        before, after = _pairs(row.pop("before")), _pairs(row.pop("after"))
+        return RunRecord(steps=steps, before=before, after=after, **row)
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise HpptError(f"{path} is not a run record: {error}.") from error
+
+
+def shipped_records(pattern: str) -> list[RunRecord]:
+    """The shipped records whose name matches a glob pattern, such as ``cpu-guarded-seed*``.
+
+    Raises:
+        HpptError: none matches.
+    """
+    paths = sorted(records_folder().glob(f"{pattern}.json"))
+    if not paths:
+        raise HpptError(f"No run record in {records_folder()} matches '{pattern}'.")
+    return [read_record(path) for path in paths]
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, threads and memory of this machine, for a record."""
+    import os
+    import platform
+
+    import psutil
+    import torch
+
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that a run's numbers depend on."""
+    return {name: version(name) for name in ("torch", "transformers", "trl", "peft")}
+
+
+def _pairs(rows: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(id), str(response)) for id, response in rows)

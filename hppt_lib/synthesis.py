@@ -1,0 +1,116 @@
+"""Instructions made from material written for this kit: topics, questions and constraints.
+
+The files in ``data/instructions`` come from ``hppt instructions``; the same seed gives the same
+files. Held-out instructions use other topics than those trained on.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from hppt_lib import verifiers
+from hppt_lib.errors import HpptError
+from hppt_lib.files import repository_folder
+from hppt_lib.instructions import Constraint, Instruction
+
+QUESTIONS = (
+    "Write about {name}.",
+    "Write a sentence about {name}.",
+    "Tell me something about {name}.",
+    "Share a fact about {name}.",
+    "Describe {name} to a child.",
+)
+SPLITS = ("train", "heldout")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A subject to write about.
+
+    Attributes:
+        name: as it stands in a question, such as ``the moon``.
+        words: words of which an on-topic response uses at least one.
+        related: two words that an answer may be asked to use or to avoid.
+        split: ``train`` or ``heldout``.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    related: tuple[str, ...]
+    split: str
+
+
+def read_topics(path: Path | None = None) -> list[Topic]:
+    """The topics of ``data/instructions/topics.csv``.
+
+    Raises:
+        HpptError: the file cannot be read or a line is incomplete; the message names the line.
+    """
+    path = path or repository_folder() / "data" / "instructions" / "topics.csv"
+    topics = []
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            for number, row in enumerate(csv.DictReader(stream), start=2):
+                if any(not row.get(name) for name in ("name", "words", "related", "split")):
+                    raise HpptError(f"{path}, line {number}: a column is empty.")
+                if row["split"] not in SPLITS:
+                    raise HpptError(f"{path}, line {number}: 'split' is not one of {SPLITS}.")
+                words, related = tuple(row["words"].split()), tuple(row["related"].split())
+                topics.append(Topic(row["name"], words, related, row["split"]))
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    return topics
+
+
+def hard_constraints(topic: Topic, random_state: random.Random) -> list[Constraint]:
+    """One constraint of each type that the first training run uses, for this topic."""
+    choose = random_state.choice
+    drafts: list[tuple[str, dict[str, object]]] = [
+        ("punctuation:no_comma", {}),
+        (
+            "length_constraints:number_words",
+            {"relation": "less than", "num_words": choose((12, 15, 20))},
+        ),
+        ("detectable_format:number_bullet_lists", {"num_bullets": choose((2, 3))}),
+        ("keywords:existence", {"keywords": [choose(topic.related)]}),
+    ]
+    constraints = []
+    for id, kwargs in drafts:
+        verifier = verifiers.build(id, kwargs)
+        wording = random_state.randrange(len(verifier.family.paraphrases))
+        constraints.append(Constraint(id, kwargs, verifier.describe(wording)))
+    return constraints
+
+
+def make_instructions(split: str, seed: int) -> list[Instruction]:
+    """Every topic of ``split`` with each type of constraint, in an order drawn from ``seed``.
+
+    Args:
+        split: ``train`` or ``heldout``.
+        seed: draws questions, parameters, wordings and the order.
+
+    Raises:
+        HpptError: no such split.
+    """
+    if split not in SPLITS:
+        raise HpptError(f"There is no split '{split}'. Choose one of: {', '.join(SPLITS)}.")
+    random_state = random.Random(f"{split}-{seed}")
+    instructions = []
+    for topic in (each for each in read_topics() if each.split == split):
+        for constraint in hard_constraints(topic, random_state):
+            query = random_state.choice(QUESTIONS).format(name=topic.name)
+            name = constraint.id.partition(":")[2]
+            instructions.append(
+                Instruction(
+                    id=f"{topic.name.replace(' ', '_')}-{name}",
+                    prompt=f"{query} {constraint.text}",
+                    constraints=(constraint,),
+                    query=query,
+                    topic=topic.words,
+                )
+            )
+    random_state.shuffle(instructions)
+    return instructions
