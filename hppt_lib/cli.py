@@ -44,7 +44,9 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
     thorough: Annotated[
         bool,
-        typer.Option(help="Compare the model with its source, tensor by tensor (a minute or two)."),
+        typer.Option(
+            "--thorough", help="Compare the model with its source, tensor by tensor (a minute)."
+        ),
     ] = False,
 ) -> None:
     """Check this machine, and say what will and will not work on it, and what to do.
@@ -74,18 +76,19 @@ def fetch() -> None:
 def course(
     tier: Annotated[
         str | None,
-        typer.Option(help="Which settings: smoke, cpu, …  [default: HPPT_TIER, or cpu]"),
+        typer.Option(help="Which settings: smoke, cpu, …", show_default="HPPT_TIER, or cpu"),
     ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Only notebooks whose names begin so, such as 06. May be repeated."),
     ] = None,
     in_place: Annotated[
-        bool, typer.Option(help="Write the outputs into the notebooks themselves as well.")
+        bool,
+        typer.Option("--in-place", help="Write the outputs into the notebooks themselves as well."),
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the pages.  [default: build/course/TIER]"),
+        typer.Option(help="Folder for the pages.", show_default="build/course/TIER"),
     ] = None,
 ) -> None:
     """Run the notebooks in order and write one HTML page each, with an index.

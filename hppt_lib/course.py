@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import sys
@@ -140,6 +141,9 @@ def execute(notebook: Any, path: Path, tier: str, echo: Echo = print) -> Executi
         failure = Failure(path.name, progress.cell, f"{reason} or choose a smaller tier")
     except (RuntimeError, OSError) as error:
         failure = Failure(path.name, progress.cell, f"the kernel did not work: {error}")
+    finally:
+        # A client whose kernel never started prints a traceback of its own when Python ends.
+        atexit.unregister(client._cleanup_kernel)
     seconds = time.monotonic() - started
     clean(notebook)
     provenance.stamp(notebook, tier=tier, seconds=seconds)

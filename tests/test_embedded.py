@@ -280,7 +280,7 @@ def test_the_manifest_covers_every_file(embedded_model: Path) -> None:
 
 
 def test_the_conversion_lost_nothing(embedded_model: Path) -> None:
-    """Mistake: query and key rows left interleaved, or a tensor dropped: text turns to gibberish."""
+    """Mistake: query and key rows left interleaved, or a tensor dropped: gibberish."""
     proof = conversion.verify_embedded(tokens=12)
     assert proof.tensors == 272
     assert proof.largest_difference == 0.0

@@ -1,0 +1,151 @@
+"""The set-up files agree with one another, and imports stay cheap."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.files import repository_folder
+
+ROOT = repository_folder()
+HEAVY = ("torch", "transformers", "pandas", "numpy", "matplotlib", "typer", "nbclient")
+
+
+def modules() -> list[str]:
+    names = [p.relative_to(ROOT).with_suffix("") for p in (ROOT / "hppt_lib").rglob("*.py")]
+    return sorted(".".join(name.parts).removesuffix(".__init__") for name in names)
+
+
+def test_cheap_imports_load_nothing_heavy() -> None:
+    """Mistake: one import at the top of a module, and every command takes five seconds."""
+    light = ["hppt_lib", "hppt_lib.errors", "hppt_lib.files", "hppt_lib.profiles"]
+    light += ["hppt_lib.models", "hppt_lib.embedded", "hppt_lib.doctor", "hppt_lib.course"]
+    light += ["hppt_lib.verifiers", "hppt_lib.instructions"]
+    for module in light:
+        program = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
+        command = [sys.executable, "-c", program]
+        loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert loaded.strip() == "[]", f"import {module} loads {loaded.strip()}"
+
+
+def test_import_of_the_package_is_quick() -> None:
+    """Mistake: work at import. 150 ms is the promise; the best of five, for a busy machine."""
+    command = [sys.executable, "-X", "importtime", "-c", "import hppt_lib"]
+    times = []
+    for _ in range(5):
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+        line = next(line for line in lines.splitlines() if line.endswith("hppt_lib"))
+        times.append(int(line.split("|")[1]))
+    assert min(times) < 150_000, f"{min(times) / 1000:.0f} ms"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_modules_fit_in_the_head(module: str) -> None:
+    """Mistake: a module that grows until nobody reads it."""
+    path = ROOT.joinpath(*module.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    # About 300 is the aim; exercises write out each likely mistake and come out longer.
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_torch_is_pinned_and_the_rest_bounded() -> None:
+    """Mistake: a dependency without an upper bound breaks the course one morning."""
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert "torch==2.13.0" in stated
+    loose = [each for each in stated if "==" not in each and not re.search(r">=.*,<", each)]
+    assert loose == []
+
+
+def test_conda_names_no_version_of_its_own() -> None:
+    """Mistake: two places that state versions, and disagree."""
+    lines = (ROOT / "environment.yml").read_text().splitlines()
+    packages = [line.strip("- ") for line in lines if line.startswith("  ") and "-" in line]
+    assert [each for each in packages if re.search(r"\d", each)] == ["python=3.11"]
+    assert "-e ." in packages or "e ." in packages
+
+
+def test_no_path_of_one_machine_is_committed() -> None:
+    """Mistake: an absolute path that exists on one desk only."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    pattern = re.compile(r"(?<![\w.])/(work|home|Users|root|opt)/[\w.]+")
+    found = []
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".json", ".jsonl", ""}:
+            if path.is_file() and pattern.search(path.read_text(encoding="utf-8")):
+                found.append(name)
+    assert [name for name in found if name != "tests/test_setup.py"] == []
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> Path:
+    """The Makefile, beside a pyproject.toml, with nothing set up."""
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_make_alone_lists_the_targets(make_folder: Path) -> None:
+    """Mistake: `make` that starts an installation, or a target that help forgets."""
+    listed = make(make_folder).stdout
+    for target in ("course", "test", "lab", "outputs", "format", "clean", "help"):
+        assert f"make {target} " in listed
+    assert not (make_folder / ".venv").exists()
+
+
+def test_an_old_python_is_named(make_folder: Path) -> None:
+    """Mistake: an installation that fails halfway with a puzzle."""
+    old = make_folder / "python3.8"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = make(make_folder, "test", f"PYTHON={old}")
+    assert done.returncode != 0
+    assert "needs Python 3.11 or newer" in done.stdout + done.stderr
+    assert not (make_folder / ".venv").exists()
+
+
+def test_a_second_make_does_no_set_up(make_folder: Path) -> None:
+    """Mistake: set-up that runs again each time, or never again after pyproject.toml changed."""
+    (make_folder / ".venv").mkdir()
+    for stamp in ("made", "installed"):
+        (make_folder / ".venv" / stamp).touch()
+    assert "pip install" not in make(make_folder, "-n", "test").stdout
+    later = (make_folder / ".venv" / "installed").stat().st_mtime + 10
+    os.utime(make_folder / "pyproject.toml", (later, later))
+    again = make(make_folder, "-n", "test").stdout
+    assert "pip install" in again and "-m venv" not in again
+
+
+def test_ci_runs_the_readers_command() -> None:
+    """Mistake: CI that checks something else than what the README promises."""
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
