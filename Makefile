@@ -18,7 +18,7 @@ test: model  ## Run every check: ruff, mypy, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lab: model  ## Open the notebooks in JupyterLab (this machine only, with its token)
 	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1
