@@ -100,11 +100,11 @@ PROFILES: dict[str, Profile] = {
         purpose="real RL of a 135M-parameter instruct model on a laptop, in minutes",
         model="embedded",
         training=TrainingSettings(
-            steps=14,
+            steps=12,
             prompts_per_step=4,
             group_size=8,
             max_new_tokens=40,
-            learning_rate=3e-4,
+            learning_rate=1e-3,
         ),
         evaluation=EvaluationSettings(instructions=120, samples=2),
     ),

@@ -7,6 +7,7 @@ notebook is computed from text by the verifiers of today.
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -172,13 +173,12 @@ def shipped_records(pattern: str) -> list[RunRecord]:
 def machine() -> dict[str, Any]:
     """Processor, cores, threads and memory of this machine, for a record."""
     import os
-    import platform
 
     import psutil
     import torch
 
     return {
-        "processor": platform.processor() or platform.machine(),
+        "processor": _processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
@@ -189,6 +189,17 @@ def machine() -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Versions of the libraries that a run's numbers depend on."""
     return {name: version(name) for name in ("torch", "transformers", "trl", "peft")}
+
+
+def _processor() -> str:
+    """The processor's name as Linux gives it, or what Python knows of it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
 
 
 def _pairs(rows: Any) -> tuple[tuple[str, str], ...]:

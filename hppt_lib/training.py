@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -73,6 +74,10 @@ def train(
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
             already, memory exhausted, or a loss that is not a number.
     """
+    from transformers import PrinterCallback
+
+    # TRL warns that rollout_func may change; tests/test_api_drift.py watches it for us.
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
     _check(policy, instructions, settings)
     watch = _Watch(settings, reward, on_step)
     with tempfile.TemporaryDirectory(prefix="hppt-") as folder:
@@ -86,6 +91,7 @@ def train(
             peft_config=_adapter_config(settings),
             callbacks=[_callback(watch, settings.steps, progress)],
         )
+        trainer.remove_callback(PrinterCallback)  # it prints every metric of every step
         before = adapter_fingerprint(trainer.model)
         started = time.perf_counter()
         with enough_memory("train with these settings (micro_batch, group_size, max_new_tokens)"):
