@@ -86,6 +86,7 @@ def run_course(
     Raises:
         HpptError: a cell failed (notebook, cell and error are named), no such tier or notebook, a
             file that is not a notebook, or a page that could not be written.
+        KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no page is written.
     """
     settings = profile(tier)
     out = out or repository_folder() / "build" / "course" / settings.tier
@@ -137,9 +138,11 @@ def execute(notebook: Any, path: Path, tier: str, echo: Echo = print) -> Executi
     except CellExecutionError as error:
         failure = Failure(path.name, progress.cell, *_explained(notebook, error))
     except DeadKernelError:
+        _stop_if_interrupted(client)
         reason = "the kernel died, most likely for want of memory: close other programs"
         failure = Failure(path.name, progress.cell, f"{reason} or choose a smaller tier")
     except (RuntimeError, OSError) as error:
+        _stop_if_interrupted(client)
         failure = Failure(path.name, progress.cell, f"the kernel did not work: {error}")
     finally:
         # A client whose kernel never started prints a traceback of its own when Python ends.
@@ -173,6 +176,12 @@ def _client(notebook: Any, path: Path, progress: _Progress) -> Any:
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=progress.cell_started,
     )
+
+
+def _stop_if_interrupted(client: Any) -> None:
+    """Tell Ctrl-C from a dead kernel: nbclient answers it by ending the kernel, without a word."""
+    if getattr(client, "_async_cleanup_kernel_future", None) is not None:
+        raise KeyboardInterrupt
 
 
 def _explained(notebook: Any, error: Any) -> tuple[str, str]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,8 +72,6 @@ def test_notebooks_run_in_order_into_pages(make_notebook: Maker) -> None:
     )
     before = path.read_bytes()
     index, said = run(path)
-    import sys
-
     done = read_notebook(index.parent / "00_first.ipynb")
     assert done.cells[2].outputs[0].data["text/plain"].startswith("('smoke', ")
     assert path.read_bytes() == before, "the source changes only with in_place"
@@ -224,8 +227,6 @@ def test_progress_bars_leave_nothing() -> None:
 
 def test_widgets_and_paths_leave_nothing() -> None:
     """Mistake: a dead widget as "0%|  | 0/10", or this machine's paths in a commit."""
-    import sys
-
     import nbformat
 
     widget = nbformat.v4.new_output(
@@ -235,3 +236,32 @@ def test_widgets_and_paths_leave_nothing() -> None:
     assert cleaned(widget) == []
     text = cleaned(stream(f"{sys.prefix}/lib/x.py:3: UserWarning: look"))[0].text
     assert text == "VENV/lib/x.py:3: UserWarning: look"
+
+
+def test_an_interrupt_ends_the_kernel_and_blames_no_memory(make_notebook: Maker) -> None:
+    """Mistake: Ctrl-C told as a kernel that died, or a kernel that goes on training alone."""
+    path = make_notebook(
+        "00_long.ipynb",
+        "import os, pathlib, time\n"
+        "pathlib.Path('pid').write_text(str(os.getpid()))\n"
+        "time.sleep(60)",
+    )
+    program = (
+        "import sys, pathlib\n"
+        "from hppt_lib.course import run_course\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "run_course('smoke', folder=folder, out=folder / 'pages')\n"
+    )
+    command = [sys.executable, "-c", program, str(path.parent)]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    pid = path.parent / "pid"
+    end = time.monotonic() + 60
+    while not (pid.is_file() and pid.read_text()):
+        assert time.monotonic() < end and child.poll() is None
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    errors = child.communicate(timeout=60)[1]
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert not (path.parent / "pages").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
