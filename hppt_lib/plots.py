@@ -242,9 +242,9 @@ def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) ->
                 {"instruction": html.escape(instruction.prompt)}
                 | {LABELS[arm].replace("\n", " "): _cell(each) for arm, each in responses.items()}
             )
-    rows = [row for id in sorted(shown) for row in shown[id]]
+    table = [line for id in sorted(shown) for line in shown[id]]
     look = {"text-align": "left", "vertical-align": "top", "max-width": "16em"}
-    return pd.DataFrame(rows).style.hide().set_properties(None, **look)
+    return pd.DataFrame(table).style.hide().set_properties(None, **look)
 
 
 class LiveCurve:

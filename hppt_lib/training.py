@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,11 +79,9 @@ def train(
     """
     from transformers import PrinterCallback
 
-    # TRL warns that rollout_func may change; tests/test_api_drift.py watches it for us.
-    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
     _check(policy, instructions, settings)
     watch = _Watch(settings, reward, on_step)
-    with tempfile.TemporaryDirectory(prefix="hppt-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hppt-") as folder, _without_noise():
         trainer = _trainer_class()(
             model=policy.model,
             processing_class=policy.tokenizer,

@@ -46,7 +46,7 @@ def _around_the_share(passed: int, n: int) -> tuple[float, float]:
     return passed / n - half, passed / n + half
 
 
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     "wilson_interval": Exercise(
         reference=wilson_interval,
         cases=(
@@ -72,15 +72,15 @@ EXERCISES = {
                 ),
             ),
         ),
-        not_covered="responses that depend on each other (several to one instruction)",
+        not_covered="responses that depend on each other (several to one instruction).",
         tolerance=1e-3,
     ),
     "idle_share": Exercise(
         reference=idle_share,
         cases=(
             Case(
-                "all passed, none passed, mixed",
-                {"rewards": torch.tensor([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0]])},
+                "all passed, none passed (twice), mixed",
+                {"rewards": torch.tensor([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]])},
             ),
             Case("one mixed group", {"rewards": torch.tensor([[0.0, 1.0, 0.0, 0.0]])}),
         ),
@@ -102,6 +102,6 @@ EXERCISES = {
                 lambda rewards: idle_share(rewards.T),
             ),
         ),
-        not_covered="rewards other than 0 and 1",
+        not_covered="rewards other than 0 and 1.",
     ),
 }
