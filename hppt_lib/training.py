@@ -121,6 +121,18 @@ def adapter_fingerprint(model: torch.nn.Module) -> str:
     return digest.hexdigest()
 
 
+@contextmanager
+def _without_noise() -> Iterator[None]:
+    """Keep back what libraries say of things that no reader can act on."""
+    # TRL warns that rollout_func may change; tests/test_api_drift.py watches it for us.
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
+    # bitsandbytes reports that it found no 4-bit kernels for the CPU; nothing here needs them.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # transformers, of its own calls
+        yield
+
+
 def _check(policy: Policy, instructions: Sequence[Instruction], settings: TrainingSettings) -> None:
     rollouts = settings.prompts_per_step * settings.group_size
     if rollouts % settings.micro_batch and settings.micro_batch < rollouts:

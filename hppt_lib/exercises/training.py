@@ -79,8 +79,8 @@ EXERCISES: dict[str, Exercise] = {
         reference=idle_share,
         cases=(
             Case(
-                "all passed, none passed (twice), mixed",
-                {"rewards": torch.tensor([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]])},
+                "one group all passed, three none, two mixed",
+                {"rewards": torch.tensor([[1.0, 1.0], *3 * [[0.0, 0.0]], *2 * [[1.0, 0.0]]])},
             ),
             Case("one mixed group", {"rewards": torch.tensor([[0.0, 1.0, 0.0, 0.0]])}),
         ),
