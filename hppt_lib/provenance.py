@@ -134,6 +134,9 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
             module = module if node.level else node.module or ""
             yield module
             yield from (f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value.startswith(f"{_PACKAGE}."):  # for importlib.import_module
+                yield node.value.strip(".")
 
 
 def _files_of(name: str, folder: Path) -> Iterator[Path]:

@@ -80,6 +80,13 @@ def test_what_outputs_depend_on(checkout: Path) -> None:
     assert provenance.stale(path) is None
 
 
+def test_a_module_imported_by_its_name_in_a_string_counts(checkout: Path) -> None:
+    """Mistake: exercises, which are imported by name, change under the outputs of their checks."""
+    source = "import importlib; importlib.import_module(f'hppt_lib.family.{name}')"
+    code = nbformat.read(run_notebook(checkout, source), as_version=4).metadata.hppt.code
+    assert "hppt_lib/family/found_by_looking.py" in code
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
