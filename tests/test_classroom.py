@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +15,16 @@ import nbformat
 import pytest
 import torch
 
-from hppt_lib import grpo
+from hppt_lib import exercises, grpo
 from hppt_lib.classroom import Case, Exercise, Mistake, check, check_exercise, find_exercise
 from hppt_lib.errors import HpptError
-from hppt_lib.exercises.grpo import EXERCISES
 
+MODULES = [each.name for each in pkgutil.iter_modules(exercises.__path__)]
+EXERCISES: dict[str, Exercise] = {
+    f"{module}.{name}": exercise
+    for module in MODULES
+    for name, exercise in importlib.import_module(f"hppt_lib.exercises.{module}").EXERCISES.items()
+}
 MISTAKES = [
     pytest.param(name, index, id=f"{name}-{mistake.says[:40]}")
     for name, exercise in EXERCISES.items()
@@ -28,7 +36,7 @@ MISTAKES = [
 def test_reference_passes_and_says_what_is_not_covered(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check(f"grpo.{name}", EXERCISES[name].reference)
+    check(name, EXERCISES[name].reference)
     printed = capsys.readouterr().out
     assert printed.count("✓") == len(EXERCISES[name].cases)
     assert "Not covered" in printed
@@ -49,7 +57,7 @@ def test_each_likely_mistake_fails_and_is_named(
     scope: dict[str, Any] = {"student": student}
     exec(f"def f{signature}: return student({', '.join(f'{a}={a}' for a in arguments)})", scope)
     with pytest.raises(AssertionError) as caught:
-        check(f"grpo.{name}", scope["f"])
+        check(name, scope["f"])
     assert mistake.says in str(caught.value)
     assert "✗" in capsys.readouterr().out
 
@@ -140,7 +148,8 @@ def test_importing_classroom_loads_no_torch() -> None:
 
 # --- the notebook as a student gets it ------------------------------------------------------------
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_rlvr_and_grpo.ipynb"
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def exercise_cells(notebook: Any, kind: str) -> list[Any]:
@@ -148,31 +157,33 @@ def exercise_cells(notebook: Any, kind: str) -> list[Any]:
     return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get(kind)]
 
 
-def student_copy() -> Any:
-    """Notebook 01 without solutions and hidden tests, made by nbgrader itself."""
+def student_copy(path: Path) -> Any:
+    """A notebook without solutions and hidden tests, made by nbgrader itself."""
     from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
 
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     for step in (ClearSolutions(), ClearHiddenTests(), ClearOutput()):
         notebook, _ = step.preprocess(notebook, {})
     return notebook
 
 
-def test_notebook_has_the_form_that_nbgrader_wants() -> None:
+@each_notebook
+def test_notebook_has_the_form_that_nbgrader_wants(path: Path) -> None:
     from nbgrader.preprocessors import CheckCellMetadata
 
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     CheckCellMetadata().preprocess(notebook, {})
     solutions, tests = exercise_cells(notebook, "solution"), exercise_cells(notebook, "grade")
-    assert len(solutions) == len(tests) == len(EXERCISES)
+    assert len(solutions) == len(tests) > 0
     for solution, test in zip(solutions, tests, strict=True):
         assert "### BEGIN SOLUTION" in solution.source
         assert "### BEGIN HIDDEN TESTS" in test.source
         assert test.metadata.nbgrader.points > 0
 
 
-def test_student_copy_holds_stubs_only() -> None:
-    notebook = student_copy()
+@each_notebook
+def test_student_copy_holds_stubs_only(path: Path) -> None:
+    notebook = student_copy(path)
     for cell in exercise_cells(notebook, "solution"):
         assert "raise NotImplementedError()" in cell.source
         assert "SOLUTION" not in cell.source
@@ -181,10 +192,13 @@ def test_student_copy_holds_stubs_only() -> None:
         assert "HIDDEN" not in cell.source and "assert" not in cell.source
 
 
-def test_student_copy_runs_apart_from_the_exercises(tmp_path: Path) -> None:
+@each_notebook
+def test_student_copy_runs_apart_from_the_exercises(
+    path: Path, embedded_model: Path, tmp_path: Path
+) -> None:
     from nbclient import NotebookClient
 
-    notebook = student_copy()
+    notebook = student_copy(path)
     client = NotebookClient(
         notebook,
         timeout=300,
@@ -206,3 +220,14 @@ def test_student_copy_runs_apart_from_the_exercises(tmp_path: Path) -> None:
     for output in failed.values():
         assert output.ename == "AssertionError"
         assert "not done yet" in output.evalue
+
+
+def test_every_exercise_is_asked_in_a_notebook() -> None:
+    """Mistake: an exercise without a reader, or a check of an exercise that is not there."""
+    asked = {
+        name
+        for path in NOTEBOOKS
+        for cell in exercise_cells(nbformat.read(path, as_version=4), "grade")
+        for name in re.findall(r'^check\("([\w.]+)"', cell.source, flags=re.MULTILINE)
+    }
+    assert asked == set(EXERCISES)
