@@ -1,4 +1,4 @@
-"""The command line, thin: ``hppt doctor``, ``hppt fetch``, ``hppt course``."""
+"""The command line, thin: each command calls one function of the library."""
 
 from __future__ import annotations
 
@@ -98,6 +98,61 @@ def course(
     from hppt_lib.course import run_course
 
     run_course(tier, only or (), in_place=in_place, out=out)
+
+
+@app.command()
+def train(
+    reward: Annotated[
+        str, typer.Option(help="What is rewarded: strict (constraints only) or guarded.")
+    ] = "guarded",
+    seed: Annotated[int, typer.Option(help="Seeds the adapter, the data order, the sampling.")] = 0,
+    tier: Annotated[
+        str | None,
+        typer.Option(help="Which settings: smoke, cpu, …", show_default="HPPT_TIER, or cpu"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the run record.", show_default="build/records")
+    ] = None,
+) -> None:
+    """Train the policy once, evaluate it before and after, and write a run record.
+
+    This is the run of notebook 06: about 10 minutes at tier cpu on two cores. The record is a JSON
+    file with every response; the notebooks and 'hppt pictures' read those in data/records.
+    """
+    from hppt_lib import evaluation, experiments, records, rewards
+    from hppt_lib.instructions import shipped_instructions
+    from hppt_lib.profiles import profile
+
+    record = experiments.run(profile(tier), rewards.reward(reward), seed=seed)
+    path = records.write_record(record, out or Path("build") / "records")
+    heldout = shipped_instructions("hard_heldout")
+    for title, responses in (("before", record.before), ("after", record.after)):
+        rows = records.evaluated(responses, heldout)
+        strict, guarded = (evaluation.isr(rows, guarded=each) for each in (False, True))
+        words = evaluation.mean_length(rows)
+        typer.echo(f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words")
+    typer.echo(f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes; record: {path}")
+
+
+@app.command()
+def instructions() -> None:
+    """Write data/instructions anew from its topics (the same seed gives the same files)."""
+    from hppt_lib import synthesis
+
+    for path in synthesis.write_shipped():
+        typer.echo(f"wrote {path}")
+
+
+@app.command()
+def pictures() -> None:
+    """Draw the README's pictures anew from the run records in data/records."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from hppt_lib.pictures import draw
+
+    for path in draw():
+        typer.echo(f"wrote {path}")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.instructions import Constraint, Instruction, write_instructions
 
 QUESTIONS = (
     "Write about {name}.",
@@ -24,6 +24,7 @@ QUESTIONS = (
     "Describe {name} to a child.",
 )
 SPLITS = ("train", "heldout")
+COLUMNS = ("name", "words", "related", "split")
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,21 @@ def read_topics(path: Path | None = None) -> list[Topic]:
     topics = []
     try:
         with open(path, encoding="utf-8", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream), start=2):
-                if any(not row.get(name) for name in ("name", "words", "related", "split")):
-                    raise HpptError(f"{path}, line {number}: a column is empty.")
+            reader = csv.DictReader(stream)
+            for row in reader:
+                where = f"{path}, line {reader.line_num}"
+                if any(not (row.get(name) or "").strip() for name in COLUMNS):
+                    raise HpptError(f"{where}: a column of {', '.join(COLUMNS)} is empty.")
                 if row["split"] not in SPLITS:
-                    raise HpptError(f"{path}, line {number}: 'split' is not one of {SPLITS}.")
+                    raise HpptError(f"{where}: 'split' is not one of {SPLITS}.")
                 words, related = tuple(row["words"].split()), tuple(row["related"].split())
                 topics.append(Topic(row["name"], words, related, row["split"]))
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise HpptError(f"{path}, line {len(topics) + 2} or later: {error}.") from error
+    if not topics:
+        raise HpptError(f"{path} holds no topic.")
     return topics
 
 
@@ -114,3 +121,17 @@ def make_instructions(split: str, seed: int) -> list[Instruction]:
             )
     random_state.shuffle(instructions)
     return instructions
+
+
+def write_shipped(seed: int = 0) -> list[Path]:
+    """Write ``data/instructions/hard_<split>.jsonl`` for both splits and return their paths.
+
+    Raises:
+        HpptError: a file could not be written.
+    """
+    paths = []
+    for split in SPLITS:
+        path = repository_folder() / "data" / "instructions" / f"hard_{split}.jsonl"
+        write_instructions(path, make_instructions(split, seed))
+        paths.append(path)
+    return paths
