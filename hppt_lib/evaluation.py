@@ -7,7 +7,6 @@ can raise strict ISR by saying almost nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ import numpy as np
 
 from hppt_lib.instructions import Instruction
 from hppt_lib.rewards import Score, score
-from hppt_lib.verifiers.text import words
+from hppt_lib.verifiers.text import first_words, words
 
 if TYPE_CHECKING:
     from hppt_lib.models import Policy
@@ -126,11 +125,13 @@ def rate(outcomes: Sequence[bool], groups: Sequence[str]) -> Rate:
 
     With one outcome in each group this is Wilson's interval. With more, the number of samples is
     first divided by the design effect, the ratio of the variance between group means to what
-    independent outcomes would have (never below 1), as is usual for clustered samples.
+    independent outcomes would have (never below 1), and by the price of estimating that variance
+    from few groups (Korn and Graubard, Survey Methodology 24, 1998).
 
     Raises:
         ValueError: no outcome, or not one group name for each outcome.
     """
+    from scipy.stats import t
     from statsmodels.stats.proportion import proportion_confint
 
     if not outcomes or len(outcomes) != len(groups):
@@ -139,6 +140,9 @@ def rate(outcomes: Sequence[bool], groups: Sequence[str]) -> Rate:
     mean = float(values.mean())
     names, index = np.unique(np.asarray(groups), return_inverse=True)
     effective = len(values) / _design_effect(values, index, len(names))
+    if len(names) > 1:
+        # The same for one outcome a group; with few large groups the interval grows.
+        effective *= float(t.ppf(0.975, len(values) - 1) / t.ppf(0.975, len(names) - 1)) ** 2
     low, high = proportion_confint(mean * effective, effective, alpha=0.05, method="wilson")
     return Rate(mean, max(0.0, float(low)), min(1.0, float(high)), len(values), len(names))
 
@@ -146,9 +150,10 @@ def rate(outcomes: Sequence[bool], groups: Sequence[str]) -> Rate:
 def _design_effect(values: np.ndarray, index: np.ndarray, groups: int) -> float:
     """Variance of the mean by groups over the variance of as many independent outcomes."""
     mean = values.mean()
-    independent = mean * (1 - mean) / len(values)
-    if groups < 2 or independent == 0:
-        return 1.0
+    if groups < 2 or mean in (0, 1):
+        # Nothing shows how dependent the outcomes are: count each group as one outcome.
+        return len(values) / groups
+    independent = mean * (1 - mean) / (len(values) - 1)
     residuals = np.bincount(index, weights=values - mean, minlength=groups)
     clustered = groups / (groups - 1) * float((residuals**2).sum()) / len(values) ** 2
     return max(1.0, clustered / independent)
@@ -167,7 +172,7 @@ def truncated(evaluated: Iterable[Evaluated], limit: int) -> list[Evaluated]:
     """The same responses, cut after ``limit`` words and scored again."""
     cut = []
     for each in evaluated:
-        response = _first_words(each.response, limit)
+        response = first_words(each.response, limit)
         cut.append(Evaluated(each.instruction, response, score(each.instruction, response)))
     return cut
 
@@ -208,13 +213,3 @@ def truncation_control(
 def mean_length(evaluated: Sequence[Evaluated]) -> float:
     """Mean length of the responses, in words."""
     return float(np.mean([each.length for each in evaluated]))
-
-
-def _first_words(text: str, limit: int) -> str:
-    """``text`` up to the end of its ``limit``-th word, line breaks kept."""
-    counted = 0
-    for stretch in re.finditer(r"\S+", text):
-        counted += len(words(stretch[0]))  # a bullet's mark alone is no word
-        if counted >= limit:
-            return text[: stretch.end()]
-    return text

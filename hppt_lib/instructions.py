@@ -133,7 +133,12 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _parse_line(raw: bytes, where: str) -> dict[str, Any]:
     try:
-        row = json.loads(raw.decode("utf-8"))
+        text = raw.decode("utf-8")
+        row = json.loads(text)
+        if "\\ud" in text.lower():  # half an emoji, say: no tokenizer and no file takes it
+            json.dumps(row, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise HpptError(f"{where}: an escaped character (\\ud…) is only half there.") from error
     except UnicodeDecodeError as error:
         raise HpptError(f"{where}: not UTF-8 text (byte {error.start + 1}).") from error
     except json.JSONDecodeError as error:
@@ -141,6 +146,8 @@ def _parse_line(raw: bytes, where: str) -> dict[str, Any]:
             f"{where}: not valid JSON ({error.msg}, column {error.colno}). "
             "Was the file cut short, or a line edited by hand?"
         ) from error
+    except ValueError as error:  # Python reads no whole number of more than 4300 digits
+        raise HpptError(f"{where}: not valid JSON ({error}).") from error
     except RecursionError as error:
         raise HpptError(f"{where}: JSON nested too deeply to be read.") from error
     if not isinstance(row, dict):
@@ -153,8 +160,8 @@ def _parse_instruction(row: dict[str, Any], where: str) -> Instruction:
     if not rows:
         raise HpptError(f"{where}: 'constraints' is empty; an instruction has at least one.")
     topic = _field(row, "topic", list, where, default=[])
-    if not all(isinstance(word, str) for word in topic):
-        raise HpptError(f"{where}: 'topic' must be a list of words.")
+    if not all(isinstance(word, str) and word.strip() for word in topic):
+        raise HpptError(f"{where}: 'topic' must be a list of words that are not blank.")
     prompt = _field(row, "prompt", str, where)
     if not prompt.strip():
         raise HpptError(f"{where}: 'prompt' is blank.")

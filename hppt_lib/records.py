@@ -154,7 +154,7 @@ def read_record(path: str | Path) -> RunRecord:
         return RunRecord(steps=steps, before=before, after=after, **row)
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise HpptError(f"{path} is not a run record: {error}.") from error
 
 

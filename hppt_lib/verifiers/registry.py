@@ -151,7 +151,7 @@ def build(id: str, kwargs: Mapping[str, Any] | None = None) -> Verifier:
     """
     chosen = family(id)
     given = dict(kwargs or {})
-    surplus = sorted(set(given) - set(chosen.parameters))
+    surplus = sorted(set(given) - set(chosen.parameters), key=str)
     if surplus:
         wanted = ", ".join(chosen.parameters) or "no parameter"
         raise HpptError(f"'{id}' does not take '{surplus[0]}'; it takes {wanted}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hppt_lib.verifiers.registry import Verdict, register
+from hppt_lib.verifiers.text import words
 
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
@@ -40,5 +41,7 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
 def quotation(response: str) -> Verdict:
     """The whole response stands between double quotation marks."""
     body = response.strip()
-    wrapped = len(body) > 2 and body[0] in _OPENING and body[-1] in _CLOSING
+    if not words(body[1:-1]):
+        return Verdict(False, "no word between the first and the last character")
+    wrapped = body[0] in _OPENING and body[-1] in _CLOSING
     return Verdict(wrapped, f"begins with {body[0]} and ends with {body[-1]}")

@@ -9,6 +9,7 @@ import re
 
 # A dash between spaces separates words; so does an em dash without spaces ("tea—hot").
 _SEPARATORS = re.compile(r"[\s\u2013\u2014\u2026]+")
+_STRETCH = re.compile(r"[^\s\u2013\u2014\u2026]+")
 
 
 def words(text: str) -> list[str]:
@@ -18,6 +19,16 @@ def words(text: str) -> list[str]:
     "don't" and "well-known" are one word each, "-" and "***" are none.
     """
     return [each for each in _SEPARATORS.split(text) if any(map(str.isalnum, each))]
+
+
+def first_words(text: str, limit: int) -> str:
+    """``text`` up to the end of its ``limit``-th word (1 or more), line breaks kept."""
+    counted = 0
+    for stretch in _STRETCH.finditer(text):
+        counted += any(map(str.isalnum, stretch[0]))  # a bullet's mark alone is no word
+        if counted == limit:
+            return text[: stretch.end()]
+    return text
 
 
 def bare_words(text: str) -> list[str]:

@@ -1,0 +1,99 @@
+"""What counts as a word is decided once, and a cut agrees with the count."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hppt_lib.verifiers import text
+
+WORDS: list[tuple[str, list[str], str]] = [
+    ("Tea is hot.", ["Tea", "is", "hot."], "three words"),
+    ("don't well-known 3.5", ["don't", "well-known", "3.5"], "marks inside a word"),
+    ("tea - hot * ** --- ?", ["tea", "hot"], "a mark alone is no word"),
+    ("tea—hot tea–hot tea…hot", ["tea", "hot"] * 3, "long dashes separate"),
+    ("* tea\n\n1. hot\t\xa0cup", ["tea", "1.", "hot", "cup"], "white space of every kind"),
+    ("чай горячий", ["чай", "горячий"], "Cyrillic"),
+    ("चाय", ["चाय"], "marks of Devanagari"),
+    ("热茶", ["热茶"], "no spaces in Chinese: one stretch"),
+    ("☕ 🫖", [], "pictures are no words"),
+    ("", [], "nothing"),
+    (" \n", [], "blank"),
+]
+
+
+@pytest.mark.parametrize(("given_text", "expected", "why"), WORDS)
+def test_words(given_text: str, expected: list[str], why: str) -> None:
+    assert text.words(given_text) == expected, why
+
+
+def test_bare_words_have_no_case_and_no_marks_around() -> None:
+    """Mistake: "(Tea)," and "tea" as two different words."""
+    assert text.bare_words("(Tea), *DON'T* “Straße”") == ["tea", "don't", "strasse"]
+
+
+OCCURRENCES = [
+    ("tea", "Tea, TEA and tea.", 3, "any case"),
+    ("war", "forward war warm", 1, "not inside another word"),
+    ("ice cream", "ice  cream, ice\ncream and icecream", 2, "a phrase over any white space"),
+    ("c++", "C++ and c, c++11", 1, "plain text, not a pattern"),
+    (".*", "tea", 0, "plain text, not a pattern"),
+    ("(", "((", 2, "an unbalanced bracket"),
+    ("чай", "Чай, чайник", 1, "other scripts"),
+]
+
+
+@pytest.mark.parametrize(("keyword", "given_text", "expected", "why"), OCCURRENCES)
+def test_occurrences(keyword: str, given_text: str, expected: int, why: str) -> None:
+    assert text.occurrences(keyword, given_text) == expected, why
+
+
+@pytest.mark.parametrize(
+    ("found", "relation", "expected"),
+    [
+        (2, "at least", False),
+        (3, "at least", True),
+        (4, "at least", True),
+        (2, "less than", True),
+        (3, "less than", False),
+        (4, "less than", False),
+    ],
+)
+def test_relations_at_their_threshold(found: int, relation: str, expected: bool) -> None:
+    """Mistake: "less than 3" that passes 3."""
+    assert text.satisfies(found, relation, 3) is expected
+
+
+@pytest.mark.parametrize("relation", ["at most", "", "AT LEAST", None])
+def test_an_unknown_relation_never_passes(relation: str) -> None:
+    """Mistake: an else branch that takes whatever is left."""
+    with pytest.raises(ValueError, match="unknown relation"):
+        text.satisfies(3, relation, 3)
+
+
+def test_counted() -> None:
+    assert [text.counted(number, "word") for number in range(3)] == ["0 words", "1 word", "2 words"]
+
+
+FIRST_WORDS = [
+    ("tea is hot", 2, "tea is", "no space at the end"),
+    ("tea,\n\n* hot", 2, "tea,\n\n* hot", "line breaks stay; a bullet's mark is no word"),
+    ("tea,\n* hot cup", 2, "tea,\n* hot", "the mark before the word is kept"),
+    ("tea—hot cup", 1, "tea", "a long dash separates, as it does in words()"),
+    ("tea is", 9, "tea is", "shorter than the cut"),
+    ("", 3, "", "nothing"),
+]
+
+
+@pytest.mark.parametrize(("given_text", "limit", "expected", "why"), FIRST_WORDS)
+def test_first_words(given_text: str, limit: int, expected: str, why: str) -> None:
+    assert text.first_words(given_text, limit) == expected, why
+
+
+@given(st.text(alphabet="ab ,*-\n—…é茶", max_size=60), st.integers(1, 12))
+def test_the_cut_counts_as_words_does(given_text: str, limit: int) -> None:
+    """Mistake: a cut after "12 words" that holds 13 of them."""
+    cut = text.first_words(given_text, limit)
+    assert text.words(cut) == text.words(given_text)[:limit]
+    assert given_text.startswith(cut)
