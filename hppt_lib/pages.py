@@ -87,7 +87,8 @@ def card(notebook: Any, page: str, status: str, failed: bool) -> Card:
     blocks = [block.strip() for block in text.split("\n\n") if block.strip()]
     lines = text.strip().splitlines()
     title = lines[0].lstrip("# ").strip() if lines else Path(page).stem
-    prose = [block for block in blocks if block[0] not in "#|<-*!["]
+    lists = ("#", "|", "<", "- ", "* ", "![", "```")
+    prose = [block for block in blocks if not block.startswith(lists)]
     summary = _plain(prose[0])[:300] if prose else ""
     return Card(page, title, summary, status, failed, _first_picture(notebook))
 

@@ -65,7 +65,7 @@ def test_notebooks_run_in_order_into_pages(make_notebook: Maker) -> None:
     make_notebook("01_second.ipynb", "# Second", "assert 'seen' not in globals()")
     path = make_notebook(
         "00_first.ipynb",
-        "# First $a<b$\n\nThe *opening* words.\n\n$$A = \\frac{r}{\\sigma}$$",
+        "# First $a<b$\n\n**The *opening* words.**\n\n$$A = \\frac{r}{\\sigma}$$",
         "import os, sys; seen = os.environ['HPPT_TIER'], sys.executable",
         "seen",
         FIGURE,
