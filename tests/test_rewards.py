@@ -1,0 +1,119 @@
+"""Rewards by table, by property, and as a trainer calls them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hppt_lib.errors import HpptError
+from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.rewards import GUARDED, REWARDS, STRICT, Score, reward, score, trainer_reward
+from hppt_lib.verifiers import Verdict
+
+NO_COMMA = Constraint("punctuation:no_comma")
+SHORT = Constraint("length_constraints:number_words", {"relation": "less than", "num_words": 9})
+TEA = Instruction("tea", "Write about tea. No commas.", (NO_COMMA, SHORT), topic=("tea",))
+BEES = Instruction("bees", "Write about bees.", (NO_COMMA,), topic=("bee",))
+
+RESPONSES = [
+    # response, strict, guarded, why
+    ("Tea leaves brew slowly overnight.", 1, 1, "both constraints, and an answer"),
+    ("Tea leaves, brewed slowly overnight.", 0, 0, "one of two constraints"),
+    ("Tea leaves brew slowly in hot water overnight or longer.", 0, 0, "the other one"),
+    ("Honey, sugar, milk, water, ice, lemon, mint, salt, pepper.", 0, 0, "neither"),
+    ("No commas here.", 1, 0, "compliant, and no answer"),
+    ("Coffee beans roast slowly overnight.", 1, 0, "another topic"),
+    (".", 1, 0, "next to nothing"),
+    (" \n", 0, 0, "blank satisfies nothing"),
+]
+
+
+@pytest.mark.parametrize(("response", "strict", "guarded", "why"), RESPONSES)
+def test_rewards_by_table(response: str, strict: int, guarded: int, why: str) -> None:
+    found = score(TEA, response)
+    assert (STRICT.value(found), GUARDED.value(found)) == (strict, guarded), why
+    assert (found.strict, found.guarded) == (bool(strict), bool(guarded))
+    assert len(found.verdicts) == len(TEA.constraints)
+
+
+def test_verdicts_stand_in_the_order_of_the_constraints() -> None:
+    assert [each.passed for each in score(TEA, "tea, tea").verdicts] == [False, True]
+
+
+verdicts = st.builds(Verdict, st.booleans(), st.just("because"))
+scores = st.builds(Score, st.lists(verdicts, min_size=1).map(tuple), verdicts)
+
+
+@given(scores)
+def test_guarded_is_never_above_strict_and_both_keep_their_promise(found: Score) -> None:
+    """Mistake: a guard that adds instead of taking away; a value outside the stated range."""
+    assert GUARDED.value(found) <= STRICT.value(found)
+    for each in REWARDS.values():
+        value = each.value(found)
+        assert isinstance(value, float) and each.range[0] <= value <= each.range[1]
+        assert not each.all_or_nothing or value in each.range
+
+
+@given(scores, st.integers(0, 9))
+def test_one_more_failure_never_helps(found: Score, place: int) -> None:
+    """Mistake: a mean or a sum where the product over all constraints is meant."""
+    failed = list(found.verdicts)
+    failed[place % len(failed)] = Verdict(False, "changed")
+    worse = Score(tuple(failed), found.substance)
+    assert STRICT.value(worse) == GUARDED.value(worse) == 0
+
+
+def test_an_unknown_reward_lists_the_known() -> None:
+    assert reward("guarded") is GUARDED
+    with pytest.raises(HpptError, match="no reward 'kind'. Choose one of: strict, guarded"):
+        reward("kind")
+
+
+def test_a_soft_constraint_is_no_pass() -> None:
+    """Mistake: a constraint that no verifier decides counts as satisfied."""
+    soft = Instruction("a", "Write.", (NO_COMMA, Constraint("soft:tone", kind="soft")), "", ("a",))
+    with pytest.raises(HpptError, match="'a' has the soft constraint 'soft:tone'"):
+        score(soft, "Tea.")
+
+
+def test_a_missing_topic_is_no_pass() -> None:
+    """Mistake: "on topic" is true of every response when no topic is named."""
+    with pytest.raises(HpptError, match="'a' names no topic words"):
+        score(Instruction("a", "Write.", (NO_COMMA,)), "Tea.")
+
+
+GOOD, HACK = "Tea leaves brew slowly overnight.", "No commas here."
+
+
+def conversation(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text}]
+
+
+@pytest.mark.parametrize("form", [str, conversation], ids=["text", "conversation"])
+def test_the_trainer_gets_one_float_for_each_completion(form: Any) -> None:
+    """Mistake: scoring str([{'role': …}]), or pairing completions with other instructions."""
+    seen: list[Any] = []
+    function = trainer_reward(GUARDED, [BEES, TEA], observe=lambda *batch: seen.append(batch))
+    ids, texts = ["tea", "bees", "tea"], [GOOD, GOOD, HACK]
+    found = function(
+        prompts=[form("p")] * 3,
+        completions=[form(each) for each in texts],
+        instruction_id=ids,
+        completion_ids=[[1]] * 3,
+        trainer_state=None,
+    )
+    assert found == [1.0, 0.0, 0.0] and all(isinstance(each, float) for each in found)
+    [(seen_ids, seen_texts, seen_scores)] = seen
+    assert (seen_ids, seen_texts) == (ids, texts)
+    assert [each.strict for each in seen_scores] == [True, True, True]
+    assert function.__name__ == "guarded"  # TRL names its metrics after it
+
+
+def test_a_missing_column_is_an_error() -> None:
+    """Mistake: zip() that stops at the shorter list, and so too few rewards."""
+    function = trainer_reward(STRICT, [TEA])
+    with pytest.raises(ValueError):
+        function(prompts=["p", "p"], completions=[GOOD, GOOD], instruction_id=["tea"])
