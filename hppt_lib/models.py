@@ -6,6 +6,7 @@ reads weights from safetensors files only, never from pickles.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,8 @@ def load(
         options["quantization_config"] = _nf4(options["dtype"])
         options["device_map"] = {"": str(where)}
 
+    # bitsandbytes reports that it found no 4-bit kernels for the CPU; it has its own in Python.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from hppt_lib.conversion import without_progress_bars

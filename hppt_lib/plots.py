@@ -8,7 +8,7 @@ quote.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -67,6 +67,60 @@ def provenance_line(tier: str, model: str, seeds: Sequence[int], responses: int)
     names = ", ".join(map(str, seeds))
     plural = "seed" if len(seeds) == 1 else "seeds"
     return f"tier {tier} · {model} · {plural} {names} · {responses} responses a point"
+
+
+def journey() -> Figure:
+    """The course's map: what becomes of an instruction, and the notebooks that show it."""
+    stations = {  # name: (x, y, notebooks)
+        "instruction": (0.0, 1.0, "06"),
+        "response": (1.0, 1.0, "01"),
+        "verdict": (2.0, 1.0, "06"),
+        "reward": (3.0, 1.0, "01, 06"),
+        "training": (4.0, 1.0, "01, 06"),
+        "evaluation": (4.0, 0.0, "06"),
+        "run record": (3.0, 0.0, "06"),
+    }
+    ways = [  # from, to, by what
+        ("instruction", "response", "policy"),
+        ("response", "verdict", "verifier\nor judge"),
+        ("verdict", "reward", "all or\nnothing"),
+        ("reward", "training", "GRPO"),
+        ("training", "evaluation", "unseen topics"),
+        ("evaluation", "run record", ""),
+    ]
+    figure, axis = plt.subplots(figsize=(10, 3.4), layout="constrained")
+    grey = {"arrowstyle": "-|>", "color": "0.35"}
+    for start, end, by in ways:
+        (x0, y0, _), (x1, y1, _) = stations[start], stations[end]
+        down = x0 == x1
+        gap = 22 if down else 40  # points between an arrow's end and the middle of a box
+        axis.annotate("", (x1, y1), (x0, y0), arrowprops=grey | {"shrinkA": gap, "shrinkB": gap})
+        place = (x0 + 0.07, 0.5) if down else ((x0 + x1) / 2, y0 + 0.1)
+        across, along = ("left", "center") if down else ("center", "bottom")
+        axis.text(*place, by, fontsize=9, color="0.35", ha=across, va=along)
+    blue = {"arrowstyle": "-|>", "color": COLOURS["guarded"], "connectionstyle": "arc3,rad=0.22"}
+    axis.annotate("", (1, 1.16), (4, 1.16), arrowprops=blue)
+    axis.text(2.5, 1.68, "a better policy answers again", color=COLOURS["guarded"], ha="center")
+    for name, (x, y, notebooks) in stations.items():
+        box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": COLOURS["guarded"]}
+        axis.text(x, y, f"{name}\n{notebooks}", ha="center", va="center", bbox=box)
+    axis.set(xlim=(-0.45, 4.75), ylim=(-0.3, 1.85))
+    axis.axis("off")
+    return figure
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> Any:
+    """Rows as a table that reads well: no index, everything on the left, text wrapped.
+
+    Returns:
+        A styled table (`pandas.io.formats.style.Styler`); its cells are escaped for HTML.
+    """
+    import pandas as pd
+
+    left = {"text-align": "left", "vertical-align": "top", "white-space": "pre-wrap"}
+    look = pd.DataFrame(list(rows)).style.hide().set_properties(None, **left)
+    heads: Any = [{"selector": "th", "props": [("text-align", "left")]}]
+    return look.set_table_styles(heads).format(escape="html", precision=2)
 
 
 def training_curves(
@@ -225,8 +279,6 @@ def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) ->
     Returns:
         A styled table (`pandas.io.formats.style.Styler`), escaped for HTML.
     """
-    import pandas as pd
-
     first: dict[str, dict[str, Evaluated]] = {}
     for arm, rows in arms.items():
         for each in rows:
@@ -242,9 +294,8 @@ def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) ->
                 {"instruction": html.escape(instruction.prompt)}
                 | {LABELS[arm].replace("\n", " "): _cell(each) for arm, each in responses.items()}
             )
-    table = [line for id in sorted(shown) for line in shown[id]]
-    look = {"text-align": "left", "vertical-align": "top", "max-width": "16em"}
-    return pd.DataFrame(table).style.hide().set_properties(None, **look)
+    lines = [line for id in sorted(shown) for line in shown[id]]
+    return table(lines).format(None)  # the cells are escaped, and hold markup of our own
 
 
 class LiveCurve:

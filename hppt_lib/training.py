@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import logging
 import os
 import tempfile
 import time
@@ -126,8 +125,6 @@ def _without_noise() -> Iterator[None]:
     """Keep back what libraries say of things that no reader can act on."""
     # TRL warns that rollout_func may change; tests/test_api_drift.py watches it for us.
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
-    # bitsandbytes reports that it found no 4-bit kernels for the CPU; nothing here needs them.
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # transformers, of its own calls
         yield
