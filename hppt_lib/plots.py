@@ -16,6 +16,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from hppt_lib.evaluation import (
     Evaluated,
@@ -33,14 +34,12 @@ COLOURS: dict[str, Any] = {
     "cut": (0.72, 0.72, 0.72),
     "strict": _BLIND[3],
     "guarded": _BLIND[0],
-    "live": _BLIND[2],
 }
 LABELS = {
     "base": "base policy",
-    "cut": "base policy's text, cut\n(truncation control)",
-    "strict": "trained on the\nstrict reward",
-    "guarded": "trained on the\nguarded reward",
-    "live": "this run, live",
+    "cut": "its text, cut",
+    "strict": "trained: strict reward",
+    "guarded": "trained: guarded reward",
 }
 
 
@@ -120,7 +119,7 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Any:
     left = {"text-align": "left", "vertical-align": "top", "white-space": "pre-wrap"}
     look = pd.DataFrame(list(rows)).style.hide().set_properties(None, **left)
     heads: Any = [{"selector": "th", "props": [("text-align", "left")]}]
-    return look.set_table_styles(heads).format(escape="html", precision=2)
+    return look.set_table_styles(heads).format(_plain)
 
 
 def training_curves(
@@ -135,7 +134,7 @@ def training_curves(
     """
     panels = (
         ("strict", "Every constraint passes", "share of rollouts"),
-        ("guarded", "… in an answer of substance", "share of rollouts"),
+        ("guarded", "… by an answer of substance", "share of rollouts"),
         ("length", "Length", "tokens a rollout"),
     )
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
@@ -149,9 +148,10 @@ def training_curves(
                     color=COLOURS[arm],
                     linewidth=2,
                     alpha=0.85,
-                    label=LABELS[arm].replace("\n", " ") if number == 0 else None,
+                    label=LABELS[arm] if number == 0 else None,
                 )
         axis.set(title=title, xlabel="GRPO step", ylabel=unit)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set_ylim(0, 1 if field != "length" else None)
     axes[0].legend(loc="lower right", fontsize=9)
     _caption(figure, f"{provenance} · one line a seed, running mean of {window} steps")
@@ -182,9 +182,7 @@ def satisfaction(
             _points(axis, place, rates, COLOURS[arm])
         axis.set_ylim(0, 1)
         axis.set_ylabel("share of responses, with 95 % interval")
-        axis.set_title(
-            "Guarded ISR: … in an answer of substance" if guarded else "Strict ISR: constraint met"
-        )
+        axis.set_title("Guarded ISR: by a real answer" if guarded else "Strict ISR: constraint met")
         _name_places(axis, order)
     lengths = [arm for arm in order if arm != "cut"]
     for place, arm in enumerate(lengths):
@@ -226,7 +224,7 @@ def satisfaction_by_constraint(
             fmt="o",
             capsize=3,
             color=COLOURS[arm],
-            label=LABELS[arm].replace("\n", " "),
+            label=LABELS[arm],
         )
     axis.set_yticks(range(len(ids)), [id.partition(":")[2].replace("_", " ") for id in ids])
     axis.invert_yaxis()
@@ -292,7 +290,7 @@ def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) ->
         if len(of_type) < of_each_type:
             of_type.append(
                 {"instruction": html.escape(instruction.prompt)}
-                | {LABELS[arm].replace("\n", " "): _cell(each) for arm, each in responses.items()}
+                | {LABELS[arm]: _cell(each) for arm, each in responses.items()}
             )
     lines = [line for id in sorted(shown) for line in shown[id]]
     return table(lines).format(None)  # the cells are escaped, and hold markup of our own
@@ -337,6 +335,7 @@ class LiveCurve:
         axes[1].set_ylim(bottom=0)
         for axis in axes:
             axis.set_xlim(0.5, max(self.total, 2) + 0.5)
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         _caption(figure, self.provenance)
         return figure
 
@@ -344,6 +343,10 @@ class LiveCurve:
 def _running_mean(values: Sequence[float], window: int) -> list[float]:
     """The mean of each value and up to ``window`` − 1 before it."""
     return [float(np.mean(values[max(0, end - window) : end])) for end in range(1, len(values) + 1)]
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else html.escape(str(value))
 
 
 def _cell(each: Evaluated) -> str:
@@ -366,7 +369,9 @@ def _spread(count: int) -> np.ndarray:
 
 
 def _name_places(axis: Axes, arms: Sequence[str]) -> None:
-    axis.set_xticks(range(len(arms)), [LABELS[arm] for arm in arms], fontsize=8)
+    names = [LABELS[arm].replace(" ", "\n", 1).replace("strict ", "strict\n") for arm in arms]
+    names = [name.replace("guarded ", "guarded\n") for name in names]
+    axis.set_xticks(range(len(arms)), names, fontsize=9)
     axis.set_xlim(-0.5, len(arms) - 0.5)
     axis.grid(axis="x", visible=False)
 
