@@ -57,7 +57,7 @@ def steps(number: int, level: float) -> list[Step]:
     ]
 
 
-ARMS = {arm: [rows(arm), rows(arm)] for arm in ANSWERS}
+ARMS = {arm: [rows(arm), rows(arm, 3)] for arm in ANSWERS}
 CONTROLS = [truncation_control(rows("base"), (1, 4, 8)) for _ in range(2)]
 
 
@@ -140,21 +140,28 @@ def error_bars(figure: Figure, place: int) -> list[tuple[float, float, float]]:
 def test_satisfaction_draws_each_rate_with_its_interval(place: int, guarded: bool) -> None:
     """Mistake: guarded and strict exchanged, the control left out, or bars from another arm."""
     figure = plots.satisfaction(ARMS, CONTROLS, PROVENANCE)
-    control = CONTROLS[0].best(guarded=guarded)[1]
-    rates = [isr(rows(arm), guarded=guarded) for arm in ("base", "strict", "guarded")]
-    expected = [r for rate in [rates[0], control, *rates[1:]] for r in [rate] * 2]
+    rates = {arm: [isr(each, guarded=guarded) for each in seeds] for arm, seeds in ARMS.items()}
+    rates["cut"] = [control.best(guarded=guarded)[1] for control in CONTROLS]
+    order = ("base", "cut", "strict", "guarded")
+    expected = [rate for arm in order for rate in rates[arm]]
+    marks = [each.lines[0] for each in figure.axes[place].containers]
+    assert [mark.get_color() for mark in marks] == [
+        plots.COLOURS[arm] for arm in order for _ in "12"
+    ]
+    assert [round(float(mark.get_xdata()[0])) for mark in marks] == [0, 0, 1, 1, 2, 2, 3, 3]
     drawn = error_bars(figure, place)
     assert len(drawn) == len(expected) == 8
     for found, rate in zip(drawn, expected, strict=True):
         assert found == pytest.approx((rate.mean, rate.low, rate.high))
-    names = [tick.get_text() for tick in figure.axes[place].get_xticklabels()]
-    assert names == [plots.LABELS[each] for each in ("base", "cut", "strict", "guarded")]
+    names = [tick.get_text().split() for tick in figure.axes[place].get_xticklabels()]
+    assert names == [plots.LABELS[arm].split() for arm in order]
 
 
 def test_satisfaction_draws_the_length_of_each_arm() -> None:
     figure = plots.satisfaction(ARMS, CONTROLS, PROVENANCE)
     heights = [bar.get_height() for bar in figure.axes[2].patches]
-    assert heights == pytest.approx([mean_length(rows(arm)) for arm in ARMS])
+    expected = [(mean_length(one) + mean_length(two)) / 2 for one, two in ARMS.values()]
+    assert heights == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("guarded", [True, False])
@@ -202,7 +209,7 @@ def test_training_curves_draw_a_line_a_seed_and_name_an_arm_once() -> None:
     assert figure.axes[0].lines[1].get_ydata() == pytest.approx([0.6] * 5)
     assert figure.axes[2].lines[0].get_ydata() == pytest.approx([19, 18.5, 18, 17, 16])
     legend = [each.get_text() for each in figure.axes[0].get_legend().get_texts()]
-    assert legend == ["trained on the strict reward", "trained on the guarded reward"]
+    assert legend == [plots.LABELS[arm].replace("\n", " ") for arm in ("strict", "guarded")]
 
 
 def test_the_running_mean_looks_back_only() -> None:
@@ -246,10 +253,10 @@ def test_the_samples_are_the_first_and_none_is_picked() -> None:
     }
     arms["strict"] = arms["strict"][::-1]
     table = plots.samples_table(arms, 2).data
-    assert list(table.columns) == ["instruction", "base policy", "trained on the strict reward"]
+    trained = plots.LABELS["strict"].replace("\n", " ")
+    assert list(table.columns) == ["instruction", "base policy", trained]
     assert [each.partition("<br>")[0] for each in table["base policy"]] == ["base c 1", "base a 1"]
-    second = table["trained on the strict reward"]
-    assert [each.partition("<br>")[0] for each in second] == ["strict c 2", "strict a 2"]
+    assert [each.partition("<br>")[0] for each in table[trained]] == ["strict c 2", "strict a 2"]
 
 
 def test_an_instruction_that_an_arm_lacks_is_left_out() -> None:

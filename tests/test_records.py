@@ -126,9 +126,10 @@ def test_a_record_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_responses_are_scored_again() -> None:
     """Mistake: trusting the scores of the day the record was made."""
-    rows = records.evaluated([("tea", "Tea, hot."), ("tea", "Tea grows on misty hills.")], [TEA])
+    recorded = (("tea", "Tea, hot."), ("tea", "\nTea grows on misty hills.\n "))
+    rows = records.evaluated(recorded, [TEA])
     assert [each.score.guarded for each in rows] == [False, True]
-    assert records.pairs(rows) == (("tea", "Tea, hot."), ("tea", "Tea grows on misty hills."))
+    assert records.pairs(rows) == recorded
 
 
 def test_a_response_to_an_unknown_instruction_is_an_error() -> None:

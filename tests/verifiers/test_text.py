@@ -36,6 +36,7 @@ def test_bare_words_have_no_case_and_no_marks_around() -> None:
 OCCURRENCES = [
     ("tea", "Tea, TEA and tea.", 3, "any case"),
     ("war", "forward war warm", 1, "not inside another word"),
+    ("tea", "steatea tea teapot", 1, "not at the end or the start of another word"),
     ("ice cream", "ice  cream, ice\ncream and icecream", 2, "a phrase over any white space"),
     ("c++", "C++ and c, c++11", 1, "plain text, not a pattern"),
     (".*", "tea", 0, "plain text, not a pattern"),
