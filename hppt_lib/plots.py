@@ -7,8 +7,7 @@ quote.
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -106,20 +105,6 @@ def journey() -> Figure:
     axis.set(xlim=(-0.45, 4.75), ylim=(-0.3, 1.85))
     axis.axis("off")
     return figure
-
-
-def table(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Rows as a table that reads well: no index, everything on the left, text wrapped.
-
-    Returns:
-        A styled table (`pandas.io.formats.style.Styler`); its cells are escaped for HTML.
-    """
-    import pandas as pd
-
-    left = {"text-align": "left", "vertical-align": "top", "white-space": "pre-wrap"}
-    look = pd.DataFrame(list(rows)).style.hide().set_properties(None, **left)
-    heads: Any = [{"selector": "th", "props": [("text-align", "left")]}]
-    return look.set_table_styles(heads).format(_plain)
 
 
 def training_curves(
@@ -264,38 +249,6 @@ def truncation_curve(controls: Sequence[TruncationControl], provenance: str) -> 
     return figure
 
 
-def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) -> Any:
-    """Responses of several policies to the same instructions, side by side, with their verdicts.
-
-    Nothing is picked: the first instructions of each type, in their order, and the first response
-    of each policy to each.
-
-    Args:
-        arms: for each arm, its evaluated responses.
-        of_each_type: instructions shown of each type of constraint.
-
-    Returns:
-        A styled table (`pandas.io.formats.style.Styler`), escaped for HTML.
-    """
-    first: dict[str, dict[str, Evaluated]] = {}
-    for arm, rows in arms.items():
-        for each in rows:
-            first.setdefault(each.instruction.id, {}).setdefault(arm, each)
-    shown: dict[str, list[dict[str, str]]] = {}
-    for responses in first.values():
-        if len(responses) < len(arms):
-            continue
-        instruction = next(iter(responses.values())).instruction
-        of_type = shown.setdefault(instruction.constraints[0].id, [])
-        if len(of_type) < of_each_type:
-            of_type.append(
-                {"instruction": html.escape(instruction.prompt)}
-                | {LABELS[arm]: _cell(each) for arm, each in responses.items()}
-            )
-    lines = [line for id in sorted(shown) for line in shown[id]]
-    return table(lines).format(None)  # the cells are escaped, and hold markup of our own
-
-
 class LiveCurve:
     """A curve that grows while a run goes on; call it with each `Step`.
 
@@ -343,19 +296,6 @@ class LiveCurve:
 def _running_mean(values: Sequence[float], window: int) -> list[float]:
     """The mean of each value and up to ``window`` − 1 before it."""
     return [float(np.mean(values[max(0, end - window) : end])) for end in range(1, len(values) + 1)]
-
-
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else html.escape(str(value))
-
-
-def _cell(each: Evaluated) -> str:
-    text = html.escape(each.response.strip()).replace("\n", "<br>")
-    marks = [
-        f"{'✓' if passed else '✗'} {name}"
-        for name, passed in (("strict", each.score.strict), ("guarded", each.score.guarded))
-    ]
-    return f"{text}<br><small><b>{' · '.join(marks)}</b></small>"
 
 
 def _points(axis: Axes, place: int, rates: Sequence[Rate], colour: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from hppt_lib import plots
+from hppt_lib import plots, tables
 from hppt_lib.evaluation import Evaluated, isr, mean_length, truncation_control
 from hppt_lib.instructions import Constraint, Instruction
 from hppt_lib.records import Step
@@ -238,7 +238,7 @@ def test_the_samples_are_shown_as_text() -> None:
         "base": [answered("a", hostile, "Write <i>about</i> tea & milk.")],
         "guarded": [answered("a", "Tea leaves brew overnight.")],
     }
-    page = plots.samples_table(arms, 1).to_html()
+    page = tables.samples_table(arms, 1).to_html()
     assert "<script" not in page and "<i>about" not in page
     assert "&lt;script&gt;alert(&#x27;tea&#x27;)&lt;/script&gt;<br>&lt;b&gt;&amp;amp;" in page
     assert "Write &lt;i&gt;about&lt;/i&gt; tea &amp; milk." in page
@@ -252,7 +252,7 @@ def test_the_samples_are_the_first_and_none_is_picked() -> None:
         for arm in ("base", "strict")
     }
     arms["strict"] = arms["strict"][::-1]
-    table = plots.samples_table(arms, 2).data
+    table = tables.samples_table(arms, 2).data
     trained = plots.LABELS["strict"].replace("\n", " ")
     assert list(table.columns) == ["instruction", "base policy", trained]
     assert [each.partition("<br>")[0] for each in table["base policy"]] == ["base c 1", "base a 1"]
@@ -265,7 +265,7 @@ def test_an_instruction_that_an_arm_lacks_is_left_out() -> None:
         "base": [answered("a", "Tea."), answered("b", "Tea.")],
         "strict": [answered("b", "No.")],
     }
-    assert len(plots.samples_table(arms, 5).data) == 1
+    assert len(tables.samples_table(arms, 5).data) == 1
 
 
 # --- live -----------------------------------------------------------------------------------------

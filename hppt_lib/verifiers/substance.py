@@ -54,7 +54,11 @@ def _plain(topic: list[str]) -> list[str]:
 
 
 def _mentions(word: str, subject: str) -> bool:
-    """Whether ``word`` is ``subject`` or grows out of it (bee, bees; bake, baking; marketplace)."""
+    """Whether ``word`` is ``subject`` or grows out of it (bees, markets, marketplace).
+
+    A rough rule: it takes "beef" for a word about bees and "carbon" for one about cars, and does
+    not see "biking" in "bike". `tests/verifiers/test_substance.py` lists what is known to be wrong.
+    """
     stem = subject[:-1] if len(subject) > 4 and subject.endswith(("e", "y", "s")) else subject
-    # Short stems begin many unrelated words (car, carbon): they may only take an ending.
+    # Short stems begin many unrelated words: they may only take a short ending.
     return word.startswith(stem) and (len(stem) >= 5 or len(word) - len(stem) <= 3)

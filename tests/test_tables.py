@@ -1,0 +1,45 @@
+"""Tables: what a response says must never become part of the page."""
+
+from __future__ import annotations
+
+from hppt_lib import tables
+from hppt_lib.evaluation import Evaluated
+from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.rewards import score
+
+HOSTILE = "<script>alert(1)</script> & <<title>>"
+
+
+def evaluated(response: str) -> Evaluated:
+    asked = Instruction(
+        "a", "Write about tea.", (Constraint("punctuation:no_comma"),), "", ("tea",)
+    )
+    return Evaluated(asked, response, score(asked, response))
+
+
+def test_cells_are_escaped() -> None:
+    """Mistake: a response with markup runs in the reader's browser."""
+    page = tables.table([{"response": HOSTILE}]).to_html()
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;&lt;title&gt;&gt;" in page
+
+
+def test_numbers_are_shown_as_they_are() -> None:
+    """Mistake: a learning rate of 0.001 shown as 0.00, or 20 steps as 20.00."""
+    page = tables.table([{"setting": "rate", "value": 1e-3}, {"setting": "steps", "value": 20}])
+    assert "0.001" in page.to_html()
+    assert ">20<" in page.to_html()
+
+
+def test_a_generator_of_rows_will_do() -> None:
+    assert tables.table({"n": n} for n in range(3)).data["n"].tolist() == [0, 1, 2]
+
+
+def test_results_show_strict_guarded_and_length() -> None:
+    """Mistake: a table with the strict rate alone."""
+    rows = [evaluated("Tea is a warm brown drink."), evaluated("No."), evaluated("Tea, hot.")]
+    line = tables.results("base", rows)
+    assert line["strict ISR [95 %]"].startswith("0.67 [")
+    assert line["guarded ISR [95 %]"].startswith("0.33 [")
+    assert line["words"] == "3.0"
+    assert line["responses"] == "3"
