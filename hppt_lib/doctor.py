@@ -220,7 +220,7 @@ def _embedded(*, thorough: bool) -> Check:
         return Check(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
     if not thorough:
         return Check(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
-    from hppt_lib.conversion import verify_embedded
+    from hppt_lib.verification import verify_embedded
 
     try:
         proof = verify_embedded()

@@ -15,11 +15,11 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.rewards import Reward, trainer_reward
 from hppt_lib.rollouts import chat_tokens, end_token_ids, sample_tokens
+from hppt_lib.watch import Watch, broken
 
 if TYPE_CHECKING:
     from hppt_lib.models import Policy
     from hppt_lib.profiles import TrainingSettings
-    from hppt_lib.training import Watch
 
 
 def build_trainer(
@@ -242,11 +242,3 @@ def _callback(watch: Watch, steps: int, progress: bool) -> Any:
             self.bar.close()
 
     return Callback()
-
-
-def broken(step: int, what: str, settings: TrainingSettings) -> str:
-    """The message for a run whose numbers broke at this step."""
-    return (
-        f"Step {step}: {what} is not a number. Lower the learning rate (now "
-        f"{settings.learning_rate}) and start again."
-    )

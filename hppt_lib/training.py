@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.models import enough_memory
 from hppt_lib.records import Step
-from hppt_lib.rewards import Reward, Score
-from hppt_lib.trainer import broken, build_trainer
+from hppt_lib.rewards import Reward
+from hppt_lib.trainer import build_trainer
+from hppt_lib.watch import Watch
 
 if TYPE_CHECKING:
     from hppt_lib.models import Policy
@@ -144,57 +144,3 @@ def _check(policy: Policy, instructions: Sequence[Instruction], settings: Traini
         )
     if hasattr(policy.model, "peft_config"):
         raise HpptError("This policy has an adapter already. Load the base policy anew.")
-
-
-class Watch:
-    """Gathers what one step's parts report, and closes the step when the trainer logs."""
-
-    def __init__(
-        self,
-        settings: TrainingSettings,
-        reward: Reward,
-        on_step: Callable[[Step], None] | None,
-    ) -> None:
-        self.settings = settings
-        self.reward = reward
-        self.on_step = on_step
-        self.steps: list[Step] = []
-        self.rollout_seconds = 0.0
-        self.length = 0.0
-        self.responses: list[tuple[str, str]] = []
-        self.scores: list[Score] = []
-        self.started = time.perf_counter()
-
-    def observe(self, ids: list[str], responses: list[str], scores: list[Score]) -> None:
-        """Take a step's rollouts and what the verifiers say of them."""
-        self.responses = list(zip(ids, responses, strict=True))
-        self.scores = scores
-
-    def close(self, logs: dict[str, Any]) -> None:
-        """End a step with the trainer's own metrics of it.
-
-        Raises:
-            HpptError: the gradient is not a number.
-        """
-        values = np.array([self.reward.value(each) for each in self.scores])
-        groups = values.reshape(-1, self.settings.group_size)
-        now = time.perf_counter()
-        step = Step(
-            step=len(self.steps) + 1,
-            reward=float(values.mean()),
-            strict=float(np.mean([each.strict for each in self.scores])),
-            guarded=float(np.mean([each.guarded for each in self.scores])),
-            length=self.length,
-            zero_variance=float(np.mean(groups.std(axis=1) == 0)),
-            entropy=float(logs["entropy"]),
-            gradient_norm=float(logs["grad_norm"]),
-            rollout_seconds=self.rollout_seconds,
-            seconds=now - self.started,
-            responses=tuple(self.responses),
-        )
-        self.started = now
-        self.steps.append(step)
-        if not np.isfinite(step.gradient_norm):
-            raise HpptError(broken(step.step, "the gradient", self.settings))
-        if self.on_step is not None:
-            self.on_step(step)

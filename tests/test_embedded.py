@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from hppt_lib import conversion, embedded
+from hppt_lib import conversion, embedded, verification
 from hppt_lib.errors import HpptError
 
 GGUF = b"a model"
 PRELUDE = f"""
 import hashlib, pathlib, sys, time
-from hppt_lib import conversion, embedded
+from hppt_lib import conversion, embedded, verification
 embedded.GGUF_SHA256 = hashlib.sha256({GGUF!r}).hexdigest()
 """
 
@@ -281,7 +281,7 @@ def test_the_manifest_covers_every_file(embedded_model: Path) -> None:
 
 def test_the_conversion_lost_nothing(embedded_model: Path) -> None:
     """Mistake: query and key rows left interleaved, or a tensor dropped: gibberish."""
-    proof = conversion.verify_embedded(tokens=12)
+    proof = verification.verify_embedded(tokens=12)
     assert proof.tensors == 272
     assert proof.largest_difference == 0.0
     assert proof.before == proof.after and len(proof.after) > 20
@@ -289,7 +289,7 @@ def test_the_conversion_lost_nothing(embedded_model: Path) -> None:
 
 def test_verification_can_fail(embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a proof that would accept anything."""
-    honest = conversion._gguf_tensors
+    honest = verification._gguf_tensors
 
     def tampered(path, config):
         for name, values in honest(path, config):
@@ -298,6 +298,6 @@ def test_verification_can_fail(embedded_model: Path, monkeypatch: pytest.MonkeyP
                 values[0, 0] += 1e-3
             yield name, values
 
-    monkeypatch.setattr(conversion, "_gguf_tensors", tampered)
+    monkeypatch.setattr(verification, "_gguf_tensors", tampered)
     with pytest.raises(HpptError, match=r"layers\.7\.self_attn\.k_proj.* differs"):
-        conversion.verify_embedded()
+        verification.verify_embedded()
