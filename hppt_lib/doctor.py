@@ -18,7 +18,7 @@ from hppt_lib.files import cache_folder
 Status = Literal["ok", "warn", "fail"]
 
 _GIB = 2**30
-_MEMORY_NEEDED = 7 * _GIB  # tier cpu: GRPO peaked at 5.4 GiB, and the system needs some
+_MEMORY_NEEDED = 7 * _GIB  # tier cpu: GRPO was seen at 6.4 GiB, and the system needs some
 _DISK_NEEDED = 2 * _GIB
 _TIMEOUT = 3.0  # seconds, for the hub
 
