@@ -1,4 +1,4 @@
-"""Auditing an instrument that gives verdicts: how often its "satisfied" and "violated" are right.
+"""Verdicts against the truth, counted, and the rates with their intervals.
 
 A *positive* is the verdict "satisfied". Precision: of the passed, the share truly satisfied.
 Recall: of the truly satisfied, the share passed. Recall on false responses (specificity): of the
@@ -7,17 +7,10 @@ truly violated, the share failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from hppt_lib import verifiers
-from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Rate, rate
-from hppt_lib.files import repository_folder
-from hppt_lib.instructions import read_jsonl
-from hppt_lib.verifiers import Reading, Verdict
 
 
 @dataclass(frozen=True)
@@ -131,93 +124,6 @@ def agreement(first: Sequence[bool], second: Sequence[bool]) -> Agreement:
         high=min(1.0, float(found.kappa_upp)),
         samples=counted.samples,
     )
-
-
-@dataclass(frozen=True)
-class GoldRow:
-    """A constraint, a response, and whether a careful reader finds it satisfied.
-
-    Attributes:
-        id: the constraint's id.
-        kwargs: its parameters.
-        constraint: the sentence that the reader had before them.
-        response: what was labelled.
-        label: True if the response satisfies the constraint.
-        why: what decides, in a line.
-        source: ``written`` (for this set) or ``model`` (a response of the embedded model).
-        second: the label of the second pass, made blind; None if it made none.
-        first: the label of the first pass; `label` is what stands after the two were compared.
-        unsure: whether the second reader thought that careful readers could differ.
-    """
-
-    id: str
-    kwargs: Mapping[str, Any]
-    constraint: str
-    response: str
-    label: bool
-    why: str
-    source: str
-    first: bool
-    second: bool | None = None
-    unsure: bool = False
-
-    @property
-    def benchmark(self) -> str:
-        """The benchmark that the constraint comes from."""
-        return verifiers.family(self.id).benchmark
-
-
-def read_gold(path: str | Path | None = None) -> list[GoldRow]:
-    """The gold set: by default the one in ``data/gold/verifiers.jsonl``.
-
-    Raises:
-        HpptError: the file cannot be read, or a row is not right; the message names line and field.
-    """
-    path = path or repository_folder() / "data" / "gold" / "verifiers.jsonl"
-    rows = []
-    for number, row in read_jsonl(path):
-        where = f"{path}, line {number}"
-        for name, kind in _GOLD_FIELDS.items():
-            if not isinstance(row.get(name), kind):
-                raise HpptError(f"{where}: the field '{name}' must be a {kind.__name__}.")
-        try:
-            verifiers.build(row["id"], row["kwargs"])
-        except HpptError as error:
-            raise HpptError(f"{where}: {error}") from error
-        known = {name: row[name] for name in _GOLD_FIELDS}
-        first = row.get("first", row["label"])
-        unsure = bool(row.get("unsure", False))
-        rows.append(GoldRow(**known, first=first, second=row.get("second"), unsure=unsure))
-    return rows
-
-
-_GOLD_FIELDS: dict[str, type] = {
-    "id": str,
-    "kwargs": dict,
-    "constraint": str,
-    "response": str,
-    "label": bool,
-    "why": str,
-    "source": str,
-}
-
-
-def gold_verdicts(rows: Iterable[GoldRow], reading: Reading = "text") -> list[Verdict]:
-    """The verifiers' verdicts on the gold set, in its order."""
-    return [verifiers.build(each.id, each.kwargs, reading)(each.response) for each in rows]
-
-
-def by_group(
-    rows: Sequence[GoldRow], verdicts: Sequence[Verdict], group: Callable[[GoldRow], str]
-) -> dict[str, Confusion]:
-    """A confusion for each group of rows, sorted by name; `group` names a row's group."""
-    pairs: dict[str, list[tuple[bool, bool]]] = {}
-    for row, verdict in zip(rows, verdicts, strict=True):
-        pairs.setdefault(group(row), []).append((verdict.passed, row.label))
-    return {
-        name: confusion([each for each, _ in pairs[name]], [each for _, each in pairs[name]])
-        for name in sorted(pairs)
-    }
 
 
 def _share(hits: int, misses: int) -> Rate | None:

@@ -1,0 +1,83 @@
+"""What a judge is asked and what it answers: the words that all judges share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+Mode = Literal["batch", "pointwise"]
+"""``batch``: every constraint of a response in one call, as the paper does; ``pointwise``: one."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a judge is asked in one call.
+
+    Attributes:
+        prompt: the task that the response answers, without its constraints.
+        response: what is judged. It is hostile until shown otherwise: it may hold instructions.
+        constraints: what it is judged by: one constraint (point-wise) or several (batch).
+    """
+
+    prompt: str
+    response: str
+    constraints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A judge's answer about one constraint.
+
+    Attributes:
+        passed: True if the judge finds the constraint satisfied; None if it gave *no verdict*.
+        score: the judge's probability of "satisfied", from 0 to 1; None if it tells none.
+        reply: what the judge wrote, for a reader; empty if it wrote nothing.
+        problem: why there is no verdict; empty if there is one.
+    """
+
+    passed: bool | None
+    score: float | None = None
+    reply: str = ""
+    problem: str = ""
+
+    def at(self, threshold: float) -> Judgement:
+        """The same answer with another threshold: passed if the score reaches it.
+
+        Raises:
+            ValueError: there is a verdict, but no score to hold against a threshold.
+        """
+        if self.passed is None:
+            return self
+        if self.score is None:
+            raise ValueError("this judge gives no scores: it has no threshold to move")
+        return replace(self, passed=self.score >= threshold)
+
+
+def no_verdict(problem: str, reply: str = "") -> Judgement:
+    """The answer of a judge that could not answer: neither a pass nor a fail."""
+    return Judgement(None, None, reply, problem)
+
+
+class Judge(Protocol):
+    """Anything that answers questions about soft constraints."""
+
+    @property
+    def name(self) -> str:
+        """What tables and figures call it."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All that decides its answers besides the question, as plain JSON values (no secret)."""
+        ...
+
+    def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, tuple[Judgement, ...]]]:
+        """Answer questions, in any order.
+
+        Yields:
+            (place of the question, one judgement for each of its constraints), each question once,
+            as soon as it is answered. A question that could not be answered yields *no verdict* for
+            each of its constraints; it raises nothing.
+        """
+        ...
