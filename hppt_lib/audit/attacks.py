@@ -88,10 +88,12 @@ class Attacked:
     Attributes:
         attack: the attack's name; ``no attack`` for the response as it was.
         row: the row with the attacked response, and the label that holds for it.
+        origin: the item of the row as it was: rows of one origin are not independent.
     """
 
     attack: str
     row: AuditRow
+    origin: str
 
 
 def attacked(
@@ -116,13 +118,14 @@ def attacked(
     violated = [each for each in violated if each.hard or not _FORBIDS.search(each.constraint)]
     if limit is not None and len(violated) > limit:
         violated = [violated[place * len(violated) // limit] for place in range(limit)]
-    found = [Attacked(NO_ATTACK, each) for each in violated]
+    found = [Attacked(NO_ATTACK, each, each.item) for each in violated]
     for attack in attacks:
-        for row in violated:
+        for number, row in enumerate(violated):
             response = attack.change(row)
-            changed = replace(row, item=f"{row.item} {attack.name}", response=response)
+            # An item has one response, and here each of its constraints may bring its own.
+            changed = replace(row, item=f"{row.item} {attack.name} {number}", response=response)
             if row.hard:
                 label = verifiers.build(row.kind, row.kwargs)(response).passed
                 changed = replace(changed, label=label)
-            found.append(Attacked(attack.name, changed))
+            found.append(Attacked(attack.name, changed, row.item))
     return found
