@@ -146,10 +146,6 @@ def _sentence_count(response: str, chance: random.Random) -> dict[str, Any]:
     return {"relation": _relation(chance), "num_sentences": _near(found, 3, chance)}
 
 
-def _nothing(response: str, chance: random.Random) -> dict[str, Any]:
-    return {}
-
-
 def _content_word(response: str, chance: random.Random) -> str:
     """A longer word of the response, or of everyday English."""
     own = sorted({each for each in bare_words(response) if len(each) >= _LEAST_LETTERS})
@@ -210,7 +206,6 @@ _DRAWS: Mapping[str, Draw] = {
     "length_constraints:number_words": _word_count,
     "length_constraints:number_sentences": _sentence_count,
     "length_constraints:nth_paragraph_first_word": _first_word,
-    "punctuation:no_comma": _nothing,
     "keywords:existence": _keyword,
     "keywords:forbidden_words": _forbidden,
     "keywords:frequency": _keyword_count,
