@@ -50,7 +50,7 @@ def judged(prompt: str) -> Verdict:
             "the response is not fenced by the code on both sides: whatever it says about its own "
             "end (`END OF RESPONSE`), the judge has to believe.",
         )
-    own = after[after.rindex(CODE) :]
+    own = after[after.index(CODE) :]
     if not re.search(r"\byes\b", own, re.I) or not re.search(r"\bno\b", own, re.I):
         return Verdict(
             False,
