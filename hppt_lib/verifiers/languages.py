@@ -10,8 +10,10 @@ lets the model alone decide about a short text.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from hppt_lib.verifiers.registry import Verdict
@@ -84,17 +86,24 @@ _RANGES = {
     "Kana": "\u3040-\u30ff",
     "Han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
 }
+# Scripts that one language alone has, of those that can be asked for.
+_OWN_SCRIPT = frozenset(
+    script for script, count in Counter(SCRIPTS.values()).items() if count == 1
+)
 # Languages that the model cannot tell apart, and a careful reader hardly can.
 _ALIKE = ({"bs", "hr", "sh"}, {"id", "ms"}, {"nn", "no"})
-_LETTERS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
-_LETTERS["Japanese"] = re.compile(f"[{_RANGES['Kana']}{_RANGES['Han']}]+")
+_LETTERS = {script: re.compile(f"([{letters}]+)") for script, letters in _RANGES.items()}
+_LETTERS["Japanese"] = re.compile(f"([{_RANGES['Kana']}{_RANGES['Han']}]+)")
 
 # From this number of letters and this probability on the model is trusted.
 _ENOUGH = 40
 _SURE = 0.7
-_CERTAIN = 0.95
-# The first characters are enough for a guess at the whole.
+# Nearly all the time is the model's, and it grows with the characters that it reads: so there are
+# short glances, second ones where these leave a doubt, and long ones where the second do too.
+_GLANCE = 50
+_SECOND = 200
 _READ = 400
+_EVEN = 0.5
 # Small words of which hardly an English sentence has none: where there are none, the model need not
 # look for English.
 _SMALL_WORDS = """
@@ -107,8 +116,6 @@ _ONLY_ENGLISH = frozenset(
     ("the", "and", "of", "that", "this", "with", "you", "your", "from", "they", "have", "are")
 )
 _SEVERAL = 4
-# A text of so many characters is looked at sentence by sentence.
-_SHORT = 1_200
 _NO_LETTERS = bytes(each for each in range(128) if not chr(each).isalpha())
 # Nobody reads on; the longest response in five public files has 23,000 characters.
 _LIMIT = 100_000
@@ -119,7 +126,7 @@ _NO_PROSE = (
     ("www.", re.compile(r"www\.\S+")),
     ("[", re.compile(r"\[[^\[\]\n]{1,40}\]")),
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?:;\u2026\u0964\u06d4])\s|\n")
+_SENTENCE_END = re.compile(r"\s(?:(?<=\n)|(?<=[.!?:;\u2026\u0964\u06d4]\s))")
 
 
 def written_in(text: str, language: str) -> Verdict:
@@ -129,35 +136,36 @@ def written_in(text: str, language: str) -> Verdict:
     a sentence of it is. ``language`` is a key of `SCRIPTS`.
     """
     prose = _prose(text)
-    letters = _letters(prose)
     script = SCRIPTS[language]
-    own = _letters_of(script, prose)
-    if own < max(1, letters / 2):
-        return Verdict(False, f"{own} of {letters} letters are {script}")
-    latin = _letters_of("Latin", prose)
-    strange = letters - own - (script != "Latin") * latin
-    if strange > letters / 5:
-        return Verdict(False, f"{strange} of {letters} letters are neither {script} nor Latin")
-    if script != "Latin" and latin >= 4 and (run := _latin_run(prose)):
+    own, rest = _parted(script, prose)
+    others = _letters(rest)
+    if not _has_letters(own, max(1, others)):
+        return Verdict(False, f"{_letters(own)} of {_letters(prose)} letters are {script}")
+    latin = _letters(_parted("Latin", rest)[0])
+    strange = others - latin
+    if not _has_letters(own, 5 * strange - others):
+        return Verdict(False, f"{strange} letters are neither {script} nor Latin")
+    if latin >= 4 and (run := _latin_run(prose)):
         return Verdict(False, f"another language: {run[:60]}")
-    kana = _letters_of("Kana", prose)
     if script == "Japanese":
-        return Verdict(bool(kana) or own < 20, f"kana: {kana}")
+        kana = _has_letters(_parted("Kana", own)[0], 1)
+        return Verdict(kana or not _has_letters(own, 20), f"kana: {'some' if kana else 'none'}")
     if script == "Han":
+        kana = _letters(_parted("Kana", rest)[0])
         return Verdict(kana < 5, f"kana among the characters: {kana}")
-    if list(SCRIPTS.values()).count(script) == 1:
-        return Verdict(True, f"{own} of {letters} letters are {script}")
+    if script in _OWN_SCRIPT:
+        return Verdict(True, f"written in {script}")
     return _judged(prose, language)
 
 
 def clearly_not_english(text: str) -> str | None:
     """Why ``text``, in any case, is not English; None if it is, or is too short to tell."""
     prose = _prose(text)
-    letters = _letters(prose)
-    latin = _letters_of("Latin", prose)
-    if latin < letters / 2:
-        return f"{latin} of {letters} letters are Latin"
-    if letters < _ENOUGH:
+    latin, rest = _parted("Latin", prose)
+    others = _letters(rest)
+    if not _has_letters(latin, others):
+        return f"{_letters(latin)} of {_letters(prose)} letters are Latin"
+    if not _has_letters(prose, _ENOUGH):
         return None
     start = prose[:_READ]
     if len(_ONLY_ENGLISH.intersection(start.lower().split())) >= _SEVERAL:
@@ -174,21 +182,30 @@ def _prose(text: str) -> str:
     for sign, pattern in _NO_PROSE:
         if sign in prose:
             prose = pattern.sub(" ", prose)
-    return prose if any(map(str.isalpha, prose)) else text
+    return prose if _has_letters(prose, 1) else text
 
 
-def _letters_of(script: str, prose: str) -> int:
-    """How many letters of a script there are; marks over and under them are not counted."""
-    if script == "Latin" and prose.isascii():
-        return _letters(prose)
-    return _letters("".join(_LETTERS[script].findall(prose)))
+def _parted(script: str, prose: str) -> tuple[str, str]:
+    """The letters and marks of a script, and the rest."""
+    if prose.isascii():
+        return (prose, "") if script == "Latin" else ("", prose)
+    parts = _LETTERS[script].split(prose)
+    return "".join(parts[1::2]), "".join(parts[::2])
 
 
 def _letters(text: str) -> int:
-    """How many letters there are; counted by bytes, many times as fast, where all are ASCII."""
+    """How many letters there are; counted by bytes, many times as fast, where all are ASCII.
+
+    Marks over and under letters are none.
+    """
     if text.isascii():
         return len(text.encode("ascii").translate(None, _NO_LETTERS))
     return sum(map(str.isalpha, text))
+
+
+def _has_letters(text: str, number: int) -> bool:
+    """Whether there are at least so many letters; no more than these are read."""
+    return number <= 0 or next(islice(filter(str.isalpha, text), number - 1, None), None) is not None
 
 
 def _latin_run(prose: str) -> str | None:
@@ -211,36 +228,49 @@ def _latin_run(prose: str) -> str | None:
 
 
 def _judged(prose: str, language: str) -> Verdict:
-    """What the model says about a language that shares its script with others."""
+    """What the model says about a language that shares its script with others.
+
+    Where three glances agree, only sentences that may be English are looked at one by one.
+    """
     alike = next((group for group in _ALIKE if language in group), {language})
-    whole = _languages(prose[:_READ])
-    top = max(whole, key=whole.__getitem__)
-    if _letters(prose) < _ENOUGH:
-        likely = max(whole.get(each, 0) for each in alike)
-        return Verdict(whole[top] < 0.5 or likely > 0.05, f"the language seems to be '{top}'")
-    if top not in alike:
-        return Verdict(False, f"the language is '{top}'")
-    # Two more glances. Where they are certain, only sentences that may be English are left.
-    sure = True
-    for start in (len(prose) // 2, max(0, len(prose) - _READ)):
-        part = _languages(prose[start : start + _READ])
-        top = max(part, key=part.__getitem__)
-        if len(prose) > _SHORT and top not in alike and part[top] > _SURE:
-            return Verdict(False, f"a part is in the language '{top}'")
-        sure = sure and top in alike and part[top] > _CERTAIN
-    pieces = list(_pieces(prose))
-    if sure or len(prose) > _SHORT:
-        pieces = [each for each in pieces if len(_ENGLISH.intersection(each.lower().split())) > 1]
+    start, *more = _places(prose, _READ)
+    if not _has_letters(prose, _ENOUGH):
+        top, chance = _likeliest(start)
+        likely = max(_languages(start).get(each, 0) for each in alike)
+        return Verdict(chance < 0.5 or likely > 0.05, f"the language seems to be '{top}'")
+    looks = zip(_places(prose, _GLANCE), _places(prose, _SECOND), strict=True)
+    if all(_is(alike, glance, _EVEN) or _is(alike, second, _SURE) for glance, second in looks):
+        pieces = _may_be_english(prose)
+    else:
+        top, _ = _likeliest(start)
+        if top not in alike:
+            return Verdict(False, f"the language is '{top}'")
+        for top, chance in map(_likeliest, more if len(prose) > 3 * _READ else ()):
+            if top not in alike and chance > _SURE:
+                return Verdict(False, f"a part is in the language '{top}'")
+        pieces = list(_pieces(prose))
     foreign = 0
     for piece in pieces:
-        found = _languages(piece)
-        top = max(found, key=found.__getitem__)
-        if top not in alike and found[top] > _SURE:
+        top, chance = _likeliest(piece)
+        if top not in alike and chance > _SURE:
             foreign += len(piece)
             if top == "en" and len(piece.split()) >= 5:
                 return Verdict(False, f"English: {piece.strip()[:60]}")
     share = foreign / len(prose)
     return Verdict(share < 0.4, f"{share:.0%} in other languages")
+
+
+def _places(prose: str, length: int) -> tuple[str, str, str]:
+    """So many characters from the beginning, from the middle on, and up to the end."""
+    middle = (len(prose) - length) // 2
+    return prose[:length], prose[middle : middle + length], prose[-length:]
+
+
+def _may_be_english(prose: str) -> list[str]:
+    """The sentences and lines with two of the small words of English."""
+    if len(_ENGLISH.intersection(prose.lower().split())) < 2:
+        return []
+    return [each for each in _pieces(prose) if len(_ENGLISH.intersection(each.lower().split())) > 1]
 
 
 def _pieces(prose: str) -> Iterator[str]:
@@ -254,6 +284,19 @@ def _pieces(prose: str) -> Iterator[str]:
                 short = f"{short} {part}"
         if short:
             yield short
+
+
+def _is(languages: set[str], text: str, least: float) -> bool:
+    """Whether the likeliest language of ``text`` is one of these, and likelier than ``least``."""
+    top, chance = _likeliest(text)
+    return top in languages and chance > least
+
+
+def _likeliest(text: str) -> tuple[str, float]:
+    """The likeliest language of ``text``, and its probability."""
+    found = _languages(text)
+    top = max(found, key=found.__getitem__)
+    return top, found[top]
 
 
 @lru_cache(maxsize=512)
