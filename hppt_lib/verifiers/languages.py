@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from hppt_lib.verifiers.registry import Verdict
@@ -87,13 +87,11 @@ _RANGES = {
     "Han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
 }
 # Scripts that one language alone has, of those that can be asked for.
-_OWN_SCRIPT = frozenset(
-    script for script, count in Counter(SCRIPTS.values()).items() if count == 1
-)
+_OWN_SCRIPT = frozenset(script for script, count in Counter(SCRIPTS.values()).items() if count == 1)
 # Languages that the model cannot tell apart, and a careful reader hardly can.
 _ALIKE = ({"bs", "hr", "sh"}, {"id", "ms"}, {"nn", "no"})
-_LETTERS = {script: re.compile(f"([{letters}]+)") for script, letters in _RANGES.items()}
-_LETTERS["Japanese"] = re.compile(f"([{_RANGES['Kana']}{_RANGES['Han']}]+)")
+_LETTERS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
+_LETTERS["Japanese"] = re.compile(f"[{_RANGES['Kana']}{_RANGES['Han']}]+")
 
 # From this number of letters and this probability on the model is trusted.
 _ENOUGH = 40
@@ -101,8 +99,7 @@ _SURE = 0.7
 # Nearly all the time is the model's, and it grows with the characters that it reads: so there are
 # short glances, second ones where these leave a doubt, and long ones where the second do too.
 _GLANCE = 50
-_SECOND = 200
-_READ = 400
+_READ = 300
 _EVEN = 0.5
 # Small words of which hardly an English sentence has none: where there are none, the model need not
 # look for English.
@@ -116,6 +113,8 @@ _ONLY_ENGLISH = frozenset(
     ("the", "and", "of", "that", "this", "with", "you", "your", "from", "they", "have", "are")
 )
 _SEVERAL = 4
+# A longer text is not looked at sentence by sentence.
+_SHORT = 1_200
 _NO_LETTERS = bytes(each for each in range(128) if not chr(each).isalpha())
 # Nobody reads on; the longest response in five public files has 23,000 characters.
 _LIMIT = 100_000
@@ -137,22 +136,25 @@ def written_in(text: str, language: str) -> Verdict:
     """
     prose = _prose(text)
     script = SCRIPTS[language]
-    own, rest = _parted(script, prose)
+    rest = _without(script, prose)
     others = _letters(rest)
-    if not _has_letters(own, max(1, others)):
-        return Verdict(False, f"{_letters(own)} of {_letters(prose)} letters are {script}")
-    latin = _letters(_parted("Latin", rest)[0])
-    strange = others - latin
-    if not _has_letters(own, 5 * strange - others):
+    if not _has_letters(_of(script, prose), max(1, others)):
+        return Verdict(
+            False, f"{_letters(prose) - others} of {_letters(prose)} letters are {script}"
+        )
+    strange = _letters(_without("Latin", rest))
+    latin = others - strange
+    if not _has_letters(_of(script, prose), 5 * strange - others):
         return Verdict(False, f"{strange} letters are neither {script} nor Latin")
     if latin >= 4 and (run := _latin_run(prose)):
         return Verdict(False, f"another language: {run[:60]}")
     if script == "Japanese":
-        kana = _has_letters(_parted("Kana", own)[0], 1)
-        return Verdict(kana or not _has_letters(own, 20), f"kana: {'some' if kana else 'none'}")
+        kana = _has_letters(_of("Kana", prose), 1)
+        few = not _has_letters(_of(script, prose), 20)
+        return Verdict(kana or few, f"kana: {'some' if kana else 'none'}")
     if script == "Han":
-        kana = _letters(_parted("Kana", rest)[0])
-        return Verdict(kana < 5, f"kana among the characters: {kana}")
+        kana = _has_letters(_of("Kana", prose), 5)
+        return Verdict(not kana, f"kana among the characters: {'many' if kana else 'few'}")
     if script in _OWN_SCRIPT:
         return Verdict(True, f"written in {script}")
     return _judged(prose, language)
@@ -161,18 +163,18 @@ def written_in(text: str, language: str) -> Verdict:
 def clearly_not_english(text: str) -> str | None:
     """Why ``text``, in any case, is not English; None if it is, or is too short to tell."""
     prose = _prose(text)
-    latin, rest = _parted("Latin", prose)
-    others = _letters(rest)
-    if not _has_letters(latin, others):
-        return f"{_letters(latin)} of {_letters(prose)} letters are Latin"
+    others = _letters(_without("Latin", prose))
+    if not _has_letters(_of("Latin", prose), others):
+        return f"{_letters(prose) - others} of {_letters(prose)} letters are Latin"
     if not _has_letters(prose, _ENOUGH):
         return None
     start = prose[:_READ]
     if len(_ONLY_ENGLISH.intersection(start.lower().split())) >= _SEVERAL:
         return None
-    found = _languages(start)
-    top = max(found, key=found.__getitem__)
-    return f"the language is '{top}'" if top != "en" and found[top] > _SURE else None
+    if all(_is({"en"}, glance, _EVEN) for glance in _places(start, _GLANCE)):
+        return None
+    top, chance = _likeliest(start)
+    return f"the language is '{top}'" if top != "en" and chance > _SURE else None
 
 
 def _prose(text: str) -> str:
@@ -185,12 +187,16 @@ def _prose(text: str) -> str:
     return prose if _has_letters(prose, 1) else text
 
 
-def _parted(script: str, prose: str) -> tuple[str, str]:
-    """The letters and marks of a script, and the rest."""
+def _of(script: str, prose: str) -> Iterator[str]:
+    """Each letter and mark of a script."""
+    return chain.from_iterable(run[0] for run in _LETTERS[script].finditer(prose))
+
+
+def _without(script: str, prose: str) -> str:
+    """All but the letters and marks of a script; of ASCII, nothing if the script is Latin."""
     if prose.isascii():
-        return (prose, "") if script == "Latin" else ("", prose)
-    parts = _LETTERS[script].split(prose)
-    return "".join(parts[1::2]), "".join(parts[::2])
+        return "" if script == "Latin" else prose
+    return _LETTERS[script].sub("", prose)
 
 
 def _letters(text: str) -> int:
@@ -203,9 +209,10 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _has_letters(text: str, number: int) -> bool:
+def _has_letters(characters: Iterable[str], number: int) -> bool:
     """Whether there are at least so many letters; no more than these are read."""
-    return number <= 0 or next(islice(filter(str.isalpha, text), number - 1, None), None) is not None
+    letters = filter(str.isalpha, characters)
+    return number <= 0 or next(islice(letters, number - 1, None), None) is not None
 
 
 def _latin_run(prose: str) -> str | None:
@@ -213,12 +220,12 @@ def _latin_run(prose: str) -> str | None:
 
     A title or a name has capitals; a word that the other language borrows stands alone.
     """
-    if len(_LETTERS["Latin"].findall(prose)) < 4:
-        return None
+    latin = _LETTERS["Latin"]
     run: list[str] = []
     for word in (*prose.split(), "\u0904"):
-        letters = "".join(filter(str.isalpha, word))
-        if _LETTERS["Latin"].fullmatch(letters):
+        # Most words are in the other script, and end no run.
+        letters = "".join(filter(str.isalpha, word)) if run or latin.search(word) else ""
+        if latin.fullmatch(letters):
             run.append(letters)
         elif letters:
             if len(run) >= 4 and 2 * sum(map(str.islower, run)) > len(run):
@@ -236,19 +243,19 @@ def _judged(prose: str, language: str) -> Verdict:
     start, *more = _places(prose, _READ)
     if not _has_letters(prose, _ENOUGH):
         top, chance = _likeliest(start)
-        likely = max(_languages(start).get(each, 0) for each in alike)
-        return Verdict(chance < 0.5 or likely > 0.05, f"the language seems to be '{top}'")
-    looks = zip(_places(prose, _GLANCE), _places(prose, _SECOND), strict=True)
+        possible = chance < _EVEN or alike.intersection(_possible(start))
+        return Verdict(bool(possible), f"the language seems to be '{top}'")
+    looks = zip(_places(prose, _GLANCE), _places(prose, _READ), strict=True)
     if all(_is(alike, glance, _EVEN) or _is(alike, second, _SURE) for glance, second in looks):
         pieces = _may_be_english(prose)
     else:
         top, _ = _likeliest(start)
         if top not in alike:
             return Verdict(False, f"the language is '{top}'")
-        for top, chance in map(_likeliest, more if len(prose) > 3 * _READ else ()):
+        for top, chance in map(_likeliest, more if len(prose) > _SHORT else ()):
             if top not in alike and chance > _SURE:
                 return Verdict(False, f"a part is in the language '{top}'")
-        pieces = list(_pieces(prose))
+        pieces = _may_be_english(prose) if len(prose) > _SHORT else list(_pieces(prose))
     foreign = 0
     for piece in pieces:
         top, chance = _likeliest(piece)
@@ -292,18 +299,23 @@ def _is(languages: set[str], text: str, least: float) -> bool:
     return top in languages and chance > least
 
 
-def _likeliest(text: str) -> tuple[str, float]:
-    """The likeliest language of ``text``, and its probability."""
-    found = _languages(text)
-    top = max(found, key=found.__getitem__)
-    return top, found[top]
-
-
 @lru_cache(maxsize=512)
-def _languages(text: str) -> dict[str, float]:
-    """ISO 639-1 code to probability, for the languages that ``text`` may be in, in any case."""
+def _likeliest(text: str) -> tuple[str, float]:
+    """The likeliest language of ``text``, in any case, and its probability."""
+    ((language, chance),) = _guessed(text, 1)
+    return language, chance
+
+
+def _possible(text: str) -> set[str]:
+    """The languages, of the five likeliest, that ``text`` may well be in."""
+    return {language for language, chance in _guessed(text, 5) if chance > 0.05}
+
+
+def _guessed(text: str, most: int) -> list[tuple[str, float]]:
+    """ISO 639-1 codes and probabilities of the likeliest languages, so many at most."""
     clean = " ".join(text.lower().split()).encode("utf-8", "replace").decode("utf-8")
-    return {each["lang"]: each["score"] for each in _detector().detect(clean, model="lite", k=5)}
+    found = _detector().detect(clean, model="lite", k=most)
+    return [(each["lang"], each["score"]) for each in found]
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from hppt_lib.verifiers.languages import clearly_not_english
 from hppt_lib.verifiers.registry import Count, Relation, Verdict, register
@@ -58,9 +57,12 @@ def english_capital(response: str) -> Verdict:
     less than 40 letters is too short to tell: there the letters' case decides.
     """
     if not response.isupper():
-        small = (each for each in response if each.islower() or each.istitle() > each.isupper())
-        shown = "".join(islice(small, 10))
-        return Verdict(False, f"not capitals: {shown}" if shown else "no capital letter")
+        for word in response.split():
+            if not word.isupper() and any(
+                each.islower() or each.istitle() > each.isupper() for each in word
+            ):
+                return Verdict(False, f"not in capitals: {word[:40]}")
+        return Verdict(False, "no capital letter")
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "capital letters only")
@@ -81,9 +83,10 @@ def english_lowercase(response: str) -> Verdict:
     decides.
     """
     if not response.islower():
-        capitals = (each for each in response if each.isupper() or each.istitle())
-        shown = "".join(islice(capitals, 10))
-        return Verdict(False, f"capital letters: {shown}" if shown else "no lowercase letter")
+        for word in response.split():
+            if not word.islower() and any(each.isupper() or each.istitle() for each in word):
+                return Verdict(False, f"capital letters: {word[:40]}")
+        return Verdict(False, "no lowercase letter")
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "no capital letter")
