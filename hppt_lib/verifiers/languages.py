@@ -90,8 +90,12 @@ _RANGES = {
 _OWN_SCRIPT = frozenset(script for script, count in Counter(SCRIPTS.values()).items() if count == 1)
 # Languages that the model cannot tell apart, and a careful reader hardly can.
 _ALIKE = ({"bs", "hr", "sh"}, {"id", "ms"}, {"nn", "no"})
+_RANGES["Japanese"] = _RANGES["Kana"] + _RANGES["Han"]
 _LETTERS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
-_LETTERS["Japanese"] = re.compile(f"[{_RANGES['Kana']}{_RANGES['Han']}]+")
+# The same with what is a letter of no script between them: so a text in one script is one stretch,
+# which is found ten times as fast as its words.
+_BETWEEN = r"\x00-@\[-`{-\x7f\u2000-\u206f\u3000-\u3004"
+_STRETCHES = {script: re.compile(f"[{letters}{_BETWEEN}]+") for script, letters in _RANGES.items()}
 
 # From this number of letters and this probability on the model is trusted.
 _ENOUGH = 40
@@ -193,10 +197,10 @@ def _of(script: str, prose: str) -> Iterator[str]:
 
 
 def _without(script: str, prose: str) -> str:
-    """All but the letters and marks of a script; of ASCII, nothing if the script is Latin."""
+    """The letters of other scripts, with some of what stands between them."""
     if prose.isascii():
         return "" if script == "Latin" else prose
-    return _LETTERS[script].sub("", prose)
+    return _STRETCHES[script].sub("", prose)
 
 
 def _letters(text: str) -> int:

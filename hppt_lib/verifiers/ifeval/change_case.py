@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from hppt_lib.verifiers.languages import clearly_not_english
 from hppt_lib.verifiers.registry import Count, Relation, Verdict, register
-from hppt_lib.verifiers.text import counted, satisfies, words
+from hppt_lib.verifiers.text import counted, satisfies
+from hppt_lib.verifiers.word_count import stretches
 
+_STRETCH = re.compile(r"\S+")
 _TAIL = re.compile(r"['\u2019]s\b")
 
 
@@ -28,8 +31,7 @@ def capital_word_frequency(
     so in any text and count for nothing; nor do addresses.
     """
     bare = _TAIL.sub("", response)  # without the "'s" of "NASA's"
-    stretches = bare.split() if bare.isascii() else words(bare)
-    found = [each for each in filter(str.isupper, stretches) if _is_long(each)]
+    found = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
     shown = ", ".join(found[:5])[:60]
     return Verdict(
         satisfies(len(found), capital_relation, capital_frequency),
@@ -39,6 +41,8 @@ def capital_word_frequency(
 
 
 def _is_long(word: str) -> bool:
+    if word.isalpha():
+        return len(word) > 1
     return sum(map(str.isalpha, word)) > 1 and "://" not in word
 
 
@@ -57,7 +61,7 @@ def english_capital(response: str) -> Verdict:
     less than 40 letters is too short to tell: there the letters' case decides.
     """
     if not response.isupper():
-        for word in response.split():
+        for word in map(itemgetter(0), _STRETCH.finditer(response)):
             if not word.isupper() and any(
                 each.islower() or each.istitle() > each.isupper() for each in word
             ):
@@ -83,7 +87,7 @@ def english_lowercase(response: str) -> Verdict:
     decides.
     """
     if not response.islower():
-        for word in response.split():
+        for word in map(itemgetter(0), _STRETCH.finditer(response)):
             if not word.islower() and any(each.isupper() or each.istitle() for each in word):
                 return Verdict(False, f"capital letters: {word[:40]}")
         return Verdict(False, "no lowercase letter")

@@ -11,7 +11,7 @@ from hppt_lib.verifiers.text import bare_words, counted, first_words
 # Six asterisks and not a seventh.
 _SIX = re.compile(r"\*\*\*\*\*\*(?<!\*{7})(?!\*)")
 # Two answers nearly always part within so many words.
-_BEGINNING = 10
+_BEGINNING = 3
 _STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 
 

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from hppt_lib.verifiers.registry import Count, Verdict, register
-from hppt_lib.verifiers.text import counted, paragraphs, words
+from hppt_lib.verifiers.text import counted, paragraphs
+from hppt_lib.verifiers.word_count import word_count
 
 _SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
 _ADDRESS = re.compile(r"\((?:https?:|www\.|mailto:|[#/.])")
@@ -73,12 +74,12 @@ def postscript(response: str, *, postscript_marker: str) -> Verdict:
     if last is None:
         return Verdict(False, f"no line or sentence begins with {marker}")
     after, before = response[last.end() :], response[: last.start()]
-    length = len(words(after))
+    length = word_count(after)
     if not length:
         return Verdict(False, f"nothing follows {marker}")
     if not any(map(str.isalnum, before)):
         return Verdict(False, f"nothing stands before {marker}")
-    if length > _LONGEST_POSTSCRIPT and length > len(words(before)):
+    if length > _LONGEST_POSTSCRIPT and length > word_count(before):
         return Verdict(False, f"{length} words follow {marker}: it is not at the end")
     if len(paragraphs(after)) > _MOST_PARAGRAPHS:
         return Verdict(

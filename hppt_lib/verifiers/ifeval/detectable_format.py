@@ -6,8 +6,8 @@ import re
 
 from hppt_lib.verifiers.ifeval.json_format import json_complaint, without_fence
 from hppt_lib.verifiers.ifeval.markdown import (
+    bullet_points,
     emphasised_passages,
-    is_bullet_point,
     lines_outside_code,
 )
 from hppt_lib.verifiers.registry import PositiveCount, Verdict, register
@@ -54,7 +54,7 @@ def number_bullet_lists(response: str, *, num_bullets: PositiveCount) -> Verdict
     """
     # A quotation mark that opens the whole response does not hide the point that it stands before.
     lines = lines_outside_code(response.lstrip().removeprefix('"').removeprefix("\u201c"))
-    found = sum(map(is_bullet_point, lines))
+    found = bullet_points(lines)
     return Verdict(
         found == num_bullets,
         f"{counted(found, 'bullet point')}, exactly {num_bullets} wanted",
