@@ -113,9 +113,11 @@ can will not but they their its i my me he she what how there if so more all
 """
 _ENGLISH = frozenset(_SMALL_WORDS.split())
 # Rarer elsewhere ("of" is Dutch, "have" Danish): a text that begins with four of them is English.
-_ONLY_ENGLISH = frozenset(
-    ("the", "and", "of", "that", "this", "with", "you", "your", "from", "they", "have", "are")
-)
+_ONLY_SMALL_WORDS = """
+the and of that this with you your from they have are their there would could should which what when
+were been who our its it not can out how these those them then than into through where each every
+"""
+_ONLY_ENGLISH = frozenset(_ONLY_SMALL_WORDS.split())
 _SEVERAL = 4
 # A longer text is not looked at sentence by sentence.
 _SHORT = 1_200
@@ -175,7 +177,7 @@ def clearly_not_english(text: str) -> str | None:
     start = prose[:_READ]
     if len(_ONLY_ENGLISH.intersection(start.lower().split())) >= _SEVERAL:
         return None
-    if all(_is({"en"}, glance, _EVEN) for glance in _places(start, _GLANCE)):
+    if all(_is_clearly({"en"}, glance, start) for glance in _places(start, _GLANCE)):
         return None
     top, chance = _likeliest(start)
     return f"the language is '{top}'" if top != "en" and chance > _SURE else None
@@ -250,7 +252,7 @@ def _judged(prose: str, language: str) -> Verdict:
         possible = chance < _EVEN or alike.intersection(_possible(start))
         return Verdict(bool(possible), f"the language seems to be '{top}'")
     looks = zip(_places(prose, _GLANCE), _places(prose, _READ), strict=True)
-    if all(_is(alike, glance, _EVEN) or _is(alike, second, _SURE) for glance, second in looks):
+    if all(_is_clearly(alike, glance, longer) for glance, longer in looks):
         pieces = _may_be_english(prose)
     else:
         top, _ = _likeliest(start)
@@ -273,7 +275,7 @@ def _judged(prose: str, language: str) -> Verdict:
 
 def _places(prose: str, length: int) -> tuple[str, str, str]:
     """So many characters from the beginning, from the middle on, and up to the end."""
-    middle = (len(prose) - length) // 2
+    middle = max(0, len(prose) - length) // 2
     return prose[:length], prose[middle : middle + length], prose[-length:]
 
 
@@ -297,10 +299,13 @@ def _pieces(prose: str) -> Iterator[str]:
             yield short
 
 
-def _is(languages: set[str], text: str, least: float) -> bool:
-    """Whether the likeliest language of ``text`` is one of these, and likelier than ``least``."""
-    top, chance = _likeliest(text)
-    return top in languages and chance > least
+def _is_clearly(languages: set[str], glance: str, longer: str) -> bool:
+    """Whether a glance shows one of these languages; if it shows none clearly, a longer look."""
+    top, chance = _likeliest(glance)
+    if chance <= (_EVEN if top in languages else _SURE):
+        top, chance = _likeliest(longer)
+        return top in languages and chance > _SURE
+    return top in languages
 
 
 @lru_cache(maxsize=512)
