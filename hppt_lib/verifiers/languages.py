@@ -152,7 +152,7 @@ def written_in(text: str, language: str) -> Verdict:
     latin = others - strange
     if not _has_letters(_of(script, prose), 5 * strange - others):
         return Verdict(False, f"{strange} letters are neither {script} nor Latin")
-    if latin >= 4 and (run := _latin_run(prose)):
+    if latin and (run := _latin_run(prose)):
         return Verdict(False, f"another language: {run[:60]}")
     if script == "Japanese":
         kana = _has_letters(_of("Kana", prose), 1)

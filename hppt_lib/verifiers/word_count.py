@@ -21,19 +21,17 @@ _MARKS = "".join(each for each in _ASCII if not each.isalnum() and not each.issp
 
 def stretches(text: str) -> list[str]:
     """What stands between white space and long dashes, be it a word of `text.words` or none."""
-    if not text.isascii():
-        for dash in "\u2013\u2014\u2026":
-            text = text.replace(dash, " ")
+    for dash in "\u2013\u2014\u2026":
+        text = text.replace(dash, " ")
     return text.split()
 
 
 def word_count(text: str) -> int:
     """The number of words of ``text``, in the sense of `text.words`."""
+    for mark, straight in _STRAIGHT:
+        text = text.replace(mark, straight)
     if not text.isascii():
-        for mark, straight in _STRAIGHT:
-            text = text.replace(mark, straight)
-        if not text.isascii():
-            return len(words(text))
+        return len(words(text))
     # Letters and digits become "a", white space a space, and marks go: each word begins after one.
     kinds = text.encode("ascii").translate(_KINDS, _MARKS)
     return kinds.count(b" a") + kinds.startswith(b"a")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 
 from hppt_lib.verifiers.languages import clearly_not_english
 from hppt_lib.verifiers.registry import Count, Relation, Verdict, register
 from hppt_lib.verifiers.text import counted, satisfies
 from hppt_lib.verifiers.word_count import stretches
 
-_STRETCH = re.compile(r"\S+")
 _TAIL = re.compile(r"['\u2019]s\b")
 
 
@@ -41,8 +39,6 @@ def capital_word_frequency(
 
 
 def _is_long(word: str) -> bool:
-    if word.isalpha():
-        return len(word) > 1
     return sum(map(str.isalpha, word)) > 1 and "://" not in word
 
 
@@ -61,12 +57,8 @@ def english_capital(response: str) -> Verdict:
     less than 40 letters is too short to tell: there the letters' case decides.
     """
     if not response.isupper():
-        for word in map(itemgetter(0), _STRETCH.finditer(response)):
-            if not word.isupper() and any(
-                each.islower() or each.istitle() > each.isupper() for each in word
-            ):
-                return Verdict(False, f"not in capitals: {word[:40]}")
-        return Verdict(False, "no capital letter")
+        small = next(filter(str.islower, response), "")
+        return Verdict(False, f"not in capitals: {small}" if small else "no capital letter")
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "capital letters only")
@@ -87,10 +79,8 @@ def english_lowercase(response: str) -> Verdict:
     decides.
     """
     if not response.islower():
-        for word in map(itemgetter(0), _STRETCH.finditer(response)):
-            if not word.islower() and any(each.isupper() or each.istitle() for each in word):
-                return Verdict(False, f"capital letters: {word[:40]}")
-        return Verdict(False, "no lowercase letter")
+        capital = next(filter(str.istitle, response), "")
+        return Verdict(False, f"a capital: {capital}" if capital else "no lowercase letter")
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "no capital letter")

@@ -31,11 +31,10 @@ def repeat_prompt(response: str, *, prompt_to_repeat: str) -> Verdict:
     """
     parts = prompt_to_repeat.split()
     wanted = " ".join(parts).translate(_STRAIGHT)
-    *begin, rest = (*response.split(None, len(parts)), "")[: len(parts) + 1]
-    found = " ".join(begin).translate(_STRAIGHT)
-    if not found.startswith(wanted):
+    found = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
+    if found[: len(wanted)].translate(_STRAIGHT) != wanted:
         return Verdict(False, f"begins with: {found[:60]}")
-    rest = f"{found[len(wanted) :]} {rest}"
+    rest = found[len(wanted) :]
     if not any(map(str.isalnum, rest)):
         return Verdict(False, "the request is repeated, and no answer follows")
     if wanted[-1].isalnum() and rest[0].isalnum():

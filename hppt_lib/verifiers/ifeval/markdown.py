@@ -62,13 +62,8 @@ def emphasised_passages(text: str) -> int:
     paragraph or list item. Of passages one inside another the inner ones are counted. Escaped
     asterisks and those in code count for nothing.
     """
-    if "*" not in text:
-        return 0
-    bare = "\n".join(lines_outside_code(text))
-    if "`" in bare:
-        bare = _INLINE_CODE.sub("x", bare)
+    bare = _INLINE_CODE.sub("x", "\n".join(lines_outside_code(text)))
     found = _PASSAGE.findall(bare.replace("\\*", "").replace("***", "**"))
     return sum(
-        any(map(str.isalnum, passage)) and not ("\n" in passage and _BLOCK_END.search(passage))
-        for _, passage in found
+        any(map(str.isalnum, passage)) and not _BLOCK_END.search(passage) for _, passage in found
     )

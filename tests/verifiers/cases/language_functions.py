@@ -10,6 +10,7 @@ from cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSS
 from hppt_lib.verifiers.registry import Verdict
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
+_WORD_COUNT = "hppt_lib.verifiers.word_count"
 _LENGTH = "hppt_lib.verifiers.ifeval.length_constraints"
 
 
@@ -83,6 +84,8 @@ MAY_BE_ENGLISH = (
     ("SIE WAR IN DER STADT AN DER DONAU.", ["SIE WAR IN DER STADT AN DER DONAU."], "in capitals"),
     ("", [], "nothing"),
 )
+_MOSTLY_GERMAN = "Der Zug hatte heute Morgen wie le train était encore en retard"
+_MOSTLY_FRENCH = "Der Zug hatte heute M le train était encore en retard ce matin"
 CLEAR_LOOKS = (
     ({"de"}, GERMAN, FRENCH, True, "a glance is enough"),
     ({"de"}, FRENCH, GERMAN, False, "a glance at another language as well"),
@@ -90,6 +93,9 @@ CLEAR_LOOKS = (
     ({"de"}, "12", FRENCH, False, "the longer look shows another"),
     ({"de", "fr"}, "12", FRENCH, True, "one of two"),
     ({"en"}, "12", "12", False, "neither shows anything"),
+    ({"de"}, _MOSTLY_GERMAN, FRENCH, True, "more likely than not is enough in a glance"),
+    ({"de"}, _MOSTLY_FRENCH, GERMAN, True, "and not enough against it"),
+    ({"de"}, "12", _MOSTLY_GERMAN, False, "the longer look must be sure"),
 )
 POSSIBLE = ((GERMAN, {"de"}, "what is hardly likely is not possible"),)
 
@@ -281,6 +287,13 @@ CLEARLY = (
         "the fourth ends where the reading does",
     ),
     (FRENCH[:30], None, "too short to tell"),
+    (
+        FRENCH[:60]
+        + " Unfortunately everybody else disagreed yesterday evening about dinner plans. "
+        "Maybe tomorrow brings better weather, happier people, cheaper food, fewer arguments.",
+        None,
+        "a line of French, and English after it",
+    ),
 )
 
 WRITTEN_IN = (
@@ -299,6 +312,7 @@ WRITTEN_IN = (
         Verdict(True, "0% in other languages"),
         "others have the script as well",
     ),
+    (CHINESE[:30] + "の", "ja", Verdict(True, "kana: some"), "one kana is enough"),
     ("আজ সকালে ট্রেন", "bn", Verdict(True, "the language seems to be 'bn'"), "short"),
     (HINDI, "hi", Verdict(True, "0% in other languages"), "Hindi"),
 )
@@ -321,6 +335,23 @@ QUOTATIONS = (
     *((f"{mark * 1_001}a", " " * 1_001 + "a", "too many to look for partners") for mark in _MARKS),
 )
 
+STRETCHES = (
+    ("tea—hot – 5…x\n* y", ["tea", "hot", "5", "x", "*", "y"], "dashes and white space part"),
+)
+WORD_COUNTS = (
+    ("", 0, "nothing"),
+    ("tea", 1, "one"),
+    (" tea", 1, "white space before it"),
+    ("tea 5 x_y don't", 4, "digits, marks inside"),
+    ("- tea * _ ~ !", 1, "marks alone are none"),
+    ("tea\x7f \x7f", 1, "the last of ASCII is a mark"),
+    ("a\tb\nc\x1fd", 4, "white space of every kind"),
+    ("a\u2018b c\u2019d \u201ce\u201d \u2022 f", 4, "typographic marks"),
+    ("\u2018 \u2019 \u201c \u201d \u2022", 0, "typographic marks alone"),
+    ("a\u2013b\u2014c\u2026d\u00a0e", 5, "dashes and a no-break space part words"),
+    ("été чай 茶 -", 3, "other letters"),
+)
+
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
     *_listed("_of", OF),
@@ -336,5 +367,7 @@ CASES = (
     *function_cases(_LANGUAGES, "_judged", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
+    *function_cases(_WORD_COUNT, "stretches", STRETCHES),
+    *function_cases(_WORD_COUNT, "word_count", WORD_COUNTS),
     *function_cases(_LENGTH, "_without_long_quotations", QUOTATIONS),
 )
