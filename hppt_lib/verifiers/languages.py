@@ -10,8 +10,10 @@ lets the model alone decide about a short text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from hppt_lib.verifiers.registry import Verdict
@@ -84,17 +86,25 @@ _RANGES = {
     "Kana": "\u3040-\u30ff",
     "Han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
 }
+# Scripts that one language alone has, of those that can be asked for.
+_OWN_SCRIPT = frozenset(script for script, count in Counter(SCRIPTS.values()).items() if count == 1)
 # Languages that the model cannot tell apart, and a careful reader hardly can.
 _ALIKE = ({"bs", "hr", "sh"}, {"id", "ms"}, {"nn", "no"})
+_RANGES["Japanese"] = _RANGES["Kana"] + _RANGES["Han"]
 _LETTERS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
-_LETTERS["Japanese"] = re.compile(f"[{_RANGES['Kana']}{_RANGES['Han']}]+")
+# The same with what is a letter of no script between them: so a text in one script is one stretch,
+# which is found ten times as fast as its words.
+_BETWEEN = r"\x00-@\[-`{-\x7f\u2000-\u206f\u3000-\u3004"
+_STRETCHES = {script: re.compile(f"[{letters}{_BETWEEN}]+") for script, letters in _RANGES.items()}
 
 # From this number of letters and this probability on the model is trusted.
 _ENOUGH = 40
 _SURE = 0.7
-_CERTAIN = 0.95
-# The first characters are enough for a guess at the whole.
-_READ = 400
+# Nearly all the time is the model's, and it grows with the characters that it reads: so there are
+# short glances, second ones where these leave a doubt, and long ones where the second do too.
+_GLANCE = 50
+_READ = 300
+_EVEN = 0.5
 # Small words of which hardly an English sentence has none: where there are none, the model need not
 # look for English.
 _SMALL_WORDS = """
@@ -103,11 +113,13 @@ can will not but they their its i my me he she what how there if so more all
 """
 _ENGLISH = frozenset(_SMALL_WORDS.split())
 # Rarer elsewhere ("of" is Dutch, "have" Danish): a text that begins with four of them is English.
-_ONLY_ENGLISH = frozenset(
-    ("the", "and", "of", "that", "this", "with", "you", "your", "from", "they", "have", "are")
-)
+_ONLY_SMALL_WORDS = """
+the and of that this with you your from they have are their there would could should which what when
+were been who our its it not can out how these those them then than into through where each every
+"""
+_ONLY_ENGLISH = frozenset(_ONLY_SMALL_WORDS.split())
 _SEVERAL = 4
-# A text of so many characters is looked at sentence by sentence.
+# A longer text is not looked at sentence by sentence.
 _SHORT = 1_200
 _NO_LETTERS = bytes(each for each in range(128) if not chr(each).isalpha())
 # Nobody reads on; the longest response in five public files has 23,000 characters.
@@ -119,7 +131,7 @@ _NO_PROSE = (
     ("www.", re.compile(r"www\.\S+")),
     ("[", re.compile(r"\[[^\[\]\n]{1,40}\]")),
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?:;\u2026\u0964\u06d4])\s|\n")
+_SENTENCE_END = re.compile(r"\s(?:(?<=\n)|(?<=[.!?:;\u2026\u0964\u06d4]\s))")
 
 
 def written_in(text: str, language: str) -> Verdict:
@@ -129,42 +141,46 @@ def written_in(text: str, language: str) -> Verdict:
     a sentence of it is. ``language`` is a key of `SCRIPTS`.
     """
     prose = _prose(text)
-    letters = _letters(prose)
     script = SCRIPTS[language]
-    own = _letters_of(script, prose)
-    if own < max(1, letters / 2):
-        return Verdict(False, f"{own} of {letters} letters are {script}")
-    latin = _letters_of("Latin", prose)
-    strange = letters - own - (script != "Latin") * latin
-    if strange > letters / 5:
-        return Verdict(False, f"{strange} of {letters} letters are neither {script} nor Latin")
-    if script != "Latin" and latin >= 4 and (run := _latin_run(prose)):
+    rest = _without(script, prose)
+    others = _letters(rest)
+    if not _has_letters(_of(script, prose), max(1, others)):
+        return Verdict(
+            False, f"{_letters(prose) - others} of {_letters(prose)} letters are {script}"
+        )
+    strange = _letters(_without("Latin", rest))
+    latin = others - strange
+    if not _has_letters(_of(script, prose), 5 * strange - others):
+        return Verdict(False, f"{strange} letters are neither {script} nor Latin")
+    if latin and (run := _latin_run(prose)):
         return Verdict(False, f"another language: {run[:60]}")
-    kana = _letters_of("Kana", prose)
     if script == "Japanese":
-        return Verdict(bool(kana) or own < 20, f"kana: {kana}")
+        kana = _has_letters(_of("Kana", prose), 1)
+        few = not _has_letters(_of(script, prose), 20)
+        return Verdict(kana or few, f"kana: {'some' if kana else 'none'}")
     if script == "Han":
-        return Verdict(kana < 5, f"kana among the characters: {kana}")
-    if list(SCRIPTS.values()).count(script) == 1:
-        return Verdict(True, f"{own} of {letters} letters are {script}")
+        kana = _has_letters(_of("Kana", prose), 5)
+        return Verdict(not kana, f"kana among the characters: {'many' if kana else 'few'}")
+    if script in _OWN_SCRIPT:
+        return Verdict(True, f"written in {script}")
     return _judged(prose, language)
 
 
 def clearly_not_english(text: str) -> str | None:
     """Why ``text``, in any case, is not English; None if it is, or is too short to tell."""
     prose = _prose(text)
-    letters = _letters(prose)
-    latin = _letters_of("Latin", prose)
-    if latin < letters / 2:
-        return f"{latin} of {letters} letters are Latin"
-    if letters < _ENOUGH:
+    others = _letters(_without("Latin", prose))
+    if not _has_letters(_of("Latin", prose), others):
+        return f"{_letters(prose) - others} of {_letters(prose)} letters are Latin"
+    if not _has_letters(prose, _ENOUGH):
         return None
     start = prose[:_READ]
     if len(_ONLY_ENGLISH.intersection(start.lower().split())) >= _SEVERAL:
         return None
-    found = _languages(start)
-    top = max(found, key=found.__getitem__)
-    return f"the language is '{top}'" if top != "en" and found[top] > _SURE else None
+    if all(_is_clearly({"en"}, glance, start) for glance in _places(start, _GLANCE)):
+        return None
+    top, chance = _likeliest(start)
+    return f"the language is '{top}'" if top != "en" and chance > _SURE else None
 
 
 def _prose(text: str) -> str:
@@ -174,21 +190,35 @@ def _prose(text: str) -> str:
     for sign, pattern in _NO_PROSE:
         if sign in prose:
             prose = pattern.sub(" ", prose)
-    return prose if any(map(str.isalpha, prose)) else text
+    return prose if _has_letters(prose, 1) else text
 
 
-def _letters_of(script: str, prose: str) -> int:
-    """How many letters of a script there are; marks over and under them are not counted."""
-    if script == "Latin" and prose.isascii():
-        return _letters(prose)
-    return _letters("".join(_LETTERS[script].findall(prose)))
+def _of(script: str, prose: str) -> Iterator[str]:
+    """Each letter and mark of a script."""
+    return chain.from_iterable(run[0] for run in _LETTERS[script].finditer(prose))
+
+
+def _without(script: str, prose: str) -> str:
+    """The letters of other scripts, with some of what stands between them."""
+    if prose.isascii():
+        return "" if script == "Latin" else prose
+    return _STRETCHES[script].sub("", prose)
 
 
 def _letters(text: str) -> int:
-    """How many letters there are; counted by bytes, many times as fast, where all are ASCII."""
+    """How many letters there are; counted by bytes, many times as fast, where all are ASCII.
+
+    Marks over and under letters are none.
+    """
     if text.isascii():
         return len(text.encode("ascii").translate(None, _NO_LETTERS))
     return sum(map(str.isalpha, text))
+
+
+def _has_letters(characters: Iterable[str], number: int) -> bool:
+    """Whether there are at least so many letters; no more than these are read."""
+    letters = filter(str.isalpha, characters)
+    return number <= 0 or next(islice(letters, number - 1, None), None) is not None
 
 
 def _latin_run(prose: str) -> str | None:
@@ -196,12 +226,12 @@ def _latin_run(prose: str) -> str | None:
 
     A title or a name has capitals; a word that the other language borrows stands alone.
     """
-    if len(_LETTERS["Latin"].findall(prose)) < 4:
-        return None
+    latin = _LETTERS["Latin"]
     run: list[str] = []
     for word in (*prose.split(), "\u0904"):
-        letters = "".join(filter(str.isalpha, word))
-        if _LETTERS["Latin"].fullmatch(letters):
+        # Most words are in the other script, and end no run.
+        letters = "".join(filter(str.isalpha, word)) if run or latin.search(word) else ""
+        if latin.fullmatch(letters):
             run.append(letters)
         elif letters:
             if len(run) >= 4 and 2 * sum(map(str.islower, run)) > len(run):
@@ -211,36 +241,49 @@ def _latin_run(prose: str) -> str | None:
 
 
 def _judged(prose: str, language: str) -> Verdict:
-    """What the model says about a language that shares its script with others."""
+    """What the model says about a language that shares its script with others.
+
+    Where three glances agree, only sentences that may be English are looked at one by one.
+    """
     alike = next((group for group in _ALIKE if language in group), {language})
-    whole = _languages(prose[:_READ])
-    top = max(whole, key=whole.__getitem__)
-    if _letters(prose) < _ENOUGH:
-        likely = max(whole.get(each, 0) for each in alike)
-        return Verdict(whole[top] < 0.5 or likely > 0.05, f"the language seems to be '{top}'")
-    if top not in alike:
-        return Verdict(False, f"the language is '{top}'")
-    # Two more glances. Where they are certain, only sentences that may be English are left.
-    sure = True
-    for start in (len(prose) // 2, max(0, len(prose) - _READ)):
-        part = _languages(prose[start : start + _READ])
-        top = max(part, key=part.__getitem__)
-        if len(prose) > _SHORT and top not in alike and part[top] > _SURE:
-            return Verdict(False, f"a part is in the language '{top}'")
-        sure = sure and top in alike and part[top] > _CERTAIN
-    pieces = list(_pieces(prose))
-    if sure or len(prose) > _SHORT:
-        pieces = [each for each in pieces if len(_ENGLISH.intersection(each.lower().split())) > 1]
+    start, *more = _places(prose, _READ)
+    if not _has_letters(prose, _ENOUGH):
+        top, chance = _likeliest(start)
+        possible = chance < _EVEN or alike.intersection(_possible(start))
+        return Verdict(bool(possible), f"the language seems to be '{top}'")
+    looks = zip(_places(prose, _GLANCE), _places(prose, _READ), strict=True)
+    if all(_is_clearly(alike, glance, longer) for glance, longer in looks):
+        pieces = _may_be_english(prose)
+    else:
+        top, _ = _likeliest(start)
+        if top not in alike:
+            return Verdict(False, f"the language is '{top}'")
+        for top, chance in map(_likeliest, more if len(prose) > _SHORT else ()):
+            if top not in alike and chance > _SURE:
+                return Verdict(False, f"a part is in the language '{top}'")
+        pieces = _may_be_english(prose) if len(prose) > _SHORT else list(_pieces(prose))
     foreign = 0
     for piece in pieces:
-        found = _languages(piece)
-        top = max(found, key=found.__getitem__)
-        if top not in alike and found[top] > _SURE:
+        top, chance = _likeliest(piece)
+        if top not in alike and chance > _SURE:
             foreign += len(piece)
             if top == "en" and len(piece.split()) >= 5:
                 return Verdict(False, f"English: {piece.strip()[:60]}")
     share = foreign / len(prose)
     return Verdict(share < 0.4, f"{share:.0%} in other languages")
+
+
+def _places(prose: str, length: int) -> tuple[str, str, str]:
+    """So many characters from the beginning, from the middle on, and up to the end."""
+    middle = max(0, len(prose) - length) // 2
+    return prose[:length], prose[middle : middle + length], prose[-length:]
+
+
+def _may_be_english(prose: str) -> list[str]:
+    """The sentences and lines with two of the small words of English."""
+    if len(_ENGLISH.intersection(prose.lower().split())) < 2:
+        return []
+    return [each for each in _pieces(prose) if len(_ENGLISH.intersection(each.lower().split())) > 1]
 
 
 def _pieces(prose: str) -> Iterator[str]:
@@ -256,11 +299,32 @@ def _pieces(prose: str) -> Iterator[str]:
             yield short
 
 
+def _is_clearly(languages: set[str], glance: str, longer: str) -> bool:
+    """Whether a glance shows one of these languages; if it shows none clearly, a longer look."""
+    top, chance = _likeliest(glance)
+    if chance <= (_EVEN if top in languages else _SURE):
+        top, chance = _likeliest(longer)
+        return top in languages and chance > _SURE
+    return top in languages
+
+
 @lru_cache(maxsize=512)
-def _languages(text: str) -> dict[str, float]:
-    """ISO 639-1 code to probability, for the languages that ``text`` may be in, in any case."""
+def _likeliest(text: str) -> tuple[str, float]:
+    """The likeliest language of ``text``, in any case, and its probability."""
+    ((language, chance),) = _guessed(text, 1)
+    return language, chance
+
+
+def _possible(text: str) -> set[str]:
+    """The languages, of the five likeliest, that ``text`` may well be in."""
+    return {language for language, chance in _guessed(text, 5) if chance > 0.05}
+
+
+def _guessed(text: str, most: int) -> list[tuple[str, float]]:
+    """ISO 639-1 codes and probabilities of the likeliest languages, so many at most."""
     clean = " ".join(text.lower().split()).encode("utf-8", "replace").decode("utf-8")
-    return {each["lang"]: each["score"] for each in _detector().detect(clean, model="lite", k=5)}
+    found = _detector().detect(clean, model="lite", k=most)
+    return [(each["lang"], each["score"]) for each in found]
 
 
 @cache

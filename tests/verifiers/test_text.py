@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib.verifiers import text
+from hppt_lib.verifiers.word_count import word_count
 
 
 def name(case: FunctionCase) -> str:
@@ -48,6 +49,12 @@ def test_bare_words_are_the_words_without_marks(given_text: str) -> None:
     for bare, word in zip(found, text.words(given_text), strict=True):
         ends = [number for number, each in enumerate(word) if each.isalnum()]
         assert bare == word[ends[0] : ends[-1] + 1].casefold()
+
+
+@given(st.text(alphabet="aB1 _.,*'\"-\n\xa0\x7f\x1f—…–’“”•éß茶☕\u0301\ud800", max_size=60))
+def test_words_are_counted_as_they_are_made(given_text: str) -> None:
+    """Mistake: a quick count that parts from the list of words."""
+    assert word_count(given_text) == len(text.words(given_text))
 
 
 WHITE_SPACE = " \t\xa0\u2003\u3000\x85\u2028\n"

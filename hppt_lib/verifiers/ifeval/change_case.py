@@ -6,7 +6,8 @@ import re
 
 from hppt_lib.verifiers.languages import clearly_not_english
 from hppt_lib.verifiers.registry import Count, Relation, Verdict, register
-from hppt_lib.verifiers.text import counted, satisfies, words
+from hppt_lib.verifiers.text import counted, satisfies
+from hppt_lib.verifiers.word_count import stretches
 
 _TAIL = re.compile(r"['\u2019]s\b")
 
@@ -27,7 +28,8 @@ def capital_word_frequency(
     "NASA", "NASA's", "TCP/IP", "WELL-KNOWN" and "DON'T" are one word each. "I" and "A" are written
     so in any text and count for nothing; nor do addresses.
     """
-    found = [each for each in words(response) if not each.islower() and _is_capital(each)]
+    bare = _TAIL.sub("", response)  # without the "'s" of "NASA's"
+    found = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
     shown = ", ".join(found[:5])[:60]
     return Verdict(
         satisfies(len(found), capital_relation, capital_frequency),
@@ -36,9 +38,8 @@ def capital_word_frequency(
     )
 
 
-def _is_capital(word: str) -> bool:
-    bare = _TAIL.sub("", word)  # the "'s" of "NASA's"
-    return sum(map(str.isalpha, bare)) > 1 and bare.isupper() and "://" not in bare
+def _is_long(word: str) -> bool:
+    return sum(map(str.isalpha, word)) > 1 and "://" not in word
 
 
 @register(
@@ -55,12 +56,9 @@ def english_capital(response: str) -> Verdict:
     The language is looked at in lower case, since the model knows no text in capitals. A text of
     less than 40 letters is too short to tell: there the letters' case decides.
     """
-    unwanted = {each for each in set(response) if each.islower() or each.istitle() > each.isupper()}
-    if unwanted:
-        small = [each for each in response if each in unwanted]
-        return Verdict(False, f"not capitals: {''.join(small[:10])}")
-    if not any(map(str.isupper, set(response))):
-        return Verdict(False, "no capital letter")
+    if not response.isupper():
+        small = next(filter(str.islower, response), "")
+        return Verdict(False, f"not in capitals: {small}" if small else "no capital letter")
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "capital letters only")
@@ -80,12 +78,9 @@ def english_lowercase(response: str) -> Verdict:
     A text of less than 40 letters is too short to tell its language: there the letters' case
     decides.
     """
-    unwanted = {each for each in set(response) if each.isupper() or each.istitle()}
-    if unwanted:
-        capitals = [each for each in response if each in unwanted]
-        return Verdict(False, f"capital letters: {''.join(capitals[:10])}")
-    if not any(map(str.islower, set(response))):
-        return Verdict(False, "no lowercase letter")
+    if not response.islower():
+        capital = next(filter(str.istitle, response), "")
+        return Verdict(False, f"a capital: {capital}" if capital else "no lowercase letter")
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "no capital letter")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import compress
 
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, words
+from hppt_lib.verifiers.text import bare_words, counted, first_words
 
 # Six asterisks and not a seventh.
-_SIX = re.compile(r"(?<!\*)\*{6}(?!\*)")
+_SIX = re.compile(r"\*\*\*\*\*\*(?<!\*{7})(?!\*)")
+# Two answers nearly always part within so many words.
+_BEGINNING = 3
 _STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 
 
@@ -26,12 +29,13 @@ def repeat_prompt(response: str, *, prompt_to_repeat: str) -> Verdict:
     The shape of quotation marks and the width of white space are not words: they may differ.
     Nothing may stand before the request, not even a quotation mark or an asterisk.
     """
-    wanted = " ".join(prompt_to_repeat.translate(_STRAIGHT).split())
-    found = " ".join(response.translate(_STRAIGHT).split())
-    if not found.startswith(wanted):
+    parts = prompt_to_repeat.split()
+    wanted = " ".join(parts).translate(_STRAIGHT)
+    found = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
+    if found[: len(wanted)].translate(_STRAIGHT) != wanted:
         return Verdict(False, f"begins with: {found[:60]}")
     rest = found[len(wanted) :]
-    if not words(rest):
+    if not any(map(str.isalnum, rest)):
         return Verdict(False, "the request is repeated, and no answer follows")
     if wanted[-1].isalnum() and rest[0].isalnum():
         return Verdict(False, f"the request goes on: {rest[:60]}")
@@ -52,12 +56,14 @@ def two_responses(response: str) -> Verdict:
     A run of five or of seven asterisks separates nothing. One more separator before the first part
     or after the last is forgiven.
     """
-    parts = [bare_words(each) for each in _SIX.split(response)]
-    if not all(parts[1:-1]):
+    parts = _SIX.split(response)
+    filled = [any(map(str.isalnum, each)) for each in parts]
+    if not all(filled[1:-1]):
         return Verdict(False, "nothing between two separators")
-    full = [each for each in parts if each]
+    full = list(compress(parts, filled))
     if len(full) != 2:
         return Verdict(False, f"{counted(len(full), 'answer')} separated by ******, 2 wanted")
-    if full[0] == full[1]:
+    first, second = (bare_words(first_words(each, _BEGINNING)) for each in full)
+    if first == second and bare_words(full[0]) == bare_words(full[1]):
         return Verdict(False, "the two answers are the same")
     return Verdict(True, "two different answers")

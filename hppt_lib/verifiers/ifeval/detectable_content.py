@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from hppt_lib.verifiers.registry import Count, Verdict, register
-from hppt_lib.verifiers.text import counted, paragraphs, words
+from hppt_lib.verifiers.text import counted, paragraphs
+from hppt_lib.verifiers.word_count import word_count
 
 _SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
 _ADDRESS = re.compile(r"\((?:https?:|www\.|mailto:|[#/.])")
@@ -67,19 +69,17 @@ def postscript(response: str, *, postscript_marker: str) -> Verdict:
     no more than stand before it: else it is not at the end.
     """
     marker = postscript_marker.strip()
-    # "P. S." is forgiven, "P.P.Suits" is another word.
-    pattern = r"[ \t]?".join(map(re.escape, marker)) + r"(?!(?<=\w)\w)"
-    places = list(re.finditer(pattern, response, re.IGNORECASE))
+    places = list(_marker(marker).finditer(response))
     last = next((each for each in places[::-1] if _begins_a_note(response, each.start())), None)
     if last is None:
         return Verdict(False, f"no line or sentence begins with {marker}")
-    after, before = response[last.end() :], words(response[: last.start()])
-    length = len(words(after))
+    after, before = response[last.end() :], response[: last.start()]
+    length = word_count(after)
     if not length:
         return Verdict(False, f"nothing follows {marker}")
-    if not before:
+    if not any(map(str.isalnum, before)):
         return Verdict(False, f"nothing stands before {marker}")
-    if length > max(_LONGEST_POSTSCRIPT, len(before)):
+    if length > _LONGEST_POSTSCRIPT and length > word_count(before):
         return Verdict(False, f"{length} words follow {marker}: it is not at the end")
     if len(paragraphs(after)) > _MOST_PARAGRAPHS:
         return Verdict(
@@ -88,6 +88,16 @@ def postscript(response: str, *, postscript_marker: str) -> Verdict:
     if _HEADING.search(after):
         return Verdict(False, f"a heading follows {marker}: it is not at the end")
     return Verdict(True, f"{marker} with {counted(length, 'word')} after it")
+
+
+@lru_cache(maxsize=64)
+def _marker(marker: str) -> re.Pattern[str]:
+    """Finds a marker in any case: by both cases of each letter, which is faster than by a flag.
+
+    "P. S." is forgiven, "P.P.Suits" is another word.
+    """
+    letters = (f"(?:{re.escape(each.lower())}|{re.escape(each.upper())})" for each in marker)
+    return re.compile(r"[ \t]?".join(letters) + r"(?!(?<=\w)\w)")
 
 
 def _begins_a_note(response: str, start: int) -> bool:

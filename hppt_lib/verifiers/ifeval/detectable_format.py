@@ -6,8 +6,8 @@ import re
 
 from hppt_lib.verifiers.ifeval.json_format import json_complaint, without_fence
 from hppt_lib.verifiers.ifeval.markdown import (
+    bullet_points,
     emphasised_passages,
-    is_bullet_point,
     lines_outside_code,
 )
 from hppt_lib.verifiers.registry import PositiveCount, Verdict, register
@@ -54,7 +54,7 @@ def number_bullet_lists(response: str, *, num_bullets: PositiveCount) -> Verdict
     """
     # A quotation mark that opens the whole response does not hide the point that it stands before.
     lines = lines_outside_code(response.lstrip().removeprefix('"').removeprefix("\u201c"))
-    found = sum(map(is_bullet_point, lines))
+    found = bullet_points(lines)
     return Verdict(
         found == num_bullets,
         f"{counted(found, 'bullet point')}, exactly {num_bullets} wanted",
@@ -98,7 +98,7 @@ def title(response: str) -> Verdict:
     tea.". An example in a request that the response repeats ("i.e. <<title>>") is no title, and
     <<title>> itself is the place for one, left unfilled.
     """
-    for line in lines_outside_code(response):
+    for line in lines_outside_code(response) if "<<" in response else ():
         if "<<" in line:
             line = line.lstrip(_BEFORE + "-")
             for match in _TITLE.finditer(line):
@@ -171,11 +171,11 @@ def multiple_sections(
     filled: set[str] = set()
     label = ""
     name = section_spliter.strip()
-    for line in response.splitlines():
+    for line in response.splitlines() if name in response else ():
         mark = _section_mark(line, name) if name in line else None
         if mark:
             label, line = mark
-        if label and any(map(str.isalnum, line)):
+        if label and label not in filled and any(map(str.isalnum, line)):
             filled.add(label)
     shown = ", ".join(sorted(filled)[:10])[:60]
     return Verdict(

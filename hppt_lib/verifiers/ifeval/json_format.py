@@ -13,7 +13,6 @@ DEEPEST = 500
 
 # A string that never ends counts up to the end of the text, so that nothing is read twice.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?')
-_OPENING = re.compile(r"[\[{]")
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _FENCES = ("```", "~~~")
@@ -21,7 +20,7 @@ _FENCES = ("```", "~~~")
 
 def is_too_deep(text: str) -> bool:
     """Whether more than ``DEEPEST`` brackets are open at once, those inside strings not counted."""
-    if len(_OPENING.findall(text)) <= DEEPEST:
+    if text.count("[") + text.count("{") <= DEEPEST:
         return False
     brackets = _BRACKET.findall(_STRING.sub("", text))
     return any(level > DEEPEST for level in accumulate(map(_STEP.__getitem__, brackets)))
@@ -39,8 +38,7 @@ def json_complaint(text: str) -> str | None:
     if is_too_deep(body):
         return f"nested more than {DEEPEST} deep"
     try:
-        # Numbers stay text: Python refuses those of more than 4,300 digits, JSON does not.
-        json.loads(body, parse_constant=_refuse, parse_int=str, parse_float=str)
+        _DECODER.decode(body)
     except (ValueError, RecursionError) as error:
         return f"not JSON: {error}"
     return None
@@ -59,3 +57,7 @@ def without_fence(text: str) -> str:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+# Numbers stay text: Python refuses those of more than 4,300 digits, JSON does not.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str)

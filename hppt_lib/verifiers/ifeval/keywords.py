@@ -33,12 +33,13 @@ Letter = Annotated[str, OneCharacter()]
 def uses(keyword: str, text: str) -> Iterator[str]:
     """Each place where ``keyword`` stands in ``text`` as a word or phrase of its own, in any case.
 
+    ``text`` is as `plain` gives it back, so that it is read once for several keywords.
     The keyword is plain text and never a pattern. "war" stands neither in "forward" nor in "wars";
     in "war's", "war-torn" and "_war_" it does. A letter before or after it belongs to another word
     if it is of a script that puts no spaces there (Chinese, Japanese, Korean, Thai). Any white
     space may stand between the words of a phrase, and a curly apostrophe is an apostrophe.
     """
-    text, keyword = _plain(text), " ".join(_plain(keyword).split())
+    keyword = " ".join(plain(keyword).split())
     if " " in keyword:
         text = " ".join(text.split())
     opens, closes = keyword[0].isalnum(), keyword[-1].isalnum()
@@ -54,13 +55,15 @@ def uses(keyword: str, text: str) -> Iterator[str]:
         start = text.find(keyword, end)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """``text`` in small letters, with straight apostrophes."""
     return text.lower().replace("\u2019", "'")
 
 
-def uses_word(keyword: str, text: str) -> bool:
-    """Whether ``keyword`` stands in ``text``, in the sense of `uses`."""
-    return next(uses(keyword, text), None) is not None
+def words_used(keywords: list[str], text: str) -> list[str]:
+    """Those of the keywords that stand in ``text``, in the sense of `uses`."""
+    text = plain(text)
+    return [each for each in keywords if next(uses(each, text), None) is not None]
 
 
 def _in_word(neighbour: str) -> bool:
@@ -86,7 +89,8 @@ def existence(response: str, *, keywords: list[str]) -> Verdict:
     A plural or another form of the word is another word: several prompts of IFEval name two forms
     of one word ("step" and "steps"), which only makes sense if neither stands for the other.
     """
-    missing = [each for each in keywords if not uses_word(each, response)]
+    found = words_used(keywords, response)
+    missing = [each for each in keywords if each not in found]
     if missing:
         return Verdict(False, f"missing: {', '.join(missing)}")
     return Verdict(True, "all keywords found")
@@ -105,7 +109,7 @@ def forbidden_words(response: str, *, forbidden_words: list[str]) -> Verdict:
 
     Other forms of a word are allowed, as in `existence`.
     """
-    found = [each for each in forbidden_words if uses_word(each, response)]
+    found = words_used(forbidden_words, response)
     if found:
         return Verdict(False, f"forbidden: {', '.join(found)}")
     return Verdict(True, "no forbidden word")
@@ -125,7 +129,7 @@ def frequency(
 
     Other forms of the word are not counted, as in `existence`.
     """
-    found = sum(1 for _ in uses(keyword, response))
+    found = sum(1 for _ in uses(keyword, plain(response)))
     return Verdict(
         satisfies(found, relation, frequency),
         f"{counted(found, 'use')} of '{keyword}', {relation} {frequency} wanted",

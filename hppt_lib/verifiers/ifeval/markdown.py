@@ -6,14 +6,15 @@ Every function here is linear in the length of its input.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _FENCES = frozenset({"```", "~~~"})
 # A fence with one of these labels, or none, shows text and no program.
 _TEXT_LABELS = frozenset({"", "markdown", "md", "text", "txt", "plaintext"})
 
 # Round bullets mean nothing else, so they need no space after them; "-5" and "*this*" are no lists.
-_BULLET = re.compile(r"[-*+]\s|[\u2022\u2023\u25aa\u25cf\u25e6]")
+# Before them stand spaces or the mark of a quotation.
+_BULLET = re.compile(r"[> \t]*+(?:[-*+]\s|[\u2022\u2023\u25aa\u25cf\u25e6])")
 # What ends a block: an empty line, or one that begins a bullet point, a heading, a numbered point.
 _BLOCK_END = re.compile(r"\n[> \t]*(?:\n|(?:[-+#\u2022]+|\d+[.)])\s)")
 
@@ -43,19 +44,13 @@ def _outside_code(lines: list[str]) -> Iterator[str]:
             fence, shown = "", True
 
 
-def is_bullet_point(line: str) -> bool:
-    """Whether a line is a bullet point, with a letter or a digit in it.
+def bullet_points(lines: Iterable[str]) -> int:
+    """How many lines are bullet points, with a letter or a digit in them.
 
-    It begins (after indentation) with ``-``, ``*`` or ``+`` and a space, or with a round bullet. A
-    rule such as ``* * *`` is no bullet point.
+    Such a line begins (after indentation) with ``-``, ``*`` or ``+`` and a space, or with a round
+    bullet. A rule such as ``* * *`` is no bullet point.
     """
-    line = _unindented(line)
-    return _BULLET.match(line) is not None and any(map(str.isalnum, line))
-
-
-def _unindented(line: str) -> str:
-    """A line without the spaces before it, and without the mark of a quotation."""
-    return line.lstrip("> \t")
+    return sum(any(map(str.isalnum, line)) for line in filter(_BULLET.match, lines))
 
 
 def emphasised_passages(text: str) -> int:

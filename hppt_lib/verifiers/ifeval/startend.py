@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import words
 
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
@@ -49,7 +48,7 @@ def quotation(response: str) -> Verdict:
     Quotations inside, and marks for inches, are no harm.
     """
     body = response.strip()
-    if not words(body[1:-1]):
+    if not any(map(str.isalnum, body[1:-1])):
         return Verdict(False, "no word between the first and the last character")
     if body[0] not in _OPENING or body[-1] not in _CLOSING:
         return Verdict(False, f"begins with {body[0]} and ends with {body[-1]}")

@@ -52,6 +52,7 @@ CASES = (
             ("TEA's and NASA’s", "both kinds of apostrophe"),
             ("OK UK", "two letters"),
             ("AND//OR NO:/YES", "marks of an address, and no address"),
+            ("A/B TEA—HOT", "two letters with a mark between them, two words at a dash"),
         ),
         fails=(
             ("TEA is hot.", "1: the far side"),
@@ -154,6 +155,8 @@ CASES = (
         "combination:two_responses",
         {},
         passes=(
+            ("Tea is hot and good. ****** Tea is hot and bad.", "the same beginning"),
+            ("Tea is hot. ****** Tea is hot and bad.", "one is the beginning of the other"),
             ("Tea is hot.\n******\nTea is wet.", "two"),
             ("Tea is hot. ****** Tea is wet.", "in one line"),
             ("******\nTea is hot.\n******\nTea is wet.\n******", "separators at both ends"),

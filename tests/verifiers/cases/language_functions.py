@@ -10,6 +10,7 @@ from cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSS
 from hppt_lib.verifiers.registry import Verdict
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
+_WORD_COUNT = "hppt_lib.verifiers.word_count"
 _LENGTH = "hppt_lib.verifiers.ifeval.length_constraints"
 
 
@@ -43,17 +44,60 @@ LETTERS = (
     ("", 0, "nothing"),
 )
 
-LETTERS_OF = (
-    ("Latin", "Tea 4 you", 6, "ASCII"),
-    ("Latin", "té чай", 2, "accents are Latin"),
-    ("Latin", "ª º × ÷", 2, "signs between the letters are none"),
-    ("Greek", "tea", 0, "ASCII is no Greek"),
-    ("Greek", "tea τσάι", 4, "Greek among others"),
-    ("Devanagari", "चाय tea", 2, "marks are not counted"),
-    ("Japanese", "お茶 tea 차", 2, "kana and characters are both Japanese"),
-    ("Kana", "お茶", 1, "kana alone"),
-    ("Han", "お茶", 1, "characters alone"),
+OF = (
+    ("Latin", "té чай", ["t", "é"], "accents are Latin"),
+    ("Latin", "ª º × ÷", ["ª", "º"], "signs between the letters are none"),
+    ("Greek", "tea τσ", ["τ", "σ"], "Greek among others"),
+    ("Devanagari", "चाय tea", ["च", "ा", "य"], "with its marks"),
+    ("Japanese", "お茶 tea 차", ["お", "茶"], "kana and characters are both Japanese"),
+    ("Kana", "お茶", ["お"], "kana alone"),
+    ("Han", "お茶", ["茶"], "characters alone"),
 )
+WITHOUT = (
+    ("Latin", "Tea 4 you", "", "ASCII"),
+    ("Greek", "tea", "tea", "ASCII is no Greek"),
+    ("Greek", "tea, 4 τσάι", "tea", "no digits, no marks"),
+    ("Latin", "té, “чай”.", "чай", "Latin and what stands between letters"),
+    ("Latin", "ª × é", "×", "signs between the letters stay"),
+    ("Devanagari", "चाय @[`{ tea", "tea", "the characters beside the letters of ASCII"),
+    ("Devanagari", "a z A Z चाय", "azAZ", "the first and last letters"),
+)
+HAS_LETTERS = (
+    ("ab1c", 3, True, "as many as there are"),
+    ("ab1c", 4, False, "digits are none"),
+    ("", 1, False, "none"),
+    ("", 0, True, "none wanted"),
+    ("", -1, True, "less than none wanted"),
+)
+PLACES = (
+    ("abcdefg", 3, ("abc", "cde", "efg"), "beginning, middle and end"),
+    ("abcdef", 3, ("abc", "bcd", "def"), "no place in the very middle"),
+    ("ab", 3, ("ab", "ab", "ab"), "a short text is seen whole"),
+)
+MAY_BE_ENGLISH = (
+    (
+        "Sie war in der Stadt an der Donau.\nMan sah ihn in der Straße.",
+        ["Sie war in der Stadt an der Donau."],
+        "two small words in one sentence",
+    ),
+    ("Sie war in der Stadt in der Nacht.\nMan sah ihn an der Straße.", [], "one in each"),
+    ("SIE WAR IN DER STADT AN DER DONAU.", ["SIE WAR IN DER STADT AN DER DONAU."], "in capitals"),
+    ("", [], "nothing"),
+)
+_MOSTLY_GERMAN = "Der Zug hatte heute Morgen wie le train était encore en retard"
+_MOSTLY_FRENCH = "Der Zug hatte heute M le train était encore en retard ce matin"
+CLEAR_LOOKS = (
+    ({"de"}, GERMAN, FRENCH, True, "a glance is enough"),
+    ({"de"}, FRENCH, GERMAN, False, "a glance at another language as well"),
+    ({"de"}, "12", GERMAN, True, "a glance at nothing: the longer look decides"),
+    ({"de"}, "12", FRENCH, False, "the longer look shows another"),
+    ({"de", "fr"}, "12", FRENCH, True, "one of two"),
+    ({"en"}, "12", "12", False, "neither shows anything"),
+    ({"de"}, _MOSTLY_GERMAN, FRENCH, True, "more likely than not is enough in a glance"),
+    ({"de"}, _MOSTLY_FRENCH, GERMAN, True, "and not enough against it"),
+    ({"de"}, "12", _MOSTLY_GERMAN, False, "the longer look must be sure"),
+)
+POSSIBLE = ((GERMAN, {"de"}, "what is hardly likely is not possible"),)
 
 PROSE = (
     ("a```x```b", "a\nb", "code is cut out and the words around it stay apart"),
@@ -113,8 +157,6 @@ PIECES = (
     ("", [" "], "nothing"),
 )
 
-LANGUAGES = (("tea", ["en", "de", "mr", "fi", "zh"], "the five likeliest, the likeliest first"),)
-
 _FRENCH = FRENCH[:77] + "."
 # One word that is English as well ("me"); with "on" instead of "elle" two.
 _ONE_WORD = "elle me parlait du temps et de la nourriture du voyage."
@@ -128,7 +170,7 @@ JUDGED = (
     (_HALF_FRENCH, "de", Verdict(False, "49% in other languages"), "1200: by sentences"),
     (_HALF_FRENCH + " ", "de", Verdict(False, "a part is in the language 'fr'"), "1201: parts"),
     (
-        _long(GERMAN, 800) + _long(FRENCH, 400) + _long(GERMAN, 400),
+        _long(GERMAN, 700) + _long(FRENCH, 400) + _long(GERMAN, 500),
         "de",
         Verdict(False, "a part is in the language 'fr'"),
         "the middle is French",
@@ -191,8 +233,8 @@ JUDGED = (
     (
         f"elle est venue hier soir avec nous tous. {GERMAN} {GERMAN}",
         "de",
-        Verdict(True, "0% in other languages"),
-        "less than one glance takes in, and sure",
+        Verdict(True, "11% in other languages"),
+        "a glance at French: all sentences are looked at",
     ),
     (
         f"{GERMAN[:115]}. {_FRENCH}",
@@ -221,8 +263,8 @@ JUDGED = (
     (
         _long(GERMAN, 1_201 - 212) + _MORE_FRENCH[:212],
         "de",
-        Verdict(True, "0% in other languages"),
-        "the end half French: too little to be sure",
+        Verdict(False, "a part is in the language 'fr'"),
+        "most of the end French",
     ),
     (RUSSIAN, "bg", Verdict(False, "the language is 'ru'"), "another language"),
     ("Tea is hot.", "de", Verdict(False, "the language seems to be 'en'"), "short"),
@@ -240,29 +282,37 @@ CLEARLY = (
     ("from they have are " + FRENCH, None, "the other four"),
     ("the the of of " + FRENCH, "the language is 'fr'", "the same word twice is one"),
     (
-        "the and of " + _long(FRENCH, 385) + "thats",
+        "the and of " + _long(FRENCH, 285) + "thats",
         None,
         "the fourth ends where the reading does",
     ),
     (FRENCH[:30], None, "too short to tell"),
+    (
+        FRENCH[:60]
+        + " Unfortunately everybody else disagreed yesterday evening about dinner plans. "
+        "Maybe tomorrow brings better weather, happier people, cheaper food, fewer arguments.",
+        None,
+        "a line of French, and English after it",
+    ),
 )
 
 WRITTEN_IN = (
-    (KOREAN, "ko", Verdict(True, "37 of 37 letters are Hangul"), "only Korean has the script"),
+    (KOREAN, "ko", Verdict(True, "written in Hangul"), "only Korean has the script"),
     (
         "आज सुबह ट्रेन फिर देर से आई a b c d",
         "hi",
         Verdict(False, "another language: a b c d"),
         "4 letters",
     ),
-    (CHINESE[:30] + "のはがで", "zh", Verdict(True, "kana among the characters: 4"), "four kana"),
-    (CHINESE[:30] + "のはがでに", "zh", Verdict(False, "kana among the characters: 5"), "five"),
+    (CHINESE[:30] + "のはがで", "zh", Verdict(True, "kana among the characters: few"), "four kana"),
+    (CHINESE[:30] + "のはがでに", "zh", Verdict(False, "kana among the characters: many"), "five"),
     (
         "আজ সকালে ট্রেন আবার দেরি করেছে, তাই আমি হেঁটে অফিসে গিয়েছিলাম। পথে এক পুরোনো বন্ধুর সঙ্গে দেখা হলো।",
         "bn",
         Verdict(True, "0% in other languages"),
         "others have the script as well",
     ),
+    (CHINESE[:30] + "の", "ja", Verdict(True, "kana: some"), "one kana is enough"),
     ("আজ সকালে ট্রেন", "bn", Verdict(True, "the language seems to be 'bn'"), "short"),
     (HINDI, "hi", Verdict(True, "0% in other languages"), "Hindi"),
 )
@@ -285,15 +335,39 @@ QUOTATIONS = (
     *((f"{mark * 1_001}a", " " * 1_001 + "a", "too many to look for partners") for mark in _MARKS),
 )
 
+STRETCHES = (
+    ("tea—hot – 5…x\n* y", ["tea", "hot", "5", "x", "*", "y"], "dashes and white space part"),
+)
+WORD_COUNTS = (
+    ("", 0, "nothing"),
+    ("tea", 1, "one"),
+    (" tea", 1, "white space before it"),
+    ("tea 5 x_y don't", 4, "digits, marks inside"),
+    ("- tea * _ ~ !", 1, "marks alone are none"),
+    ("tea\x7f \x7f", 1, "the last of ASCII is a mark"),
+    ("a\tb\nc\x1fd", 4, "white space of every kind"),
+    ("a\u2018b c\u2019d \u201ce\u201d \u2022 f", 4, "typographic marks"),
+    ("\u2018 \u2019 \u201c \u201d \u2022", 0, "typographic marks alone"),
+    ("a\u2013b\u2014c\u2026d\u00a0e", 5, "dashes and a no-break space part words"),
+    ("été чай 茶 -", 3, "other letters"),
+)
+
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
-    *function_cases(_LANGUAGES, "_letters_of", LETTERS_OF),
+    *_listed("_of", OF),
+    *function_cases(_LANGUAGES, "_without", WITHOUT),
+    *function_cases(_LANGUAGES, "_has_letters", HAS_LETTERS),
+    *function_cases(_LANGUAGES, "_places", PLACES),
+    *function_cases(_LANGUAGES, "_may_be_english", MAY_BE_ENGLISH),
+    *function_cases(_LANGUAGES, "_is_clearly", CLEAR_LOOKS),
+    *function_cases(_LANGUAGES, "_possible", POSSIBLE),
     *function_cases(_LANGUAGES, "_prose", PROSE),
     *function_cases(_LANGUAGES, "_latin_run", LATIN_RUNS),
     *_listed("_pieces", PIECES),
-    *_listed("_languages", LANGUAGES),
     *function_cases(_LANGUAGES, "_judged", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
+    *function_cases(_WORD_COUNT, "stretches", STRETCHES),
+    *function_cases(_WORD_COUNT, "word_count", WORD_COUNTS),
     *function_cases(_LENGTH, "_without_long_quotations", QUOTATIONS),
 )
