@@ -16,8 +16,8 @@ from functools import cache, lru_cache
 from itertools import chain, islice, pairwise
 from typing import Any
 
-# Longer responses are cut: the longest in five public files of responses has 23,000 characters.
-_LIMIT = 200_000
+from hppt_lib.verifiers.text import LONGEST_READ
+
 # Stretches without white space that are longer than this are judged by their ends.
 _LONGEST = 1_000
 
@@ -34,7 +34,7 @@ _TWO_WORDS = re.compile(
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence that NLTK's English model finds in ``text`` starts and ends."""
-    text = text[:_LIMIT]
+    text = text[:LONGEST_READ]
     rest = 0
     for here, following in pairwise(chain(_spans(text), (None,))):
         assert here is not None
@@ -55,7 +55,7 @@ def sentence_count(text: str, enough: int) -> int:
 
 def capital_count(text: str, enough: int) -> int:
     """The number of NLTK's tokens in capitals, or ``enough`` if there are at least as many."""
-    return sum(1 for _ in islice(_capital_tokens(text[:_LIMIT]), enough))
+    return sum(1 for _ in islice(_capital_tokens(text[:LONGEST_READ]), enough))
 
 
 def _capital_tokens(text: str) -> Iterator[str]:

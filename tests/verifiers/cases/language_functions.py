@@ -10,7 +10,6 @@ from cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSS
 from hppt_lib.verifiers.registry import Verdict
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
-_LENGTH = "hppt_lib.verifiers.ifeval.length_constraints"
 
 
 @dataclass(frozen=True)
@@ -267,24 +266,6 @@ WRITTEN_IN = (
     (HINDI, "hi", Verdict(True, "0% in other languages"), "Hindi"),
 )
 
-_MARKS = "'`“‘„‚«»‹›"
-QUOTATIONS = (
-    ('"a. b" c', "a. b c", "the marks around two sentences go"),
-    ('"a. b." c', "a. b. c", "two that both end"),
-    ('"a b." c', '"a b." c', "those around one stay"),
-    ('"a b". c', '"a b". c', "an end outside"),
-    ('"a.) b" c', '"a.) b" c', "a pair of different marks"),
-    ("“a. b” (c? d) e", "a. b c? d e", "curly marks and brackets"),
-    ('“a "b. c" d', '“a "b. c" d', "the first two marks are the pair"),
-    ("a “b “c. d” e", "a “b c. d e", "the last mark that opens"),
-    ("a (b (c. d) e", "a (b c. d e", "a bracket as well"),
-    ("(a. b) c. d)", "a. b c. d)", "the first bracket that closes"),
-    ("“a. b” c. d”", "a. b c. d”", "the first mark that closes"),
-    ('"" a. b"', '"" a. b"', "nothing between two marks, which are a pair"),
-    *((f"{mark * 1_000}a", f"{mark * 1_000}a", "as many marks as may stay") for mark in _MARKS),
-    *((f"{mark * 1_001}a", " " * 1_001 + "a", "too many to look for partners") for mark in _MARKS),
-)
-
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
     *function_cases(_LANGUAGES, "_letters_of", LETTERS_OF),
@@ -295,5 +276,4 @@ CASES = (
     *function_cases(_LANGUAGES, "_judged", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
-    *function_cases(_LENGTH, "_without_long_quotations", QUOTATIONS),
 )
