@@ -25,17 +25,15 @@ _HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|$)")
 _END_MARKS = tuple(".!?\u2026\u3002\uff01\uff1f\u061f\u0964")
 _END_MARK = re.compile("[.!?\u2026\u3002\uff01\uff1f\u061f\u0964]")
 _CLOSERS = "\"')]}\u201d\u2019\u00bb\u300d _"
-_EAST_ASIAN_END = re.compile("[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
 # The end of a sentence that another follows.
 _END_INSIDE = re.compile(r"[.!?]\s")
-# So many characters are cut into sentences at once, to the end of a word if there is one.
+# So many characters are cut into sentences at once.
 _WINDOW = 2_000
-_IN_WINDOWS = re.compile(rf".{{1,{_WINDOW}}}(?!\S)|.{{1,{_WINDOW}}}", re.DOTALL)
 # Five hundred characters without a space between them, up to the next mark.
-_STRETCH_TOO_LONG = re.compile(r"\S{500}\w*+[^\w\s]?")
+_STRETCH_TOO_LONG = re.compile(r"\S{500}\w*+\S?")
 # "It is hot. (Very hot.) It boils.": the library does not cut after the bracket.
 _AFTER_BRACKET = re.compile(r"\)(?<=[.!?]\))\s+(?=[A-Z\"\u201c(])")
 
@@ -114,9 +112,8 @@ def sentences(text: str) -> tuple[str, ...]:
     Cut by the library ``sentencex``, which knows abbreviations and other scripts. Of a text longer
     than `LONGEST_READ` the beginning is read.
     """
-    text = text[:LONGEST_READ]
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
+    # Rust takes no half of a pair.
+    text = text[:LONGEST_READ].encode("utf-8", "replace").decode("utf-8")
     text = _QUOTED.sub(_without_long_quotation, text)
     found: list[str] = []
     for block, prose in _blocks(text):
@@ -126,15 +123,9 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 def _plain(block: str) -> str:
-    """A block without Markdown emphasis and tags."""
-    block = block.replace("*", "").replace("`", "")
-    if "<" in block:
-        block = _TAG.sub(" ", block)
-    if not block.isascii():
-        block = _EAST_ASIAN_END.sub(r"\g<0> ", block)  # the library does not always cut there
-    if "  " in block or not block.isprintable():
-        block = " ".join(block.split())  # on a no-break space before a full stop the library breaks
-    return block
+    """A block without Markdown emphasis and tags, and with no space but single plain ones."""
+    bare = _TAG.sub(" ", block.replace("*", "").replace("`", ""))
+    return " ".join(bare.split())  # on a no-break space before a full stop the library breaks
 
 
 def _without_long_quotation(quoted: re.Match[str]) -> str:
@@ -143,40 +134,33 @@ def _without_long_quotation(quoted: re.Match[str]) -> str:
 
 
 def _pieces(block: str) -> list[str]:
-    """What the library cuts a block into, and what we cut besides."""
-    from sentencex import segment
+    """What the library cuts a block into, a window at a time.
 
-    cut = segment("en", block) if len(block) <= _WINDOW else _in_windows(block)
-    if ") " in block:
-        cut = _AFTER_BRACKET.sub(")\n", "\n".join(cut)).split("\n")
-    return [each.strip() for each in cut]
-
-
-def _in_windows(block: str) -> list[str]:
-    """What the library cuts a long block into.
-
-    Its time grows with the square of the marks between which there is no space, and of quotation
-    marks that stay open, so it is given a window at a time. The last piece goes on in the next
-    window; a piece longer than a window is put together again.
+    The library's time grows with the square of the marks between which there is no space, and of
+    the quotation marks that stay open. The last piece of a window goes on in the next; a piece
+    longer than a window is put together again.
     """
     from sentencex import segment
 
+    if len(block) > _WINDOW:
+        block = _STRETCH_TOO_LONG.sub(r"\g<0> ", block)
     found: list[str] = []
     rest = ""
-    for window in _IN_WINDOWS.findall(_STRETCH_TOO_LONG.sub(r"\g<0> ", block)):
-        *done, rest = segment("en", rest + window)
+    for start in range(0, len(block), _WINDOW):
+        *done, rest = segment("en", rest + block[start : start + _WINDOW])
         if done:
             found += (f"{each}\n" for each in done)
         else:
             found.append(rest)
             rest = ""
-    return ("".join(found) + rest).split("\n")
+    cut = _AFTER_BRACKET.sub(")\n", "".join(found) + rest)
+    return list(map(str.strip, cut.split("\n")))
 
 
 def _is_sentence(text: str, prose: bool) -> bool:
-    if not (text[:1].isalnum() or any(map(str.isalnum, text))):
+    if not any(map(str.isalnum, text)):
         return False
-    if text.endswith(_END_MARKS) or text.rstrip(_CLOSERS).endswith(_END_MARKS):
+    if text.rstrip(_CLOSERS).endswith(_END_MARKS):
         return not text.rstrip(".)").isdigit()  # the "1." of a numbered list
     if not prose or text.endswith((":", "\uff1a")):
         return False
@@ -190,26 +174,23 @@ def _blocks(text: str) -> Iterator[tuple[str, bool]]:
     fenced = False
     for line in (*text.splitlines(), ""):
         bare = line.strip()
-        if bare[:1].isalpha() and not fenced:  # most lines: no mark, so prose
+        if bare[:1].isalpha() and not fenced:  # most lines
             block.append(bare)
             continue
-        if not bare:
-            if block:
-                yield " ".join(block), prose
-            block, prose = [], True
-            continue
-        fence = bool(_FENCE.match(line))
-        item = _after_list_mark(line)
-        titled = bare.startswith("|") or is_heading(line)
-        if not (fence or item or titled or fenced):
-            block.append(bare)
-            continue
+        if bare:
+            fence = bool(_FENCE.match(line))
+            item = _after_list_mark(line)
+            titled = bare.startswith("|") or is_heading(line)
+            if not (fence or item or titled or fenced):
+                block.append(bare)
+                continue
         if block:
             yield " ".join(block), prose
         block, prose = [], True
-        fenced ^= fence
-        if not (fence or titled):
-            block, prose = [item or bare], False
+        if bare:
+            fenced ^= fence
+            if not (fence or titled):
+                block, prose = [item or bare], False
 
 
 def occurrences(keyword: str, text: str) -> int:

