@@ -112,12 +112,15 @@ def _capitals_of(word: str, ends: bool, spaced: bool) -> tuple[str, ...]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence starts and ends, before closing marks are moved to the one before."""
     last = 0
+    spaced = text
+    for each in string.whitespace:
+        spaced = spaced.replace(each, " ")
     word_start = word_end = 0  # the word before the candidate that waits
     waiting: re.Match[str] | None = None
     for match in chain(_CANDIDATE.finditer(text), (None,)):
         start = word_start
         if match is not None:
-            space = max(text.rfind(each, word_end, match.start()) for each in string.whitespace)
+            space = spaced.rfind(" ", word_end, match.start())
             if space > word_end:
                 start = space + 1
         # Several marks of one word ("what?!") are one candidate: the last of them.

@@ -25,6 +25,8 @@ _HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|$)")
 _END_MARKS = tuple(".!?\u2026\u3002\uff01\uff1f\u061f\u0964")
 _END_MARK = re.compile("[.!?\u2026\u3002\uff01\uff1f\u061f\u0964]")
 _CLOSERS = "\"')]}\u201d\u2019\u00bb\u300d _"
+# To the library a digit or a small letter right after such a mark goes on with its sentence.
+_EAST_ASIAN_END = re.compile("[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
@@ -62,7 +64,12 @@ def first_words(text: str, limit: int) -> str:
 
 def bare_words(text: str) -> list[str]:
     """The words of ``text`` in lower case, without the punctuation around them."""
-    return [each.casefold() for each in _BARE_WORD.findall(text)]
+    return list(map(str.casefold, words_without_marks(text)))
+
+
+def words_without_marks(text: str) -> list[str]:
+    """The words of ``text`` without the punctuation around them, their case kept."""
+    return _BARE_WORD.findall(text)
 
 
 def paragraphs(text: str) -> list[str]:
@@ -114,7 +121,7 @@ def sentences(text: str) -> tuple[str, ...]:
     """
     # Rust takes no half of a pair.
     text = text[:LONGEST_READ].encode("utf-8", "replace").decode("utf-8")
-    text = _QUOTED.sub(_without_long_quotation, text)
+    text = _EAST_ASIAN_END.sub(r"\g<0> ", _QUOTED.sub(_without_long_quotation, text))
     found: list[str] = []
     for block, prose in _blocks(text):
         if prose or _END_MARK.search(block):
