@@ -5,7 +5,9 @@ hostile patterns, repeated up to 100 KB and up to 1 MB. Ten times the text may t
 times as long, and nothing may take more than a second at 1 MB. What takes less than 5 ms there is
 too quick to rate. Processor time is measured, the best of up to four runs, each on a text that
 begins otherwise, so that nothing is remembered, in a process whose memory is warm. A run that does
-not come back in --timeout seconds is ended and reported, and the others go on.
+not come back in --timeout seconds is ended, and the others go on. On a busy machine processor time
+says too much, by half or more: what is over a bound is measured again at the end, up to three
+times, and counts only if it is over it each time.
 
 Examples:
   python tests/benchmarks/linearity.py
@@ -32,6 +34,7 @@ MOST_SECONDS = 1.0
 MOST_RATIO = 15.0
 LEAST_SECONDS = 0.005  # at 1 MB; below, the clock says nothing about a ratio
 RUNS = 4
+AGAIN = 3
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,10 @@ class Worker:
         self.process = context.Process(target=work, args=(other, self.ids), daemon=True)
         self.process.start()
 
+    def stop(self) -> None:
+        self.pipe.send(None)
+        self.process.join()
+
     def timing(self, number: int, verifier: str, pattern: str) -> Timing:
         self.pipe.send((number, pattern))
         try:
@@ -155,8 +162,7 @@ def measure(
             own = [worker.timing(number, name, pattern) for pattern in patterns]
             timings.extend(own)
             print(line(name, own), flush=True)
-        worker.pipe.send(None)
-        worker.process.join()
+        worker.stop()
 
     drivers = [threading.Thread(target=drive) for _ in range(jobs)]
     for driver in drivers:
@@ -164,6 +170,24 @@ def measure(
     for driver in drivers:
         driver.join()
     return timings
+
+
+def measured_again(
+    timings: Sequence[Timing], ids: list[str] | None, timeout: float
+) -> list[Timing]:
+    """The timings, where one is over a bound the best of some more in a process of its own."""
+    numbers = {hostile.name(each): number for number, each in enumerate(hostile.examples(ids))}
+    result = []
+    for timing in timings:
+        for _ in range(AGAIN):
+            if not timing.offends or timing.error:
+                break
+            worker = Worker(ids, timeout)
+            timing = worker.timing(numbers[timing.verifier], timing.verifier, timing.pattern)
+            worker.stop()
+            print(f"again: {line(timing.verifier, [timing])}", flush=True)
+        result.append(timing)
+    return result
 
 
 def line(name: str, timings: Sequence[Timing]) -> str:
@@ -198,13 +222,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--timeout",
         type=float,
-        default=20,
+        default=60,
         metavar="S",
-        help="seconds after which a verifier is ended (default: 20)",
+        help="seconds after which a verifier is ended (default: 60)",
     )
     options = parser.parse_args(arguments)
     print(f"{'verifier':62} {'slowest at 1 MB, s':>40} {'steepest':>38}")
     timings = measure(options.ids, options.patterns, options.jobs, options.timeout)
+    timings = measured_again(timings, options.ids, options.timeout)
     if not timings:
         print("no verifier of that name has a case", file=sys.stderr)
         return 2

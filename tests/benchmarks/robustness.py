@@ -23,9 +23,10 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ import hostile
 
 STRINGS = 200_000
 BLOCK = 500  # strings that share a generator, and a fingerprint for each verifier
+TOGETHER = 8  # strings that go to one verifier after another: what these share is still remembered
 HASH_SEEDS = ("1", "2")
 
 _TEXT = """
@@ -65,6 +67,13 @@ class Findings:
     raised: list[tuple[str, str, str]] = field(default_factory=list)
     changed: list[tuple[str, str]] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
+
+
+def batched(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The texts in lists of ``size``, the last perhaps shorter."""
+    rest = iter(texts)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def strings(block: int, seed: int) -> Iterator[str]:
@@ -125,21 +134,22 @@ def run(blocks: Sequence[int], ids: list[str] | None, seed: int, calls: int) -> 
     found = Findings()
     verifiers = [(hostile.name(each), each) for each in hostile.examples(ids)]
     for block in blocks:
-        some = list(strings(block, seed))
-        for name, verifier in verifiers:
-            fingerprint = hashlib.sha256()
-            for text in some:
-                found.checks += calls
-                try:
-                    first = verifier(text)
-                    again = verifier(text) if calls > 1 else first
-                except Exception as error:
-                    found.raised.append((name, f"{type(error).__name__}: {error}", text))
-                    continue
-                if first != again:
-                    found.changed.append((name, text))
-                shown = f"{first.passed} {first.reason}\n"
-                fingerprint.update(shown.encode("utf-8", "surrogatepass"))
+        fingerprints = {name: hashlib.sha256() for name, _ in verifiers}
+        for some in batched(strings(block, seed), TOGETHER):
+            for name, verifier in verifiers:
+                for text in some:
+                    found.checks += calls
+                    try:
+                        first = verifier(text)
+                        again = verifier(text) if calls > 1 else first
+                    except Exception as error:
+                        found.raised.append((name, f"{type(error).__name__}: {error}", text))
+                        continue
+                    if first != again:
+                        found.changed.append((name, text))
+                    shown = f"{first.passed} {first.reason}\n"
+                    fingerprints[name].update(shown.encode("utf-8", "surrogatepass"))
+        for name, fingerprint in fingerprints.items():
             found.fingerprints[f"{block} {name}"] = fingerprint.hexdigest()
     return found
 
@@ -185,7 +195,7 @@ def examine(count: int, ids: list[str] | None, seed: int, jobs: int) -> tuple[Fi
             for part in parts
         ]
         total, other = Findings(), []
-        for one, two in tasks:
+        for part, (one, two) in zip(parts, tasks, strict=True):
             first, second = one.result(), two.result()
             total.checks += first.checks + second.checks
             total.raised += first.raised
@@ -196,6 +206,13 @@ def examine(count: int, ids: list[str] | None, seed: int, jobs: int) -> tuple[Fi
                 for key, fingerprint in first.fingerprints.items()
                 if second.fingerprints.get(key) != fingerprint
             ]
+            print(
+                f"{min(count, (part[-1] + 1) * BLOCK):,} strings, {total.checks:,} checks: "
+                f"{len(total.raised)} exceptions, {len(total.changed)} other verdicts on a second "
+                f"call, {len(other)} in another process",
+                file=sys.stderr,
+                flush=True,
+            )
     return total, other
 
 

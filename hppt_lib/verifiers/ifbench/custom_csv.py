@@ -110,7 +110,11 @@ def _table(
     line that no row follows.
     """
     lines = response.splitlines()
-    heads = (number for number, line in enumerate(lines) if _names(line, delimiter) == names)
+    heads = (
+        number
+        for number, line in enumerate(lines)
+        if names[0] in line and _names(line, delimiter) == names
+    )
     first = next(heads, None)
     if first is None:
         return Verdict(False, f"no line with the column names {', '.join(names)}")

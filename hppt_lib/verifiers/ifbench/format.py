@@ -109,7 +109,7 @@ def newline(response: str) -> Verdict:
     Blank lines, and lines with marks only, do not count. "1. Tea" is two words.
     """
     lines = 0
-    for line in response.splitlines():
+    for line in filter(str.strip, response.splitlines()):
         found = len(words(line))
         if found > 1:
             return Verdict(False, f"{found} words on one line: {line.strip()[:60]}")

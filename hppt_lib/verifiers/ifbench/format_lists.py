@@ -33,7 +33,7 @@ def list_of_items(response: str, *, sep: str) -> Verdict:
     Emphasis round the mark does not count. Text before, between and after the items is allowed.
     """
     items = 0
-    for line in response.splitlines():
+    for line in filter(str.strip, response.splitlines()):
         bare = line.strip()
         if _is_item(bare, sep) or _is_item(bare.lstrip("*_`"), sep):
             items += 1

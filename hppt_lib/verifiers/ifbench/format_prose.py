@@ -98,10 +98,11 @@ def thesis(response: str) -> Verdict:
 def _sections(text: str) -> list[str]:
     """The text under each heading, from its first italics or words on; empty ones left out."""
     blocks: list[list[str]] = [[]]
-    for line in _TAG.sub(_markdown, text).splitlines():
-        italic = any(tag in line for tag in _ITALICS)
+    for line in filter(str.strip, _TAG.sub(_markdown, text).splitlines()):
         # A thesis that is bold besides is no heading.
-        if is_heading(line) and (line.lstrip().startswith("#") or not italic):
+        if is_heading(line) and (
+            line.lstrip().startswith("#") or not any(tag in line for tag in _ITALICS)
+        ):
             blocks.append([])
         else:
             blocks[-1].append(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from hppt_lib.verifiers.text import words
+from hppt_lib.verifiers.text import words_without_marks
 
 # The number of a list item, with what Markdown may put around it: "1. ", "**2.** ", "> 3) ".
 _NUMBERING = re.compile(r"[\W_]*\d{1,3}[.)](?=[\W_])")
@@ -19,7 +19,7 @@ def prose_words(text: str) -> list[str]:
     The numbers that a list puts before its items ("1.") are not words of the text.
     """
     lines = [line[_numbering_end(line) :] for line in text.splitlines()]
-    return [bare(each) for each in words("\n".join(lines))]
+    return words_without_marks("\n".join(lines).replace("\u2019", "'"))
 
 
 def _numbering_end(line: str) -> int:

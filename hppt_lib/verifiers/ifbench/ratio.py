@@ -94,8 +94,9 @@ def _types(response: str) -> Counter[str]:
 
 def _end_mark(sentence: str) -> str:
     """The mark that gives a sentence its type: it stands after the last letter or digit."""
-    last = max((place for place, each in enumerate(sentence) if each.isalnum()), default=-1)
-    end = sentence[last + 1 :]
+    backwards = sentence[::-1]
+    letters = (place for place, each in enumerate(backwards) if each.isalnum())
+    end = backwards[: next(letters, None)]
     if any(each in end for each in "?\uff1f\u061f"):
         return "?"
     return "!" if "!" in end or "\uff01" in end else "."

@@ -11,7 +11,7 @@ from hppt_lib.verifiers.ifbench.english import (
     PERSON_NAMES,
     REFERENCE_PRONOUNS,
 )
-from hppt_lib.verifiers.ifbench.reference_tokens import word_tokens
+from hppt_lib.verifiers.nltk_words import tokens
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference
 from hppt_lib.verifiers.text import counted
 
@@ -60,7 +60,7 @@ def person_names(response: str, *, N: Count) -> Verdict:
 @reference("count:pronouns")
 def pronouns(response: str, *, N: Count) -> Verdict:
     """Every token on the list: "that" as a conjunction and "all" before a noun too."""
-    found = word_tokens(response.replace("/", " ").lower())
+    found = tokens(response.replace("/", " ").lower())
     return _at_least(sum(each in REFERENCE_PRONOUNS for each in found), N, "pronoun")
 
 

@@ -16,11 +16,11 @@ from hppt_lib.verifiers.ifbench import (  # noqa: F401  (they register the famil
     format_prose,
 )
 from hppt_lib.verifiers.ifbench.reference_text import (
-    nltk_sentences,
     nltk_sentences_at_most,
     without_punctuation,
 )
-from hppt_lib.verifiers.iftrain.reference_text import _sentence_tokens
+from hppt_lib.verifiers.nltk_rules import nltk_sentences
+from hppt_lib.verifiers.nltk_words import tokens_of
 from hppt_lib.verifiers.registry import Verdict, reference
 from hppt_lib.verifiers.text import counted
 
@@ -113,7 +113,7 @@ def title_case(response: str) -> Verdict:
 @lru_cache(maxsize=4096)
 def _small_token(sentence: str) -> str:
     """The first token of a sentence that begins with a small letter and is not of mixed case."""
-    for token in _sentence_tokens(sentence):
+    for token in tokens_of(sentence):
         first, rest = token[0], token[1:]
         if first.isalpha() and first.islower() and (not rest or rest.islower() or rest.isupper()):
             return token

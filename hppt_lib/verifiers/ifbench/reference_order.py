@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import hppt_lib.verifiers.ifbench.sentence  # noqa: F401  (registers its families)
 from hppt_lib.verifiers.ifbench.reference_text import (
-    nltk_sentences,
     nltk_sentences_at_most,
     without_punctuation,
 )
 from hppt_lib.verifiers.ifbench.repeat import THIS_SENTENCE
+from hppt_lib.verifiers.nltk_rules import nltk_sentences
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference
 from hppt_lib.verifiers.text import counted
 

@@ -6,7 +6,7 @@ import re
 
 from hppt_lib.verifiers.ifbench import ratio  # noqa: F401  (what these are added to)
 from hppt_lib.verifiers.ifbench.english import NLTK_STOP_WORDS
-from hppt_lib.verifiers.ifbench.reference_tokens import sentences
+from hppt_lib.verifiers.nltk_rules import nltk_sentences
 from hppt_lib.verifiers.registry import Percentage, Verdict, reference
 from hppt_lib.verifiers.text import counted
 
@@ -49,14 +49,14 @@ def sentence_type(response: str) -> Verdict:
 
 def _endings(response: str, marks: str) -> list[int]:
     """How many sentences end with each of the marks."""
-    found = sentences(response)
+    found = list(nltk_sentences(response))
     return [sum(each.endswith(mark) for each in found) for mark in marks]
 
 
 @reference("ratio:sentence_words")
 def sentence_words(response: str) -> Verdict:
     """Three sentences of the same length; their words are not looked at."""
-    lengths = [len(each.strip()) for each in sentences(response)]
+    lengths = [len(each.strip()) for each in nltk_sentences(response)]
     passed = len(lengths) == 3 and len(set(lengths)) == 1
     shown = ", ".join(map(str, lengths[:3]))
     return Verdict(passed, f"{counted(len(lengths), 'sentence')}, of {shown} characters")

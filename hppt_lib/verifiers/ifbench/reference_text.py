@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
 from itertools import islice
 
-from hppt_lib.verifiers.ifeval.nltk_rules import sentence_spans
+from hppt_lib.verifiers.nltk_rules import nltk_sentences
 
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def nltk_sentences(text: str) -> Iterator[str]:
-    """The sentences that NLTK's ``sent_tokenize`` finds, one by one."""
-    for start, end in sentence_spans(text):
-        yield text[start:end]
-
-
 def nltk_sentences_at_most(text: str, limit: int) -> list[str]:
-    """The first ``limit`` of them."""
+    """The first ``limit`` sentences that NLTK's ``sent_tokenize`` finds."""
     return list(islice(nltk_sentences(text), limit))
 
 

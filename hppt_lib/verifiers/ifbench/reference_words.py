@@ -9,8 +9,9 @@ import hppt_lib.verifiers.ifbench.words
 import hppt_lib.verifiers.ifbench.words_places  # noqa: F401  (what these are added to)
 from hppt_lib.verifiers.ifbench.prose import shown
 from hppt_lib.verifiers.ifbench.reference_count import EDGES, NO_MARKS
-from hppt_lib.verifiers.ifbench.reference_tokens import sentences, tokens_of, word_tokens
 from hppt_lib.verifiers.ifbench.verbs import opens_with_verb
+from hppt_lib.verifiers.nltk_rules import nltk_sentences
+from hppt_lib.verifiers.nltk_words import tokens, tokens_of
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference
 from hppt_lib.verifiers.text import counted
 
@@ -51,10 +52,10 @@ def keywords_specific_position(
     response: str, *, keyword: str, n: PositiveCount, m: PositiveCount
 ) -> Verdict:
     """NLTK's sentences and words: "don't" is two."""
-    found = sentences(response)
+    found = list(nltk_sentences(response))
     if len(found) < n:
         return Verdict(False, f"{counted(len(found), 'sentence')}, at least {n} wanted")
-    inside = [each for each in word_tokens(found[n - 1]) if any(map(str.isalnum, each))]
+    inside = [each for each in tokens(found[n - 1]) if any(map(str.isalnum, each))]
     if len(inside) < m:
         return Verdict(False, f"{counted(len(inside), 'word')} in sentence {n}, {m} wanted")
     word = inside[m - 1]
@@ -66,7 +67,7 @@ def keywords_specific_position(
 @reference("words:last_first")
 def last_first(response: str) -> Verdict:
     """Only ASCII marks are taken off, and one sentence will do."""
-    found = sentences(response)
+    found = list(nltk_sentences(response))
     for before, after in zip(found, found[1:], strict=False):
         last, first = before.rstrip(EDGES).split()[-1:], after.lstrip(EDGES).split()[:1]
         if not last or not first or last[0].lower() != first[0].lower():
@@ -162,7 +163,7 @@ def vowel(response: str) -> Verdict:
 @reference("words:words_position")
 def words_position(response: str, *, keyword: str) -> Verdict:
     """NLTK's tokens, marks among them; one mark at the end is passed over."""
-    found = [each.lower() for each in word_tokens(response)]
+    found = [each.lower() for each in tokens(response)]
     last = 3 if found and found[-1] in string.punctuation else 2
     if len(found) < last:
         return Verdict(False, f"{counted(len(found), 'token')}, at least {last} wanted")

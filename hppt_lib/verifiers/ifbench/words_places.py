@@ -69,15 +69,17 @@ def paragraph_last_first(response: str) -> Verdict:
 
     The prompt separates paragraphs by a newline, so each line that holds a word is one.
     """
-    filled = [each for each in response.splitlines() if each.strip()]
-    lines = [each for each in filled if not is_heading(each)]
-    found = [inside for each in lines if (inside := prose_words(each))]
-    for inside in found:
+    found = 0
+    for line in filter(str.strip, response.splitlines()):
+        inside = prose_words(line)
+        if is_heading(line) or not inside:
+            continue
+        found += 1
         if len(inside) < 2:
             return Verdict(False, f"a paragraph of one word: {inside[0][:60]}")
         if inside[0].casefold() != inside[-1].casefold():
             return Verdict(False, f"from {inside[0][:60]} to {inside[-1][:60]}")
-    return Verdict(bool(found), f"{counted(len(found), 'paragraph')}, each ends as it began")
+    return Verdict(found > 0, f"{counted(found, 'paragraph')}, each ends as it began")
 
 
 @register(

@@ -16,14 +16,6 @@ from hppt_lib.verifiers.text import (
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
 _DIVIDER = re.compile(r"(?<!\S)\*{3}(?!\S)")
-_QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
-# The end of a sentence that another follows.
-_END_INSIDE = re.compile(r"[.!?]\s")
-# Nobody counts the sentences of a longer response; the longest in five public files has 23,000.
-_LIMIT = 200_000
-# After each of these marks the library that cuts sentences looks for its partner, perhaps in vain.
-_SLOW_MARKS = "'`\u201c\u2018\u201e\u201a\u00ab\u00bb\u2039\u203a"
-_MANY = 1_000
 
 
 @register(
@@ -54,25 +46,13 @@ def number_words(response: str, *, relation: Relation, num_words: PositiveCount)
 def number_sentences(response: str, *, relation: Relation, num_sentences: PositiveCount) -> Verdict:
     """At least, or less than, a number of sentences, as a person counts them.
 
-    What a sentence is in lists, headings and verse is decided in `text.sentences`. Besides, each
-    sentence of a quotation counts, and of a response in quotation marks.
+    What a sentence is in lists, headings, quotations and verse is decided in `text.sentences`.
     """
-    found = len(sentences(_without_long_quotations(response[:_LIMIT])))
+    found = len(sentences(response))
     return Verdict(
         satisfies(found, relation, num_sentences),
         f"{counted(found, 'sentence')}, {relation} {num_sentences} wanted",
     )
-
-
-def _without_long_quotations(text: str) -> str:
-    """``text`` without the marks around quotations and brackets of several sentences.
-
-    The library that cuts sentences leaves whole what stands between a pair of marks.
-    """
-    for mark in _SLOW_MARKS:
-        if text.count(mark) > _MANY:
-            text = text.replace(mark, " ")
-    return _QUOTED.sub(lambda found: found[1] if _END_INSIDE.search(found[1]) else found[0], text)
 
 
 @register(

@@ -18,7 +18,7 @@ from hppt_lib.verifiers.ifeval import (  # noqa: F401  (the families must be the
     startend,
 )
 from hppt_lib.verifiers.ifeval import language as _  # noqa: F401
-from hppt_lib.verifiers.ifeval.nltk_rules import capital_count, sentence_count
+from hppt_lib.verifiers.nltk_rules import capital_count, sentence_count
 from hppt_lib.verifiers.registry import Count, PositiveCount, Relation, Verdict, reference
 from hppt_lib.verifiers.text import counted, satisfies
 

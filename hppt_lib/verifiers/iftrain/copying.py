@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import ne
 from typing import Annotated
 
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, register
@@ -45,12 +46,13 @@ def repeat_phrase(
     right = start = 0
     while start + size <= len(found):
         window = found[start : start + size]
-        changed = [place for place in range(size) if window[place] != wanted[place]]
-        if len(changed) == 1 and 0 < changed[0] < size - 1:
+        changed = sum(map(ne, window, wanted))
+        ends_differ = window[0] != wanted[0] or window[-1] != wanted[-1]
+        if changed == 1 and not ends_differ:
             right += 1
             start += size
         # With three words left in their places it is a repetition, though no good one.
-        elif len(changed) <= (2 if size > 4 else 1):
+        elif changed <= (2 if size > 4 else 1):
             return Verdict(False, f"not changed in one inner word: {_cut(' '.join(window))}")
         else:
             start += 1

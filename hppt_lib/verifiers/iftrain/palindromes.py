@@ -32,7 +32,7 @@ def palindrome(response: str) -> Verdict:
     for word in bare_words(response):
         if _is_palindrome(word):
             return Verdict(True, f"palindrome: {word[:60]}")
-    for phrase in _phrases(response):
+    for phrase in dict.fromkeys(_phrases(response)):
         letters = _letters(phrase)
         if len(letters) >= _FEWEST and _is_palindrome(letters):
             return Verdict(True, f"palindrome: {phrase.strip()[:60]}")

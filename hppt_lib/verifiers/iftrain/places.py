@@ -24,13 +24,14 @@ def parts_between(text: str, dividers: tuple[str, ...]) -> list[str]:
 
     A part without a word counts only in the middle, where two dividers follow each other.
     """
-    parts: list[list[str]] = [[]]
-    for line in text.splitlines():
+    found: list[str] = []
+    part: list[str] = []
+    for line in (*text.splitlines(), dividers[0]):
         if line.strip() in dividers:
-            parts.append([])
+            found.append("\n".join(part))
+            part = []
         else:
-            parts[-1].append(line)
-    found = ["\n".join(each) for each in parts]
+            part.append(line)
     first, last = not words(found[0]), len(found) - (not words(found[-1]))
     return found[first:last]
 

@@ -13,8 +13,8 @@ from hppt_lib.verifiers.iftrain.reference_text import (
     all_tokens_differ,
     last_token,
     rule_sentences,
-    tokens,
 )
+from hppt_lib.verifiers.nltk_words import tokens
 from hppt_lib.verifiers.registry import Verdict, reference
 from hppt_lib.verifiers.text import counted, satisfies
 

