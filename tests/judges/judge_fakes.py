@@ -41,7 +41,9 @@ class Fake:
 
 
 def unreachable(question: Question) -> Answer:
-    return tuple(no_verdict("no connection (refused)", transient=True) for _ in question.constraints)
+    return tuple(
+        no_verdict("no connection (refused)", transient=True) for _ in question.constraints
+    )
 
 
 def unreadable(question: Question) -> Answer:
