@@ -63,6 +63,20 @@ def no_verdict(problem: str, reply: str = "", *, transient: bool = False) -> Jud
     return Judgement(None, None, reply, problem, transient)
 
 
+def majority(verdicts: Sequence[bool | None], reply: str = "") -> Judgement:
+    """The verdict of most of several draws, with the share of Yes among those that decided.
+
+    A tie is no verdict, and so is a constraint that less than half of the draws decided.
+    """
+    decided = [each for each in verdicts if each is not None]
+    if 2 * len(decided) < len(verdicts) or not decided:
+        return no_verdict(f"undecided ({len(decided)} of {len(verdicts)} draws)", reply)
+    share = sum(decided) / len(decided)
+    if share == 0.5:
+        return no_verdict("tie", reply)
+    return Judgement(share > 0.5, share, reply)
+
+
 class Judge(Protocol):
     """Anything that answers questions about soft constraints."""
 
