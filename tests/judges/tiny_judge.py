@@ -44,7 +44,7 @@ def tiny_judge(seed: int = 0, *, context: int = 4096, template: str | None = TEM
             num_hidden_layers=2,
             num_attention_heads=4,
             num_key_value_heads=2,
-            initializer_range=0.5,
+            initializer_range=0.3,
             max_position_embeddings=context,
         )
     )
