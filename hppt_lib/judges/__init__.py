@@ -7,6 +7,7 @@ Importing this package loads no torch and no client: `hppt_lib.judges.local` and
 """
 
 from hppt_lib.judges.asking import Answers, Asked, ask, questions_of, reason_of
+from hppt_lib.judges.choice import FORMS, judge
 from hppt_lib.judges.prompts import VARIANTS, Variant
 from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question, no_verdict
 from hppt_lib.judges.recordings import Recorded, Store
@@ -18,6 +19,7 @@ from hppt_lib.judges.replay import (
 )
 
 __all__ = [
+    "FORMS",
     "VARIANTS",
     "Answers",
     "Asked",
@@ -32,6 +34,7 @@ __all__ = [
     "ask",
     "export_recordings",
     "import_recordings",
+    "judge",
     "no_verdict",
     "questions_of",
     "reason_of",
