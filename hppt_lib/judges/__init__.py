@@ -1,8 +1,42 @@
 """Judges of soft constraints: language models that say whether a response satisfies a sentence.
 
 A verifier decides, a judge *opines*: each judge is audited like an instrument (`hppt_lib.audit`).
+
+Importing this package loads no torch and no client: `hppt_lib.judges.local` and
+`hppt_lib.judges.endpoint` do, and are imported by `judge` where they are needed.
 """
 
+from hppt_lib.judges.asking import Answers, Asked, ask, questions_of, reason_of
+from hppt_lib.judges.choice import FORMS, judge
+from hppt_lib.judges.prompts import VARIANTS, Variant
 from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question, no_verdict
+from hppt_lib.judges.recordings import Recorded, Store
+from hppt_lib.judges.replay import (
+    Replayed,
+    export_recordings,
+    import_recordings,
+    write_recordings,
+)
 
-__all__ = ["Judge", "Judgement", "Mode", "Question", "no_verdict"]
+__all__ = [
+    "FORMS",
+    "VARIANTS",
+    "Answers",
+    "Asked",
+    "Judge",
+    "Judgement",
+    "Mode",
+    "Question",
+    "Recorded",
+    "Replayed",
+    "Store",
+    "Variant",
+    "ask",
+    "export_recordings",
+    "import_recordings",
+    "judge",
+    "no_verdict",
+    "questions_of",
+    "reason_of",
+    "write_recordings",
+]

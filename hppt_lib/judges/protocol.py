@@ -33,13 +33,17 @@ class Judgement:
         passed: True if the judge finds the constraint satisfied; None if it gave *no verdict*.
         score: the judge's probability of "satisfied", from 0 to 1; None if it tells none.
         reply: what the judge wrote, for a reader; empty if it wrote nothing.
-        problem: why there is no verdict; empty if there is one.
+        problem: why there is no verdict; empty if there is one. What stands before `` (`` is the
+            kind of reason, by which reasons are counted; the rest is for a reader.
+        transient: there is no verdict for a reason that may pass (no connection, a time-out, a
+            wrong key): it is not kept, and asked again next time.
     """
 
     passed: bool | None
     score: float | None = None
     reply: str = ""
     problem: str = ""
+    transient: bool = False
 
     def at(self, threshold: float) -> Judgement:
         """The same answer with another threshold: passed if the score reaches it.
@@ -54,9 +58,23 @@ class Judgement:
         return replace(self, passed=self.score >= threshold)
 
 
-def no_verdict(problem: str, reply: str = "") -> Judgement:
+def no_verdict(problem: str, reply: str = "", *, transient: bool = False) -> Judgement:
     """The answer of a judge that could not answer: neither a pass nor a fail."""
-    return Judgement(None, None, reply, problem)
+    return Judgement(None, None, reply, problem, transient)
+
+
+def majority(verdicts: Sequence[bool | None], reply: str = "") -> Judgement:
+    """The verdict of most of several draws, with the share of Yes among those that decided.
+
+    A tie is no verdict, and so is a constraint that less than half of the draws decided.
+    """
+    decided = [each for each in verdicts if each is not None]
+    if 2 * len(decided) < len(verdicts) or not decided:
+        return no_verdict(f"undecided ({len(decided)} of {len(verdicts)} draws)", reply)
+    share = sum(decided) / len(decided)
+    if share == 0.5:
+        return no_verdict("tie", reply)
+    return Judgement(share > 0.5, share, reply)
 
 
 class Judge(Protocol):

@@ -1,0 +1,398 @@
+"""A judge at an OpenAI-compatible endpoint: vLLM, ``transformers serve``, llama.cpp, a provider.
+
+A server may be slow, overloaded, cut off, or talk rubbish. Every call is bounded in time, every
+question in calls; what is still missing then is *no verdict*, with its reason. The key comes from
+the environment, is held by the client alone, and is struck out of whatever a server sends back.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import math
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.from_thread
+import openai
+from tqdm.auto import tqdm
+
+from hppt_lib.errors import HpptError
+from hppt_lib.judges import prompts
+from hppt_lib.judges.protocol import Judgement, Question, majority, no_verdict
+from hppt_lib.judges.replies import read_reply
+
+Answer = tuple[Judgement, ...]
+
+NOT_ASKED = "not asked"
+"""The kind of problem of a question that was left out after the server was found to be down."""
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0  # seconds before a call is made again, doubling
+_LONGEST_ASKED = 120.0  # a server that asks us to wait longer is not waited for
+_RETRIED = (408, 409, 425, 429)  # and all from 500
+_HOPELESS = (401, 403, 404)  # the key, the address or the model's name is wrong
+_GIVE_UP = 20  # questions that failed in a row: the others are not asked
+
+
+class EndpointJudge:
+    """A served chat model as a judge. It is asked for words, never for probabilities.
+
+    Attributes:
+        counts: what happened so far: ``calls``, ``calls again``, and failed calls by kind.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        *,
+        variant: str = "zero-shot",
+        samples: int = 1,
+        temperature: float | None = None,
+        seed: int = 0,
+        max_tokens: int = 512,
+        concurrency: int = 8,
+        timeout: float = 60.0,
+        attempts: int = 5,
+        key_variable: str = "OPENAI_API_KEY",
+        progress: bool = True,
+    ) -> None:
+        """Describe the endpoint; nothing is asked yet.
+
+        Args:
+            base_url: such as ``http://127.0.0.1:8000/v1``; it holds no key.
+            model: the model's id at that server.
+            variant: how it is asked, one of `hppt_lib.judges.VARIANTS`.
+            samples: more than 1 asks so often and takes the majority: the score is the share of
+                Yes, a tie is no verdict.
+            temperature: by default 0, with samples 1.
+            seed: of the fence's marker, and sent along with samples (not every server heeds it).
+            max_tokens: the longest reply; a longer one is cut by the server and is no verdict. A
+                reasoning model needs thousands.
+            concurrency: calls that are under way at once.
+            timeout: seconds for one call, from the first byte sent to the last received.
+            attempts: calls for one reply at most: failed ones, and one more where a reply was
+                unreadable.
+            key_variable: the environment variable with the key. A local server needs none.
+            progress: show a progress bar.
+
+        Raises:
+            HpptError: not such an address, no such variant, a number out of range.
+        """
+        parts = _address(base_url)
+        temperature = (1.0 if samples > 1 else 0.0) if temperature is None else temperature
+        if min(samples, max_tokens, concurrency, attempts) < 1 or timeout <= 0 or temperature < 0:
+            raise HpptError(
+                "samples, max_tokens, concurrency and attempts of a judge are at least 1, its "
+                "timeout is above 0, its temperature at least 0."
+            )
+        if samples > 1 and temperature == 0:
+            raise HpptError("Several samples at temperature 0 are all the same: take samples=1.")
+        if not model.strip():
+            raise HpptError("Which model is the judge? Give the model's id at that server.")
+        self._base_url, self._model = base_url, model
+        self._local = parts in _LOOPBACK
+        self._variant = prompts.variant(variant)
+        self._samples, self._temperature, self._seed = samples, temperature, seed
+        self._max_tokens, self._concurrency = max_tokens, concurrency
+        self._timeout, self._attempts = timeout, attempts
+        self._key_variable, self._progress = key_variable, progress
+        self.counts: Counter[str] = Counter()
+
+    @property
+    def name(self) -> str:
+        """The model's name, with the variant and the samples where they are not the usual."""
+        parts = [self._short_model]
+        if self._variant.name != "zero-shot":
+            parts.append(self._variant.name)
+        if self._samples > 1:
+            parts.append(f"{self._samples} samples")
+        return ", ".join(parts)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All that decides its answers and can be known; a server at this machine is ``local``."""
+        return {
+            "kind": "endpoint",
+            "server": "local" if self._local else urlsplit(self._base_url).hostname,
+            "model": self._short_model,
+            "variant": self._variant.name,
+            "prompt": prompts.prompt_version(self._variant),
+            "temperature": self._temperature,
+            "max_tokens": self._max_tokens,
+            "samples": self._samples,
+            "seed": self._seed,
+        }
+
+    @property
+    def _short_model(self) -> str:
+        # Some servers name a model by its folder, which is nobody else's business.
+        model = self._model.strip().rstrip("/\\")
+        is_path = model.startswith(("/", "~", ".")) or "\\" in model
+        return model.replace("\\", "/").rpartition("/")[2] if is_path else model
+
+    def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
+        """Answer questions, ``concurrency`` at once.
+
+        A new call is made only when an answer has been taken: if the program is killed, no more
+        than ``concurrency`` questions are lost that were asked and not yet handed out.
+
+        Raises:
+            HpptError: the key in the environment is not one, by its characters. Nothing was asked.
+        """
+        key = self._key()
+        waiting = iter(enumerate(questions))
+        under_way: dict[Future[Answer], int] = {}
+        bar = tqdm(total=len(questions), desc=self.name, disable=not self._progress)
+        with bar, anyio.from_thread.start_blocking_portal() as portal:
+            run = portal.call(self._open, key)
+            try:
+                while True:
+                    while len(under_way) < self._concurrency:
+                        place, question = next(waiting, (-1, None))
+                        if question is None:
+                            break
+                        under_way[portal.start_task_soon(self._answer, run, question)] = place
+                    if not under_way:
+                        return
+                    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                    future = done.pop()
+                    place = under_way.pop(future)
+                    bar.update()
+                    yield place, future.result()
+            finally:
+                for future in under_way:
+                    future.cancel()
+                portal.call(run.client.close)
+
+    def _key(self) -> str:
+        key = os.environ.get(self._key_variable, "").strip()
+        # The HTTP library would write such a key, whole, into its log.
+        if not (key.isascii() and key.isprintable()):
+            raise HpptError(
+                f"The key in {self._key_variable} holds a line break or another character that no "
+                "key has. Set the variable anew."
+            )
+        return key
+
+    async def _open(self, key: str) -> _Run:
+        # The client wants some key; a local server does not look at it. A proxy that is set for the
+        # outside world cannot reach a server on this machine.
+        client = openai.AsyncOpenAI(
+            api_key=key or "none",
+            base_url=self._base_url,
+            max_retries=0,
+            timeout=self._timeout,
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if self._local else None,
+        )
+        return _Run(client, key)
+
+    async def _answer(self, run: _Run, question: Question) -> Answer:
+        draws: list[Answer] = []
+        for draw in range(self._samples):
+            answer = run.refusal(question) or await self._draw(run, question, draw)
+            if any(each.transient for each in answer):
+                return answer
+            draws.append(answer)
+        if self._samples == 1:
+            return draws[0]
+        return tuple(
+            majority([each[place].passed for each in draws], draws[0][place].reply)
+            for place in range(len(question.constraints))
+        )
+
+    async def _draw(self, run: _Run, question: Question, draw: int) -> Answer:
+        """One reply, read; a call that failed is made again, an unreadable reply asked for anew."""
+        unread: Answer | None = None  # the better of the replies that were not read whole
+        failed = _Failed("not asked")
+        for attempt in range(self._attempts):
+            self.counts["calls"] += 1
+            if attempt:
+                self.counts["calls again"] += 1
+            outcome = await self._call(run, question, draw)
+            if isinstance(outcome, _Failed):
+                failed = outcome
+                self.counts[outcome.kind] += 1
+                if not outcome.again or attempt + 1 == self._attempts:
+                    break
+                longest = min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT)
+                # Without chance, all that failed together would come back together.
+                await anyio.sleep(outcome.after or longest * random.uniform(0.5, 1.0))
+                continue
+            run.failures = 0
+            answer = self._read(outcome, len(question.constraints))
+            lacks = sum(each.passed is None for each in answer)
+            if not lacks or outcome.final:
+                return answer
+            if unread is not None:
+                return min(unread, answer, key=lambda each: sum(j.passed is None for j in each))
+            unread = answer
+        if unread is not None:
+            return unread
+        run.failed(failed)
+        problem = f"{failed.kind} ({failed.detail})" if failed.detail else failed.kind
+        return tuple(no_verdict(problem, transient=True) for _ in question.constraints)
+
+    def _read(self, reply: _Reply, constraints: int) -> Answer:
+        if reply.final:
+            return tuple(no_verdict(reply.final, reply.text[:2000]) for _ in range(constraints))
+        return read_reply(reply.text, constraints)
+
+    async def _call(self, run: _Run, question: Question, draw: int) -> _Reply | _Failed:
+        turns = prompts.conversation(question, self._variant, self._seed)
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [asdict(turn) for turn in turns],
+            "temperature": self._temperature,
+            "max_tokens": self._max_tokens,
+        }
+        if self._samples > 1:
+            body["seed"] = self._seed + draw
+        try:
+            # The client's own time-out starts anew with each byte: a server that drips would hang.
+            with anyio.fail_after(self._timeout):
+                raw = await run.client.chat.completions.with_raw_response.create(**body)
+            return _reply(run.without_key(raw.text), self._max_tokens)
+        except (TimeoutError, openai.APITimeoutError):
+            return _Failed("timed out", f"{self._timeout:g} s", again=True)
+        except openai.APIStatusError as error:
+            return self._status(run, error)
+        except openai.APIConnectionError:
+            return _Failed("no connection", "refused or cut", again=True)
+        except (openai.OpenAIError, OSError, ValueError) as error:
+            return _Failed("no connection", type(error).__name__, again=True)
+
+    def _status(self, run: _Run, error: openai.APIStatusError) -> _Failed:
+        kind, status = f"HTTP {error.status_code}", error.status_code
+        if status in (401, 403):
+            lacks = f"no key: set {self._key_variable}"
+            return _Failed(
+                kind, f"the key in {self._key_variable} was refused" if run.key else lacks
+            )
+        if status == 404:
+            return _Failed(kind, f"no such address, or no model {self._short_model}")
+        detail = run.without_key(" ".join(str(error.message).split()))[:200]
+        if status in _RETRIED or status >= 500:
+            after = _retry_after(error.response.headers.get("retry-after"))
+            if after > _LONGEST_ASKED:
+                return _Failed(kind, f"it asks us to wait {after:.0f} s")
+            return _Failed(kind, "", again=True, after=after)
+        return _Failed(kind, detail)
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """What the model wrote; ``final`` says why it is no verdict and would be none again."""
+
+    text: str
+    final: str = ""
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """A call without a reply: its kind, what a reader may want to know, and whether to try again.
+
+    ``after`` is the wait that the server asks for, in seconds; 0 leaves it to us.
+    """
+
+    kind: str
+    detail: str = ""
+    again: bool = False
+    after: float = 0.0
+
+
+@dataclass
+class _Run:
+    """One run of `EndpointJudge.answers`: its client, and whether the server still is there."""
+
+    client: openai.AsyncOpenAI
+    key: str
+    failures: int = 0  # questions in a row
+    down: str = ""
+
+    def __repr__(self) -> str:
+        return "_Run(…)"  # the key appears nowhere
+
+    def failed(self, failed: _Failed) -> None:
+        """Note a question that got no reply."""
+        self.failures += 1
+        if failed.kind in {f"HTTP {status}" for status in _HOPELESS}:
+            self.down = f"{failed.kind}: {failed.detail}"
+        elif self.failures >= _GIVE_UP:
+            self.down = f"{self.failures} questions in a row had failed: {failed.kind}"
+
+    def refusal(self, question: Question) -> Answer | None:
+        """The answer to a question that need not be asked because the server is down."""
+        if not self.down:
+            return None
+        problem = f"{NOT_ASKED} ({self.down})"
+        return tuple(no_verdict(problem, transient=True) for _ in question.constraints)
+
+    def without_key(self, text: str) -> str:
+        """What a server sent, without the key if it says it back."""
+        return text.replace(self.key, "[key]") if self.key else text
+
+
+def _reply(text: str, max_tokens: int) -> _Reply | _Failed:
+    """The model's words out of a server's answer, whatever that is."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        kind = "a web page" if text.lstrip()[:1] == "<" else "no JSON"
+        return _Failed("not a chat completion", kind, again=True)
+    choices = body.get("choices") if isinstance(body, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        return _Failed("not a chat completion", "JSON without a message", again=True)
+    content = message.get("content")
+    content = content if isinstance(content, str) else ""
+    # Half a character (a lone surrogate) can be written to no file.
+    content = content.encode("utf-8", "replace").decode("utf-8")
+    if choice.get("finish_reason") == "length":
+        return _Reply(content, f"reply cut (at {max_tokens} tokens)")
+    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
+        return _Reply(content, "refused")
+    return _Reply(content)
+
+
+def _retry_after(header: str | None) -> float:
+    """Seconds to wait that a ``Retry-After`` header asks for, as a number or a date; 0 if none."""
+    try:
+        seconds = float(header or 0)
+    except ValueError:
+        parsed = email.utils.parsedate_tz(header)
+        seconds = email.utils.mktime_tz(parsed) - time.time() if parsed else 0.0
+    except OverflowError:
+        seconds = math.inf
+    return max(0.0, seconds) if not math.isnan(seconds) else 0.0
+
+
+def _address(base_url: str) -> str:
+    """The host of an endpoint's address."""
+    try:
+        parts = urlsplit(base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    # Not shown, for it may hold a key.
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise HpptError(
+            "A judge's address must hold neither a key nor a question mark. Put the key into the "
+            "environment variable OPENAI_API_KEY, and give an address such as "
+            "http://127.0.0.1:8000/v1."
+        )
+    if parts.scheme not in ("http", "https") or not host:
+        raise HpptError(
+            f"'{base_url}' is no address of a judge. Give one such as http://127.0.0.1:8000/v1."
+        )
+    return host

@@ -1,0 +1,181 @@
+"""A judge's answers as a file that ships with the kit, and the judge that answers from it.
+
+The form, one JSON object a line, each with a checksum ``c``:
+
+1. the judge: ``{"format": 1, "judge": name, "settings": {...}, "answers": number of lines}``;
+2. then its answers, sorted by question: ``{"q": key, "v": [1, 0, null], "s": [0.91, 0.2, null],
+   "r": ["1: Yes…"], "p": ["", "", "empty reply"]}``: verdicts, scores, replies (one if it is the
+   same for all) and problems for each constraint of the question; what is empty is left out.
+
+A key is computed from the texts (`hppt_lib.judges.recordings.question_key`), which are not
+repeated here: who has the audit set can look its answers up, and nobody else can read them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hppt_lib.errors import HpptError
+from hppt_lib.files import whole_file
+from hppt_lib.judges.protocol import Judge, Question, no_verdict
+from hppt_lib.judges.recordings import (
+    Answer,
+    Store,
+    judge_key,
+    packed,
+    question_key,
+    sealed,
+    unpacked,
+    unsealed,
+)
+
+FORMAT = 1
+NOT_RECORDED = "not recorded"
+"""The problem of a question that a replayed judge has no answer to."""
+
+_DIGITS = 5  # decimal places of a score in a file that ships
+_REPLY = 300  # characters of a reply in a file that ships
+
+
+def write_recordings(path: str | Path, judge: Judge, answers: Mapping[str, Answer]) -> None:
+    """Write a judge's answers as a file that `Replayed` reads, whole or not at all.
+
+    The same answers give the same bytes. Scores are rounded to five decimal places, replies cut to
+    300 characters; verdicts are not touched.
+
+    Args:
+        path: the file, by convention ``data/audit/recordings/….jsonl``.
+        judge: whose answers they are.
+        answers: by `question_key`.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    head = {
+        "format": FORMAT,
+        "judge": judge.name,
+        "settings": dict(judge.settings),
+        "answers": len(answers),
+    }
+    lines = [sealed(head)]
+    for key in sorted(answers):
+        short = tuple(replace(each, reply=each.reply[:_REPLY]) for each in answers[key])
+        lines.append(sealed({"q": key, **packed(short, _DIGITS)}))
+    with whole_file(path) as temporary:
+        temporary.write_bytes(b"\n".join(lines) + b"\n")
+
+
+def export_recordings(
+    store: Store, judge: Judge, path: str | Path, questions: Sequence[Question]
+) -> int:
+    """Write what a store holds of a judge's answers to these questions.
+
+    Returns:
+        How many of the questions have no answer in the store.
+
+    Raises:
+        HpptError: the store cannot be read, or the file could not be written.
+    """
+    name = judge_key(judge.name, judge.settings)
+    keys = {question_key(each) for each in questions}
+    found = {key: answer for key in keys if (answer := store.get(name, key)) is not None}
+    write_recordings(path, judge, found)
+    return len(keys) - len(found)
+
+
+def import_recordings(path: str | Path, judge: Judge, store: Store) -> int:
+    """Take a file's answers into a store, so that this judge need not be asked for them again.
+
+    Returns:
+        How many were taken in.
+
+    Raises:
+        HpptError: the file is damaged, or holds the answers of another judge or other settings.
+    """
+    recorded = Replayed(path)
+    name = judge_key(judge.name, judge.settings)
+    if judge_key(recorded.recorded_name, recorded.settings) != name:
+        raise HpptError(
+            f"{path} holds the answers of {recorded.recorded_name} with {recorded.settings}; they "
+            f"are not those of {judge.name} with {dict(judge.settings)}."
+        )
+    for key, answer in recorded.recorded.items():
+        store.put(name, key, answer)
+    return len(recorded.recorded)
+
+
+class Replayed:
+    """A judge that answers from a file and from nothing else; it needs no model and no torch.
+
+    Attributes:
+        recorded_name: the name of the judge whose answers these are.
+        recorded: its answers, by question key.
+        damaged: lines that were left out (only with ``keep_going``).
+    """
+
+    def __init__(self, path: str | Path, *, keep_going: bool = False) -> None:
+        """Read a file of recorded answers.
+
+        Args:
+            path: a file that `write_recordings` wrote.
+            keep_going: leave damaged and missing lines out and count them, instead of an error.
+
+        Raises:
+            HpptError: the file cannot be read or is no such file; or, without ``keep_going``, a
+                line is damaged, comes twice or is missing. The message names file and line.
+        """
+        try:
+            lines = Path(path).read_bytes().splitlines()
+        except OSError as error:
+            raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+        try:
+            head = unsealed(lines[0] if lines else b"")
+            if head["format"] != FORMAT:
+                raise ValueError(f"it is of format {head['format']}, not {FORMAT}")
+            self.recorded_name = str(head["judge"])
+            self._settings: dict[str, Any] = dict(head["settings"])
+            promised = int(head["answers"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise HpptError(f"{path}, line 1 is not the head of recorded answers: {error}.") from (
+                error
+            )
+        self.recorded: dict[str, Answer] = {}
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                row = unsealed(line)
+                if row["q"] in self.recorded:
+                    raise ValueError(f"the question {row['q']} was already answered further up")
+                self.recorded[row["q"]] = unpacked(row)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                if not keep_going:
+                    raise HpptError(
+                        f"{path}, line {number} is damaged: {error}. Restore the file, or leave "
+                        "such lines out with keep_going=True."
+                    ) from error
+        self.damaged = promised - len(self.recorded)
+        if self.damaged and not keep_going:
+            raise HpptError(
+                f"{path} ends after line {len(lines)}: it should have {promised} answers and has "
+                f"{len(self.recorded)}. Restore the file, or go on with keep_going=True."
+            )
+
+    @property
+    def name(self) -> str:
+        """The judge's name, marked as replayed."""
+        return f"{self.recorded_name} (replayed)"
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of the judge whose answers these are."""
+        return self._settings
+
+    def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
+        """Answer what is recorded; what is not gets no verdict."""
+        for place, question in enumerate(questions):
+            answer = self.recorded.get(question_key(question))
+            if answer is None or len(answer) != len(question.constraints):
+                answer = tuple(no_verdict(NOT_RECORDED) for _ in question.constraints)
+            yield place, answer
