@@ -188,7 +188,7 @@ def sweep(rows: Sequence[Judged], thresholds: Sequence[float] | None = None) -> 
 
     Args:
         rows: judged rows; those without a score are left out.
-        thresholds: by default 0 to 1 in steps of .02.
+        thresholds: by default 0 to 1 in steps of .05.
     """
     from hppt_lib.audit.curves import scored
 
@@ -198,7 +198,7 @@ def sweep(rows: Sequence[Judged], thresholds: Sequence[float] | None = None) -> 
         return rate(hits[of].tolist(), items[of].tolist()) if of.any() else None
 
     found = []
-    for threshold in np.linspace(0, 1, 51) if thresholds is None else thresholds:
+    for threshold in np.linspace(0, 1, 21) if thresholds is None else thresholds:
         passed = values >= threshold
         found.append(
             AtThreshold(

@@ -163,12 +163,16 @@ def calibration(rows: Sequence[Judged], *, seed: int = 0) -> Calibration | None:
     squares = (scores - labels) ** 2
     brier = float(squares.mean())
     reach = cluster_reach((squares - brier) / len(squares), items)
+    low, high = 0.0, 1.0
+    if reach is not None and brier > 0:  # on the log scale, as few rows may hold most of the score
+        factor = float(np.exp(reach / brier))
+        low, high = brier / factor, min(1.0, brier * factor)
     chance = np.random.default_rng(seed).random((200, len(scores))) < scores
     return Calibration(
         bins=tuple(bins),
         brier=brier,
-        brier_low=max(0.0, brier - reach) if reach is not None else 0.0,
-        brier_high=min(1.0, brier + reach) if reach is not None else 1.0,
+        brier_low=low,
+        brier_high=high,
         error=float(_calibration_error(scores, labels[None], place)[0]),
         error_by_chance=float(_calibration_error(scores, chance, place).mean()),
         rows=len(scores),

@@ -62,7 +62,8 @@ class Measured:
 
     Attributes:
         counts: verdicts against labels, of the rows that have a verdict.
-        missing: rows without a verdict, by reason, most frequent first.
+        missing: rows without a verdict, by reason (the problem without its details, which stand in
+            brackets), most frequent first.
         items: number of items that the rows belong to.
         coverage: the share of rows with a verdict.
         precision: of the passed, the share truly satisfied.
@@ -105,7 +106,7 @@ def measured(rows: Sequence[Judged]) -> Measured:
     given = np.asarray([each.judgement.passed is not None for each in rows], dtype=bool)
     passed = np.asarray([each.judgement.passed is True for each in rows], dtype=bool)
     missing = Counter(
-        each.judgement.problem or "no reason given"
+        each.judgement.problem.partition(" (")[0] or "no reason given"
         for each in rows
         if each.judgement.passed is None
     )
@@ -114,6 +115,7 @@ def measured(rows: Sequence[Judged]) -> Measured:
     def share(hits: np.ndarray, of: np.ndarray) -> Rate | None:
         return rate(hits[of].tolist(), items[of].tolist()) if of.any() else None
 
+    failed = share(~passed, violated)
     return Measured(
         counts=Confusion(
             true_passes=int((satisfied & passed).sum()),
@@ -126,8 +128,8 @@ def measured(rows: Sequence[Judged]) -> Measured:
         coverage=rate(given.tolist(), items.tolist()),
         precision=share(labels, given & passed),
         recall=share(passed, satisfied),
-        recall_on_false=share(~passed, violated),
-        false_pass_rate=share(passed, violated),
+        recall_on_false=failed,
+        false_pass_rate=_complement(failed) if failed else None,
         accuracy=share(passed == labels, given),
         kappa=_kappa(passed[given], labels[given], items[given]),
     )
@@ -168,7 +170,7 @@ def cluster_reach(terms: np.ndarray, items: np.ndarray) -> float | None:
         The standard error times Student's t with one degree of freedom less than there are items;
         None for a single item, which shows nothing of how items differ.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     names, index = np.unique(items, return_inverse=True)
     count = len(names)
@@ -176,7 +178,11 @@ def cluster_reach(terms: np.ndarray, items: np.ndarray) -> float | None:
         return None
     sums = np.bincount(index, weights=terms, minlength=count)
     error = float(np.sqrt(count / (count - 1) * (sums**2).sum()))
-    return float(t.ppf(0.975, count - 1)) * error
+    return float(stdtrit(count - 1, 0.975)) * error
+
+
+def _complement(share: Rate) -> Rate:
+    return Rate(1 - share.mean, 1 - share.high, 1 - share.low, share.samples, share.groups)
 
 
 def _kappa(passed: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Agreement | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -86,14 +87,20 @@ def passing_threshold(scores: Sequence[float], target: float, confidence: float)
         The threshold (a score that reaches it passes); None if there are too few scores for any.
         `labels_needed` says how many it takes.
     """
+    ordered = np.sort(np.asarray(scores, dtype=float))[::-1]
+    k = _place(len(ordered), target, confidence)
+    return float(np.nextafter(ordered[k - 1], np.inf)) if k else None
+
+
+@cache
+def _place(count: int, target: float, confidence: float) -> int:
+    """The largest k with P(at most k − 1 of so many pass) <= 1 − confidence; 0 if there is none."""
     from scipy.stats import binom
 
-    ordered = np.sort(np.asarray(scores, dtype=float))[::-1]
-    # The largest k with P(at most k − 1 of n) <= 1 − confidence.
-    k = int(binom.ppf(1 - confidence, len(ordered), 1 - target)) if len(ordered) else 0
-    if len(ordered) and binom.cdf(k, len(ordered), 1 - target) <= 1 - confidence:
-        k += 1
-    return float(np.nextafter(ordered[k - 1], np.inf)) if k > 0 else None
+    if not count:
+        return 0
+    k = int(binom.ppf(1 - confidence, count, 1 - target))
+    return k + 1 if binom.cdf(k, count, 1 - target) <= 1 - confidence else k
 
 
 def labels_needed(target: float, confidence: float) -> int:

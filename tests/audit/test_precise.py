@@ -192,7 +192,7 @@ def test_a_sweep_moves_the_threshold() -> None:
     assert middle.recall and middle.recall.mean == 1
     assert middle.precision and middle.precision.mean == 1
     assert high.precision is None and high.passed and high.passed.mean == 0
-    assert len(sweep(rows)) == 51
+    assert len(sweep(rows)) == 21
 
 
 VOTES: list[tuple[How, list[float | None], bool | None]] = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from hppt_lib.audit.judged import Judged
 from hppt_lib.audit.rows import AuditRow
@@ -48,13 +48,13 @@ class Known:
             "false_pass_rate": 1 - self.recall_on_false,
             "accuracy": accuracy,
             "kappa": (accuracy - chance) / (1 - chance),
-            "auc": float(norm.cdf(self.separation / np.sqrt(2))),
+            "auc": float(ndtr(self.separation / np.sqrt(2))),
         }
 
     @property
     def separation(self) -> float:
         """How far apart the scores of satisfied and violated rows are, in standard deviations."""
-        return float(norm.ppf(self.recall) + norm.ppf(self.recall_on_false))
+        return float(ndtri(self.recall) + ndtri(self.recall_on_false))
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def judged(
         own = draw.normal(size=len(item))
         noise = alike + np.sqrt(1 - design.likeness) * (shared + own) / np.sqrt(2)
         # A violated row passes if its latent score exceeds 0: the threshold .5 of the score.
-        place = np.where(labels, norm.ppf(known.recall), -norm.ppf(known.recall_on_false))
-        scores = norm.cdf(place + noise)
+        place = np.where(labels, ndtri(known.recall), -ndtri(known.recall_on_false))
+        scores = ndtr(place + noise)
         given = draw.random(len(item)) < known.coverage
         found.append(
             [
