@@ -155,6 +155,54 @@ def verify(
 
 
 @app.command()
+def audit(
+    judge: Annotated[
+        list[str], typer.Option(help="Who is audited. May be repeated: all judge the same rows.")
+    ],
+    data: Annotated[
+        str, typer.Option(help="soft or hard, which come with the kit, or a JSONL file.")
+    ] = "soft",
+    mode: Annotated[
+        str,
+        typer.Option(help="batch: all constraints of a response in one call; pointwise: one."),
+    ] = "batch",
+    threshold: Annotated[
+        float, typer.Option(help="The score from which a judge that gives scores passes.")
+    ] = 0.5,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(help="File of recorded answers: what is in it is not asked again."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only so many items of the data.")] = None,
+) -> None:
+    """Audit judges of soft constraints: how often "satisfied" and "violated" are right.
+
+    Prints precision, recall and recall on false responses with 95 % intervals, by
+    judge, by kind and by number of constraints in a call; verdicts that are missing,
+    by reason; and what it costs to make each judge precise.
+
+    Example: hppt audit --judge embedded --data soft --mode pointwise --out audit
+    """
+    from json import dumps
+
+    from hppt_lib.audit import report, report_files, report_table
+
+    if out:
+        report_files.check_folder(out)
+    found = report.audit_judges(
+        judge, data, mode=mode, threshold=threshold, recordings=recordings, limit=limit
+    )
+    if out:
+        report_files.write_report(found, out)
+    typer.echo(dumps(found.as_json(), indent=2) if json else report_table.as_table(found))
+
+
+@app.command()
 def differences(
     only: Annotated[
         str, typer.Argument(help="Only ids that begin so, such as keywords or count:.")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hppt_lib.audit import Confusion
+from hppt_lib.audit import Confusion, Measured
 from hppt_lib.evaluation import Rate
 from hppt_lib.vacuous import VacuousPass
 
-_BLIND = sns.color_palette("colorblind")
-COLOURS = {"text": _BLIND[0], "reference": _BLIND[1]}
+BLIND = sns.color_palette("colorblind")
+COLOURS = {"text": BLIND[0], "reference": BLIND[1]}
 _MEASURES = (
     ("precision", "precision\n(of the passed, truly satisfied)"),
     ("recall", "recall\n(of the satisfied, passed)"),
@@ -22,33 +24,67 @@ _MEASURES = (
 )
 
 
-def instrument_figure(audits: Mapping[str, Mapping[str, Confusion]], provenance: str) -> Figure:
+@dataclass(frozen=True)
+class Reported:
+    """A rate that someone else reports, drawn hollow.
+
+    Attributes:
+        measure: ``precision``, ``recall`` or ``recall_on_false``.
+        value: from 0 to 1.
+        mark: how it is known, such as ``[digest]`` for what was read in a digest of the paper.
+    """
+
+    measure: str
+    value: float
+    mark: str
+
+
+def instrument_figure(
+    audits: Mapping[str, Mapping[str, Confusion | Measured]],
+    provenance: str,
+    reported: Mapping[str, Sequence[Reported]] | None = None,
+) -> Figure:
     """Precision, recall and recall on false responses, with 95 % intervals.
 
     Args:
-        audits: for each instrument (a line of dots), the confusion of each group (a row).
+        audits: for each instrument (a line of dots), the rates of each group (a row).
         provenance: what was labelled, by whom, how many.
+        reported: for each row, known or added below, what others report of it.
     """
-    rows = list(next(iter(audits.values())))
+    reported = reported or {}
+    rows = list(dict.fromkeys(name for groups in (*audits.values(), reported) for name in groups))
     figure, panels = plt.subplots(
-        1, 3, figsize=(10, 1.3 + 0.42 * len(rows)), sharey=True, layout="constrained"
+        1, 3, figsize=(10, 1.5 + 0.42 * len(rows)), sharey=True, layout="constrained"
     )
     for axis, (measure, title) in zip(panels, _MEASURES, strict=True):
         for number, (instrument, groups) in enumerate(audits.items()):
-            shift = (number - (len(audits) - 1) / 2) * 0.26
+            shift = (number - (len(audits) - 1) / 2) * min(0.26, 0.7 / len(audits))
             for row, name in enumerate(rows):
-                share: Rate | None = getattr(groups[name], measure)
+                share: Rate | None = getattr(groups.get(name), measure, None)
                 if share is not None:
-                    _interval(axis, share, row + shift, COLOURS.get(instrument, _BLIND[number]))
+                    interval(axis, share, row + shift, COLOURS.get(instrument, BLIND[number % 10]))
+        for name, found in reported.items():
+            for each in (each for each in found if each.measure == measure):
+                place = (each.value, rows.index(name))
+                axis.plot(*place, "o", ms=8, mfc="none", mec="0.25", mew=1.5)
+                axis.annotate(
+                    each.mark, place, (8, 0), textcoords="offset points", fontsize=8, va="center"
+                )
         axis.set_title(title, fontsize=10)
         axis.set(xlim=(-0.02, 1.03), xlabel="share")
         axis.grid(axis="y", visible=False)
     panels[0].set_yticks(range(len(rows)), rows)
-    panels[0].invert_yaxis()
-    for number, instrument in enumerate(audits):
-        panels[0].plot([], [], "o", color=COLOURS.get(instrument, _BLIND[number]), label=instrument)
-    figure.legend(loc="outside upper left", ncols=len(audits), fontsize=9)
-    figure.supxlabel(provenance, fontsize=8, color="0.4")
+    panels[0].set_ylim(len(rows) - 0.5, -0.5)
+    handles = [
+        panels[0].plot([], [], "o", color=COLOURS.get(name, BLIND[number % 10]), label=name)[0]
+        for number, name in enumerate(audits)
+    ]
+    if reported:
+        marks = ", ".join(sorted({each.mark for found in reported.values() for each in found}))
+        label = f"reported elsewhere {marks}"
+        handles += panels[0].plot([], [], "o", ms=8, mfc="none", mec="0.25", mew=1.5, label=label)
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(4, len(handles)), fontsize=9)
+    caption(figure, provenance)
     return figure
 
 
@@ -71,19 +107,19 @@ def vacuous_figure(audits: Mapping[str, Sequence[VacuousPass]], provenance: str)
     )
     for axis, (name, found) in zip(panels[0], audits.items(), strict=True):
         for each in found:
-            colour = _BLIND[2] if each.guarded else _BLIND[3]
+            colour = BLIND[2] if each.guarded else BLIND[3]
             shift = 0.2 if each.guarded else -0.2
-            _interval(axis, each.rate, probes.index(each.probe) + shift, colour)
+            interval(axis, each.rate, probes.index(each.probe) + shift, colour)
         axis.set_title(name, fontsize=10)
         axis.set(xlim=(-0.02, 1), xlabel="share of prompts passed")
         axis.grid(axis="y", visible=False)
     first: Axes = panels[0][0]
     first.set_yticks(range(len(probes)), probes)
     first.invert_yaxis()
-    for label, colour in (("verifiers alone", _BLIND[3]), ("with the guard", _BLIND[2])):
+    for label, colour in (("verifiers alone", BLIND[3]), ("with the guard", BLIND[2])):
         first.plot([], [], "o", color=colour, label=label)
     figure.legend(loc="outside upper left", ncols=2, fontsize=9)
-    figure.supxlabel(provenance, fontsize=8, color="0.4")
+    caption(figure, provenance)
     return figure
 
 
@@ -97,17 +133,24 @@ def growth_figure(times: Mapping[str, Sequence[tuple[int, float]]], provenance: 
     figure, axis = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     for number, (name, pairs) in enumerate(times.items()):
         lengths, seconds = zip(*pairs, strict=True)
-        axis.plot(lengths, seconds, "o-", color=_BLIND[3 - 3 * (number % 2)], label=name)
+        axis.plot(lengths, seconds, "o-", color=BLIND[3 - 3 * (number % 2)], label=name)
         axis.annotate(
             name, (lengths[-1], seconds[-1]), xytext=(6, 0), textcoords="offset points", va="center"
         )
     axis.set(xscale="log", yscale="log", xlabel="characters", ylabel="seconds a check")
     axis.set_title("Ten times the text, how much more time?")
     axis.margins(x=0.25)
-    figure.supxlabel(provenance, fontsize=8, color="0.4")
+    caption(figure, provenance)
     return figure
 
 
-def _interval(axis: Axes, share: Rate, height: float, colour: object) -> None:
+def interval(axis: Axes, share: Rate, height: float, colour: object, marker: str = "o") -> None:
+    """Draw a rate and its interval, lying at this height."""
     axis.plot([share.low, share.high], [height, height], color=colour, lw=2)
-    axis.plot([share.mean], [height], "o", color=colour, ms=5)
+    axis.plot([share.mean], [height], marker, color=colour, ms=5)
+
+
+def caption(figure: Figure, provenance: str) -> None:
+    """Say below the figure where its numbers come from; a long text takes several lines."""
+    text = textwrap.fill(provenance, int(15 * figure.get_figwidth()))
+    figure.supxlabel(text, fontsize=8, color="0.4")

@@ -156,7 +156,7 @@ def as_table(card: Scorecard, width: int | None = None) -> str:
     for name, (strict, loose) in card.rates().items():
         last = name == card.SLOTS
         table.add_row(name, str(strict.samples), str(strict), str(loose), end_section=last)
-    return _printed(table, *_notes(card), width=width)
+    return printed(table, *_notes(card), width=width)
 
 
 def differences_table(beginning: str = "", width: int | None = None) -> str:
@@ -185,10 +185,11 @@ def differences_table(beginning: str = "", width: int | None = None) -> str:
             repr(example),
             "passed" if each.text_passes else "failed",
         )
-    return _printed(table, width=width)
+    return printed(table, width=width)
 
 
-def _printed(*parts: Table | str, width: int | None) -> str:
+def printed(*parts: Table | str, width: int | None) -> str:
+    """Tables and lines as text, for a terminal of this width (None: the one that there is)."""
     columns = width or min(shutil.get_terminal_size((100, 24)).columns, 120)
     console = Console(width=columns, highlight=False, markup=False, color_system="auto")
     with console.capture() as capture:
