@@ -157,7 +157,11 @@ def verify(
 @app.command()
 def audit(
     judge: Annotated[
-        list[str], typer.Option(help="Who is audited. May be repeated: all judge the same rows.")
+        list[str],
+        typer.Option(
+            help="Who is audited: embedded, embedded:strict, a folder or hub id, http://HOST/v1#MODEL "
+            "(key in OPENAI_API_KEY), recorded:FILE. May be repeated: all judge the same rows."
+        ),
     ],
     data: Annotated[
         str, typer.Option(help="soft or hard, which come with the kit, or a JSONL file.")
@@ -176,7 +180,10 @@ def audit(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
     recordings: Annotated[
         Path | None,
-        typer.Option(help="File of recorded answers: what is in it is not asked again."),
+        typer.Option(
+            help="File of recorded answers: what is in it is not asked again.",
+            show_default="judges.jsonl in the cache",
+        ),
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only so many items of the data.")] = None,
 ) -> None:

@@ -7,7 +7,7 @@ What judges need beyond it is in the modules `curves`, `power`, `precise`, `cost
 from hppt_lib.audit.confusion import Agreement, Confusion, agreement, confusion
 from hppt_lib.audit.differences import Difference, differences
 from hppt_lib.audit.gold import GoldRow, by_group, gold_verdicts, read_gold
-from hppt_lib.audit.judged import Judged, Measured, by, by_judge, measured
+from hppt_lib.audit.judged import Judged, Measured, by, by_judge, judged_by, measured
 from hppt_lib.audit.rows import AuditRow, read_audit
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "confusion",
     "differences",
     "gold_verdicts",
+    "judged_by",
     "measured",
     "read_audit",
     "read_gold",

@@ -22,7 +22,7 @@ from hppt_lib.audit.rows import AuditRow
 from hppt_lib.evaluation import Rate, rate
 
 if TYPE_CHECKING:
-    from hppt_lib.judges.protocol import Judgement
+    from hppt_lib.judges import Judge, Judgement, Mode
 
 MEASURES = {
     "precision": "of the passed, the share truly satisfied",
@@ -54,6 +54,44 @@ class Judged:
     def key(self) -> tuple[str, str, str]:
         """What two judges' answers to the same row have in common: item, kind, constraint."""
         return self.row.item, self.row.kind, self.row.constraint
+
+
+def judged_by(
+    judge: Judge,
+    rows: Sequence[AuditRow],
+    mode: Mode = "batch",
+    *,
+    per_call: int | None = None,
+    threshold: float = 0.5,
+) -> list[Judged]:
+    """Ask a judge about every row.
+
+    Args:
+        judge: who is asked.
+        rows: audit rows; those of an item are the constraints of one response.
+        mode: all constraints of an item in one call (``batch``), or one (``pointwise``).
+        per_call: so many constraints of an item in a call, instead.
+        threshold: the score from which a judge that gives scores passes; the verdicts of one that
+            gives none stay as they are.
+
+    Returns:
+        One entry for each row, in the order of the rows.
+
+    Raises:
+        HpptError: ``per_call`` does not go with the mode; recorded answers cannot be read.
+    """
+    from hppt_lib.judges import ask
+
+    answers = ask(judge, rows, mode, per_call=per_call)
+    return [
+        Judged(
+            answers.judge,
+            each.row,
+            each.judgement if each.judgement.score is None else each.judgement.at(threshold),
+            each.constraints_in_call,
+        )
+        for each in answers.asked
+    ]
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,20 @@ from typing import Any
 from hppt_lib.audit.cost import AtThreshold, Cost, cost, sweep
 from hppt_lib.audit.curves import Calibration, Roc, calibration, roc
 from hppt_lib.audit.differences import Difference, differences
-from hppt_lib.audit.judged import MEASURES, Judged, Measured, by, by_judge, measured
+from hppt_lib.audit.judged import (
+    MEASURES,
+    Judged,
+    Measured,
+    by,
+    by_judge,
+    judged_by,
+    measured,
+)
 from hppt_lib.audit.precise import Precise, make_precise
 from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Rate
+from hppt_lib.files import cache_folder
 from hppt_lib.judges.protocol import Mode
 
 TARGET, KEEP = 0.9, 0.9
@@ -183,25 +192,23 @@ def audit_judges(
         data: ``soft``, ``hard`` or a JSONL file.
         mode: all constraints of a response in one call (``batch``), or one (``pointwise``).
         threshold: the score from which a judge that gives scores passes.
-        recordings: file of recorded answers, read and added to; None for the judges' own default.
+        recordings: file of recorded answers, read and added to, so that no call is paid twice; None
+            for ``judges.jsonl`` in the user's cache.
         limit: only so many items, from the beginning.
 
     Raises:
         HpptError: an unknown judge or mode, data that cannot be read, two judges of one name.
     """
-    from hppt_lib.judges import ask, judge
+    from hppt_lib.judges import judge
 
     asked_in = _known_mode(mode)
     rows = first_items(read_audit(data), limit)
-    asked = [judge(spec, threshold=threshold, store=recordings) for spec in specs]
+    store = recordings or cache_folder() / "judges.jsonl"
+    asked = [judge(spec, store=store) for spec in specs]
     names = [each.name for each in asked]
     if len(set(names)) < len(names):
         raise HpptError(f"Two judges have the same name: {', '.join(sorted(names))}.")
-    judged = [
-        Judged(each.name, answer.row, answer.judgement, answer.constraints_in_call)
-        for each in asked
-        for answer in ask(each, rows, asked_in).asked
-    ]
+    judged = [row for each in asked for row in judged_by(each, rows, asked_in, threshold=threshold)]
     named = str(data) if str(data) in ("soft", "hard") else Path(data).name
     return report(
         judged, data=named, mode=asked_in, settings={each.name: each.settings for each in asked}
