@@ -159,8 +159,9 @@ def audit(
     judge: Annotated[
         list[str],
         typer.Option(
-            help="Who is audited: embedded, embedded:strict, a folder or hub id, http://HOST/v1#MODEL "
-            "(key in OPENAI_API_KEY), recorded:FILE. May be repeated: all judge the same rows."
+            help="Who is audited: embedded, embedded:strict, a folder or hub id, "
+            "http://HOST/v1#MODEL (key in OPENAI_API_KEY), recorded:FILE. May be repeated: all "
+            "judge the same rows."
         ),
     ],
     data: Annotated[
