@@ -98,7 +98,7 @@ def title(response: str) -> Verdict:
     tea.". An example in a request that the response repeats ("i.e. <<title>>") is no title, and
     <<title>> itself is the place for one, left unfilled.
     """
-    for line in lines_outside_code(response) if "<<" in response else ():
+    for line in lines_outside_code(response):
         if "<<" in line:
             line = line.lstrip(_BEFORE + "-")
             for match in _TITLE.finditer(line):
@@ -175,7 +175,7 @@ def multiple_sections(
         mark = _section_mark(line, name) if name in line else None
         if mark:
             label, line = mark
-        if label and label not in filled and any(map(str.isalnum, line)):
+        if label and any(map(str.isalnum, line)):
             filled.add(label)
     shown = ", ".join(sorted(filled)[:10])[:60]
     return Verdict(

@@ -13,6 +13,7 @@ DEEPEST = 500
 
 # A string that never ends counts up to the end of the text, so that nothing is read twice.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?')
+_OPENING = re.compile(r"[\[{]")
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _FENCES = ("```", "~~~")
@@ -20,7 +21,7 @@ _FENCES = ("```", "~~~")
 
 def is_too_deep(text: str) -> bool:
     """Whether more than ``DEEPEST`` brackets are open at once, those inside strings not counted."""
-    if text.count("[") + text.count("{") <= DEEPEST:
+    if len(_OPENING.findall(text)) <= DEEPEST:
         return False
     brackets = _BRACKET.findall(_STRING.sub("", text))
     return any(level > DEEPEST for level in accumulate(map(_STEP.__getitem__, brackets)))
