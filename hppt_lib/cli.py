@@ -207,8 +207,9 @@ def train(
 def instructions() -> None:
     """Write data/instructions anew from its topics (the same seed gives the same files)."""
     from hppt_lib import synthesis
+    from hppt_lib.corpus import generate
 
-    for path in synthesis.write_shipped():
+    for path in (*synthesis.write_shipped(), *generate.write_shipped()):
         typer.echo(f"wrote {path}")
 
 
