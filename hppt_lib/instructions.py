@@ -87,6 +87,12 @@ class Original:
     removed: tuple[tuple[int, Constraint], ...]
 
 
+def mix(instruction: Instruction) -> str:
+    """``hard``, ``soft`` or ``mixed``: what kinds of constraint an instruction has."""
+    kinds = {each.kind for each in instruction.constraints}
+    return kinds.pop() if len(kinds) == 1 else "mixed"
+
+
 def read_instructions(path: str | Path) -> list[Instruction]:
     """Read a JSONL file of instructions, building every hard constraint so that bad ones show.
 

@@ -108,12 +108,6 @@ def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
     ]
 
 
-def share_of(instruction: Instruction) -> str:
-    """``hard``, ``soft`` or ``mixed``: what kinds of constraint an instruction has."""
-    kinds = {each.kind for each in instruction.constraints}
-    return kinds.pop() if len(kinds) == 1 else "mixed"
-
-
 def write_shipped(seed: int = 0) -> list[Path]:
     """Write ``data/instructions/<name>.jsonl`` for every recipe and return the paths.
 

@@ -13,14 +13,14 @@ import pytest
 from hppt_lib import rewards
 from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
-from hppt_lib.corpus.generate import RECIPES, make_corpus, share_of
+from hppt_lib.corpus.generate import RECIPES, make_corpus
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, SOFT, UNSEEN_KINDS
 from hppt_lib.corpus.tasks import TASKS, TOPIC_FILES, topics
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions import Instruction, shipped_instructions
+from hppt_lib.instructions import Instruction, mix, shipped_instructions
 from hppt_lib.synthesis import Topic
 from hppt_lib.verifiers.text import bare_words
 
@@ -80,7 +80,7 @@ def test_shares_and_sizes_are_as_stated(recipe: generate.Recipe) -> None:
     """Mistake: shares that drift because some draws are thrown away more often than others."""
     made = shipped(recipe.name)
     assert len(made) == recipe.size
-    found = Counter(map(share_of, made))
+    found = Counter(map(mix, made))
     assert {name: count / len(made) for name, count in found.items()} == generate.SHARES
     assert {len(each.constraints) for each in made} == {1, 2, 3, 4, 5, 6}
     assert Counter(each.unlearnable for each in made if each.unlearnable) == (
@@ -120,9 +120,7 @@ def test_every_unmarked_hard_part_has_a_witness(name: str) -> None:
             score = rewards.score(each, response)
             assert score.strict and score.guarded, (each.prompt, response)
             checked += 1
-    assert checked == sum(
-        share_of(each) != "soft" and not each.unlearnable for each in shipped(name)
-    )
+    assert checked == sum(mix(each) != "soft" and not each.unlearnable for each in shipped(name))
 
 
 def test_a_contradictory_instruction_has_no_witness() -> None:
@@ -225,6 +223,6 @@ def test_the_number_of_constraints_does_not_give_a_mark_away() -> None:
         sizes = {
             len(each.constraints)
             for each in shipped("train")
-            if bool(each.unlearnable) is mark and share_of(each) == "hard"
+            if bool(each.unlearnable) is mark and mix(each) == "hard"
         }
         assert sizes == {1, 2, 3, 4, 5, 6}
