@@ -20,6 +20,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder, write_text
 
 KINDS = ("hard", "soft")
+_RARE = ("unlearnable", "original")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ class Instruction:
         constraints: at least one.
         query: the task without its constraints.
         topic: words of which an on-topic response uses at least one (in any inflection).
+        unlearnable: why no small policy can satisfy it (``contradictory`` or ``beyond``), where
+            that was intended and is known; empty otherwise. No filter may look at it.
+        original: what it was before constraints were taken away; None if none were.
     """
 
     id: str
@@ -64,6 +68,29 @@ class Instruction:
     constraints: tuple[Constraint, ...]
     query: str = ""
     topic: tuple[str, ...] = ()
+    unlearnable: str = ""
+    original: Original | None = None
+
+
+@dataclass(frozen=True)
+class Original:
+    """What an instruction was before constraints were taken away (Step B of `hppt_lib.refine`).
+
+    Attributes:
+        id: its id then.
+        prompt: its prompt then.
+        removed: the constraints that are gone, each with its place in the original order, from 0.
+    """
+
+    id: str
+    prompt: str
+    removed: tuple[tuple[int, Constraint], ...]
+
+
+def mix(instruction: Instruction) -> str:
+    """``hard``, ``soft`` or ``mixed``: what kinds of constraint an instruction has."""
+    kinds = {each.kind for each in instruction.constraints}
+    return kinds.pop() if len(kinds) == 1 else "mixed"
 
 
 def read_instructions(path: str | Path) -> list[Instruction]:
@@ -96,8 +123,18 @@ def write_instructions(path: str | Path, instructions: Iterable[Instruction]) ->
     Raises:
         HpptError: the file could not be written.
     """
-    rows = (json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in instructions)
+    rows = (json.dumps(as_row(each), ensure_ascii=False) + "\n" for each in instructions)
     write_text(path, "".join(rows))
+
+
+def as_row(instruction: Instruction) -> dict[str, Any]:
+    """An instruction as plain values, without the fields that few have and this one lacks."""
+    row = asdict(instruction)
+    return {
+        name: value
+        for name, value in row.items()
+        if value or name not in ("unlearnable", "original")
+    }
 
 
 def shipped_instructions(name: str) -> list[Instruction]:
@@ -182,6 +219,23 @@ def _parse_instruction(row: dict[str, Any], where: str) -> Instruction:
         ),
         query=_field(row, "query", str, where, default=""),
         topic=tuple(topic),
+        unlearnable=_field(row, "unlearnable", str, where, default=""),
+        original=_parse_original(row["original"], where) if row.get("original") else None,
+    )
+
+
+def _parse_original(row: Any, where: str) -> Original:
+    where = f"{where}, original"
+    if not isinstance(row, dict):
+        raise HpptError(f"{where}: expected a JSON object, found {type(row).__name__}.")
+    removed = []
+    for number, pair in enumerate(_field(row, "removed", list, where), start=1):
+        here = f"{where}, removed constraint {number}"
+        if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int or pair[0] < 0:
+            raise HpptError(f"{here}: expected [place, constraint].")
+        removed.append((pair[0], _parse_constraint(pair[1], here)))
+    return Original(
+        _field(row, "id", str, where), _field(row, "prompt", str, where), tuple(removed)
     )
 
 

@@ -15,6 +15,8 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import (
     Constraint,
     Instruction,
+    Original,
+    as_row,
     read_instructions,
     shipped_instructions,
     write_instructions,
@@ -171,3 +173,48 @@ def test_a_full_disk_leaves_the_old_file(small_disk: Path) -> None:
 def test_an_unknown_shipped_name_lists_the_known() -> None:
     with pytest.raises(HpptError, match=r"named 'easy'.*There are: .*hard_train"):
         shipped_instructions("easy")
+
+
+def test_what_an_instruction_was_is_written_and_read(tmp_path: Path) -> None:
+    """Mistake: a simplified instruction that cannot be restored from its file."""
+    removed = Constraint("tone:formal", {}, "Keep the tone formal.", "soft")
+    simple = Instruction(
+        id="a-b",
+        prompt="Write. No commas are allowed.",
+        constraints=(Constraint("punctuation:no_comma", {}, "No commas are allowed."),),
+        unlearnable="beyond",
+        original=Original(
+            "a", "Write. Keep the tone formal. No commas are allowed.", ((0, removed),)
+        ),
+    )
+    write_instructions(tmp_path / "a.jsonl", [simple])
+    assert read_instructions(tmp_path / "a.jsonl") == [simple]
+
+
+def test_rare_fields_are_written_only_where_they_are_filled() -> None:
+    """Mistake: old files that change because a field was added."""
+    plain = Instruction("a", "Write.", (Constraint("punctuation:no_comma"),))
+    assert set(as_row(plain)) == {"id", "prompt", "constraints", "query", "topic"}
+
+
+@pytest.mark.parametrize(
+    ("original", "message"),
+    [
+        ([], None),
+        ("a", "original: expected a JSON object"),
+        ({"id": "a", "prompt": "b"}, "original: the field 'removed' is missing"),
+        ({"id": "a", "prompt": "b", "removed": [[-1, {}]]}, r"expected \[place, constraint\]"),
+        ({"id": "a", "prompt": "b", "removed": [[True, {}]]}, r"expected \[place, constraint\]"),
+        ({"id": "a", "prompt": "b", "removed": [[0, {}]]}, "the field 'id' is missing"),
+    ],
+)
+def test_a_broken_original_is_named(tmp_path: Path, original: object, message: str | None) -> None:
+    """Mistake: an instruction that passes for an untouched one because its past is unreadable."""
+    row = {"id": "a", "prompt": "b", "constraints": [{"id": "punctuation:no_comma"}]}
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({**row, "original": original}) + "\n")
+    if message is None:
+        assert read_instructions(path)[0].original is None
+    else:
+        with pytest.raises(HpptError, match=message):
+            read_instructions(path)

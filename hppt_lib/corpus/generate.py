@@ -1,0 +1,207 @@
+"""The three files of own instructions, made from a seed: ``hppt instructions`` writes them.
+
+| file | topics | types and kinds | share unlearnable |
+| --- | --- | --- | --- |
+| ``train`` | seen | seen | a tenth |
+| ``heldout_topics`` | unseen | seen | none |
+| ``heldout_types`` | unseen | unseen | none |
+
+In each, half of the instructions have hard constraints only, three in ten are mixed and two in ten
+have soft ones only. Every instruction with a hard constraint and no mark has a witness: a response
+that satisfies its hard constraints and is an answer of substance.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hppt_lib.corpus.conflicts import clash, clashes
+from hppt_lib.corpus.hard_types import SEEN, UNSEEN, draw_hard
+from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
+from hppt_lib.corpus.tasks import TASKS, topics
+from hppt_lib.corpus.unlearnable import beyond, contradiction
+from hppt_lib.corpus.witness import find_witness
+from hppt_lib.errors import HpptError
+from hppt_lib.files import repository_folder
+from hppt_lib.instructions import Constraint, Instruction, write_instructions
+from hppt_lib.synthesis import Topic
+
+# Out of ten instructions of each size, from one constraint to six.
+_HARD_SIZES = {1: 3, 2: 2, 3: 2, 4: 1, 5: 1, 6: 1}
+_MIXED_SIZES = {2: 3, 3: 3, 4: 2, 5: 1, 6: 1}
+_SOFT_SIZES = {1: 3, 2: 3, 3: 2, 4: 1, 5: 1}
+SHARES = {"hard": 0.5, "mixed": 0.3, "soft": 0.2}
+_REDRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one file is made of.
+
+    Attributes:
+        name: the file's name without its ending.
+        size: number of instructions.
+        split: of the topics.
+        types: hard types.
+        kinds: soft kinds.
+        contradictory: how many are contradictory, on purpose.
+        beyond: how many are far beyond a small model, on purpose.
+    """
+
+    name: str
+    size: int
+    split: str
+    types: tuple[str, ...]
+    kinds: tuple[str, ...]
+    contradictory: int = 0
+    beyond: int = 0
+
+
+RECIPES = (
+    Recipe("train", 1600, "train", tuple(SEEN), SEEN_KINDS, contradictory=80, beyond=80),
+    Recipe("heldout_topics", 300, "heldout", tuple(SEEN), SEEN_KINDS),
+    Recipe("heldout_types", 300, "heldout", tuple(UNSEEN), UNSEEN_KINDS),
+)
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """What one instruction shall be: its share, numbers of hard and soft constraints, its mark."""
+
+    share: str
+    hard: int
+    soft: int
+    unlearnable: str = ""
+
+
+def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
+    """The instructions of one file.
+
+    Args:
+        name: ``train``, ``heldout_topics`` or ``heldout_types``.
+        seed: decides everything that is drawn; the same seed gives the same instructions.
+
+    Raises:
+        HpptError: there is no such file.
+    """
+    recipes = {each.name: each for each in RECIPES}
+    if name not in recipes:
+        raise HpptError(f"There is no corpus '{name}'. Choose one of: {', '.join(recipes)}.")
+    recipe = recipes[name]
+    random_state = random.Random(f"{name}-{seed}")
+    known = topics(recipe.split)
+    taken: set[str] = set()
+    instructions = []
+    for number, slot in enumerate(_slots(recipe, random_state)):
+        # Every topic as often as any other.
+        topic = known[number % len(known)]
+        drawn = _instruction(slot, topic, recipe, taken, random_state)
+        taken.add(drawn.prompt)
+        instructions.append(drawn)
+    random_state.shuffle(instructions)
+    width = len(str(len(instructions)))
+    return [
+        replace(each, id=f"{name}-{number:0{width}d}") for number, each in enumerate(instructions)
+    ]
+
+
+def write_shipped(seed: int = 0) -> list[Path]:
+    """Write ``data/instructions/<name>.jsonl`` for every recipe and return the paths.
+
+    Raises:
+        HpptError: a file could not be written.
+    """
+    paths = []
+    for recipe in RECIPES:
+        path = repository_folder() / "data" / "instructions" / f"{recipe.name}.jsonl"
+        write_instructions(path, make_corpus(recipe.name, seed))
+        paths.append(path)
+    return paths
+
+
+def _slots(recipe: Recipe, random_state: random.Random) -> list[_Slot]:
+    """The instructions of a file before anything is drawn for them: exact shares and sizes."""
+    most = len(recipe.kinds)
+    slots = []
+    for size in _sizes(_HARD_SIZES, round(SHARES["hard"] * recipe.size)):
+        slots.append(_Slot("hard", size, 0))
+    for number, size in enumerate(_sizes(_MIXED_SIZES, round(SHARES["mixed"] * recipe.size))):
+        soft = min(most, 1 + number % (size - 1))
+        slots.append(_Slot("mixed", size - soft, soft))
+    for size in _sizes(_SOFT_SIZES, recipe.size - len(slots)):
+        slots.append(_Slot("soft", 0, min(most, size)))
+    # The marks go to instructions with hard constraints, whatever their number: the number alone
+    # must not give them away.
+    random_state.shuffle(slots)
+    marks = ["contradictory"] * recipe.contradictory + ["beyond"] * recipe.beyond
+    fit = {"contradictory": 2, "beyond": 1}
+    for mark in marks:
+        place = next(
+            place
+            for place, slot in enumerate(slots)
+            if not slot.unlearnable and slot.hard >= fit[mark]
+        )
+        slots[place] = replace(slots[place], unlearnable=mark)
+    random_state.shuffle(slots)
+    return slots
+
+
+def _sizes(weights: dict[int, int], count: int) -> list[int]:
+    """``count`` sizes in the proportion of ``weights`` (out of ten)."""
+    cycle = [size for size, weight in weights.items() for _ in range(weight)]
+    return [cycle[number % len(cycle)] for number in range(count)]
+
+
+def _instruction(
+    slot: _Slot,
+    topic: Topic,
+    recipe: Recipe,
+    taken: set[str],
+    random_state: random.Random,
+) -> Instruction:
+    for _ in range(_REDRAWS):
+        query = random_state.choice(TASKS).format(name=topic.name)
+        constraints = _constraints(slot, topic, recipe, random_state)
+        if constraints is None:
+            continue
+        prompt = "\n".join([query, *(each.text for each in constraints)])
+        if prompt in taken or any(prompt.count(each.text) != 1 for each in constraints):
+            continue
+        if slot.hard and not slot.unlearnable:
+            if find_witness(topic, prompt, constraints) is None:
+                continue
+        return Instruction("", prompt, constraints, query, topic.words, slot.unlearnable)
+    raise HpptError(f"Nothing fits {slot} about {topic.name}: the conflict table leaves no choice.")
+
+
+def _constraints(
+    slot: _Slot, topic: Topic, recipe: Recipe, random_state: random.Random
+) -> tuple[Constraint, ...] | None:
+    """Constraints for one instruction in the order of its prompt; None if they do not fit."""
+    found: list[Constraint] = []
+    if slot.unlearnable == "contradictory":
+        found += contradiction(topic, random_state)
+    elif slot.unlearnable == "beyond":
+        found.append(beyond(topic, random_state))
+    intended = clashes(found)
+    ways: list[tuple[int, Sequence[str], Callable[[str], Constraint]]] = [
+        (slot.hard, recipe.types, lambda id: draw_hard(id, topic, random_state)),
+        (slot.hard + slot.soft, recipe.kinds, lambda kind: draw_soft(kind, random_state)),
+    ]
+    for size, names, draw in ways:
+        used = {each.id for each in found}
+        for name in random_state.sample(names, len(names)):
+            if len(found) >= size:
+                break
+            drawn = draw(name)
+            if drawn.id not in used and not any(clash(drawn, each) for each in found):
+                found.append(drawn)
+        if len(found) != size:
+            return None
+    if clashes(found) != intended:
+        return None
+    random_state.shuffle(found)
+    return tuple(found)

@@ -1,0 +1,194 @@
+"""Witnesses: for an instruction with hard constraints, a response that satisfies all of them.
+
+A witness is the proof that an instruction can be satisfied, by an answer of substance. It is built
+from plain sentences and then put to the verifiers; chance only decides which sentences are tried.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hppt_lib import verifiers
+from hppt_lib.corpus import conflicts as ids
+from hppt_lib.instructions import Constraint
+from hppt_lib.synthesis import Topic
+
+# Every sentence suits every topic; they differ in length and in their letters.
+SENTENCES = (
+    "Consider {name} once more.",
+    "Look closely at {name}.",
+    "Books about {name} abound.",
+    "Songs praise {name} too.",
+    "Visitors admire {name} again.",
+    "Wise cooks respect {name}.",
+    "Few know {name} well.",
+    "Much can be said about {name}.",
+    "Old tales of {name} still travel far.",
+    "Curious people keep asking about {name}.",
+    "Children grow up with {name} nearby.",
+    "Scholars spend whole careers on {name}.",
+    "Some folks hold {name} dear.",
+    "My uncle knew much about {name}.",
+    "In this town {name} can bring folk close.",
+    "A calm look at {name} rewards us.",
+    "Nobody gets bored with {name}.",
+    "Every season shows another side of {name}.",
+    "Good questions about {name} lead to better answers.",
+    "Museums all over this country honour {name} in quiet rooms.",
+    "Poets have compared {name} with music and with morning dew.",
+    "Each new visitor discovers some hidden charm behind {name}.",
+    "A patient observer notices how much {name} can teach us.",
+)
+_WORDS_WITH = {
+    letter: words.split()
+    for letter, words in {
+        "a": "banana alabaster palava",
+        "c": "cyclic concise cocoon",
+        "d": "added daddy deduced",
+        "h": "hush harsh hitherto",
+        "i": "limiting inviting vivid",
+        "l": "lull hill still",
+        "m": "mummy maximum",
+        "n": "noon inn nine",
+        "o": "good foolproof oolong",
+        "p": "puppy apple pop",
+        "r": "mirror rare error",
+        "s": "success bless less",
+        "t": "state tattoo test",
+    }.items()
+}
+_CONJUNCTIONS = ("and others", "but slowly", "or never", "nor always")
+_TRIES = 600
+
+
+def find_witness(
+    topic: Topic, prompt: str, constraints: Sequence[Constraint], *, tries: int = _TRIES
+) -> str | None:
+    """A response that satisfies every hard constraint and is an answer of substance.
+
+    Args:
+        topic: what the instruction is about.
+        prompt: the whole prompt; it seeds the search, so the same prompt has the same witness.
+        constraints: those of the instruction; soft ones are passed over.
+        tries: how many drafts are put to the verifiers.
+
+    Returns:
+        The first draft that passes everything; None if none did.
+    """
+    hard = [each for each in constraints if each.kind == "hard"]
+    checks = [each.verifier() for each in hard]
+    checks.append(verifiers.build("hppt:substance", {"prompt": prompt, "topic": list(topic.words)}))
+    wanted = {each.id: each.kwargs for each in hard}
+    random_state = random.Random(prompt)
+    for _ in range(tries):
+        response = _draft(topic, wanted, random_state)
+        if all(check(response).passed for check in checks):
+            return response
+    return None
+
+
+def _draft(
+    topic: Topic, wanted: Mapping[str, Mapping[str, Any]], random_state: random.Random
+) -> str:
+    units = _units(topic, wanted, random_state)
+    if ids.HIGHLIGHTS in wanted:
+        count = wanted[ids.HIGHLIGHTS]["num_highlights"]
+        units[0] = " ".join(
+            f"*{word}*" if place < count and word.isalpha() else word
+            for place, word in enumerate(units[0].split())
+        )
+    if ids.FIRST in wanted:
+        units[0] = f"{wanted[ids.FIRST]['first_word']}: {units[0]}"
+    text = _laid_out(units, wanted)
+    if ids.TITLE in wanted:
+        text = f"<<On {topic.name}>>\n\n{text}"
+    if ids.POSTSCRIPT in wanted:
+        text += f"\n\n{wanted[ids.POSTSCRIPT]['postscript_marker']} Ask again."
+    if ids.LOWER in wanted:
+        text = text.lower()
+    if ids.UPPER in wanted:
+        text = text.upper()
+    if ids.DOT in wanted:
+        text = text.replace(".", ";" if ids.EXCLAMATION in wanted else "!")
+        text = text.replace(";", "?")
+    if ids.QUOTE in wanted:
+        text = f'"{text}"'
+    if ids.JSON in wanted:
+        key = "ANSWER" if ids.UPPER in wanted else "answer"
+        text = json.dumps({key: text}, ensure_ascii=False)
+    return text
+
+
+def _units(
+    topic: Topic, wanted: Mapping[str, Mapping[str, Any]], random_state: random.Random
+) -> list[str]:
+    """Sentences of the answer, in order, each with what the constraints put into it."""
+    pool = random_state.sample(SENTENCES, len(SENTENCES))
+    if forbidden := wanted.get(ids.FORBID):
+        words = {each.casefold() for each in forbidden["forbidden_words"]}
+        pool = [each for each in pool if not words & set(each.casefold().strip(".").split())]
+    units = [each.format(name=topic.name) for each in pool[: random_state.randint(1, 8)]]
+    # Where the topic is named too often, later sentences speak of "it".
+    if random_state.random() < 0.5:
+        units[1:] = [each.replace(topic.name, "it") for each in units[1:]]
+    extra = _extra_words(wanted, random_state)
+    for word in extra:
+        place = random_state.randrange(len(units))
+        units[place] = f"{units[place][:-1]} {word}."
+    if placed := wanted.get(ids.KEYWORD_AT):
+        while len(units) < placed["N"]:
+            units.append("More follows soon.")
+        place = placed["N"] - 1
+        units[place] = f"{units[place][:-1]} {placed['word']}."
+    if end := wanted.get(ids.END):
+        units.append(end["end_phrase"])
+    return units
+
+
+def _extra_words(wanted: Mapping[str, Mapping[str, Any]], random_state: random.Random) -> list[str]:
+    """Words that the constraints want somewhere."""
+    extra: list[str] = []
+    if each := wanted.get(ids.EXIST):
+        extra += each["keywords"]
+    if each := wanted.get(ids.FREQUENCY):
+        if each["relation"] == "at least":
+            extra += [each["keyword"]] * each["frequency"]
+    if each := wanted.get(ids.CAPITALS):
+        if each["capital_relation"] == "at least":
+            extra += random_state.choices(("INDEED", "TRULY", "AGAIN"), k=each["capital_frequency"])
+    if each := wanted.get(ids.LETTER):
+        if each["let_relation"] == "at least":
+            extra += random_state.choices(_WORDS_WITH[each["letter"]], k=random_state.randint(0, 4))
+    if each := wanted.get(ids.PLACEHOLDERS):
+        extra += ["[name]", "[place]", "[date]"][: each["num_placeholders"]]
+    if each := wanted.get(ids.NUMBERS):
+        extra += [str(random_state.randint(2, 9)) for _ in range(each["N"])]
+    if each := wanted.get(ids.CONJUNCTIONS):
+        extra += _CONJUNCTIONS[: each["small_n"]]
+    return extra
+
+
+def _laid_out(units: list[str], wanted: Mapping[str, Mapping[str, Any]]) -> str:
+    """The sentences as bullets, sections, paragraphs or plain prose."""
+    if each := wanted.get(ids.BULLETS):
+        return "\n".join(f"* {part}" for part in _parts(units, each["num_bullets"]))
+    if each := wanted.get(ids.SECTIONS):
+        parts = _parts(units, each["num_sections"])
+        return "\n\n".join(
+            f"{each['section_spliter']} {number}\n{part}"
+            for number, part in enumerate(parts, start=1)
+        )
+    if each := wanted.get(ids.PARAGRAPHS):
+        return "\n***\n".join(_parts(units, each["num_paragraphs"]))
+    return " ".join(units)
+
+
+def _parts(units: list[str], count: int) -> list[str]:
+    """The sentences in ``count`` groups, in order; too few sentences give too few groups."""
+    size, more = divmod(len(units), count)
+    ends = [size * number + min(number, more) for number in range(count + 1)]
+    groups = [units[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [" ".join(group) for group in groups if group]

@@ -1,0 +1,228 @@
+"""The kit's own instructions: what the files hold, and that each can be satisfied."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from hppt_lib import rewards
+from hppt_lib.corpus import generate
+from hppt_lib.corpus.conflicts import clashes
+from hppt_lib.corpus.generate import RECIPES, make_corpus
+from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
+from hppt_lib.corpus.soft_kinds import SEEN_KINDS, SOFT, UNSEEN_KINDS
+from hppt_lib.corpus.tasks import TASKS, TOPIC_FILES, topics
+from hppt_lib.corpus.witness import find_witness
+from hppt_lib.errors import HpptError
+from hppt_lib.files import repository_folder
+from hppt_lib.instructions import Instruction, mix, shipped_instructions
+from hppt_lib.synthesis import Topic
+from hppt_lib.verifiers.text import bare_words
+
+NAMES = tuple(each.name for each in RECIPES)
+
+
+@cache
+def shipped(name: str) -> tuple[Instruction, ...]:
+    return tuple(shipped_instructions(name))
+
+
+def hard_part(instruction: Instruction) -> Instruction:
+    hard = tuple(each for each in instruction.constraints if each.kind == "hard")
+    return Instruction(
+        instruction.id, instruction.prompt, hard, instruction.query, instruction.topic
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shipped_files_are_what_the_code_makes(name: str) -> None:
+    """Mistake: a changed topic, wording or generator with the old files beside it."""
+    assert list(shipped(name)) == make_corpus(name, seed=0), (
+        "data/instructions is stale: run 'hppt instructions'"
+    )
+
+
+def test_the_files_are_written_where_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: bytes that differ from the shipped ones (order of keys, empty fields, escapes)."""
+    folder = repository_folder() / "data" / "instructions"
+    monkeypatch.setattr(generate, "repository_folder", lambda: tmp_path)
+    (tmp_path / "data" / "instructions").mkdir(parents=True)
+    for name in TOPIC_FILES:
+        shutil.copy(folder / name, tmp_path / "data" / "instructions")
+    for path in generate.write_shipped():
+        assert path.parent == tmp_path / "data" / "instructions"
+        assert path.read_bytes() == (folder / path.name).read_bytes()
+
+
+def test_the_seed_decides() -> None:
+    """Mistake: the global random state."""
+    random.seed(1)
+    first = make_corpus("heldout_topics", seed=7)
+    random.seed(2)
+    assert make_corpus("heldout_topics", seed=7) == first
+    assert make_corpus("heldout_topics", seed=8) != first
+
+
+def test_an_unknown_corpus_lists_the_known() -> None:
+    with pytest.raises(HpptError, match="Choose one of: train, heldout_topics, heldout_types"):
+        make_corpus("test")
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
+def test_shares_and_sizes_are_as_stated(recipe: generate.Recipe) -> None:
+    """Mistake: shares that drift because some draws are thrown away more often than others."""
+    made = shipped(recipe.name)
+    assert len(made) == recipe.size
+    found = Counter(map(mix, made))
+    assert {name: count / len(made) for name, count in found.items()} == generate.SHARES
+    assert {len(each.constraints) for each in made} == {1, 2, 3, 4, 5, 6}
+    assert Counter(each.unlearnable for each in made if each.unlearnable) == (
+        Counter(contradictory=recipe.contradictory, beyond=recipe.beyond) if recipe.beyond else {}
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_prompt_is_its_query_and_its_constraints(name: str) -> None:
+    """Mistake: a constraint that the prompt does not state, or a prompt that stands twice."""
+    for each in shipped(name):
+        assert each.prompt == "\n".join([each.query, *(one.text for one in each.constraints)])
+        assert all(each.prompt.count(one.text) == 1 for one in each.constraints)
+        assert each.topic and not each.original
+    assert len({each.prompt for each in shipped(name)}) == len(shipped(name))
+    assert len({each.id for each in shipped(name)}) == len(shipped(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_clashes_unless_it_is_marked(name: str) -> None:
+    """Mistake: an impossible instruction that counts as a good one, or a mark without a reason."""
+    for each in shipped(name):
+        found = clashes(each.constraints)
+        assert bool(found) == (each.unlearnable == "contradictory"), (each.prompt, found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_unmarked_hard_part_has_a_witness(name: str) -> None:
+    """Mistake: an instruction that no response satisfies, without the mark that says so."""
+    by_words = {each.words: each for split in ("train", "heldout") for each in topics(split)}
+    checked = 0
+    for each in map(hard_part, filter(lambda one: not one.unlearnable, shipped(name))):
+        if each.constraints:
+            topic = by_words[each.topic]
+            response = find_witness(topic, each.prompt, each.constraints)
+            assert response is not None, each.prompt
+            score = rewards.score(each, response)
+            assert score.strict and score.guarded, (each.prompt, response)
+            checked += 1
+    assert checked == sum(mix(each) != "soft" and not each.unlearnable for each in shipped(name))
+
+
+def test_a_contradictory_instruction_has_no_witness() -> None:
+    """Mistake: a 'contradiction' that a plain answer satisfies."""
+    topic = Topic("tea", ("tea",), ("leaves", "cup"), "train")
+    for each in shipped("train"):
+        if each.unlearnable == "contradictory":
+            topic = Topic(each.topic[0], each.topic, ("a", "b"), "train")
+            part = hard_part(each)
+            assert find_witness(topic, each.prompt, part.constraints, tries=40) is None, each.prompt
+
+
+def test_held_out_means_held_out() -> None:
+    """Mistake: a topic, type or kind that is trained on and held out."""
+    types = {
+        name: {one.id for each in shipped(name) for one in each.constraints if one.kind == "hard"}
+        for name in NAMES
+    }
+    kinds = {
+        name: {
+            one.id.partition(":")[0]
+            for each in shipped(name)
+            for one in each.constraints
+            if one.kind == "soft"
+        }
+        for name in NAMES
+    }
+    plain = {
+        one.id
+        for each in shipped("train")
+        if not each.unlearnable
+        for one in each.constraints
+        if one.kind == "hard"
+    }
+    assert plain == types["heldout_topics"] == set(SEEN)
+    assert types["heldout_types"] == set(UNSEEN) and not types["heldout_types"] & types["train"]
+    assert kinds["train"] == kinds["heldout_topics"] == set(SEEN_KINDS)
+    assert kinds["heldout_types"] == set(UNSEEN_KINDS)
+    subjects = {name: {each.topic for each in shipped(name)} for name in NAMES}
+    assert not subjects["train"] & (subjects["heldout_topics"] | subjects["heldout_types"])
+
+
+def test_no_topic_word_is_trained_on_and_held_out() -> None:
+    """Mistake: a held-out topic under another name."""
+    words = {
+        split: {word for each in topics(split) for word in (*each.words, each.name)}
+        for split in ("train", "heldout")
+    }
+    assert not words["train"] & words["heldout"]
+    every = [*topics("train"), *topics("heldout")]
+    assert len({each.name for each in every}) == len({each.words for each in every}) == len(every)
+    for each in every:
+        assert len(each.related) == 2
+        assert not set(each.related) & {*each.words, *bare_words(each.name)}
+
+
+def test_every_hard_type_is_worded_in_five_ways() -> None:
+    """Mistake: a type that is recognised by its only wording."""
+    for name in NAMES:
+        seen: dict[str, set[str]] = {}
+        for each in shipped(name):
+            for one in each.constraints:
+                if one.kind == "hard":
+                    seen.setdefault(one.id, set()).add(_which_wording(one.id, one.text))
+        for id, found in seen.items():
+            assert len(set(wordings(id))) >= 5
+            if id in SEEN or id in UNSEEN:
+                assert len(found) >= 5, (name, id, found)
+
+
+def _which_wording(id: str, text: str) -> str:
+    """The wording a sentence was made from: the one whose fixed beginning or end it has."""
+    import re
+
+    for wording in wordings(id):
+        parts = re.split(r"\{\w+\}", wording)
+        if re.fullmatch(".+".join(map(re.escape, parts)), text, re.DOTALL):
+            return wording
+    raise AssertionError(f"no wording of {id} gives {text!r}")
+
+
+def test_every_soft_value_is_worded_in_three_ways() -> None:
+    """Mistake: two values that share a wording, so that a judge cannot tell what is asked."""
+    every = [text for values in SOFT.values() for texts in values.values() for text in texts]
+    assert len(set(every)) == len(every) == 10 * 4 * 3
+    assert set(SEEN_KINDS) | set(UNSEEN_KINDS) == set(SOFT)
+
+
+def test_a_task_names_no_length_and_no_form() -> None:
+    """Mistake: 'Write a sentence about …' with 'at least 3 sentences'."""
+    settled = {"sentence", "sentences", "list", "word", "words", "paragraph", "short", "brief"}
+    for task in TASKS:
+        assert task.count("{name}") == 1 and not settled & set(bare_words(task))
+    assert len(set(TASKS)) == len(TASKS)
+
+
+def test_the_number_of_constraints_does_not_give_a_mark_away() -> None:
+    """Mistake: unlearnable instructions that are simply the long ones."""
+    for mark in (True, False):
+        sizes = {
+            len(each.constraints)
+            for each in shipped("train")
+            if bool(each.unlearnable) is mark and mix(each) == "hard"
+        }
+        assert sizes == {1, 2, 3, 4, 5, 6}
