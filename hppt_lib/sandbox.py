@@ -16,14 +16,13 @@ Layers, each of which holds without the others:
 3. Python's audit hook: opening, importing, executing, sockets, … end the process.
 4. The kernel (`hppt_lib.locked.lockdown`): limits on memory, processor time, file size (0), new
    descriptors (0), processes (0); no new privileges; not root; all descriptors closed but one; a
-   filter that kills the process on any system call but those for memory, time, ending, and
-   writing to that one descriptor. Where the system permits it, the process also has a network
+   filter under which opening a file fails and any other system call kills the process, but for
+   those for memory, time, ending, and writing to that one descriptor. Where the system permits it, the process also has a network
    namespace of its own, without any network.
 5. Wall-clock time, kept by the child; and a watch on the child, kept by the caller.
 
 Systems: Linux on x86_64 (measured) and aarch64 (system call numbers from the kernel's tables, not
-measured), root or not, in a container or not. Each child first tries whether the filter kills a
-process that opens a file; where it does not, and on macOS and Windows, which have no such filter,
+measured), root or not, in a container or not. Each child first tries whether the filter holds; where it does not, and on macOS and Windows, which have no such filter,
 the sandbox refuses to run. The namespaces are best effort. The limits on processes and memory count
 for root too, because the child stops being root.
 
@@ -161,10 +160,10 @@ class _Child:
         )
         try:
             ready = self._talk(self._asked, 30.0)
-            if ready.get("ready") is not True:
+            if ready.get("ready") != "":
                 raise HpptError(
-                    "Cannot run untrusted code: the kernel's filter of system calls does not "
-                    "hold here. Use a system whose kernel has seccomp."
+                    "Cannot run untrusted code: the filter of system calls does not hold here "
+                    f"({ready.get('ready')}). Is there memory enough, and has the kernel seccomp?"
                 )
         except BaseException:
             self.__exit__()

@@ -169,11 +169,10 @@ def namespace() -> dict[str, Any]:
             raise ImportError(f"the sandbox has no module {name!r}")
         return modules[name]
 
-    allowed |= {
-        "__import__": bring,
-        "print": lambda *values, **options: None,
-        "type": lambda value: type(value),  # not the one of three arguments, which makes classes
-    }
+    allowed["__import__"] = bring
+    allowed["print"] = lambda *values, **options: None
+    # Not the one of three arguments, which makes classes.
+    allowed["type"] = lambda value: type(value)
     return {"__builtins__": allowed, "__name__": "checker"}
 
 

@@ -34,7 +34,7 @@ def main() -> None:
     _preload()
     layers = lockdown.drop_privileges()
     gc.freeze()
-    _say({"ready": _filter_holds(asked), "layers": layers})
+    _say({"ready": _probe(asked), "layers": layers})
     for line in sys.stdin.buffer:
         code, reason = _in_a_fork(
             lambda: _checked(asked["source"], asked["instruction"], json.loads(line)),  # noqa: B023
@@ -155,19 +155,29 @@ def _cause(number: int) -> str:
     return causes.get(signal.Signals(number), f"it crashed ({signal.Signals(number).name})")
 
 
-def _filter_holds(asked: dict[str, Any]) -> bool:
-    """Whether a locked process that opens a file dies of it: tried anew in every child."""
+def _probe(asked: dict[str, Any]) -> str:
+    """What becomes of a locked process that tries what it may not: asked anew in every child.
 
-    def probe() -> str:
-        os.open("/dev/null", os.O_RDONLY)
-        return NO_VERDICT
+    Returns:
+        Empty if it could not open a file and the next forbidden call killed it; else what happened.
+    """
 
-    return _in_a_fork(probe, asked) == (NO_VERDICT, _cause(signal.SIGSYS))
+    def try_it() -> str:
+        try:
+            os.open("/dev/null", os.O_RDONLY)
+        except PermissionError:
+            os.getuid()
+            return f"{NO_VERDICT}it survived"
+        return f"{NO_VERDICT}it opened a file"
+
+    _, reason = _in_a_fork(try_it, asked)
+    return "" if reason == _cause(signal.SIGSYS) else reason
 
 
 def _preload() -> None:
     """Import what a locked process cannot: it opens no file."""
     importlib.import_module("_strptime")  # datetime.strptime imports it when called
+    importlib.import_module("resource")  # lockdown.lock
     rules.namespace()
     for encoding in ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"):
         "a".encode(encoding)

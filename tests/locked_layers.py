@@ -1,0 +1,58 @@
+"""Run attempts to break out against some of the sandbox's layers only; started by test_sandbox.py.
+
+Reads lines of JSON ``{"layers": …, "source": …}`` and answers each with ``[code, reason]``.
+``layers`` is one of
+
+- ``none``: unlocked, whole Python: shows that an attempt would succeed.
+- ``audit``: whole Python and the audit hook; nothing of the kernel's.
+- ``kernel``: whole Python in a locked process; no rules, no builtins of ours, no hook.
+- ``no rules``: everything but the check of the source.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+sys.path.append(sys.argv[1])
+from hppt_lib.locked import lockdown, rules, server  # noqa: E402
+
+ASKED = {"seconds": 3.0, "memory": 400 * 1024 * 1024}
+
+
+def whole_python(source: str) -> str:
+    scope = {"__builtins__": __builtins__, "__name__": "checker"}
+    exec(compile(source, "attempt", "exec"), scope)
+    return "P" if scope["check_following"]("", "x") is True else "F"
+
+
+def with_the_hook(source: str) -> str:
+    code = compile(source, "attempt", "exec")
+    scope = {"__builtins__": __builtins__, "__name__": "checker"}
+    server._deny_events(allowed=code)
+    exec(code, scope)
+    return "P" if scope["check_following"]("", "x") is True else "F"
+
+
+def attempt(layers: str, source: str) -> tuple[str, str]:
+    if layers in ("none", "audit"):
+        lockdown.lock = lambda memory, seconds: None
+    if layers == "no rules":
+        rules.complaint = lambda source: None
+        return server._in_a_fork(lambda: server._checked(source, "", "x"), ASKED)
+    run = with_the_hook if layers == "audit" else whole_python
+    return server._in_a_fork(lambda: run(source), ASKED)
+
+
+server._preload()
+for name in ("socket", "subprocess", "threading", "multiprocessing", "mmap", "fcntl", "pathlib"):
+    __import__(name)
+lockdown.drop_privileges() if sys.argv[2] == "drop" else None
+real_lock, real_complaint = lockdown.lock, rules.complaint
+for line in sys.stdin:
+    asked = json.loads(line)
+    os.environ["HPPT_SECRET"] = "known only to this process"
+    answer = attempt(asked["layers"], asked["source"])
+    lockdown.lock, rules.complaint = real_lock, real_complaint
+    print(json.dumps(answer), flush=True)
