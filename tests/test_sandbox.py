@@ -30,7 +30,9 @@ def run(source: str, *responses: str, **options: float) -> list[Outcome]:
 
 
 def body(*lines: str) -> str:
-    return "def check_following(instruction, response):\n" + "".join(f"    {each}\n" for each in lines)
+    return "def check_following(instruction, response):\n" + "".join(
+        f"    {each}\n" for each in lines
+    )
 
 
 def test_nothing_runs_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +76,7 @@ def test_verdicts_come_in_the_order_of_the_responses() -> None:
 @given(st.lists(st.text(max_size=40), max_size=4), st.text(max_size=40))
 def test_any_text_reaches_the_checker_unchanged(responses: list[str], instruction: str) -> None:
     """Mistake: the pipe's protocol eats a line end, a null or half an emoji."""
-    expected = {each: True for each in responses}
+    expected = dict.fromkeys(responses, True)
     source = f"def check_following(i, r):\n    return i == {instruction!r} and r in {expected!r}\n"
     outcomes = run_checker(source, responses, instruction=instruction, allow_untrusted_code=True)
     assert outcomes == [Outcome(True)] * len(responses)
@@ -141,7 +143,9 @@ def test_ordinary_checkers_run(source: str) -> None:
 
 def test_nothing_is_kept_from_one_response_to_the_next() -> None:
     """Mistake: a global or a default argument makes a verdict depend on the responses before it."""
-    source = "seen = []\ndef check_following(i, r, kept=[]):\n    seen.append(r)\n    kept.append(r)\n"
+    source = (
+        "seen = []\ndef check_following(i, r, kept=[]):\n    seen.append(r)\n    kept.append(r)\n"
+    )
     source += "    return len(seen) == 1 and len(kept) == 1\n"
     assert [each.passed for each in run(source, "a", "b", "c")] == [True] * 3
 

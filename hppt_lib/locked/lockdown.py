@@ -2,8 +2,8 @@
 
 After `lock` a process can compute, ask for memory that is not executable, write to one descriptor
 and end. Opening a file fails, and every other system call (socket, fork, execve, kill, ptrace, …)
-kills it: the filter is an allow-list. This holds for native code too, so that a hole in Python or in our rules for
-source gives an attacker a process that can do nothing.
+kills it: the filter is an allow-list. This holds for native code too, so that a hole in Python or
+in our rules for source gives an attacker a process that can do nothing.
 
 Sources: Linux, seccomp(2) and include/uapi/linux/seccomp.h, audit.h, filter.h; setrlimit(2).
 """

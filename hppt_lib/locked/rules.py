@@ -160,7 +160,7 @@ def namespace() -> dict[str, Any]:
     import builtins
 
     allowed: dict[str, Any] = {name: getattr(builtins, name) for name in _BUILTINS}
-    modules = {name: _module(name) for name in MODULES}
+    modules = _modules()
 
     def bring(name: str, *rest: Any) -> Any:
         if name == "_strptime":  # datetime's C code asks like this, and does not use the answer
@@ -174,6 +174,10 @@ def namespace() -> dict[str, Any]:
     # Not the one of three arguments, which makes classes.
     allowed["type"] = lambda value: type(value)
     return {"__builtins__": allowed, "__name__": "checker"}
+
+
+def _modules() -> dict[str, types.SimpleNamespace]:
+    return {name: _module(name) for name in MODULES}
 
 
 def _module(name: str) -> types.SimpleNamespace:
