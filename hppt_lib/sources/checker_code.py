@@ -7,6 +7,8 @@ a comparison, or of several joined by ``and``. Anything else is left as it is.
 from __future__ import annotations
 
 import ast
+import contextlib
+import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -23,6 +25,11 @@ _GENERATED = re.compile(
 )
 
 
+# Statements that the plain form has not: most functions need not be parsed to see that. (Such a
+# word at the beginning of a docstring's line leaves a function unmapped, which is no harm.)
+_NOT_PLAIN = re.compile(r"^[ \t]+(?:if|for|while|try|with|raise|def|class)\b.*:", re.MULTILINE)
+
+
 def asks_a_judge(source: str) -> bool:
     """Whether a function calls VerIF's judge model."""
     return "llm_score(" in source or "llm_judge(" in source or "llm_extract(" in source
@@ -31,10 +38,11 @@ def asks_a_judge(source: str) -> bool:
 def judged_text(source: str) -> str:
     """The constraint that a function hands to ``llm_score`` or ``llm_judge``; empty if none."""
     if found := _GENERATED.search(source):
-        try:
+        with contextlib.suppress(ValueError):  # JSON is read faster, and most texts are that too
+            return str(json.loads(found["text"]))
+        with contextlib.suppress(ValueError, SyntaxError):
             return str(ast.literal_eval(found["text"]))
-        except (SyntaxError, ValueError):
-            return ""
+        return ""
     for node in ast.walk(tree) if (tree := _parsed(source)) else ():
         if isinstance(node, ast.Call) and len(node.args) >= 3:
             called = node.func
@@ -48,9 +56,9 @@ def judged_text(source: str) -> str:
 @lru_cache(maxsize=4096)
 def made_from_code(source: str) -> tuple[Made, ...]:
     """The constraints that a function checks; empty if it has not the plain form."""
-    if len(source) > _LONGEST or not (tree := _parsed(source)):
+    if len(source) > _LONGEST or _NOT_PLAIN.search(source):
         return ()
-    if not (returned := _returned(tree)):
+    if not (tree := _parsed(source)) or not (returned := _returned(tree)):
         return ()
     parts = returned.values if isinstance(returned, ast.BoolOp) else [returned]
     if isinstance(returned, ast.BoolOp) and not isinstance(returned.op, ast.And):
@@ -77,24 +85,27 @@ def _returned(tree: ast.Module) -> ast.expr | None:
     functions = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
     if len(functions) != 1 or len(functions[0].args.args) != 2:
         return None
-    if sum(1 for _ in ast.walk(functions[0])) > _MOST_NODES:
-        return None
     filled: dict[str, ast.expr] = {functions[0].args.args[1].arg: ast.Name("response", ast.Load())}
+    sizes = dict.fromkeys(filled, 1)
     for statement in functions[0].body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             continue
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue  # a docstring
-        if isinstance(statement, ast.Return) and statement.value:
+        if not isinstance(statement, (ast.Return, ast.Assign)) or not statement.value:
+            return None
+        size = sum(
+            sizes.get(each.id, 1) if isinstance(each, ast.Name) else 1
+            for each in ast.walk(statement.value)
+        )
+        if size > _MOST_NODES:  # names filled in with names filled in grow fast
+            return None
+        if isinstance(statement, ast.Return):
             return _Fill(filled).visit(statement.value)
-        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-            return None
         target = statement.targets[0]
-        if not isinstance(target, ast.Name) or target.id in filled:
+        if len(statement.targets) != 1 or not isinstance(target, ast.Name) or target.id in filled:
             return None
-        filled[target.id] = _Fill(filled).visit(statement.value)
-        if sum(1 for _ in ast.walk(filled[target.id])) > _MOST_NODES:
-            return None
+        filled[target.id], sizes[target.id] = _Fill(filled).visit(statement.value), size
     return None
 
 

@@ -7,6 +7,7 @@ no limit on the response, because "each" and "paragraph" are left over. English 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
@@ -18,6 +19,9 @@ ABOUT = "about a number: no verifier of ours says how near"
 NOT_ENGLISH = "rule not in English"
 _LONGEST = 600  # characters of a rule that the patterns are tried on
 
+_BLANK_LINE = (
+    "paragraph separated separating each blank line empty lines between enhance readability"
+)
 Bounds = Callable[[int, int], tuple[int, int | None]]
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -26,6 +30,7 @@ _NUMBERS = {
 _N = r"(?P<{}>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|" + "|".join(_NUMBERS) + r")\b"
 
 
+@functools.cache
 def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -69,7 +74,7 @@ def made_from_text(text: str) -> list[Made] | str:
     rule = rule.translate(str.maketrans("“”‘’", "\"\"''"))
     if len(rule) == _LONGEST:
         return NO_PATTERN
-    if sum(not each.isascii() and each.isalpha() for each in rule) * 4 > len(rule):
+    if len(rule.encode("ascii", "ignore")) * 4 < len(rule) * 3:
         return NOT_ENGLISH
     for reader in (_fixed, _quoted, _counted):
         if (made := reader(rule)) is not None:
@@ -82,8 +87,12 @@ def number(text: str) -> int:
     return _NUMBERS[text] if text in _NUMBERS else int(text.replace(",", ""))
 
 
+_TOKENS = re.compile(r"[^\W_]+").findall
+
+
 def _says_nothing(text: str, more: str = "") -> bool:
-    return set(re.findall(r"[^\W_]+", text.casefold())) <= _FILLER | _set(more)
+    known = _set(more)
+    return all(each in _FILLER or each in known for each in _TOKENS(text.casefold()))
 
 
 # --- counts -------------------------------------------------------------------------------------
@@ -114,6 +123,7 @@ def _quantities(names: str) -> list[tuple[re.Pattern[str], Bounds]]:
     ]
 
 
+_NUMBER = re.compile(r"\d|\b(?:" + "|".join(_NUMBERS) + r")\b")
 _PATTERNS = {what: _quantities(names) for what, names in _COUNTED.items()}
 _NAMES = {what: re.compile(names) for what, names in _COUNTED.items()}
 
@@ -130,6 +140,8 @@ def _quantity(what: str, low: str) -> tuple[int, int | None, str, str] | None:
 
 def _counted(rule: str) -> list[Made] | str | None:
     low = rule.casefold().rstrip(".")
+    if not _NUMBER.search(low):
+        return None
     for what in _COUNTED:
         if what != "times" and (found := _quantity(what, low)):
             least, most, before, after = found
@@ -137,6 +149,12 @@ def _counted(rule: str) -> list[Made] | str | None:
                 return ABOUT
             if re.search(r"\d", before + after):
                 return None
+            if least == most and not re.search(r"exactly|precisely|only", low):
+                # A bare number: a limit if the rule says so; of words, nobody means it exactly.
+                if re.search(r"\b(?:limit|limited|restrict|restricted|keep|kept)\b", before):
+                    least = 0
+                elif what == "words":
+                    return ABOUT
             return _of(what, least, most, f"{before} {after}")
     return None
 
@@ -150,8 +168,7 @@ def _of(what: str, low: int, high: int | None, rest: str) -> list[Made] | str | 
     if what == "paragraphs":
         if "***" in rest and low == high and _says_nothing(rest, "markdown divider separated by"):
             return [("length_constraints:number_paragraphs", {"num_paragraphs": low})]
-        blank = "separated separating each blank line empty line lines between enhance readability"
-        return PARAGRAPHS if _says_nothing(rest, blank) else None
+        return PARAGRAPHS if _says_nothing(rest, _BLANK_LINE) else None
     if what == "bullets" and low == high and _says_nothing(rest, "markdown format list form"):
         return [("detectable_format:number_bullet_lists", {"num_bullets": low})]
     if what == "placeholders" and high is None:
@@ -228,26 +245,41 @@ _LANGUAGES = {
 _LANGUAGE = re.compile(r"\bin (" + "|".join(_LANGUAGES) + r")\b")
 _NO = r"(?:do not|don't|must not|should not|avoid|without|no|not)(?: use| using| contain| any)*"
 _FIXED = tuple(
-    (re.compile(rf"\b{pattern}"), id, more)
-    for pattern, id, more in (
-        (rf"{_NO} commas?\b", "punctuation:no_comma", ""),
-        (rf"{_NO} exclamation (?:marks?|points?)", "punctuation:punctuation_exclamation", ""),
+    (key, re.compile(rf"\b{pattern}"), id, more)
+    for key, pattern, id, more in (
+        ("comma", rf"{_NO} commas?\b", "punctuation:no_comma", ""),
         (
+            "exclamation",
+            rf"{_NO} exclamation (?:marks?|points?)",
+            "punctuation:punctuation_exclamation",
+            "",
+        ),
+        (
+            "lower",
             r"(?:all |only )?(?:lower ?case)(?: letters)?",
             "change_case:english_lowercase",
             "english letters",
         ),
         (
-            r"(?:all |only )?(?:upper ?case|capital letters|capitals)",
+            "upper",
+            r"(?:all |only )?(?:upper ?case)(?: letters)?",
             "change_case:english_capital",
             "english letters",
         ),
         (
+            "capital",
+            r"(?:all |only )?(?:capital letters|capitals)",
+            "change_case:english_capital",
+            "english letters",
+        ),
+        (
+            "quotation",
             r"(?:wrap(?:ped)?|enclosed?)\b.{0,40}?\b(?:in|with|within) double quotation marks",
             "startend:quotation",
             "",
         ),
         (
+            "json",
             r"(?:valid )?json(?: format| object)?",
             "detectable_format:json_format",
             "format formatted wrapped valid",
@@ -258,8 +290,8 @@ _FIXED = tuple(
 
 def _fixed(rule: str) -> list[Made] | None:
     low = rule.casefold().rstrip(".")
-    for pattern, id, more in _FIXED:
-        if found := pattern.search(low):
+    for key, pattern, id, more in _FIXED:
+        if key in low and (found := pattern.search(low)):
             if _says_nothing(low[: found.start()] + " " + low[found.end() :], more):
                 return [(id, {})]
     if found := _LANGUAGE.search(low):

@@ -33,6 +33,10 @@ DISAGREE = "rule whose text and function differ"
 _TAG = re.compile(r"\s*\[(llm|rule)\]\s*", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(?:\d{1,2}\.\s*)?([A-Za-z]+(?:_[A-Za-z]+)+)\s*(?::\s*|$)")
 
+# What a function says and does not do. Not a parser: a string with a # in it is cut short, and then
+# the function is looked at closely.
+_SAID = re.compile(r'''"""[^"]*(?:"{1,2}[^"]+)*"""|#[^\n]*''')
+
 
 def read_verinstruct(row: Row, where: str, out: Collector) -> None:
     """One record; the module's docstring has its fields.
@@ -107,14 +111,14 @@ def _made(text: str, function: str) -> list[Made] | str:
 
 
 def _names_the_same(made: list[Made], function: str) -> bool:
-    """Whether the numbers and words of a rule's text stand in its function too.
+    """Whether the numbers and words of a rule's text stand in its function's code too.
 
     A number may differ by one, as in ``> 99`` for at least 100. A function without any code, which
     some records may have, says nothing against the text.
     """
     if not function.strip():
         return True
-    low = function.casefold()
+    low = _SAID.sub(" ", function).casefold()
     numbers = {int(each) for each in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", low)}
     for each in numbers_and_words(made):
         if isinstance(each, int):
