@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
+import verinstruct_like
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib import sandbox
+from hppt_lib import sandbox, sources
 from hppt_lib.errors import HpptError
 from hppt_lib.locked import lockdown, rules
 from hppt_lib.sandbox import Outcome, run_checker
@@ -207,3 +209,19 @@ def test_a_child_that_is_killed_is_an_error_and_no_verdict(monkeypatch: pytest.M
     monkeypatch.setattr(sandbox, "_GRACE", -1.5)  # the caller's watch, should the child's fail
     with pytest.raises(HpptError, match="ended or hung"):
         run(body("while True: pass"), seconds=2)
+
+
+def test_a_rule_that_loading_could_not_map_runs_here(tmp_path: Path) -> None:
+    """Mistake: the loader drops the source, or the rules refuse what data sets really hold."""
+    verinstruct_like.write(tmp_path / "train.jsonl", 40)
+    loaded = sources.load("verinstruct", tmp_path / "train.jsonl", show=lambda line: None)
+    programs = [
+        str(each.kwargs["function"])
+        for one in loaded.instructions
+        for each in one.constraints
+        if "function" in each.kwargs
+    ]
+    assert len(programs) > 10
+    assert [rules.complaint(each) for each in programs] == [None] * len(programs)
+    long = next(each for each in programs if "if count >" in each)
+    assert [each.passed for each in run(long, "A b.", "a b.")] == [True, False]

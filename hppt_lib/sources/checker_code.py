@@ -21,7 +21,7 @@ _JUDGES = ("llm_score", "llm_judge")
 # The form in which VerIF generates them; everything else goes through the parser.
 _GENERATED = re.compile(
     r"return llm_(?:score|judge)\(instruction, response, "
-    r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)\s*$"""
+    r"""(?P<text>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')\)\s*$"""
 )
 
 

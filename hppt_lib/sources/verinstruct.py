@@ -30,11 +30,11 @@ UNMAPPED_RULE = "verinstruct:rule"
 NEEDS_JUDGE = "rule whose function asks a judge model"
 DISAGREE = "rule whose text and function differ"
 
-_TAG = re.compile(r"\s*\[(llm|rule)\]\s*", re.IGNORECASE)
+_TAG = re.compile(r"\[(llm|rule)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(?:\d{1,2}\.\s*)?([A-Za-z]+(?:_[A-Za-z]+)+)\s*(?::\s*|$)")
 
-# What a function says and does not do. Not a parser: a string with a # in it is cut short, and then
-# the function is looked at closely.
+# What a function says and does not do. Not a parser: a string with a # in it is cut short, and the
+# rule may then be listed as one whose text and function differ.
 _SAID = re.compile(r'''"""[^"]*(?:"{1,2}[^"]+)*"""|#[^\n]*''')
 
 
@@ -56,7 +56,7 @@ def read_verinstruct(row: Row, where: str, out: Collector) -> None:
         judged = tag[1].casefold() == "llm" if tag else asks_a_judge(function)
         if not tag:
             out.counts["checkers without a tag, read by their function (VerIF ignores them)"] += 1
-        stated = _TAG.sub(" ", checker, count=1).strip()
+        stated = (checker[: tag.start()] + checker[tag.end() :] if tag else checker).strip()
         if judged:
             constraints.append(_soft(stated, function, id, where, out))
         else:
@@ -78,6 +78,8 @@ def _part(text: str, label: str) -> str:
 
     The one record that was seen hands over all constraints, as ``1. Label: text 2. Label: text``.
     """
+    if f"{label}:" not in text:
+        return text.strip()
     parts = re.split(r"(?:^|\s)\d{1,2}\.\s*([A-Za-z]+(?:_[A-Za-z]+)*)\s*:\s*", text)
     under = dict(zip(parts[1::2], parts[2::2], strict=True))
     return under.get(label, text).strip()
@@ -103,11 +105,7 @@ def _made(text: str, function: str) -> list[Made] | str:
         return by_text if not isinstance(by_text, str) else NEEDS_JUDGE
     if isinstance(by_text, str):
         return list(made_from_code(function)) or by_text
-    if not _names_the_same(by_text, function):
-        by_code = made_from_code(function)
-        if by_code != tuple(by_text):
-            return DISAGREE
-    return by_text
+    return by_text if _names_the_same(by_text, function) else DISAGREE
 
 
 def _names_the_same(made: list[Made], function: str) -> bool:

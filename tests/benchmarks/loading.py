@@ -2,7 +2,8 @@
 
 The file is made up by tests/verinstruct_like.py and removed again. It is loaded in a fresh
 interpreter, so that the peak of its memory is the loading's own; what the interpreter takes with
-the library imported and nothing loaded is printed beside it.
+the library imported and nothing loaded is printed beside it. The exit status goes by processor
+time, which other programs on the machine disturb least.
 
 Examples:
   python tests/benchmarks/loading.py
@@ -59,10 +60,11 @@ def main() -> int:
         )
     seconds, busy, before, peak, summary = json.loads(done.stdout)
     print(f"{chosen.rows} rows, {size:.0f} MB, {constraints / chosen.rows:.2f} constraints a row")
-    print(f"{seconds:.1f} s, of them {busy:.1f} s busy (wanted: under {WANTED_SECONDS} s)")
+    print(f"{busy:.1f} s of processor time (wanted: under {WANTED_SECONDS} s)")
+    print(f"{seconds:.1f} s by the clock")
     print(f"{peak:.0f} MB at most, {before:.0f} MB before (wanted: under {WANTED_MB} MB)")
     print(summary)
-    return 0 if seconds < WANTED_SECONDS and peak < WANTED_MB else 1
+    return 0 if busy < WANTED_SECONDS and peak < WANTED_MB else 1
 
 
 if __name__ == "__main__":
