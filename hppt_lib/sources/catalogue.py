@@ -1,0 +1,177 @@
+"""The data sets that can be loaded: where each is, under which licence, and its reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hppt_lib.errors import HpptError
+from hppt_lib.sources.benchmarks import BENCHMARKS, benchmark_folder
+from hppt_lib.sources.collect import Collector, Loaded
+from hppt_lib.sources.ifeval_form import read_if_multi, read_ifeval, read_multi_if
+from hppt_lib.sources.judged import FollowBench, read_cfbench
+from hppt_lib.sources.rlvr import read_rlvr
+from hppt_lib.sources.rows import Row, data_files, from_hub, rows
+from hppt_lib.sources.verinstruct import read_verinstruct
+
+Reader = Callable[[Row, str, Collector], None]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A public data set.
+
+    Attributes:
+        title: its name as its authors write it.
+        hub_id: its place on the Hugging Face hub.
+        licence: what is known of its licence, and where that is stated.
+        reader: makes the function that reads one row.
+        pattern: which of a folder's files are its data.
+        place: its place in the folder of benchmarks; None if it is looked for on the hub only.
+    """
+
+    title: str
+    hub_id: str
+    licence: str
+    reader: Callable[[], Reader]
+    pattern: str = "**/*"
+    place: Path | None = None
+
+
+DATASETS: Mapping[str, Dataset] = {
+    "ifeval": Dataset(
+        "IFEval",
+        "google/IFEval",
+        "Apache-2.0 on the hub; google-research says CC BY 4.0 for its data sets",
+        lambda: read_ifeval,
+        place=BENCHMARKS["ifeval"][0],
+    ),
+    "ifbench": Dataset(
+        "IFBench",
+        "allenai/IFBench_test",
+        "ODC-BY-1.0 (README of github.com/allenai/IFBench)",
+        lambda: read_ifeval,
+        place=BENCHMARKS["ifbench"][0],
+    ),
+    "verinstruct": Dataset(
+        "VerInstruct",
+        "THU-KEG/VerInstruct",
+        "not established: two lists by others say Apache-2.0; read the card on the hub",
+        lambda: read_verinstruct,
+    ),
+    "multi_if": Dataset(
+        "Multi-IF",
+        "facebook/Multi-IF",
+        "CC BY-NC 2.0 (card): not for commercial use",
+        lambda: read_multi_if,
+    ),
+    "followbench": Dataset(
+        "FollowBench",
+        "YuxinJiang/FollowBench",
+        "Apache-2.0 (github.com/YJiangcm/FollowBench)",
+        FollowBench,
+        place=Path("followbench") / "data",
+    ),
+    "cfbench": Dataset(
+        "CFBench",
+        "PKU-Baichuan-MLSystemLab/CFBench",
+        "none stated: its repository has no licence file, so ask its authors before passing it on",
+        lambda: read_cfbench,
+        pattern="**/cfbench_data.json",
+    ),
+    "rlvr_ifeval": Dataset(
+        "RLVR-IFeval",
+        "allenai/RLVR-IFeval",
+        "ODC-BY (as lists by others say; card not read)",
+        lambda: read_rlvr,
+    ),
+    "if_multi_constraints": Dataset(
+        "IF_multi_constraints_upto5",
+        "allenai/IF_multi_constraints_upto5",
+        "ODC-BY (as lists by others say; card not read)",
+        lambda: read_if_multi,
+    ),
+}
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def load(
+    name: str,
+    source: str | Path | None = None,
+    *,
+    keep_going: bool = False,
+    show: Callable[[str], None] = print,
+) -> Loaded:
+    """Load a public data set as instructions.
+
+    Args:
+        name: a key of `DATASETS`.
+        source: a file (JSON lines, JSON, CSV, Parquet), a folder of such files, or another id on
+            the hub. None looks into `benchmark_folder` if the data set has a place there, and then
+            on the hub or in its cache.
+        keep_going: leave out rows that cannot be read and list them in `Loaded.broken`, instead
+            of stopping at the first.
+        show: is given one line with the licence, before anything is read.
+
+    Raises:
+        HpptError: there is no such data set, it could not be found or read, it holds no
+            instruction, or (without ``keep_going``) a row is broken; the message names file and
+            line.
+    """
+    if name not in DATASETS:
+        raise HpptError(f"There is no data set '{name}'. There are: {', '.join(DATASETS)}.")
+    chosen = DATASETS[name]
+    show(f"{chosen.title}. Licence: {chosen.licence}.")
+    path, origin = _found(chosen, source)
+    out, broken = Collector(name), []
+    read = chosen.reader()
+    for where, row in _rows(path, chosen.pattern):
+        try:
+            if isinstance(row, HpptError):
+                raise row
+            read(row, where, out)
+        except HpptError as error:
+            complaint = f"{where}: {error}"
+            if not keep_going:
+                raise HpptError(
+                    f"{path if path.is_dir() else path.parent} {complaint} "
+                    "Mend the row, or leave out broken rows with keep_going=True."
+                ) from error
+            broken.append(complaint)
+    if not out.instructions:
+        first = f" The first of {len(broken)} broken rows: {broken[0]}" if broken else ""
+        raise HpptError(f"{origin} holds no instruction of {chosen.title}.{first}")
+    return Loaded(
+        name=name,
+        origin=origin,
+        licence=chosen.licence,
+        instructions=tuple(out.instructions),
+        unmapped=tuple(out.unmapped),
+        broken=tuple(broken),
+        counts=dict(out.counts),
+        conversations=tuple(out.conversations),
+    )
+
+
+def _rows(path: Path, pattern: str) -> Iterator[tuple[str, Row | HpptError]]:
+    for each in data_files(path, pattern):
+        yield from rows(each)
+
+
+def _found(chosen: Dataset, source: str | Path | None) -> tuple[Path, str]:
+    """The file or folder to read, and what to call it."""
+    if source is None:
+        if chosen.place and (path := benchmark_folder() / chosen.place).exists():
+            return path, str(path)
+        return from_hub(chosen.hub_id, chosen.pattern), f"the hub, {chosen.hub_id}"
+    path = Path(source).expanduser()
+    if path.exists():
+        return path, str(path)
+    if isinstance(source, str) and _HUB_ID.fullmatch(source) and not path.suffix:
+        return from_hub(source, chosen.pattern), f"the hub, {source}"
+    raise HpptError(
+        f"There is no file or folder {path}. Get {chosen.title} from the hub ({chosen.hub_id}) and "
+        "pass the path of its file."
+    )

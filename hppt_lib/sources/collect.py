@@ -1,0 +1,184 @@
+"""What a reader of a data set gathers: instructions, and each thing that could not be mapped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hppt_lib import verifiers
+from hppt_lib.errors import HpptError
+from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.sources.contradictions import contradiction
+
+# Why something could not be mapped: short and fixed, to count by.
+UNKNOWN = "unknown constraint id"
+REFUSED = "parameters that the verifier refuses"
+CONTRADICTION = "constraints that contradict each other"
+NO_TEXT = "soft constraint without text"
+NO_CONSTRAINT = "row without a constraint"
+
+_SHOWN = 160  # characters of an item in a list
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """One thing that can be neither verified nor judged.
+
+    Attributes:
+        reason: a short fixed phrase, to count by.
+        where: file and line, as ``train.jsonl, line 7``.
+        instruction: the id of the instruction that it belongs to.
+        item: what it is: a checker, an id and its parameters, …, cut to a line.
+    """
+
+    reason: str
+    where: str
+    instruction: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A data set as instructions.
+
+    Attributes:
+        name: the data set's name here, such as ``verinstruct``.
+        origin: the file, folder or hub id that it was read from.
+        licence: what is known of its licence, and where that is stated.
+        instructions: one for each row, with every constraint that the row names.
+        unmapped: what can be neither verified nor judged.
+        broken: the complaint about each row that could not be read at all.
+        counts: things counted while reading, in words; rows first.
+        conversations: for Multi-IF, the turns of each conversation as instructions: each turn's
+            own message, and all constraints that hold by then. Empty otherwise.
+    """
+
+    name: str
+    origin: str
+    licence: str
+    instructions: tuple[Instruction, ...]
+    unmapped: tuple[Unmapped, ...] = ()
+    broken: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    conversations: tuple[tuple[Instruction, ...], ...] = ()
+
+    @property
+    def usable(self) -> list[Instruction]:
+        """The instructions of which every constraint can be verified or judged."""
+        bad = {each.instruction for each in self.unmapped}
+        return [each for each in self.instructions if each.id not in bad]
+
+    def reasons(self) -> dict[str, int]:
+        """How many things could not be mapped, by reason, the most frequent first."""
+        return dict(Counter(each.reason for each in self.unmapped).most_common())
+
+    def summary(self) -> str:
+        """The figures in a few lines: licence, instructions, constraints, what is unmapped."""
+        kinds = Counter(each.kind for one in self.instructions for each in one.constraints)
+        lines = [
+            f"{self.name} from {self.origin}. Licence: {self.licence}",
+            f"{len(self.instructions)} instructions, {len(self.usable)} of them usable; "
+            f"constraints: {kinds['hard']} hard, {kinds['soft']} soft",
+            *(f"  {count} {what}" for what, count in self.counts.items()),
+        ]
+        if self.unmapped:
+            lines.append(f"{len(self.unmapped)} could not be mapped:")
+            lines += [f"  {count} {reason}" for reason, count in self.reasons().items()]
+        if self.broken:
+            lines.append(f"{len(self.broken)} broken rows left out, the first: {self.broken[0]}")
+        return "\n".join(lines)
+
+
+class Collector:
+    """Filled by a reader, row by row."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._ids: Counter[str] = Counter()
+        self.instructions: list[Instruction] = []
+        self.conversations: list[tuple[Instruction, ...]] = []
+        self.unmapped: list[Unmapped] = []
+        self.counts: Counter[str] = Counter()
+
+    def new_id(self, key: Any) -> str:
+        """An id that no other row has: some files give one key twice."""
+        id = f"{self._name}-{key}"
+        self._ids[id] += 1
+        if self._ids[id] == 1:
+            return id
+        self.counts["rows whose key another row has (told apart by -2, -3, …)"] += 1
+        return self.new_id(f"{key}-{self._ids[id]}")
+
+    def miss(self, reason: str, where: str, instruction: str, item: str) -> None:
+        """List something that cannot be mapped."""
+        line = " ".join(item.split())
+        shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+        self.unmapped.append(Unmapped(reason, where, instruction, shown))
+
+    def hard(
+        self, id: str, kwargs: Mapping[str, Any], text: str, *, where: str, instruction: str
+    ) -> Constraint:
+        """A hard constraint without its null parameters; one that cannot be built is listed."""
+        constraint = Constraint(
+            id, {name: value for name, value in kwargs.items() if value is not None}, text
+        )
+        try:
+            verifiers.build(constraint.id, constraint.kwargs)
+        except HpptError as error:
+            reason = UNKNOWN if str(error).startswith("unknown constraint id") else REFUSED
+            self.miss(reason, where, instruction, f"{id}: {error}")
+        return constraint
+
+    def soft(self, kind: str, text: str, *, where: str, instruction: str) -> Constraint:
+        """A soft constraint; one without text is listed, since no judge could judge it."""
+        if not text.strip():
+            self.miss(NO_TEXT, where, instruction, f"soft:{kind}")
+        return Constraint(f"soft:{kind}", text=text.strip(), kind="soft")
+
+    def make(
+        self, id: str, prompt: str, constraints: Sequence[Constraint], where: str, query: str = ""
+    ) -> Instruction:
+        """An instruction, checked for contradictions."""
+        if found := contradiction(constraints):
+            self.miss(CONTRADICTION, where, id, found)
+        return Instruction(id, prompt, tuple(constraints), query)
+
+    def add(
+        self, id: str, prompt: str, constraints: Sequence[Constraint], where: str, query: str = ""
+    ) -> None:
+        """Add an instruction, or list it if it has no constraint."""
+        if not constraints:
+            self.miss(NO_CONSTRAINT, where, id, prompt)
+            return
+        self.instructions.append(self.make(id, prompt, constraints, where, query))
+
+
+def text_of(row: Mapping[str, Any], name: str) -> str:
+    """A field that must be text and not blank.
+
+    Raises:
+        HpptError: it is not; the caller adds file and line.
+    """
+    value = row.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise HpptError(f"the field '{name}' must be text that is not blank, found {_kind(value)}.")
+    return value
+
+
+def list_of(row: Mapping[str, Any], name: str, kind: type) -> list[Any]:
+    """A field that must be a list of one type.
+
+    Raises:
+        HpptError: it is not; the caller adds file and line.
+    """
+    value = row.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+        wanted = kind.__name__
+        raise HpptError(f"the field '{name}' must be a list of {wanted}, found {_kind(value)}.")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"

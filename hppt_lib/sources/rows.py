@@ -1,0 +1,149 @@
+"""Rows of a data set's files, one at a time, each with where it stands.
+
+JSON lines (also gzipped), one JSON list, CSV and Parquet; a folder stands for its data files in
+order. A data set of the hub is its files too, fetched by ``huggingface_hub`` (whose cache serves
+them offline): no loading script is run, and a row keeps its file and line.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from hppt_lib.errors import HpptError
+from hppt_lib.instructions import parse_line
+
+Row = Mapping[str, Any]
+KINDS = (".parquet", ".jsonl", ".jsonl.gz", ".json", ".csv")
+_ABOUT = ("dataset_infos.json", "dataset_info.json", "state.json", "metadata.json")
+_BATCH = 256  # rows of a Parquet file in memory at a time
+
+
+def data_files(path: Path, pattern: str = "**/*") -> list[Path]:
+    """The data files of a folder, sorted, all of one kind; or the file itself.
+
+    Raises:
+        HpptError: there is none, or its kind is not known.
+    """
+    if path.is_file():
+        if kind_of(path) not in KINDS:
+            raise HpptError(f"{path}: not one of {', '.join(KINDS)}.")
+        return [path]
+    found = [each for each in sorted(path.glob(pattern)) if each.is_file()]
+    for kind in KINDS:
+        chosen = [each for each in found if kind_of(each) == kind and each.name not in _ABOUT]
+        if chosen:
+            return chosen
+    raise HpptError(f"{path} holds no data file ({', '.join(KINDS)}) that fits {pattern!r}.")
+
+
+def kind_of(path: Path) -> str:
+    """The file's kind by its name, such as ``.jsonl.gz``."""
+    return "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+
+
+def from_hub(hub_id: str, pattern: str) -> Path:
+    """The folder with a data set's files from the hub, or from its cache if the hub is off.
+
+    Raises:
+        HpptError: they could not be had.
+    """
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(hub_id, repo_type="dataset", allow_patterns=pattern))
+    except Exception as error:  # offline, no such id, gated, disk full: the hub says which
+        raise HpptError(
+            f"Could not fetch {hub_id} from the hub ({type(error).__name__}: "
+            f"{' '.join(str(error).split())[:200]}). Is the network there, and does the data set "
+            "ask you to accept its terms? You may also download its files and pass their path."
+        ) from error
+
+
+def rows(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
+    """Yield (where, row) for each row; instead of a row that cannot be read, what is wrong with it.
+
+    Raises:
+        HpptError: the file as a whole cannot be read.
+    """
+    reader = {
+        ".parquet": _parquet,
+        ".jsonl": _json_lines,
+        ".jsonl.gz": _json_lines,
+        ".json": _json,
+        ".csv": _csv,
+    }[kind_of(path)]
+    try:
+        yield from reader(path)
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    except EOFError as error:
+        raise HpptError(f"Could not read {path}: it was cut short.") from error
+
+
+def _json_lines(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            if raw.strip():
+                where = f"{path.name}, line {number}"
+                try:
+                    yield where, parse_line(raw)
+                except HpptError as error:
+                    yield where, error
+
+
+def _json(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
+    """One JSON list; a file that is JSON lines under this name is read as such."""
+    raw = path.read_bytes()
+    if not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        yield from _json_lines(path)
+        return
+    try:
+        whole = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise HpptError(f"{path}: not valid JSON ({error}). Was it cut short?") from error
+    for number, row in enumerate(whole, start=1):
+        where = f"{path.name}, row {number}"
+        if isinstance(row, dict):
+            yield where, row
+        else:
+            yield where, HpptError(f"expected a JSON object, found {type(row).__name__}.")
+
+
+def _csv(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
+    csv.field_size_limit(10_000_000)
+    with open(path, encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        begins = 2
+        try:
+            for row in reader:
+                where = f"{path.name}, line {begins}"
+                begins = reader.line_num + 1
+                if None in row or None in row.values():
+                    yield where, HpptError("it has not as many fields as the heading.")
+                else:
+                    yield where, row
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise HpptError(f"{path.name}, line {begins}: not valid CSV ({error}).") from error
+
+
+def _parquet(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+        number = 0
+        with closing(file):
+            for batch in file.iter_batches(batch_size=_BATCH):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"{path.name}, row {number}", row
+    except pyarrow.ArrowException as error:
+        raise HpptError(f"Could not read {path}: not a whole Parquet file ({error}).") from error

@@ -1,0 +1,127 @@
+"""VerInstruct (THU-KEG): a prompt, its checkers, and for each a Python function as text.
+
+Seen: VerIF's programs (github.com/THU-KEG/VerIF), which read ``id``, ``prompt``, ``checkers`` and
+``functions`` from JSON lines, pair the two lists, send a checker with ``[llm]`` to a judge, run the
+function of one with ``[rule]``, and ignore any other; and in them one whole record, whose checker
+is a bare label (``Hierarchical_Instructions``) and whose function hands the text to ``llm_score``.
+Other people's programs say that labels come with and without a tag and that some checkers are
+sentences. Not seen: the data set, so the shares of these forms are not known.
+
+A judge's constraint takes its text from the checker or, if that is a label, from its function. A
+rule is mapped to our verifiers by its text, else by what its function plainly does; the function is
+read, never run. Its source stays in the constraint's ``kwargs`` if it could not be mapped, for
+`hppt_lib.sandbox.run_checker`. Text and function that name different numbers or words are a
+contradiction in the data, and such a rule is not mapped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hppt_lib.errors import HpptError
+from hppt_lib.instructions import Constraint
+from hppt_lib.sources.checker_code import asks_a_judge, judged_text, made_from_code
+from hppt_lib.sources.checker_text import NO_PATTERN, made_from_text, numbers_and_words
+from hppt_lib.sources.collect import Collector, list_of, text_of
+from hppt_lib.sources.quantities import Made
+from hppt_lib.sources.rows import Row
+
+UNMAPPED_RULE = "verinstruct:rule"
+NEEDS_JUDGE = "rule whose function asks a judge model"
+DISAGREE = "rule whose text and function differ"
+
+_TAG = re.compile(r"\[(llm|rule)\]", re.IGNORECASE)
+_LABEL = re.compile(r"\s*(?:\d{1,2}\.\s*)?([A-Za-z]+(?:_[A-Za-z]+)+)\s*(?::\s*|$)")
+
+# What a function says and does not do. Not a parser: a string with a # in it is cut short, and the
+# rule may then be listed as one whose text and function differ.
+_SAID = re.compile(r'''"""[^"]*(?:"{1,2}[^"]+)*"""|#[^\n]*''')
+
+
+def read_verinstruct(row: Row, where: str, out: Collector) -> None:
+    """One record; the module's docstring has its fields.
+
+    Raises:
+        HpptError: a field is missing or of the wrong type.
+    """
+    prompt = text_of(row, "prompt")
+    checkers, functions = (list_of(row, name, str) for name in ("checkers", "functions"))
+    if len(checkers) != len(functions):
+        raise HpptError(f"it has {len(checkers)} checkers and {len(functions)} functions.")
+    key = row.get("id")
+    id = out.new_id(key if key not in (None, "", "NA") else where.rpartition(" ")[2])
+    constraints: list[Constraint] = []
+    for checker, function in zip(checkers, functions, strict=True):
+        tag = _TAG.search(checker)
+        judged = tag[1].casefold() == "llm" if tag else asks_a_judge(function)
+        if not tag:
+            out.counts["checkers without a tag, read by their function (VerIF ignores them)"] += 1
+        stated = (checker[: tag.start()] + checker[tag.end() :] if tag else checker).strip()
+        if judged:
+            constraints.append(_soft(stated, function, id, where, out))
+        else:
+            constraints += _rule(stated, function, id, where, out)
+    out.add(id, prompt, constraints, where)
+
+
+def _soft(stated: str, function: str, id: str, where: str, out: Collector) -> Constraint:
+    label = _LABEL.match(stated)
+    text = stated[label.end() :] if label else stated
+    if not text:
+        text = _part(judged_text(function), label[1] if label else "")
+    kind = label[1].casefold() if label else "general"
+    return out.soft(kind, text, where=where, instruction=id)
+
+
+def _part(text: str, label: str) -> str:
+    """What a function's text says under a label; the whole text if it has not several labels.
+
+    The one record that was seen hands over all constraints, as ``1. Label: text 2. Label: text``.
+    """
+    if f"{label}:" not in text:
+        return text.strip()
+    parts = re.split(r"(?:^|\s)\d{1,2}\.\s*([A-Za-z]+(?:_[A-Za-z]+)*)\s*:\s*", text)
+    under = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return under.get(label, text).strip()
+
+
+def _rule(stated: str, function: str, id: str, where: str, out: Collector) -> list[Constraint]:
+    label = _LABEL.match(stated)
+    text = stated[label.end() :] if label else stated
+    out.counts["rules"] += 1
+    made = _made(text, function)
+    if isinstance(made, str):
+        out.miss(made, where, id, stated or function)
+        return [Constraint(UNMAPPED_RULE, {"function": function}, text or stated)]
+    out.counts["rules mapped to a verifier"] += 1
+    return [
+        out.hard(each, kwargs, text or stated, where=where, instruction=id) for each, kwargs in made
+    ]
+
+
+def _made(text: str, function: str) -> list[Made] | str:
+    by_text = made_from_text(text) if text else NO_PATTERN
+    if asks_a_judge(function):
+        return by_text if not isinstance(by_text, str) else NEEDS_JUDGE
+    if isinstance(by_text, str):
+        return list(made_from_code(function)) or by_text
+    return by_text if _names_the_same(by_text, function) else DISAGREE
+
+
+def _names_the_same(made: list[Made], function: str) -> bool:
+    """Whether the numbers and words of a rule's text stand in its function's code too.
+
+    A number may differ by one, as in ``> 99`` for at least 100. A function without any code, which
+    some records may have, says nothing against the text.
+    """
+    if not function.strip():
+        return True
+    low = _SAID.sub(" ", function).casefold()
+    numbers = {int(each) for each in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", low)}
+    for each in numbers_and_words(made):
+        if isinstance(each, int):
+            if not numbers & {each - 1, each, each + 1}:
+                return False
+        elif each.casefold() not in low:
+            return False
+    return True
