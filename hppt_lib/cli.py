@@ -373,6 +373,29 @@ def refine(
 
 
 @app.command()
+def record(
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this variant: zero-shot, strict, few-shot.")
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that keeps each answer on the way.",
+            show_default="judges.jsonl in the cache",
+        ),
+    ] = None,
+) -> None:
+    """Write data/audit/recordings anew: the embedded judge's answers, replayed by notebook 03.
+
+    About an hour on two cores; it may be interrupted, and goes on where it was.
+    """
+    from hppt_lib.audit import recording
+
+    for path in recording.record(only, store):
+        typer.echo(f"wrote {path}")
+
+
+@app.command()
 def instructions() -> None:
     """Write data/instructions anew from its topics (the same seed gives the same files)."""
     from hppt_lib import synthesis
