@@ -119,9 +119,10 @@ def sentences(text: str) -> tuple[str, ...]:
     Cut by the library ``sentencex``, which knows abbreviations and other scripts. Of a text longer
     than `LONGEST_READ` the beginning is read.
     """
-    # Rust takes no half of a pair.
-    text = text[:LONGEST_READ].encode("utf-8", "replace").decode("utf-8")
-    text = _EAST_ASIAN_END.sub(r"\g<0> ", _QUOTED.sub(_without_long_quotation, text))
+    text = _QUOTED.sub(_without_long_quotation, text[:LONGEST_READ])
+    if not text.isascii():
+        text = _EAST_ASIAN_END.sub(r"\g<0> ", text)
+        text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
     found: list[str] = []
     for block, prose in _blocks(text):
         if prose or _END_MARK.search(block):
@@ -141,7 +142,15 @@ def _without_long_quotation(quoted: re.Match[str]) -> str:
 
 
 def _pieces(block: str) -> list[str]:
-    """What the library cuts a block into, a window at a time.
+    """What the library cuts a block into, and we after brackets."""
+    from sentencex import segment
+
+    cut = segment("en", block) if len(block) <= _WINDOW else _in_windows(block)
+    return list(map(str.strip, _AFTER_BRACKET.sub(")\n", "\n".join(cut)).split("\n")))
+
+
+def _in_windows(block: str) -> list[str]:
+    """What the library cuts a long block into, a window at a time.
 
     The library's time grows with the square of the marks between which there is no space, and of
     the quotation marks that stay open. The last piece of a window goes on in the next; a piece
@@ -149,8 +158,7 @@ def _pieces(block: str) -> list[str]:
     """
     from sentencex import segment
 
-    if len(block) > _WINDOW:
-        block = _STRETCH_TOO_LONG.sub(r"\g<0> ", block)
+    block = _STRETCH_TOO_LONG.sub(r"\g<0> ", block)
     found: list[str] = []
     rest = ""
     for start in range(0, len(block), _WINDOW):
@@ -160,8 +168,7 @@ def _pieces(block: str) -> list[str]:
         else:
             found.append(rest)
             rest = ""
-    cut = _AFTER_BRACKET.sub(")\n", "".join(found) + rest)
-    return list(map(str.strip, cut.split("\n")))
+    return ("".join(found) + rest).split("\n")
 
 
 def _is_sentence(text: str, prose: bool) -> bool:

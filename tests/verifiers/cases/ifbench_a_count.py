@@ -204,6 +204,8 @@ CASES = (
             ("1234,567 7", "no thousands"),
             ("1990/2000/2010 2 3", "slashes"),
             ("9 99 999", "of any length"),
+            (":12 :30 7", "no time without an hour"),
+            ("123:45 or 7", "no time: 123 and 45"),
         ),
         fails=(
             ("1 and 2", "2: one too few"),
@@ -225,6 +227,7 @@ CASES = (
             ("¼", "a quarter"),
             ("⅐", "a seventh"),
             ("10.5.3", "a version"),
+            ("1.5/2", "a fraction with a point"),
         ),
         fails=(("B12", "part of a name"), ("1:1", "a ratio"), ("12-34", "no date")),
     ),
