@@ -17,14 +17,17 @@ Layers, each of which holds without the others:
 4. The kernel (`hppt_lib.locked.lockdown`): limits on memory, processor time, file size (0), new
    descriptors (0), processes (0); no new privileges; not root; all descriptors closed but one; a
    filter under which opening a file fails and any other system call kills the process, but for
-   those for memory, time, ending, and writing to that one descriptor. Where the system permits it, the process also has a network
-   namespace of its own, without any network.
+   those for memory, time, ending, and writing to that one descriptor. Where the system permits it,
+   the process also has a network namespace of its own, without any network.
 5. Wall-clock time, kept by the child; and a watch on the child, kept by the caller.
 
+Layers 1 and 2 stop a checker in Python. Should they have a hole, 3 and 4 stop what lies behind it;
+4 stops native code too, and is the one to rely on.
+
 Systems: Linux on x86_64 (measured) and aarch64 (system call numbers from the kernel's tables, not
-measured), root or not, in a container or not. Each child first tries whether the filter holds; where it does not, and on macOS and Windows, which have no such filter,
-the sandbox refuses to run. The namespaces are best effort. The limits on processes and memory count
-for root too, because the child stops being root.
+measured), as root or not. Each child first tries whether the filter holds; where it does not, and
+on macOS and Windows, which have no such filter, the sandbox refuses to run. Ceasing to be root and
+the namespaces are best effort (`layers` says whether they hold): a container may forbid either.
 
 What a verdict is worth: a checker decides with its return value anyway, so one that broke out of
 layers 1 to 3 could say no more than ``return True`` says, and only about the response it was given.

@@ -225,3 +225,18 @@ def test_a_rule_that_loading_could_not_map_runs_here(tmp_path: Path) -> None:
     assert [rules.complaint(each) for each in programs] == [None] * len(programs)
     long = next(each for each in programs if "if count >" in each)
     assert [each.passed for each in run(long, "A b.", "a b.")] == [True, False]
+
+
+def test_it_holds_where_privileges_and_namespaces_cannot_be_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Mistake: in a rootless container the child crashes, or runs with less and says nothing."""
+    refuse = (
+        "import errno; server.lockdown.os.setgroups = lambda groups: (_ for _ in ()).throw("
+        "PermissionError(errno.EPERM, 'no')); server.lockdown._libc().unshare = lambda flags: -1; "
+    )
+    start = sandbox._START.replace("server.main()", refuse + "server.main()")
+    monkeypatch.setattr(sandbox, "_START", start)
+    assert sandbox.layers() == []
+    assert [each.passed for each in run(LENGTH, "a b c", "a")] == [True, False]
+    assert run(body("return open('/etc/passwd')"))[0].passed is None

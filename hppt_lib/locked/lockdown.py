@@ -10,6 +10,7 @@ Sources: Linux, seccomp(2) and include/uapi/linux/seccomp.h, audit.h, filter.h; 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import functools
@@ -78,10 +79,12 @@ def drop_privileges() -> list[str]:
     """
     done = []
     if os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-        done.append("not root")
+        # In a rootless container that root is an ordinary user outside, and this may not be had.
+        with contextlib.suppress(OSError):
+            os.setgroups([])
+            os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+            os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+            done.append("not root")
     if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) == 0:
         done.append("own namespaces")
     return done
