@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import islice, zip_longest
 
 from hppt_lib.verifiers.ifbench.english import (
     AUXILIARIES,
@@ -85,7 +85,7 @@ def pronouns_in(text: str) -> list[str]:
     found = []
     all_tokens = tokens(text)
     shouted = text.isupper()
-    for token, after in zip(all_tokens, chain(islice(all_tokens, 1, None), "\n"), strict=True):
+    for token, after in zip_longest(all_tokens, all_tokens[1:], fillvalue="\n"):
         word, apostrophe, _ = token.lower().partition("'")
         if token == "i" or (token in ("US", "IT") and not shouted):
             continue  # a variable, a country, a trade

@@ -11,11 +11,12 @@ from hppt_lib.verifiers.text import (
     paragraphs,
     satisfies,
     sentences,
-    words,
 )
+from hppt_lib.verifiers.word_count import word_count
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
-_DIVIDER = re.compile(r"(?<!\S)\*{3}(?!\S)")
+# What stands before it is looked at last: so it is found several times faster.
+_DIVIDER = re.compile(r"\*\*\*(?<!\S\*{3})(?!\S)")
 
 
 @register(
@@ -28,7 +29,7 @@ _DIVIDER = re.compile(r"(?<!\S)\*{3}(?!\S)")
 )
 def number_words(response: str, *, relation: Relation, num_words: PositiveCount) -> Verdict:
     """At least, or less than, a number of words."""
-    found = len(words(response))
+    found = word_count(response)
     return Verdict(
         satisfies(found, relation, num_words),
         f"{counted(found, 'word')}, {relation} {num_words} wanted",
