@@ -51,7 +51,7 @@ def attacked_rows(rows: Sequence[AuditRow]) -> list[AuditRow]:
 def tasks() -> Mapping[str, tuple[Task, ...]]:
     """What each variant of the embedded judge is asked.
 
-    The strict and few-shot variants are asked about less: their part is the comparison of wordings.
+    The other variants are asked about the soft part only: they are there to compare wordings.
     """
     soft, hard = tuple(read_audit("soft")), tuple(read_audit("hard"))
     large = tuple(large_items(soft))
@@ -60,8 +60,8 @@ def tasks() -> Mapping[str, tuple[Task, ...]]:
     attacks = tuple(Task(tuple(attacked_rows(rows)), "pointwise") for rows in (soft, hard))
     return {
         "zero-shot": (*everything, *attacks, *sizes),
-        "strict": everything,
-        "few-shot": everything,
+        "strict": everything[:2],
+        "few-shot": everything[:1],
     }
 
 

@@ -314,6 +314,7 @@ CASES = (
             ("neither of us, either", "neither of"),
         ),
         fails=(
+            ("_", "no word at all"),
             ("I told her.", "2: the far side"),
             ("this tea, that cup, those pots, some sugar, all days", "before a noun"),
             ("I said that he left.", "that as a conjunction: I and he"),

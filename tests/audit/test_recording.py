@@ -1,0 +1,34 @@
+"""The recorded answers that ship: mistakes that would leave notebook 03 hollow without a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from hppt_lib.audit import judged_by, recording
+from hppt_lib.files import repository_folder
+from hppt_lib.judges import judge
+
+FOLDER = repository_folder() / "data" / "audit" / "recordings"
+
+
+@pytest.mark.parametrize("variant", recording.tasks())
+def test_everything_that_was_planned_is_recorded(variant: str) -> None:
+    """Mistake: texts changed, or a recording that was stopped: rows without a verdict."""
+    replayed = judge(f"recorded:{FOLDER / f'{variant}.jsonl'}")
+    for task in recording.tasks()[variant]:
+        found = judged_by(replayed, task.rows, task.mode, per_call=task.per_call)
+        missing = [each for each in found if each.judgement.passed is None]
+        assert not missing, f"{len(missing)} of {len(found)} rows: {missing[0].judgement.problem}"
+
+
+def test_a_replayed_judge_says_so() -> None:
+    for path in FOLDER.glob("*.jsonl"):
+        assert "replayed" in judge(f"recorded:{path}").name
+
+
+def test_the_larger_items_are_whole() -> None:
+    rows = recording.tasks()["zero-shot"][0].rows
+    large = recording.large_items(rows)
+    items = {each.item for each in large}
+    assert large == [each for each in rows if each.item in items]
+    assert all(sum(each.item == item for each in large) >= recording.LARGE for item in items)
