@@ -72,6 +72,7 @@ def instrument_figure(
                 )
         axis.set_title(title, fontsize=10)
         axis.set(xlim=(-0.02, 1.03), xlabel="share")
+        axis.tick_params(axis="x", labelsize=9)  # else 1.0 runs into the next panel's 0.0
         axis.grid(axis="y", visible=False)
     panels[0].set_yticks(range(len(rows)), rows)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)

@@ -73,7 +73,7 @@ def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Fig
         upright(axis, [one.score for one in each.bins], shares, place, judge, line=False)
         error = f"calibration error {each.error:.2f} (by chance {each.error_by_chance:.2f})"
         brier = f"Brier {each.brier:.2f} [{each.brier_low:.2f}, {each.brier_high:.2f}]"
-        axis.set_title(f"{judge}\n", fontsize=11)
+        axis.set_title(f"{judge}\n\n", fontsize=11)
         axis.text(0, 1.02, f"{brier}\n{error}", fontsize=8, transform=axis.transAxes)
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="score (probability of satisfied)")
     for axis in panels[:: min(3, len(found))]:
@@ -133,9 +133,8 @@ def threshold_figure(
             if precise.reached:
                 axis.axvline(precise.pass_from, color="black", lw=1.5)
                 axis.plot(precise.pass_from, precise.target, "*", color="black", ms=13, zorder=5)
-                said = (
-                    f"guaranteed from {precise.pass_from:.2f} ({precise.confidence:.0%} confident)"
-                )
+                sure = f"{100 * precise.confidence:g} % confident"
+                said = f"guaranteed from {precise.pass_from:.2f} ({sure})"
             else:
                 said = "reached only by passing nothing"
         else:
@@ -174,11 +173,11 @@ def price_figure(costs: Mapping[str, Sequence[Cost]], provenance: str) -> Figure
             upright(axis, [at for at, _ in drawn], [each for _, each in drawn], place, judge)
         axis.set_title(title, fontsize=11)
         axis.set(xlabel="guaranteed recall on false", ylim=(-0.03, None))
+        axis.set_xticks(sorted({each.target for found in costs.values() for each in found}))
     panels[0].set_ylabel("share, with 95 % of the splits")
     legend(figure, panels[0])
-    caption(
-        figure, f"{provenance} · chosen on half of the items, measured on the rest, many splits"
-    )
+    said = "chosen on half of the items, measured on the rest, many splits; no mark: too few labels"
+    caption(figure, f"{provenance} · {said}")
     return figure
 
 

@@ -28,7 +28,7 @@ def test_version() -> None:
     assert hppt("--version").stdout.strip() == f"hppt {__version__}"
 
 
-@pytest.mark.parametrize("command", [[], ["doctor"], ["fetch"], ["course"], ["verify"]])
+@pytest.mark.parametrize("command", [[], ["doctor"], ["fetch"], ["course"], ["verify"], ["audit"]])
 def test_help_teaches(command: list[str]) -> None:
     """Mistake: a command or option without a word on what it is for."""
     done = hppt(*command, "--help")
@@ -38,6 +38,7 @@ def test_help_teaches(command: list[str]) -> None:
         "doctor": ["--json", "--thorough", "what to do"],
         "fetch": ["HPPT_CACHE", "93 MB"],
         "verify": ["--reading", "reference", "--loose", "--out", "--keep-going", "95 %", "Example"],
+        "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "--recordings", "95 %"],
         "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
     }
     assert all(word in done.stdout for word in expected["".join(command)])
