@@ -157,7 +157,11 @@ def verify(
 @app.command()
 def audit(
     judge: Annotated[
-        list[str], typer.Option(help="Who is audited. May be repeated: all judge the same rows.")
+        list[str],
+        typer.Option(
+            help="Who is audited: embedded, a model's folder or hub id, http://HOST:PORT/v1#MODEL, "
+            "or recorded:FILE.jsonl. May be repeated: all judge the same rows."
+        ),
     ],
     data: Annotated[
         str, typer.Option(help="soft or hard, which come with the kit, or a JSONL file.")
@@ -167,8 +171,12 @@ def audit(
         typer.Option(help="batch: all constraints of a response in one call; pointwise: one."),
     ] = "batch",
     threshold: Annotated[
-        float, typer.Option(help="The score from which a judge that gives scores passes.")
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            help="Pass from this score on, for judges that give scores.",
+            show_default="the judge's own",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),
