@@ -172,8 +172,12 @@ def audit(
         typer.Option(help="batch: all constraints of a response in one call; pointwise: one."),
     ] = "batch",
     threshold: Annotated[
-        float, typer.Option(help="The score from which a judge that gives scores passes.")
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            help="Pass from this score on, for judges that give scores.",
+            show_default="the judge's own",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),

@@ -173,7 +173,8 @@ def price_figure(costs: Mapping[str, Sequence[Cost]], provenance: str) -> Figure
             upright(axis, [at for at, _ in drawn], [each for _, each in drawn], place, judge)
         axis.set_title(title, fontsize=11)
         axis.set(xlabel="guaranteed recall on false", ylim=(-0.03, None))
-        axis.set_xticks(sorted({each.target for found in costs.values() for each in found}))
+        targets = sorted({each.target for found in costs.values() for each in found})
+        axis.set_xticks(targets, [f"{target:g}" for target in targets], fontsize=9)
     panels[0].set_ylabel("share, with 95 % of the splits")
     legend(figure, panels[0])
     said = "chosen on half of the items, measured on the rest, many splits; no mark: too few labels"

@@ -62,7 +62,6 @@ def judged_by(
     mode: Mode = "batch",
     *,
     per_call: int | None = None,
-    threshold: float = 0.5,
 ) -> list[Judged]:
     """Ask a judge about every row.
 
@@ -71,8 +70,6 @@ def judged_by(
         rows: audit rows; those of an item are the constraints of one response.
         mode: all constraints of an item in one call (``batch``), or one (``pointwise``).
         per_call: so many constraints of an item in a call, instead.
-        threshold: the score from which a judge that gives scores passes; the verdicts of one that
-            gives none stay as they are.
 
     Returns:
         One entry for each row, in the order of the rows.
@@ -84,12 +81,7 @@ def judged_by(
 
     answers = ask(judge, rows, mode, per_call=per_call)
     return [
-        Judged(
-            answers.judge,
-            each.row,
-            each.judgement if each.judgement.score is None else each.judgement.at(threshold),
-            each.constraints_in_call,
-        )
+        Judged(answers.judge, each.row, each.judgement, each.constraints_in_call)
         for each in answers.asked
     ]
 

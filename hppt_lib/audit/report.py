@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Rate
 from hppt_lib.files import cache_folder
-from hppt_lib.judges.protocol import Mode
+from hppt_lib.judges.protocol import Judgement, Mode
 
 TARGET, KEEP = 0.9, 0.9
 """What a judge made precise is asked for in a report; see `hppt_lib.audit.precise`."""
@@ -78,6 +78,7 @@ class Report:
     Attributes:
         data: what the rows are: ``soft``, ``hard`` or a file's name.
         mode: how many constraints went into a call.
+        threshold: the score from which a row passes, if it was moved; None for each judge's own.
         judges: what there is to say of each judge.
         differences: of each pair of judges (first less second), on the rows that both judged.
         rows: every row with every judge's answer.
@@ -85,6 +86,7 @@ class Report:
 
     data: str
     mode: Mode
+    threshold: float | None
     judges: tuple[JudgeReport, ...]
     differences: Mapping[tuple[str, str], Mapping[str, Difference]]
     rows: tuple[Judged, ...]
@@ -96,8 +98,9 @@ class Report:
         keys = {each.key for each in self.rows}
         items = {item for item, _, _ in keys}
         plural = "judge" if len(self.judges) == 1 else "judges"
+        moved = "" if self.threshold is None else f"threshold {self.threshold:g} · "
         return (
-            f"{plural} {names} · mode {self.mode} · data {self.data} · "
+            f"{plural} {names} · mode {self.mode} · {moved}data {self.data} · "
             f"{len(keys)} rows of {len(items)} items"
         )
 
@@ -106,6 +109,7 @@ class Report:
         return {
             "data": self.data,
             "mode": self.mode,
+            "threshold": self.threshold,
             "provenance": self.provenance,
             "judges": {each.name: _judge_json(each) for each in self.judges},
             "differences": [
@@ -120,6 +124,7 @@ def report(
     *,
     data: str,
     mode: Mode,
+    threshold: float | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Report:
     """Compute the report of an audit.
@@ -128,6 +133,7 @@ def report(
         rows: the judged rows of all judges.
         data: what the rows are.
         mode: how the judges were asked.
+        threshold: if the judges' own was moved (`audit_judges` does), where to.
         settings: of each judge, by name.
 
     Raises:
@@ -145,6 +151,7 @@ def report(
     return Report(
         data,
         mode,
+        threshold,
         tuple(
             _judge_report(name, each, (settings or {}).get(name, {}))
             for name, each in judges.items()
@@ -181,7 +188,7 @@ def audit_judges(
     data: str | Path = "soft",
     *,
     mode: str = "batch",
-    threshold: float = 0.5,
+    threshold: float | None = None,
     recordings: Path | None = None,
     limit: int | None = None,
 ) -> Report:
@@ -191,28 +198,49 @@ def audit_judges(
         specs: each judge, as `hppt_lib.judges.judge` takes it.
         data: ``soft``, ``hard`` or a JSONL file.
         mode: all constraints of a response in one call (``batch``), or one (``pointwise``).
-        threshold: the score from which a judge that gives scores passes.
+        threshold: the score from which a row passes, held against the scores that the judges gave
+            (so that recorded answers need not be asked for again); None leaves their verdicts.
         recordings: file of recorded answers, read and added to, so that no call is paid twice; None
             for ``judges.jsonl`` in the user's cache.
         limit: only so many items, from the beginning.
 
     Raises:
-        HpptError: an unknown judge or mode, data that cannot be read, two judges of one name.
+        HpptError: an unknown judge or mode, data that cannot be read, two judges of one name, a
+            threshold out of range or for a judge that gives no scores.
     """
     from hppt_lib.judges import judge
 
     asked_in = _known_mode(mode)
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise HpptError(f"A threshold lies between 0 and 1, like the scores: not {threshold:g}.")
     rows = first_items(read_audit(data), limit)
     store = recordings or cache_folder() / "judges.jsonl"
     asked = [judge(spec, store=store) for spec in specs]
     names = [each.name for each in asked]
     if len(set(names)) < len(names):
         raise HpptError(f"Two judges have the same name: {', '.join(sorted(names))}.")
-    judged = [row for each in asked for row in judged_by(each, rows, asked_in, threshold=threshold)]
+    judged = [
+        replace(row, judgement=_moved(row.judge, row.judgement, threshold))
+        for each in asked
+        for row in judged_by(each, rows, asked_in)
+    ]
     named = str(data) if str(data) in ("soft", "hard") else Path(data).name
     return report(
-        judged, data=named, mode=asked_in, settings={each.name: each.settings for each in asked}
+        judged,
+        data=named,
+        mode=asked_in,
+        threshold=threshold,
+        settings={each.name: each.settings for each in asked},
     )
+
+
+def _moved(judge: str, judgement: Judgement, threshold: float | None) -> Judgement:
+    if threshold is None:
+        return judgement
+    try:
+        return judgement.at(threshold)
+    except ValueError as error:
+        raise HpptError(f"Judge '{judge}': {error}. Leave --threshold out.") from error
 
 
 _MODES: dict[str, Mode] = {"batch": "batch", "pointwise": "pointwise"}

@@ -200,7 +200,6 @@ class FakeJudge:
     """A judge that passes what a word in its name says."""
 
     name: str
-    threshold: float = 0.5
     store: Path | None = None
     settings: dict[str, Any] = field(default_factory=lambda: {"made": "up"})
 
@@ -214,6 +213,7 @@ class FakeAnswer:
 
 @dataclass(frozen=True)
 class FakeAnswers:
+    judge: str
     asked: tuple[FakeAnswer, ...]
 
 
@@ -221,18 +221,26 @@ class FakeAnswers:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[FakeJudge, str, int]]:
     calls: list[tuple[FakeJudge, str, int]] = []
 
-    def judge(spec: str, *, threshold: float = 0.5, store: Path | None = None) -> FakeJudge:
+    def judge(spec: str, *, store: Path | None = None) -> FakeJudge:
         if spec == "bad":
             raise HpptError("There is no judge 'bad'.")
-        return FakeJudge(spec, threshold, store)
+        return FakeJudge(spec, store)
 
-    def ask(judge: FakeJudge, rows: Sequence[AuditRow], mode: str = "batch") -> FakeAnswers:
+    def ask(
+        judge: FakeJudge,
+        rows: Sequence[AuditRow],
+        mode: str = "batch",
+        *,
+        per_call: int | None = None,
+    ) -> FakeAnswers:
         calls.append((judge, mode, len(rows)))
+        score = None if judge.name == "mute" else 0.8
         return FakeAnswers(
+            judge.name,
             tuple(
-                FakeAnswer(row, Judgement(judge.name == "yes", 0.8), 2 if mode == "batch" else 1)
+                FakeAnswer(row, Judgement(judge.name == "yes", score), 2 if mode == "batch" else 1)
                 for row in rows
-            )
+            ),
         )
 
     monkeypatch.setattr(judges, "judge", judge, raising=False)
@@ -265,14 +273,14 @@ def test_the_command(asked: list[tuple[FakeJudge, str, int]], data: Path, tmp_pa
         cli.app,
         [
             *("audit", "--judge", "yes", "--judge", "no", "--data", str(data)),
-            *("--mode", "pointwise", "--threshold", "0.7", "--limit", "8"),
+            *("--mode", "pointwise", "--limit", "8"),
             *("--recordings", str(tmp_path / "store"), "--out", str(out), "--json"),
         ],
         catch_exceptions=False,
     )
     plain = json.loads(done.stdout)
     assert [each[0].name for each in asked] == ["yes", "no"]
-    assert asked[0] == (FakeJudge("yes", 0.7, tmp_path / "store"), "pointwise", 16)
+    assert asked[0] == (FakeJudge("yes", tmp_path / "store"), "pointwise", 16)
     assert plain["mode"] == "pointwise" and plain["data"] == "rows.jsonl"
     assert plain["judges"]["yes"]["all"]["recall_on_false"]["rate"] == 0
     assert plain["judges"]["no"]["all"]["recall_on_false"]["rate"] == 1
@@ -286,6 +294,23 @@ def test_the_command_prints_a_table(asked: list[tuple[FakeJudge, str, int]], dat
     assert "judge yes · mode batch · data rows.jsonl · 20 rows of 10 items" in done.stdout
 
 
+def test_a_threshold_is_held_against_the_scores(
+    asked: list[tuple[FakeJudge, str, int]], data: Path
+) -> None:
+    """Mistake: a threshold that no verdict knows of, or that is not said beside the numbers."""
+
+    def rate(threshold: str) -> float:
+        arguments = ["audit", "--judge", "yes", "--data", str(data), "--threshold", threshold]
+        plain = json.loads(CliRunner().invoke(cli.app, [*arguments, "--json"]).stdout)
+        assert f"threshold {threshold} ·" in plain["provenance"]
+        return float(plain["judges"]["yes"]["all"]["recall"]["rate"])
+
+    assert rate("0.8") == 1 and rate("0.9") == 0
+    mute = ["audit", "--judge", "mute", "--data", str(data), "--threshold", "0.8"]
+    done = CliRunner().invoke(cli.app, mute)
+    assert isinstance(done.exception, HpptError) and "no threshold to move" in str(done.exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -293,6 +318,7 @@ def test_the_command_prints_a_table(asked: list[tuple[FakeJudge, str, int]], dat
         (["--judge", "yes", "--judge", "yes"], "same name"),
         (["--judge", "yes", "--mode", "both"], "no mode 'both'"),
         (["--judge", "yes", "--limit", "0"], "no row to judge"),
+        (["--judge", "yes", "--threshold", "nan"], "between 0 and 1"),
     ],
 )
 def test_the_command_says_what_is_wrong(
