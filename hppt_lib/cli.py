@@ -379,7 +379,7 @@ def refine(
 @app.command()
 def record(
     only: Annotated[
-        list[str] | None, typer.Option(help="Only this variant: zero-shot, strict, few-shot.")
+        list[str] | None, typer.Option(help="Only this variant: zero-shot, strict.")
     ] = None,
     store: Annotated[
         Path | None,

@@ -1,6 +1,6 @@
 """The recorded answers that the kit ships: who was asked what, and how to ask again.
 
-``hppt record`` asks the embedded model, in three ways, all that notebook 03 looks up. Each answer
+``hppt record`` asks the embedded model, in two ways, all that notebook 03 looks up. Each answer
 is kept as it comes, so that it may be interrupted at any time and goes on from there.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hppt_lib.audit.attacks import attacked
 from hppt_lib.audit.rows import AuditRow, read_audit
+from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder, repository_folder
 from hppt_lib.judges import Mode, Question, Recorded, Store, export_recordings, judge
 from hppt_lib.judges.asking import questions_of
@@ -51,7 +52,7 @@ def attacked_rows(rows: Sequence[AuditRow]) -> list[AuditRow]:
 def tasks() -> Mapping[str, tuple[Task, ...]]:
     """What each variant of the embedded judge is asked.
 
-    The other variants are asked about the soft part only: they are there to compare wordings.
+    The strict variant is there to compare wordings, so the soft part, point-wise, is enough.
     """
     soft, hard = tuple(read_audit("soft")), tuple(read_audit("hard"))
     large = tuple(large_items(soft))
@@ -60,8 +61,7 @@ def tasks() -> Mapping[str, tuple[Task, ...]]:
     attacks = tuple(Task(tuple(attacked_rows(rows)), "pointwise") for rows in (soft, hard))
     return {
         "zero-shot": (*everything, *attacks, *sizes),
-        "strict": everything[:2],
-        "few-shot": everything[:1],
+        "strict": everything[:1],
     }
 
 
@@ -82,8 +82,12 @@ def record(variants: Sequence[str] | None = None, store: Path | None = None) -> 
     paths = []
     planned = tasks()
     for variant in variants or planned:
+        if variant not in planned:
+            raise HpptError(
+                f"No recording '{variant}' is planned. There are: {', '.join(planned)}."
+            )
         asked = judge(f"embedded:{variant}")
-        questions = [each for task in planned.get(variant, ()) for each in task.questions()]
+        questions = [each for task in planned[variant] for each in task.questions()]
         for _ in Recorded(asked, kept).answers(questions):
             pass
         path = repository_folder() / "data" / "audit" / "recordings" / f"{variant}.jsonl"

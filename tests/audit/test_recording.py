@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hppt_lib.audit import judged_by, recording
+from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
 from hppt_lib.judges import judge
 
@@ -32,3 +33,8 @@ def test_the_larger_items_are_whole() -> None:
     items = {each.item for each in large}
     assert large == [each for each in rows if each.item in items]
     assert all(sum(each.item == item for each in large) >= recording.LARGE for item in items)
+
+
+def test_what_is_not_planned_is_not_written_as_an_empty_file() -> None:
+    with pytest.raises(HpptError, match="zero-shot, strict"):
+        recording.record(["few-shot"])
