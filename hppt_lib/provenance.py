@@ -91,8 +91,8 @@ def fingerprints(notebook: Any) -> dict[str, str]:
     modules = _modules(trees, folder)
     for path, tree in modules.items():
         result[path.relative_to(folder).as_posix()] = _short(_canonical(tree))
-    words = {word for tree in (*trees, *modules.values()) for word in _words(tree)}
-    for path in _data_files(words, folder / "data"):
+    texts = [list(_texts(tree)) for tree in (*trees, *modules.values())]
+    for path in _data_files(texts, folder / "data"):
         result[path.relative_to(folder).as_posix()] = _short(path.read_bytes())
     return dict(sorted(result.items()))
 
@@ -150,23 +150,36 @@ def _files_of(name: str, folder: Path) -> Iterator[Path]:
         yield path.with_suffix(".py")
 
 
-def _words(tree: ast.AST) -> Iterator[str]:
-    """The parts of paths that stand in a program's strings."""
+def _texts(tree: ast.AST) -> Iterator[str]:
+    """A program's strings, without its docstrings."""
     docstrings = set(map(id, _docstrings(tree)))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if id(node) not in docstrings:
-                yield from re.split(r"[/\\\s]+", node.value)
+                yield node.value
 
 
-def _data_files(words: set[str], folder: Path) -> Iterator[Path]:
-    """The data files that the words name: by file name, stem, pattern, or a folder above."""
-    patterns = [word for word in words if "*" in word and word.endswith(_DATA_KINDS)]
+def _data_files(texts: list[list[str]], folder: Path) -> Iterator[Path]:
+    """The data files that programs name: by file name, stem, path pattern, or their folder.
+
+    A folder is named by a program that has every part of its path, ``data`` first, in its strings.
+
+    Args:
+        texts: the strings of each program.
+        folder: the folder ``data``.
+    """
+    words = [{word for text in some for word in re.split(r"[/\\\s]+", text)} for some in texts]
+    every = set().union(*words)
+    patterns = [text for some in texts for text in some if "*" in text and "/" in text]
     for path in sorted(folder.rglob("*")):
         if path.suffix not in _DATA_KINDS:
             continue
-        names = {path.name, path.stem, *path.relative_to(folder).parts[:-1]}
-        if names & words or any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns):
+        place = path.relative_to(folder.parent)
+        if (
+            {path.name, path.stem} & every
+            or any(len(place.parts) > 2 and set(place.parts[:-1]) <= each for each in words)
+            or any(fnmatch.fnmatch(place.as_posix(), f"*{text.lstrip('./')}") for text in patterns)
+        ):
             yield path
 
 

@@ -197,3 +197,10 @@ def test_outputs_survive_a_round_trip(checkout: Path) -> None:
     provenance.stamp(node, tier="cpu", seconds=1)
     write_notebook(node, path)
     assert provenance.stale(path) is None
+
+
+def test_a_folder_is_not_named_by_a_word_alone(checkout: Path) -> None:
+    """Mistake: the word "runs" in some list makes every file under data/runs count."""
+    path = run_notebook(checkout, "print('runs', '*.json')", "print('the data')")
+    (checkout / "data/runs/seed_1.json").write_text("{}")
+    assert provenance.stale(path) is None

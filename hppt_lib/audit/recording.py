@@ -90,7 +90,7 @@ def record(variants: Sequence[str] | None = None, store: Path | None = None) -> 
         questions = [each for task in planned[variant] for each in task.questions()]
         for _ in Recorded(asked, kept).answers(questions):
             pass
-        path = repository_folder() / "data" / "audit" / "recordings" / f"{variant}.jsonl"
+        path = repository_folder() / "data" / "audit" / "recordings" / f"embedded-{variant}.jsonl"
         export_recordings(kept, asked, path, questions)
         paths.append(path)
     return paths

@@ -15,7 +15,7 @@ FOLDER = repository_folder() / "data" / "audit" / "recordings"
 @pytest.mark.parametrize("variant", recording.tasks())
 def test_everything_that_was_planned_is_recorded(variant: str) -> None:
     """Mistake: texts changed, or a recording that was stopped: rows without a verdict."""
-    replayed = judge(f"recorded:{FOLDER / f'{variant}.jsonl'}")
+    replayed = judge(f"recorded:{FOLDER / f'embedded-{variant}.jsonl'}")
     for task in recording.tasks()[variant]:
         found = judged_by(replayed, task.rows, task.mode, per_call=task.per_call)
         missing = [each for each in found if each.judgement.passed is None]
