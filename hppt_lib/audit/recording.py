@@ -22,7 +22,7 @@ PER_ATTACK = 40
 """Violated responses of each part that are attacked."""
 
 LARGE = 4
-"""Items of so many constraints or more are also asked two and three constraints at a time."""
+"""Items of so many constraints or more are also asked three constraints at a time."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,15 @@ def attacked_rows(rows: Sequence[AuditRow]) -> list[AuditRow]:
 def tasks() -> Mapping[str, tuple[Task, ...]]:
     """What each variant of the embedded judge is asked.
 
-    The strict variant is there to compare wordings, so the soft part, point-wise, is enough.
+    The strict variant is there to compare wordings: the large items, point-wise, are enough.
     """
     soft, hard = tuple(read_audit("soft")), tuple(read_audit("hard"))
     large = tuple(large_items(soft))
     everything = (Task(soft, "pointwise"), Task(soft), Task(hard, "pointwise"), Task(hard))
-    sizes = (Task(large, per_call=2), Task(large, per_call=3))
     attacks = tuple(Task(tuple(attacked_rows(rows)), "pointwise") for rows in (soft, hard))
     return {
-        "zero-shot": (*everything, *attacks, *sizes),
-        "strict": everything[:1],
+        "zero-shot": (*everything, *attacks, Task(large, per_call=3)),
+        "strict": (Task(large, "pointwise"),),
     }
 
 
