@@ -65,7 +65,7 @@ def served(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def long_wait(served: str, embedded_model: Path) -> EndpointJudge:
     return EndpointJudge(
-        served, str(embedded_model), timeout=240, concurrency=2, max_tokens=8, progress=False
+        served, str(embedded_model), timeout=240, concurrency=2, max_tokens=6, progress=False
     )
 
 
@@ -87,7 +87,7 @@ def test_a_served_model_says_what_the_local_judge_computes(
 def test_an_audit_at_a_server_gives_each_row_a_verdict_or_a_reason(
     long_wait: EndpointJudge, served: str, embedded_model: Path, tmp_path: Path
 ) -> None:
-    audit = rows(1, 2)
+    audit = rows(2)
     answers = ask(Recorded(long_wait, Store(tmp_path / "store")), audit)
     assert [each.row for each in answers.asked] == audit
     for each in answers.asked:
