@@ -117,12 +117,11 @@ def _json(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
 
 
 def _csv(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
-    csv.field_size_limit(10_000_000)
     with open(path, encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         begins = 2
         try:
-            for row in reader:
+            while (row := _next_row(reader)) is not None:
                 where = f"{path.name}, line {begins}"
                 begins = reader.line_num + 1
                 if None in row or None in row.values():
@@ -131,6 +130,15 @@ def _csv(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
                     yield where, row
         except (csv.Error, UnicodeDecodeError) as error:
             raise HpptError(f"{path.name}, line {begins}: not valid CSV ({error}).") from error
+
+
+def _next_row(reader: csv.DictReader[str]) -> Row | None:
+    """The next row, with long fields allowed for it alone: the limit is the whole process's."""
+    usual = csv.field_size_limit(10_000_000)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, Row | HpptError]]:

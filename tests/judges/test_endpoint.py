@@ -347,7 +347,7 @@ def test_a_wrong_address_is_refused_without_showing_a_key(address: str) -> None:
 
 
 def test_settings_name_no_folder_and_no_port() -> None:
-    judge = EndpointJudge("http://127.0.0.1:4321/v1", "/home/me/models/Small-1B")
+    judge = EndpointJudge("http://127.0.0.1:4321/v1", "/models/Small-1B")
     assert judge.name == "Small-1B" and "/home" not in str(judge.settings)
     assert "4321" not in str(judge.settings) and judge.settings["server"] == "local"
     away = EndpointJudge("https://api.example.org/v1", "org/model")
