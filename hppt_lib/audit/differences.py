@@ -133,14 +133,19 @@ def _cells(pairs: Sequence[tuple[Judged, Judged]]) -> np.ndarray:
 
 def _resampled(counts: np.ndarray, resamples: int, draw: np.random.Generator) -> np.ndarray:
     """Counts of each resample of items, shape (resamples, cells)."""
-    # Items with the same counts are interchangeable: drawing how often each *pattern* comes is the
-    # same bootstrap, and quick.
-    patterns, often = np.unique(counts, axis=0, return_counts=True)
     unseen = _unseen(counts)
-    weights = np.concatenate([often, np.full(len(unseen), 0.5)])
-    share = weights / weights.sum()
-    times = draw.multinomial(len(counts), share, size=resamples)
-    return times @ np.concatenate([patterns, unseen])
+    items, kinds = len(counts), np.concatenate([counts, unseen])
+    # Two tickets for an item that was seen, and one for an unseen one, which counts half.
+    tickets = np.concatenate([np.repeat(np.arange(items), 2), np.arange(items, len(kinds))])
+    at_once = max(1, 1_000_000 // items)  # so that memory stays small
+    found = []
+    for start in range(0, resamples, at_once):
+        number = min(at_once, resamples - start)
+        drawn = tickets[draw.integers(len(tickets), size=(number, items))]
+        places = drawn + len(kinds) * np.arange(number)[:, None]
+        times = np.bincount(places.ravel(), minlength=number * len(kinds))
+        found.append(times.reshape(number, len(kinds)) @ kinds)
+    return np.concatenate(found)
 
 
 def _unseen(counts: np.ndarray) -> np.ndarray:
