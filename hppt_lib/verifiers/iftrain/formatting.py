@@ -55,7 +55,8 @@ def _passages(text: str) -> tuple[str, ...]:
     found: list[list[str]] = [[]]
     for line in text.splitlines():
         if not line.strip() or is_heading(line):
-            found.append([])
+            if found[-1]:  # a list for each of a million blank lines takes long
+                found.append([])
         elif is_list_item(line):
             found.append([line])
         else:
