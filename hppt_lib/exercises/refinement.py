@@ -39,13 +39,14 @@ _STEP_A = Exercise(
     reference=step_a,
     cases=(
         Case(
-            "four instructions, four samples each",
+            "five instructions, four samples each",
             {
                 "histories": {
-                    "wind": [0.0, 0.0, 1.0, 0.0],
+                    "wind": [0.0, 0.0, 0.0, 1.0],
                     "tea": [0.0, 0.0, 0.0, 0.0],
                     "bees": [1.0, 1.0, 1.0, 1.0],
-                    "salt": [1.0, 0.0, 1.0, 1.0],
+                    "salt": [0.0, 1.0, 1.0, 1.0],
+                    "rain": [1.0, 0.0, 0.0, 0.0],
                 }
             },
         ),
