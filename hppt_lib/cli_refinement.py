@@ -35,10 +35,17 @@ def pilot(
             "Saves rollouts, but no curve over the budget can be drawn afterwards."
         ),
     ] = "",
-    reward: Annotated[str, typer.Option(help="What --stop looks at: strict or guarded.")] = (
-        "guarded"
-    ),
+    reward: Annotated[
+        str, typer.Option(help="What --stop and --dropped-by look at: strict or guarded.")
+    ] = ("guarded"),
     model: Annotated[str, typer.Option(help="embedded, a folder, or a hub id.")] = "embedded",
+    dropped_by: Annotated[
+        Path | None,
+        typer.Option(
+            help="Only what an earlier pilot sampled and never rewarded (by --reward): would more "
+            "samples have kept it? Give another --seed.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The record.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
@@ -51,13 +58,18 @@ def pilot(
     no judge here: soft constraints are left out, and so are instructions that have
     no others. 'hppt refine RECORD' comes next.
 
-    Example: nice hppt pilot train --limit 600 --samples 8
+    Examples: nice hppt pilot train --limit 600 --samples 8
+    nice hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --limit 90
+    --samples 24 --out build/pilots/again.jsonl
     """
     from hppt_lib import models, refinement
     from hppt_lib import pilot as pilots
     from hppt_lib.pilot_records import PilotSettings
 
-    chosen = pilots.scorable(refinement.chosen_instructions(instructions))[:limit]
+    found = refinement.chosen_instructions(instructions)
+    if dropped_by:
+        found = refinement.dropped_by(dropped_by, found, reward=reward, seed=seed)
+    chosen = pilots.scorable(found)[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
     speed = pilots.Speed()

@@ -85,6 +85,35 @@ def budget_figure(scores: Sequence[FilterScore], provenance: str) -> Figure:
     return figure
 
 
+def again_figure(
+    budgets: Sequence[int], shares: Mapping[str, Sequence[Rate]], provenance: str
+) -> Figure:
+    """Was zero the instruction's fault? What a first pilot dropped, sampled again and longer.
+
+    Args:
+        budgets: new samples of each instruction.
+        shares: see `hppt_lib.refine_scores.rewarded_within`.
+        provenance: see `provenance_line`.
+    """
+    figure, axis = plt.subplots(figsize=(8, 4.4), layout="constrained")
+    for sort, label in _SORTS.items():
+        if sort in shares:
+            some = shares[sort]
+            name = f"{label} ({some[0].samples})"
+            _band(axis, budgets, some, COLOURS[sort or "unmarked"], name)
+    axis.set(
+        title="Dropped by the first pilot, sampled again",
+        xlabel="new samples of each instruction",
+        ylabel="share rewarded at least once",
+        ylim=(-0.02, 1.02),
+    )
+    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.legend(fontsize=9, loc="upper left")
+    figure.supxlabel(provenance, fontsize=8, color="0.35")
+    return figure
+
+
 def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
     """The selection bias: what the kept are made of, beside a random control of the same size.
 

@@ -161,6 +161,32 @@ def kept_by(step: StepA, values: Callable[[Instruction], set[Value]]) -> dict[Va
     }
 
 
+def rewarded_within(
+    instructions: Sequence[Instruction], histories: Mapping[str, Rewards], budgets: Sequence[int]
+) -> dict[str, list[Rate]]:
+    """By sort of mark, the share that was rewarded at least once within each budget of samples.
+
+    Args:
+        instructions: those sampled.
+        histories: instruction id to the rewards of all its samples.
+        budgets: samples of each instruction.
+
+    Returns:
+        ``""`` (not marked), ``beyond`` and ``contradictory``, as far as they occur, to one rate for
+        each budget.
+    """
+    groups: dict[str, list[Instruction]] = {}
+    for each in instructions:
+        groups.setdefault(each.unlearnable, []).append(each)
+    return {
+        sort: [
+            _rate(group, {each.id for each in group if any(histories[each.id][:budget])})
+            for budget in budgets
+        ]
+        for sort, group in sorted(groups.items())
+    }
+
+
 def types_of(instruction: Instruction) -> set[str]:
     """The ids of its hard constraints, and ``soft: kind`` for its soft ones."""
     return {

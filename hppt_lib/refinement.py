@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,6 +125,34 @@ def refined_by_name(
     return refined(
         pilot, reward=reward, rule=RULES[rule], samples=samples, keep=SOFT_RULES[keep], seed=seed
     )
+
+
+def dropped_by(
+    record: Path, instructions: Sequence[Instruction], *, reward: str, seed: int
+) -> list[Instruction]:
+    """The instructions that a pilot sampled in full and never rewarded, in its order.
+
+    Args:
+        record: the pilot's record.
+        instructions: those it was made from; more do no harm.
+        reward: ``strict`` or ``guarded``.
+        seed: of the pilot that is to sample them again.
+
+    Raises:
+        HpptError: the seed is the record's own: the new samples would not be independent of the
+            old ones; or the record cannot be read, or dropped nothing.
+    """
+    pilot = read_pilot(record, instructions)
+    if pilot.settings.seed == seed:
+        raise HpptError(
+            f"{record} was sampled with seed {seed} itself. Give another --seed, so that the new "
+            "samples are independent of those that chose the instructions."
+        )
+    histories = pilot.rewards(reward)
+    found = [each for each in pilot.instructions if not any(histories[each.id])]
+    if not found:
+        raise HpptError(f"{record} rewarded every instruction: there is nothing to sample again.")
+    return found
 
 
 def budgets(samples: int) -> list[int]:

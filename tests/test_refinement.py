@@ -23,6 +23,7 @@ from hppt_lib.refine_scores import (
     filter_scores,
     kept_by,
     number_of,
+    rewarded_within,
     scores_rows,
     types_of,
 )
@@ -244,13 +245,50 @@ def test_the_control_figure_has_both_groups() -> None:
     plt.close(figure)
 
 
+def test_what_was_dropped_is_what_a_longer_pilot_samples(tmp_path: Path) -> None:
+    """Mistake: kept ones among them, or new samples that repeat the old ones' chance."""
+    record = tmp_path / "pilot.jsonl"
+    begin(record, MANY, PilotSettings(samples=2, seed=3), "tiny", None)
+    texts = {"good": "Hot tea is a pleasant drink.", "bad": "No."}
+    rows = {
+        each.id: [Sampled("No,", 2, True), Sampled(texts.get(each.id, "No,"), 3, True)]
+        for each in MANY
+    }
+    append_chunk(record, 0, rows)
+    found = refinement.dropped_by(record, MANY, reward="guarded", seed=1)
+    assert [each.id for each in found] == ["late", "hard", "bad", "far"]
+    with pytest.raises(HpptError, match="Give another --seed"):
+        refinement.dropped_by(record, MANY, reward="guarded", seed=3)
+    with pytest.raises(HpptError, match="rewarded every instruction"):
+        begin(tmp_path / "all.jsonl", MANY[:1], PilotSettings(samples=2), "tiny", None)
+        append_chunk(tmp_path / "all.jsonl", 0, {"good": rows["good"]})
+        refinement.dropped_by(tmp_path / "all.jsonl", MANY, reward="guarded", seed=1)
+
+
+def test_shares_rewarded_grow_with_the_samples_and_are_drawn() -> None:
+    shares = rewarded_within(MANY, HISTORIES, (1, 2, 4))
+    assert {sort: [each.mean for each in some] for sort, some in shares.items()} == {
+        "": [pytest.approx(1 / 3)] * 2 + [pytest.approx(2 / 3)],
+        "beyond": [0.0, 1.0, 1.0],
+        "contradictory": [0.0, 0.0, 0.0],
+    }
+    figure = plots_refine.again_figure((1, 2, 4), shares, "tiny")
+    lines = {str(line.get_label()): line for line in figure.axes[0].get_lines()}
+    assert list(lines) == ["not marked (3)", "beyond the model (1)", "contradictory (1)"]
+    assert list(lines["beyond the model (1)"].get_ydata()) == [0.0, 1.0, 1.0]
+    plt.close(figure)
+
+
 # The commands
 
 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("pilot", ["--samples", "--stop", "--limit", "Killed at any moment", "Example"]),
+        (
+            "pilot",
+            ["--samples", "--stop", "--limit", "--dropped-by", "Killed at any moment", "Example"],
+        ),
         (
             "refine",
             ["--rule", "--budget", "--keep-soft", "control.jsonl", "weak policy", "Example"],
