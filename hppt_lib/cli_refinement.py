@@ -1,4 +1,4 @@
-"""The commands `hppt pilot` and `hppt refine`, a part of `hppt_lib.cli`."""
+"""The commands `hppt load`, `hppt pilot` and `hppt refine`, a part of `hppt_lib.cli`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,59 @@ import typer
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add both commands to the command line."""
+    """Add the three commands to the command line."""
+    app.command()(load)
     app.command()(pilot)
     app.command()(refine)
+
+
+def load(
+    name: Annotated[
+        str,
+        typer.Argument(help="ifeval, ifbench, verinstruct, multi_if, …; a wrong one lists all."),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="A file, a folder of files, or an id on the hub.",
+            show_default="the data set's own place on the hub",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the usable instructions to this JSONL file.")
+    ] = None,
+    unmapped: Annotated[
+        Path | None, typer.Option(help="List what could not be mapped in this JSONL file.")
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Leave out broken rows, and count them.")
+    ] = False,
+) -> None:
+    """Load a public data set as instructions: licence, counts, and what could not be mapped.
+
+    Usable is an instruction of which every constraint can be verified or judged.
+    Nothing is left out in silence: --unmapped lists each constraint that is neither,
+    with its reason, file and line. No code of a data set is run.
+
+    Examples: hppt load ifeval input_data.jsonl
+    hppt load verinstruct --out build/verinstruct.jsonl --unmapped build/unmapped.jsonl
+    """
+    import json
+    from dataclasses import asdict
+
+    from hppt_lib import sources
+    from hppt_lib.files import write_text
+    from hppt_lib.instructions import write_instructions
+
+    loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
+    typer.echo(loaded.summary())
+    if out:
+        write_instructions(out, loaded.usable)
+        typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
+    if unmapped:
+        rows = (json.dumps(asdict(each), ensure_ascii=False) for each in loaded.unmapped)
+        write_text(unmapped, "".join(f"{row}\n" for row in rows))
+        typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
 
 
 def pilot(

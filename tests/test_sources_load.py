@@ -14,6 +14,7 @@ import pytest
 import verinstruct_like
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_cli import hppt
 
 from hppt_lib import sources
 from hppt_lib.errors import HpptError
@@ -544,3 +545,32 @@ def test_nothing_of_a_data_set_is_executed_on_loading(
     row = {"id": 1, "prompt": "x", "checkers": ["[rule] Odd_Rule"], "functions": [source]}
     load("verinstruct", jsonl(tmp_path / "rows.jsonl", row))
     assert not trap.exists()
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def test_load_writes_what_is_usable_and_lists_the_rest(tmp_path: Path) -> None:
+    """Mistake: an instruction that nobody can score among those to train on, or one lost unseen."""
+    strange = IFEVAL | {"key": 2, "instruction_id_list": ["no:such"], "kwargs": [{}]}
+    source = jsonl(tmp_path / "data.jsonl", IFEVAL, strange)
+    out, unmapped = tmp_path / "out.jsonl", tmp_path / "unmapped.jsonl"
+    done = hppt("load", "ifeval", str(source), "--out", str(out), "--unmapped", str(unmapped))
+    assert done.returncode == 0, done.stderr
+    assert "Licence: Apache-2.0" in done.stdout and "1 unknown constraint id" in done.stdout
+    assert [each.id for each in read_instructions(out)] == ["ifeval-1"]
+    (entry,) = map(json.loads, unmapped.read_text().splitlines())
+    assert entry["where"] == "data.jsonl, line 2" and "no:such" in entry["item"]
+
+
+def test_load_says_what_is_wrong_and_may_go_on(tmp_path: Path) -> None:
+    """Mistake: a traceback, or a file that is half written after an error."""
+    source = jsonl(tmp_path / "data.jsonl", IFEVAL, {"key": 2})
+    out = tmp_path / "out.jsonl"
+    done = hppt("load", "ifeval", str(source), "--out", str(out))
+    assert done.returncode == 1 and "data.jsonl, line 2" in done.stderr and not out.exists()
+    assert "Traceback" not in done.stderr
+    done = hppt("load", "ifeval", str(source), "--keep-going")
+    assert done.returncode == 0 and "1 broken rows left out" in done.stdout
+    done = hppt("load", "nonsense")
+    assert done.returncode == 1 and "There are: ifeval" in done.stderr
