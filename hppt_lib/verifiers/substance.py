@@ -8,6 +8,8 @@ list of related words passes); notebook 06 shows samples for that reason.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hppt_lib.verifiers.registry import Count, Verdict, register
 from hppt_lib.verifiers.text import bare_words, counted
 
@@ -58,13 +60,18 @@ def new_content(response: str, *, prompt: str, new_words: Count = 3) -> Verdict:
 )
 def substance(response: str, *, prompt: str, topic: list[str], new_words: Count = 3) -> Verdict:
     """On the topic, and at least ``new_words`` different content words that the prompt lacks."""
-    distinct = set(bare_words(response))
-    if not any(_mentions(word, subject) for subject in _plain(topic) for word in distinct):
+    if not on_topic(response, topic):
         return Verdict(False, f"off topic: no word about {', '.join(topic)}")
     return new_content(response, prompt=prompt, new_words=new_words)
 
 
-def _plain(topic: list[str]) -> list[str]:
+def on_topic(response: str, topic: Sequence[str]) -> bool:
+    """Whether a response has a word about the topic, in any inflection."""
+    distinct = set(bare_words(response))
+    return any(_mentions(word, subject) for subject in _plain(topic) for word in distinct)
+
+
+def _plain(topic: Sequence[str]) -> list[str]:
     return [word for each in topic for word in bare_words(each)]
 
 
