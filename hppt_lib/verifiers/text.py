@@ -74,6 +74,11 @@ def bare_words(text: str) -> list[str]:
     return list(map(str.casefold, words_without_marks(text)))
 
 
+def each_bare_word(text: str) -> Iterator[str]:
+    """The same one at a time: for texts that are compared, and part early."""
+    return (each[0].casefold() for each in _BARE_WORD.finditer(text))
+
+
 def words_without_marks(text: str) -> list[str]:
     """The words of ``text`` without the punctuation around them, their case kept."""
     return _BARE_WORD.findall(text)

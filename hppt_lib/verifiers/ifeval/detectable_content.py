@@ -40,9 +40,9 @@ def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
     quoted strings in code (``["a", "b"]``). The same one counts as often as it stands.
     """
     found = sum(
-        any(map(str.isalpha, match[1]))
-        and not (match[1] in _TICKS and response.endswith(_BULLETS, 0, match.start()))
-        and not match[1].lstrip().startswith(('"', "'"))
+        any(map(str.isalpha, inside := match[1]))
+        and not (inside in _TICKS and response.endswith(_BULLETS, 0, match.start()))
+        and not inside.lstrip().startswith(('"', "'"))
         and not _ADDRESS.match(response, match.end())
         for match in _SQUARE.finditer(response)
     )
