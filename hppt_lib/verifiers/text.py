@@ -137,13 +137,17 @@ def sentences(text: str) -> tuple[str, ...]:
             text = _QUOTED_ASCII.sub(_without_long_quotation, text)
     else:
         text = _QUOTED.sub(_without_long_quotation, text)
-        text = _EAST_ASIAN_END.sub(r"\g<0> ", text)
+        text = _EAST_ASIAN_END.sub(_with_space, text)
         text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
     found: list[str] = []
     for block, prose in _blocks(text):
         if prose or _END_MARK.search(block):
             found += (each for each in _pieces(_plain(block)) if _is_sentence(each, prose))
     return tuple(found)
+
+
+def _with_space(end: re.Match[str]) -> str:
+    return f"{end[0]} "
 
 
 def _plain(block: str) -> str:
