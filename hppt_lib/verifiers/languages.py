@@ -227,6 +227,8 @@ def _latin_run(prose: str) -> str | None:
     A title or a name has capitals; a word that the other language borrows stands alone.
     """
     latin = _LETTERS["Latin"]
+    if next(islice(latin.finditer(prose), 3, None), None) is None:
+        return None  # there are no four words to stand together
     run: list[str] = []
     for word in (*prose.split(), "\u0904"):
         # Most words are in the other script, and end no run.

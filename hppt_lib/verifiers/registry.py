@@ -125,7 +125,7 @@ class Verifier:
 
     def __call__(self, response: str) -> Verdict:
         """The strict verdict. Any string is answered; a blank one satisfies nothing."""
-        if not response.strip():
+        if not response or response.isspace():
             return Verdict(False, "the response is blank")
         check = self.family.function if self.reading == "text" else self.family.reference
         assert check is not None  # build() saw to it

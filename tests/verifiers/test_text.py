@@ -68,7 +68,25 @@ def test_sentences_of_any_text(given_text: str) -> None:
         assert any(map(str.isalnum, sentence))
 
 
+LIBRARY = "AaMrs Dr.!?'\")(<>[]{}*_:;,-/@1 "
+
+
+@given(st.one_of(st.text(alphabet=LIBRARY, max_size=25), st.text(max_size=12)))
+def test_the_short_cut_is_what_the_library_gives_back(given_text: str) -> None:
+    """Mistake: a block that the library would have cut is taken for one sentence."""
+    block = " ".join(given_text.split())
+    if block and text._has_no_inner_end(block):
+        assert text._segmented(block) == [block]
+
+
+@given(st.text(alphabet='aB."()\n ', max_size=25))
+def test_quotations_are_the_same_in_ascii(given_text: str) -> None:
+    """Mistake: a pattern for ASCII that finds other quotations."""
+    assert text._QUOTED_ASCII.findall(given_text) == text._QUOTED.findall(given_text)
+
+
 HOSTILE = (
+    "_Mr. ",
     "[",
     "<a",
     "*",

@@ -39,7 +39,10 @@ def bare(word: str) -> str:
 
 def plain_letters(word: str) -> str:
     """``word`` in lower case without accents: "\u00c9lan" is "elan"."""
-    apart = unicodedata.normalize("NFKD", word.casefold())
+    small = word.casefold()
+    if small.isascii():
+        return small
+    apart = unicodedata.normalize("NFKD", small)
     return "".join(each for each in apart if not unicodedata.combining(each))
 
 

@@ -94,12 +94,15 @@ def _types(response: str) -> Counter[str]:
 
 def _end_mark(sentence: str) -> str:
     """The mark that gives a sentence its type: it stands after the last letter or digit."""
-    backwards = sentence[::-1]
-    letters = (place for place, each in enumerate(backwards) if each.isalnum())
-    end = backwards[: next(letters, None)]
-    if any(each in end for each in "?\uff1f\u061f"):
-        return "?"
-    return "!" if "!" in end or "\uff01" in end else "."
+    mark = "."
+    for each in reversed(sentence):
+        if each in "?\uff1f\u061f":
+            return "?"
+        if each in "!\uff01":
+            mark = "!"
+        elif each.isalnum():
+            break
+    return mark
 
 
 def _said(found: Counter[str]) -> str:

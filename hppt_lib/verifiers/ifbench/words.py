@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from hppt_lib.verifiers.ifbench.english import PALINDROMES
@@ -12,6 +13,8 @@ from hppt_lib.verifiers.text import counted, is_heading, paragraphs
 
 _VOWELS = "aeiou"
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
+# A "y" is a consonant before a vowel only, and so it is the second one if it is one.
+_CLUSTER = re.compile(f"[{_CONSONANTS}](?:[{_CONSONANTS}]|y[{_VOWELS}])")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _TYPES_OF_VOWELS = 3
 _PALINDROMES_WANTED = 10
@@ -69,20 +72,10 @@ def consonants(response: str) -> Verdict:
     ("all") and pairs that make one sound ("the") are clusters: they are two letters together.
     """
     found = prose_words(response)
-    wrong = [word for word in found if not _has_cluster(plain_letters(word))]
+    wrong = [word for word in found if not _CLUSTER.search(plain_letters(word))]
     if wrong or not found:
         return Verdict(False, f"{counted(len(wrong), 'word')} without a cluster: {shown(wrong)}")
     return Verdict(True, f"a cluster in each of {counted(len(found), 'word')}")
-
-
-def _has_cluster(word: str) -> bool:
-    before = False
-    for letter, after in zip(word, word[1:] + " ", strict=True):
-        now = letter in _CONSONANTS or (letter == "y" and after in _VOWELS)
-        if now and before:
-            return True
-        before = now
-    return False
 
 
 @register(

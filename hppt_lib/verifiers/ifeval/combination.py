@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import compress
+from itertools import compress, starmap, zip_longest
 
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, first_words
+from hppt_lib.verifiers.text import counted, each_bare_word
 
 # Six asterisks and not a seventh.
 _SIX = re.compile(r"\*\*\*\*\*\*(?<!\*{7})(?!\*)")
-# Two answers nearly always part within so many words.
-_BEGINNING = 3
 _STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 
 
@@ -63,7 +61,6 @@ def two_responses(response: str) -> Verdict:
     full = list(compress(parts, filled))
     if len(full) != 2:
         return Verdict(False, f"{counted(len(full), 'answer')} separated by ******, 2 wanted")
-    first, second = (bare_words(first_words(each, _BEGINNING)) for each in full)
-    if first == second and bare_words(full[0]) == bare_words(full[1]):
+    if all(starmap(str.__eq__, zip_longest(*map(each_bare_word, full), fillvalue=""))):
         return Verdict(False, "the two answers are the same")
     return Verdict(True, "two different answers")

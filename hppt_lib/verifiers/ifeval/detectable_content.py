@@ -40,9 +40,9 @@ def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
     quoted strings in code (``["a", "b"]``). The same one counts as often as it stands.
     """
     found = sum(
-        any(map(str.isalpha, match[1]))
-        and not (match[1] in _TICKS and response.endswith(_BULLETS, 0, match.start()))
-        and not match[1].lstrip().startswith(('"', "'"))
+        any(map(str.isalpha, inside := match[1]))
+        and not (inside in _TICKS and response.endswith(_BULLETS, 0, match.start()))
+        and not inside.lstrip().startswith(('"', "'"))
         and not _ADDRESS.match(response, match.end())
         for match in _SQUARE.finditer(response)
     )
@@ -69,11 +69,11 @@ def postscript(response: str, *, postscript_marker: str) -> Verdict:
     no more than stand before it: else it is not at the end.
     """
     marker = postscript_marker.strip()
-    places = list(_marker(marker).finditer(response))
-    last = next((each for each in places[::-1] if _begins_a_note(response, each.start())), None)
+    places = [each.span() for each in _marker(marker).finditer(response)]
+    last = next((each for each in places[::-1] if _begins_a_note(response, each[0])), None)
     if last is None:
         return Verdict(False, f"no line or sentence begins with {marker}")
-    after, before = response[last.end() :], response[: last.start()]
+    after, before = response[last[1] :], response[: last[0]]
     length = word_count(after)
     if not length:
         return Verdict(False, f"nothing follows {marker}")

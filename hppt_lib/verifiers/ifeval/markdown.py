@@ -65,5 +65,6 @@ def emphasised_passages(text: str) -> int:
     bare = _INLINE_CODE.sub("x", "\n".join(lines_outside_code(text)))
     found = _PASSAGE.findall(bare.replace("\\*", "").replace("***", "**"))
     return sum(
-        any(map(str.isalnum, passage)) and not _BLOCK_END.search(passage) for _, passage in found
+        any(map(str.isalnum, passage)) and not ("\n" in passage and _BLOCK_END.search(passage))
+        for _, passage in found
     )

@@ -24,5 +24,5 @@ COMMAS = (
 )
 def no_comma(response: str) -> Verdict:
     """No comma of any script."""
-    found = sum(map(response.count, COMMAS))
+    found = sum(map(response.count, "," if response.isascii() else COMMAS))
     return Verdict(not found, f"{counted(found, 'comma')}, none wanted")

@@ -45,6 +45,14 @@ def repeat_phrase(
     size = len(wanted)
     right = start = 0
     while start + size <= len(found):
+        # No repetition has three words replaced, and so one of its first three is in its place.
+        if size > 2 and not (
+            found[start] == wanted[0]
+            or found[start + 1] == wanted[1]
+            or found[start + 2] == wanted[2]
+        ):
+            start += 1
+            continue
         window = found[start : start + size]
         changed = sum(map(ne, window, wanted))
         ends_differ = window[0] != wanted[0] or window[-1] != wanted[-1]
