@@ -17,7 +17,8 @@ class _Phrase:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        return None if len(value.split()) > 2 else f"{value!r} has no word in its centre"
+        found = bare_words(value.replace("\u2019", "'"))
+        return None if len(found) > 2 else f"{value!r} has no word in its centre"
 
 
 @register(

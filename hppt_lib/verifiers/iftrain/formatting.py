@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, is_heading, is_list_item, sentences, words
+from hppt_lib.verifiers.text import (
+    LONGEST_READ,
+    counted,
+    is_heading,
+    is_list_item,
+    sentences,
+    words,
+)
 
 _DASHES = "\\-\u2010\u2011\u2012\u2013\u2014"
 _CLOSERS = "\"')\\]}\u201d\u2019\u00bb\u300d*_"
@@ -13,6 +22,7 @@ _CLOSERS = "\"')\\]}\u201d\u2019\u00bb\u300d*_"
 _JOINT = re.compile(
     rf"(?<=[.!?\u2026\u3002\uff01\uff1f])([{_CLOSERS}]*)(\s*[{_DASHES}][\s{_DASHES}]*)(?=\S)"
 )
+_BULLETS = frozenset("-*+\u2022")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _ANGLES = re.compile(r"<<([^<>]*)>>")
 
@@ -43,25 +53,35 @@ def sentence_hyphens(response: str) -> Verdict:
         if joint != "-":
             return Verdict(False, f"between sentences: {joint[:60]!r}, wanted: '-'")
     for piece in pieces[::3]:
-        apart = _passages(piece)
+        apart = tuple(islice(_passages(piece), 2))  # two are enough to know
         apart = apart if len(apart) > 1 else sentences(piece)
         if len(apart) > 1:
             return Verdict(False, f"no hyphen before: {apart[1][:60]}")
     return Verdict(True, f"{counted(len(pieces[::3]), 'sentence')}, connected by hyphens")
 
 
-def _passages(text: str) -> tuple[str, ...]:
-    """Paragraphs and list items of three words or more."""
-    found: list[list[str]] = [[]]
-    for line in text.splitlines():
-        if not line.strip() or is_heading(line):
-            if found[-1]:  # a list for each of a million blank lines takes long
-                found.append([])
-        elif is_list_item(line):
-            found.append([line])
-        else:
-            found[-1].append(line)
-    return tuple(each for each in map(" ".join, found) if len(words(each)) > 2)
+def _passages(text: str) -> Iterator[str]:
+    """Paragraphs and list items of three words or more; none in a text of one line.
+
+    Of a text longer than `LONGEST_READ` the beginning is read, as by `sentences`.
+    """
+    lines = text[:LONGEST_READ].splitlines()
+    found: list[str] = []
+    for line in map(str.strip, lines if len(lines) > 1 else ()):
+        heading = line.startswith(("#", "**")) and is_heading(line)
+        item = (line[:1] in _BULLETS or line[:1].isdecimal()) and is_list_item(line)
+        if not line or heading or item:
+            yield from _long_enough(found)
+            found = []
+        if line and not heading:
+            found.append(line)
+    yield from _long_enough(found)
+
+
+def _long_enough(lines: list[str]) -> Iterator[str]:
+    passage = " ".join(lines)
+    if len(passage) > 4 and len(words(passage)) > 2:  # three words take five characters
+        yield passage
 
 
 @register(
