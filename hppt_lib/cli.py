@@ -10,6 +10,7 @@ import typer
 
 from hppt_lib import __version__
 from hppt_lib import cli_refinement as refinement
+from hppt_lib import cli_training as training
 from hppt_lib.errors import HpptError
 
 app = typer.Typer(
@@ -230,40 +231,7 @@ def differences(
     typer.echo(scorecard.differences_table(only))
 
 
-@app.command()
-def train(
-    reward: Annotated[
-        str, typer.Option(help="What is rewarded: strict (constraints only) or guarded.")
-    ] = "guarded",
-    seed: Annotated[int, typer.Option(help="Seeds the adapter, the data order, the sampling.")] = 0,
-    tier: Annotated[
-        str | None,
-        typer.Option(help="Which settings: smoke, cpu, …", show_default="HPPT_TIER, or cpu"),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the run record.", show_default="build/records")
-    ] = None,
-) -> None:
-    """Train the policy once, evaluate it before and after, and write a run record.
-
-    This is the run of notebook 06: about 10 minutes at tier cpu on two cores. The record is a JSON
-    file with every response; the notebooks and 'hppt pictures' read those in data/records.
-    """
-    from hppt_lib import evaluation, experiments, records, rewards
-    from hppt_lib.instructions import shipped_instructions
-    from hppt_lib.profiles import profile
-
-    record = experiments.run(profile(tier), rewards.reward(reward), seed=seed)
-    path = records.write_record(record, out or Path("build") / "records")
-    heldout = shipped_instructions("hard_heldout")
-    for title, responses in (("before", record.before), ("after", record.after)):
-        rows = records.evaluated(responses, heldout)
-        strict, guarded = (evaluation.isr(rows, guarded=each) for each in (False, True))
-        words = evaluation.mean_length(rows)
-        typer.echo(f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words")
-    typer.echo(f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes; record: {path}")
-
-
+training.add_commands(app)
 refinement.add_commands(app)
 
 

@@ -269,8 +269,6 @@ def _tiers(found: list[Check]) -> list[Check]:
             conclusions.append(Check(f"Tier {name}", "warn", because))
         else:
             conclusions.append(Check(f"Tier {name}", "ok", f"will work: {entry.purpose}"))
-    if not any(name.startswith("gpu") for name in PROFILES):
-        conclusions.append(_gpu_tier("gpu-…", failed))
     return conclusions
 
 

@@ -72,6 +72,8 @@ class Profile:
         model: what `hppt_lib.models.load` is given: ``embedded``, a hub id or a folder.
         training: settings of the GRPO run in notebook 06.
         evaluation: settings of the held-out evaluation in notebook 06.
+        quantize: load the linear layers in 4 bits (QLoRA).
+        gpu_gib: memory of the GPU that the tier is made for; None where it needs none.
     """
 
     tier: str
@@ -79,6 +81,8 @@ class Profile:
     model: str
     training: TrainingSettings
     evaluation: EvaluationSettings = field(repr=False)
+    quantize: bool = False
+    gpu_gib: float | None = None
 
 
 PROFILES: dict[str, Profile] = {
@@ -108,6 +112,64 @@ PROFILES: dict[str, Profile] = {
         ),
         evaluation=EvaluationSettings(instructions=120, samples=2),
     ),
+    # Learning rate and KL of the GPU tiers are starting points: the paper's are not known.
+    "gpu-16gb": Profile(
+        tier="gpu-16gb",
+        purpose="QLoRA of a 1.5B model on a free Colab T4",
+        model="Qwen/Qwen2.5-1.5B-Instruct",
+        training=TrainingSettings(
+            steps=200,
+            prompts_per_step=8,
+            group_size=8,
+            max_new_tokens=256,
+            learning_rate=2e-5,
+            warmup_steps=10,
+            temperature=1.0,
+            kl_coefficient=0.001,
+            micro_batch=4,
+        ),
+        evaluation=EvaluationSettings(instructions=200, samples=2),
+        quantize=True,
+        gpu_gib=16,
+    ),
+    "gpu-24gb": Profile(
+        tier="gpu-24gb",
+        purpose="QLoRA of the paper's 7B model on a workstation",
+        model="Qwen/Qwen2.5-7B-Instruct",
+        training=TrainingSettings(
+            steps=300,
+            prompts_per_step=8,
+            group_size=8,
+            max_new_tokens=512,
+            learning_rate=1e-5,
+            warmup_steps=10,
+            temperature=1.0,
+            kl_coefficient=0.001,
+            micro_batch=2,
+        ),
+        evaluation=EvaluationSettings(instructions=256, samples=2, batch=32),
+        quantize=True,
+        gpu_gib=24,
+    ),
+    "gpu-80gb": Profile(
+        tier="gpu-80gb",
+        purpose="QLoRA of the paper's 7B model with its 600 steps on one A100 or H100",
+        model="Qwen/Qwen2.5-7B-Instruct",
+        training=TrainingSettings(
+            steps=600,
+            prompts_per_step=32,
+            group_size=8,
+            max_new_tokens=1024,
+            learning_rate=1e-5,
+            warmup_steps=20,
+            temperature=1.0,
+            kl_coefficient=0.001,
+            micro_batch=8,
+        ),
+        evaluation=EvaluationSettings(instructions=256, samples=4, batch=128),
+        quantize=True,
+        gpu_gib=80,
+    ),
 }
 
 
@@ -123,3 +185,31 @@ def profile(tier: str | None = None) -> Profile:
         source = "tier" if tier else "HPPT_TIER"
         raise HpptError(f"There is no {source} '{name}'. Choose one of: {known}.")
     return PROFILES[name]
+
+
+def require_device(profile: Profile) -> None:
+    """Refuse a tier that needs a GPU on a machine without one, before anything is loaded.
+
+    Raises:
+        HpptError: there is no GPU that torch can use, or its memory is much smaller than the
+            tier's; the message says what to do.
+    """
+    if profile.gpu_gib is None:
+        return
+    import torch
+
+    instead = (
+        f"'hppt plan --tier {profile.tier}' shows what it would need; 'hppt train --tier cpu' runs "
+        "here"
+    )
+    if not torch.cuda.is_available():
+        raise HpptError(
+            f"Tier {profile.tier} needs an NVIDIA GPU of {profile.gpu_gib:g} GB that torch can "
+            f"use, and there is none here. {instead}; 'hppt doctor' says why no GPU is seen."
+        )
+    found = torch.cuda.get_device_properties(0).total_memory / 2**30
+    if found < 0.9 * profile.gpu_gib:
+        raise HpptError(
+            f"Tier {profile.tier} needs a GPU of {profile.gpu_gib:g} GB; the first one here has "
+            f"{found:.0f} GiB. Choose a smaller tier. {instead}."
+        )

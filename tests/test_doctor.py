@@ -30,7 +30,7 @@ def test_a_sound_machine(healthy: None) -> None:
     assert doctor.can_run(found.values())
     assert [name for name, check in found.items() if check.status == "fail"] == []
     assert "will work" in found["Tier cpu"].found
-    assert "will not work" in found["Tier gpu-…"].found
+    assert "will not work" in found["Tier gpu-24gb"].found
     assert "ready" in found["Embedded model"].found
 
 

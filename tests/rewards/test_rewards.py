@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Constraint, Instruction
-from hppt_lib.rewards import GUARDED, REWARDS, STRICT, Score, reward, score, trainer_reward
+from hppt_lib.rewards import (
+    FRACTIONAL,
+    GUARDED,
+    REWARDS,
+    STRICT,
+    Score,
+    fractional,
+    score,
+    trainer_reward,
+)
 from hppt_lib.verifiers import Verdict
 
 NO_COMMA = Constraint("punctuation:no_comma")
@@ -66,10 +75,21 @@ def test_one_more_failure_never_helps(found: Score, place: int) -> None:
     assert STRICT.value(worse) == GUARDED.value(worse) == 0
 
 
-def test_an_unknown_reward_lists_the_known() -> None:
-    assert reward("guarded") is GUARDED
-    with pytest.raises(HpptError, match="no reward 'kind'. Choose one of: strict, guarded"):
-        reward("kind")
+@given(scores)
+def test_fractional_is_a_share_and_1_only_where_strict_is(found: Score) -> None:
+    """Mistake: a share of something else, or rounding that makes 1 of almost all."""
+    assert (FRACTIONAL.value(found) == 1) == found.strict
+    assert FRACTIONAL.value(found) >= STRICT.value(found)
+    passed = sum(each.passed for each in found.verdicts)
+    assert FRACTIONAL.value(found) == passed / len(found.verdicts)
+    assert (fractional(guard="substance").value(found) == 1) == found.guarded
+
+
+def test_nothing_verified_is_nothing_earned() -> None:
+    """Mistake: all() and a share of an empty list, which are true and undefined."""
+    empty = Score((), Verdict(True, "because"))
+    assert not empty.strict and not empty.guarded
+    assert [each.value(empty) for each in REWARDS.values()] == [0.0, 0.0, 0.0]
 
 
 def test_a_soft_constraint_is_no_pass() -> None:

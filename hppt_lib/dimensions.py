@@ -1,0 +1,172 @@
+"""The dimensions of a language model: enough to count its parameters without loading it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hppt_lib.errors import HpptError
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """A decoder of the Llama and Qwen kind.
+
+    Attributes:
+        name: what tables call it.
+        layers: number of decoder layers.
+        hidden: width of the residual stream.
+        intermediate: width inside the gated MLP.
+        heads: attention heads.
+        kv_heads: key-value heads (fewer than `heads` with grouped-query attention).
+        head_size: width of a head.
+        vocabulary: number of tokens.
+        tied: whether the output layer is the embedding itself.
+        biases: whether the q, k and v projections have biases (Qwen2).
+        head_norms: whether q and k are normalised by head (Qwen3).
+        source: where these numbers are from.
+    """
+
+    name: str
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    vocabulary: int
+    tied: bool
+    biases: bool = False
+    head_norms: bool = False
+    source: str = ""
+
+    @property
+    def linear_shapes(self) -> tuple[tuple[int, int], ...]:
+        """(in, out) of the linear layers of one decoder layer: those that LoRA and NF4 apply to."""
+        queries, keys = self.heads * self.head_size, self.kv_heads * self.head_size
+        return (
+            (self.hidden, queries),
+            (self.hidden, keys),
+            (self.hidden, keys),
+            (queries, self.hidden),
+            (self.hidden, self.intermediate),
+            (self.hidden, self.intermediate),
+            (self.intermediate, self.hidden),
+        )
+
+    @property
+    def linear_parameters(self) -> int:
+        """Weights of the linear layers of all decoder layers."""
+        return self.layers * sum(inputs * outputs for inputs, outputs in self.linear_shapes)
+
+    @property
+    def other_parameters(self) -> int:
+        """Embedding, output layer if it is not tied, norms and biases: never quantised."""
+        queries, keys = self.heads * self.head_size, self.kv_heads * self.head_size
+        in_layer = 2 * self.hidden + self.biases * (queries + 2 * keys)
+        in_layer += self.head_norms * 2 * self.head_size
+        tables = self.vocabulary * self.hidden * (1 if self.tied else 2)
+        return tables + self.layers * in_layer + self.hidden
+
+    @property
+    def parameters(self) -> int:
+        """All parameters."""
+        return self.linear_parameters + self.other_parameters
+
+    def adapter_parameters(self, rank: int) -> int:
+        """Weights of a LoRA adapter of this rank on every linear layer."""
+        return self.layers * sum(
+            rank * (inputs + outputs) for inputs, outputs in self.linear_shapes
+        )
+
+
+_QWEN = (
+    "config.json of the model on the Hugging Face hub; Qwen2.5 report, arXiv 2412.15115, table 1"
+)
+_LLAMA = "config.json of the model on the Hugging Face hub"
+KNOWN: dict[str, Dimensions] = {
+    "embedded": Dimensions(
+        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True, source="its config.json"
+    ),
+    "HuggingFaceTB/SmolLM2-135M-Instruct": Dimensions(
+        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True, source="its config.json"
+    ),
+    "Qwen/Qwen2.5-0.5B-Instruct": Dimensions(
+        "Qwen2.5-0.5B-Instruct", 24, 896, 4864, 14, 2, 64, 151936, True, True, source=_QWEN
+    ),
+    "Qwen/Qwen2.5-1.5B-Instruct": Dimensions(
+        "Qwen2.5-1.5B-Instruct", 28, 1536, 8960, 12, 2, 128, 151936, True, True, source=_QWEN
+    ),
+    "Qwen/Qwen2.5-3B-Instruct": Dimensions(
+        "Qwen2.5-3B-Instruct", 36, 2048, 11008, 16, 2, 128, 151936, True, True, source=_QWEN
+    ),
+    "Qwen/Qwen2.5-7B-Instruct": Dimensions(
+        "Qwen2.5-7B-Instruct", 28, 3584, 18944, 28, 4, 128, 152064, False, True, source=_QWEN
+    ),
+    "Qwen/Qwen2.5-32B-Instruct": Dimensions(
+        "Qwen2.5-32B-Instruct", 64, 5120, 27648, 40, 8, 128, 152064, False, True, source=_QWEN
+    ),
+    "meta-llama/Llama-3.2-1B-Instruct": Dimensions(
+        "Llama-3.2-1B-Instruct", 16, 2048, 8192, 32, 8, 64, 128256, True, source=_LLAMA
+    ),
+    "meta-llama/Llama-3.2-3B-Instruct": Dimensions(
+        "Llama-3.2-3B-Instruct", 28, 3072, 8192, 24, 8, 128, 128256, True, source=_LLAMA
+    ),
+}
+
+
+def dimensions(model: str | Path) -> Dimensions:
+    """The dimensions of a model: from its folder, or from the table of known ones.
+
+    Nothing is loaded or downloaded.
+
+    Args:
+        model: ``embedded``, a folder with a ``config.json``, or a hub id in `KNOWN`.
+
+    Raises:
+        HpptError: the folder has no usable ``config.json``, or the id is not in the table.
+    """
+    if str(model) in KNOWN:
+        return KNOWN[str(model)]
+    path = Path(model).expanduser() / "config.json"
+    if path.is_file():
+        return _from_config(path)
+    if path.parent.is_dir():
+        raise HpptError(f"{path.parent} is not a model in transformers' format: no config.json.")
+    raise HpptError(
+        f"The dimensions of '{model}' are not known. Give a folder with its config.json, or one "
+        f"of: {', '.join(KNOWN)}."
+    )
+
+
+def _from_config(path: Path) -> Dimensions:
+    try:
+        config: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise HpptError(f"Could not read {path}: {error}.") from error
+    names = "num_hidden_layers hidden_size intermediate_size num_attention_heads vocab_size"
+    for name in names.split():
+        found = config.get(name) if isinstance(config, dict) else None
+        if type(found) is not int or found < 1:
+            raise HpptError(
+                f"{path}: '{name}' is {found!r}, a whole number above 0 is wanted. The plan counts "
+                "dense decoders of the Llama and Qwen kind."
+            )
+    kind = str(config.get("model_type", ""))
+    heads = config["num_attention_heads"]
+    return Dimensions(
+        name=path.parent.resolve().name,
+        layers=config["num_hidden_layers"],
+        hidden=config["hidden_size"],
+        intermediate=config["intermediate_size"],
+        heads=heads,
+        kv_heads=config.get("num_key_value_heads") or heads,
+        head_size=config.get("head_dim") or config["hidden_size"] // heads,
+        vocabulary=config["vocab_size"],
+        tied=bool(config.get("tie_word_embeddings", False)),
+        biases=kind == "qwen2" or bool(config.get("attention_bias", False)),
+        head_norms=kind == "qwen3",
+        source=str(path),
+    )

@@ -1,0 +1,175 @@
+"""Guards: what a response must be besides compliant, and which attack gets past each.
+
+A verifier answers for its constraint alone: ``No commas here.`` satisfies "use no commas" whatever
+the question was. A guard closes that hole and is a rule as well, with holes of its own. `ATTACKS`
+holds one response for each way in that we know; notebook 04 shows the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hppt_lib import verifiers
+from hppt_lib.errors import HpptError
+from hppt_lib.verifiers.text import bare_words
+
+if TYPE_CHECKING:
+    from hppt_lib.instructions import Instruction
+    from hppt_lib.rewards.scores import Score
+
+_RUN = 3  # words in a row: fewer would call every "of the" a copy
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One choice of guard.
+
+    Attributes:
+        name: what settings call it.
+        check: whether the response to this instruction passes.
+        definition: completes "the response is …".
+    """
+
+    name: str
+    check: Callable[[Instruction, str], verifiers.Verdict]
+    definition: str
+
+
+def _anything(instruction: Instruction, response: str) -> verifiers.Verdict:
+    return verifiers.Verdict(bool(response.strip()), "nothing is asked but that it is not blank")
+
+
+def _on_topic(instruction: Instruction, response: str) -> verifiers.Verdict:
+    return _substance(instruction, response, new_words=0)
+
+
+def _answer(instruction: Instruction, response: str) -> verifiers.Verdict:
+    return verifiers.build("hppt:new_content", {"prompt": instruction.prompt})(response)
+
+
+def _substance(instruction: Instruction, response: str, new_words: int = 3) -> verifiers.Verdict:
+    settings = {
+        "prompt": instruction.prompt,
+        "topic": list(instruction.topic),
+        "new_words": new_words,
+    }
+    return verifiers.build("hppt:substance", settings)(response)
+
+
+def _no_copy(instruction: Instruction, response: str) -> verifiers.Verdict:
+    """Fewer than half of the response's runs of three words stand in the prompt."""
+    share = copied_share(response, instruction.prompt)
+    return verifiers.Verdict(
+        bool(response.strip()) and share < 0.5,
+        f"{100 * share:.0f} % of its runs of {_RUN} words are the prompt's, less than 50 % wanted",
+    )
+
+
+def _all(instruction: Instruction, response: str) -> verifiers.Verdict:
+    substance = _substance(instruction, response)
+    return _no_copy(instruction, response) if substance.passed else substance
+
+
+GUARDS: dict[str, Guard] = {
+    each.name: each
+    for each in (
+        Guard("none", _anything, "not blank"),
+        Guard("topic", _on_topic, "on the topic, with little repetition"),
+        Guard("answer", _answer, "an answer that says something new, on whatever topic"),
+        Guard("copy", _no_copy, "no copy of the prompt"),
+        Guard("substance", _substance, "an answer of substance"),
+        Guard("all", _all, "an answer of substance and no copy of the prompt"),
+    )
+}
+
+
+def guard_named(name: str) -> Guard:
+    """The guard called ``name``.
+
+    Raises:
+        HpptError: there is no such guard.
+    """
+    if name not in GUARDS:
+        raise HpptError(f"There is no guard '{name}'. Choose one of: {', '.join(GUARDS)}.")
+    return GUARDS[name]
+
+
+def allows(name: str, score: Score) -> bool:
+    """Whether the guard lets a scored response pass.
+
+    Raises:
+        HpptError: the score does not hold the response, which all guards but ``none`` and
+            ``substance`` need.
+    """
+    if name == "none":
+        return True
+    if name == "substance":
+        return score.substance.passed
+    if score.instruction is None:
+        raise HpptError(f"The guard '{name}' needs the response itself: use rewards.score().")
+    return guard_named(name).check(score.instruction, score.response).passed
+
+
+def copied_share(response: str, prompt: str) -> float:
+    """The share, 0 to 1, of the response's runs of three words that stand in the prompt.
+
+    A response of fewer words is one run. A response without a word is no copy: 0.
+    """
+    found, asked = bare_words(response), bare_words(prompt)
+    size = min(_RUN, len(found))
+    if size == 0:
+        return 0.0
+    known = {tuple(asked[start : start + size]) for start in range(len(asked) - size + 1)}
+    runs = [tuple(found[start : start + size]) for start in range(len(found) - size + 1)]
+    return sum(run in known for run in runs) / len(runs)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A response that satisfies "no commas" and is no answer to "Write about tea. No commas.".
+
+    Attributes:
+        name: what is done.
+        response: the text.
+        passes: the guards that it gets past.
+    """
+
+    name: str
+    response: str
+    passes: frozenset[str]
+
+
+ATTACKS: tuple[Attack, ...] = (
+    Attack("next to nothing", ".", frozenset({"none", "copy"})),
+    Attack("names the constraint", "There are no commas here.", frozenset({"none", "copy"})),
+    Attack("the topic word alone", "Tea!", frozenset({"none", "topic"})),
+    Attack(
+        "another topic",
+        "Coffee beans roast slowly overnight.",
+        frozenset({"none", "copy", "answer"}),
+    ),
+    Attack("echoes the prompt", "Write about tea. No commas.", frozenset({"none", "topic"})),
+    Attack(
+        "echoes the prompt and adds three words",
+        "Write about tea. No commas. Indeed certainly gladly.",
+        frozenset({"none", "topic", "answer", "substance"}),
+    ),
+    Attack(
+        "lists related words",
+        "Tea kettle leaf cup saucer steam.",
+        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+    ),
+    Attack(
+        "says that it will answer",
+        "Certainly! Here follows some wonderful writing regarding tea.",
+        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+    ),
+    Attack(
+        "puts the topic word before another text",
+        "Tea. Coffee beans roast slowly overnight.",
+        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+    ),
+)
+"""What gets past which guard. The last three get past all: no rule here reads for sense."""

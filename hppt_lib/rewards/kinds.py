@@ -1,0 +1,130 @@
+"""Rewards that verifiers alone decide: strict, guarded, fractional.
+
+Every reward says its range and whether it is all-or-nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hppt_lib.rewards.guards import allows, guard_named
+from hppt_lib.rewards.scores import Score
+
+if TYPE_CHECKING:
+    from hppt_lib.rewards.judged import Judging
+
+
+@dataclass(frozen=True)
+class Reward:
+    """A reward function with its properties.
+
+    Attributes:
+        name: the name that run records carry; `hppt_lib.rewards.reward` reads it back.
+        value: from a score to the reward; NaN says "no reward: leave this rollout out" (a judge
+            gave no verdict and the rule is ``drop``).
+        range: the smallest and the largest reward.
+        all_or_nothing: True if it takes no value between the two.
+        definition: what is rewarded, in one line.
+        truth: what the reward stands for, where that is known and is not the reward itself: the
+            value without the noise, or the verifiers' where a judge decides. None if the reward is
+            its own truth. It gives None where the truth of a response is not known.
+        judging: what a judge has to be asked before `value` can be computed; None if nothing.
+    """
+
+    name: str
+    value: Callable[[Score], float]
+    range: tuple[float, float]
+    all_or_nothing: bool
+    definition: str
+    truth: Callable[[Score], float | None] | None = None
+    judging: Judging | None = None
+
+    def true_value(self, score: Score) -> float | None:
+        """The reward that a perfect instrument would give; None if it is not known."""
+        return self.value(score) if self.truth is None else self.truth(score)
+
+
+def strict() -> Reward:
+    """The paper's reward: 1 only if all constraints pass. Range 0 to 1, all-or-nothing."""
+    return STRICT
+
+
+def guarded(*, guard: str = "substance") -> Reward:
+    """1 only if all constraints pass and a guard finds an answer. Range 0 to 1, all-or-nothing.
+
+    Args:
+        guard: a name in `hppt_lib.rewards.GUARDS`.
+
+    Raises:
+        HpptError: there is no such guard.
+    """
+    chosen = guard_named(guard)
+    return Reward(
+        name=called("guarded", guard=(guard, "substance")),
+        value=lambda score: float(score.strict and allows(guard, score)),
+        range=(0.0, 1.0),
+        all_or_nothing=True,
+        definition=f"1 if every constraint passes and the response is {chosen.definition}, else 0",
+    )
+
+
+def fractional(*, guard: str = "none") -> Reward:
+    """The share of hard constraints that pass. Range 0 to 1, *not* all-or-nothing.
+
+    It is 1 exactly where `strict` is (with the same guard). Half of the constraints earn half of
+    the reward, so a policy may settle for the easy ones (AdvancedIF, 2511.10507, found 53.6 with
+    such a reward and 58.1 with all-or-nothing).
+
+    Args:
+        guard: a name in `hppt_lib.rewards.GUARDS`; what it refuses gets 0.
+
+    Raises:
+        HpptError: there is no such guard.
+    """
+    chosen = guard_named(guard)
+
+    def value(score: Score) -> float:
+        if not score.verdicts or not allows(guard, score):
+            return 0.0
+        return sum(each.passed for each in score.verdicts) / len(score.verdicts)
+
+    clause = "" if guard == "none" else f", 0 unless the response is {chosen.definition}"
+    return Reward(
+        name=called("fractional", guard=(guard, "none")),
+        value=value,
+        range=(0.0, 1.0),
+        all_or_nothing=False,
+        definition=f"the share of constraints that pass{clause}",
+    )
+
+
+def called(kind: str, **settings: tuple[object, object]) -> str:
+    """The name of a reward: its kind and the settings, (value, default), that are not the default.
+
+    A value in which `hppt_lib.rewards.reward` would see more than one word is put in quotes.
+    """
+    shown = []
+    for name, (value, default) in settings.items():
+        if value != default:
+            text = str(value)
+            quoted = isinstance(value, Quotable) and any(each in " ,()='" for each in text)
+            shown.append(f"{name}={chr(34)}{text}{chr(34)}" if quoted else f"{name}={text}")
+    return f"{kind}({', '.join(shown)})" if shown else kind
+
+
+class Quotable(str):
+    """Text from outside (a path, an address) in the name of a reward."""
+
+
+STRICT = Reward(
+    name="strict",
+    value=lambda score: float(score.strict),
+    range=(0.0, 1.0),
+    all_or_nothing=True,
+    definition="1 if every constraint passes, else 0 (the paper's reward)",
+)
+GUARDED = guarded()
+FRACTIONAL = fractional()
+REWARDS: dict[str, Reward] = {each.name: each for each in (STRICT, GUARDED, FRACTIONAL)}
