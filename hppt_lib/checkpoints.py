@@ -105,12 +105,13 @@ def write_checkpoint(
         _flush(folder)
     # torch reports a full disk as RuntimeError, safetensors as its own error.
     except (OSError, RuntimeError, SafetensorError) as error:
-        shutil.rmtree(part, ignore_errors=True)
         reason = getattr(error, "strerror", None) or (str(error).splitlines() or ["unknown"])[0]
         raise HpptError(
             f"Could not write the checkpoint of step {step} into {folder}: {reason}. The "
             "checkpoints before it are as they were. Free some disk space."
         ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     for old in _paths(folder)[:-KEPT]:
         _remove(old)
     return target

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.checkpoints import write_checkpoint, write_steps
+from hppt_lib.checkpoints import step_line, write_checkpoint
 from hppt_lib.errors import HpptError
 from hppt_lib.records import Step
 
@@ -47,7 +47,8 @@ class Checkpoints:
             trainer._save_scaler(str(folder))
             trainer._save_rng_state(str(folder))
             trainer.state.save_to_json(str(folder / "trainer_state.json"))
-            write_steps(folder / "steps.jsonl", steps)
+            lines = "".join(step_line(each) for each in steps)
+            (folder / "steps.jsonl").write_text(lines, encoding="utf-8", newline="\n")
 
         try:
             write_checkpoint(self.folder, len(steps), self.run, write)

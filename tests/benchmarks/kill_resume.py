@@ -41,6 +41,7 @@ from hppt_lib.models import Policy, load
 from hppt_lib.profiles import TrainingSettings
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
+from hppt_lib.trainer import trainer_class
 from hppt_lib.training import train
 
 MEASURED = {"seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib"}
@@ -133,6 +134,7 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a random model of two layers")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
+    trainer_class()  # imports trl, which takes seconds, before the forks
     made = work(chosen.tiny, chosen.steps)
     draw = random.Random(chosen.seed)
     wrong = 0
