@@ -39,6 +39,13 @@ class Step:
         rollout_seconds: time spent sampling.
         seconds: time of the whole step.
         responses: (instruction id, response) of each rollout.
+        true_reward: mean reward by the truth, where it is known (None: it is not, or not recorded).
+        pass_share: by constraint id, the share of rollouts that satisfy such constraints, among
+            those that were asked to.
+        kl: mean KL from the base policy at the sampled tokens, in nats (None: KL is off).
+        reward_seconds: time spent on rewards.
+        training_seconds: time spent on forward and backward passes and the optimiser.
+        memory_mib: memory of the process (on a GPU: the peak of what torch allocated), in MiB.
     """
 
     step: int
@@ -52,6 +59,12 @@ class Step:
     rollout_seconds: float
     seconds: float
     responses: tuple[tuple[str, str], ...] = ()
+    true_reward: float | None = None
+    pass_share: dict[str, float] = field(default_factory=dict)
+    kl: float | None = None
+    reward_seconds: float = 0.0
+    training_seconds: float = 0.0
+    memory_mib: float = 0.0
 
 
 @dataclass(frozen=True)

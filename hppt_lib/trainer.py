@@ -15,7 +15,8 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.rewards import Reward, trainer_reward
 from hppt_lib.rollouts import chat_tokens, end_token_ids, sample_tokens
-from hppt_lib.watch import Watch, broken
+from hppt_lib.saving import Checkpoints, load_adapter, save_adapter
+from hppt_lib.watch import Budget, Watch, broken
 
 if TYPE_CHECKING:
     from hppt_lib.models import Policy
@@ -32,6 +33,8 @@ def build_trainer(
     folder: Path,
     watch: Watch,
     progress: bool,
+    budget: Budget | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Any:
     """TRL's trainer for these settings, with a fresh LoRA adapter on ``policy.model``.
 
@@ -44,6 +47,8 @@ def build_trainer(
         folder: the trainer's own files go there.
         watch: is told of every rollout, reward and step.
         progress: show a progress bar.
+        budget: where to stop before the last step.
+        checkpoints: where and how often to save; None saves nothing.
     """
     from transformers import PrinterCallback
 
@@ -52,12 +57,15 @@ def build_trainer(
         processing_class=policy.tokenizer,
         args=_trainer_config(policy, settings, seed, folder),
         train_dataset=_dataset(instructions),
-        reward_funcs=trainer_reward(reward, instructions, observe=watch.observe),
+        reward_funcs=explained_reward(
+            trainer_reward(reward, instructions, observe=watch.observe), watch
+        ),
         rollout_func=_rollout_function(settings, seed, watch),
         peft_config=_adapter_config(settings),
-        callbacks=[_callback(watch, settings.steps, progress)],
+        callbacks=[_callback(watch, settings.steps, progress, budget or Budget(), checkpoints)],
     )
     trainer.remove_callback(PrinterCallback)  # it prints every metric of every step
+    trainer.watch, trainer.checkpoints = watch, checkpoints
     return trainer
 
 
@@ -66,7 +74,11 @@ def trainer_class() -> Any:
     from trl import GRPOTrainer
 
     class Trainer(GRPOTrainer):
-        """TRL's trainer, which leaves out the rollouts that give no gradient."""
+        """TRL's trainer, lighter, and with checkpoints that are whole or not there."""
+
+        watch: Watch
+        checkpoints: Checkpoints | None = None
+        epochs_done = 0  # before this call, when a run goes on
 
         def compute_loss(
             self,
@@ -78,6 +90,25 @@ def trainer_class() -> Any:
             if self.beta == 0:  # with KL on, every row has a gradient
                 inputs = without_idle_rows(inputs)
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+
+        def _get_train_sampler(self, dataset: Any = None) -> Any:
+            sampler = super()._get_train_sampler(dataset)
+            # TRL's sampler draws a new order for each epoch. In a run that goes on it would begin
+            # with the order of the first epoch again: draw those that are behind us.
+            for _ in range(self.epochs_done):
+                torch.randperm(sampler.num_samples, generator=sampler.generator)
+            return sampler
+
+        def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            if self.checkpoints is not None:
+                self.checkpoints.save(self, self.watch.steps)
+
+        def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+            if self.args.should_save:
+                save_adapter(self.accelerator.unwrap_model(self.model), output_dir, state_dict)
+
+        def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+            load_adapter(self.accelerator.unwrap_model(model or self.model), resume_from_checkpoint)
 
     return Trainer
 
@@ -214,15 +245,62 @@ def _rollout_function(
     return rollouts
 
 
-def _callback(watch: Watch, steps: int, progress: bool) -> Any:
+def explained_reward(
+    rewards: Callable[..., list[float]], watch: Watch
+) -> Callable[..., list[float]]:
+    """A trainer's reward function whose errors say which instruction they came with.
+
+    An `HpptError` (a judge that went away, say) passes as it is.
+    """
+
+    def explained(
+        prompts: Sequence[Any],
+        completions: Sequence[Any],
+        instruction_id: Sequence[str],
+        **columns: Any,
+    ) -> list[float]:
+        started = time.perf_counter()
+        try:
+            return rewards(prompts, completions, instruction_id, **columns)
+        except HpptError:
+            raise
+        except Exception as error:
+            # One at a time, to find the first that it fails on.
+            for prompt, completion, id in zip(prompts, completions, instruction_id, strict=True):
+                try:
+                    rewards([prompt], [completion], [id])
+                except Exception as alone:
+                    raise _failed_reward(rewards.__name__, f"'{id}'", completion, alone) from alone
+            ids = ", ".join(f"'{id}'" for id in dict.fromkeys(instruction_id))
+            raise _failed_reward(rewards.__name__, f"{ids} together", "", error) from error
+        finally:
+            watch.reward_seconds = time.perf_counter() - started
+
+    explained.__name__ = rewards.__name__  # TRL names its metrics after the function
+    return explained
+
+
+def _failed_reward(name: str, ids: str, completion: Any, error: Exception) -> HpptError:
+    text = completion if isinstance(completion, str) else completion[-1]["content"]
+    shown = f" and the response {text[:200]!r}" if text else ""
+    return HpptError(
+        f"The reward '{name}' failed with {type(error).__name__}: {error}, for the instruction "
+        f"{ids}{shown}. Correct the reward function: it must give a number for any response."
+    )
+
+
+def _callback(
+    watch: Watch, steps: int, progress: bool, budget: Budget, checkpoints: Checkpoints | None
+) -> Any:
     from transformers import TrainerCallback
 
     class Callback(TrainerCallback):
-        """Closes a step for the watch, and moves the progress bar."""
+        """Closes a step for the watch, moves the progress bar, and says when to save and stop."""
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             watch.started = time.perf_counter()
-            self.bar = tqdm(total=steps, desc="GRPO steps", disable=not progress)
+            done = len(watch.steps)
+            self.bar = tqdm(total=steps, initial=done, desc="GRPO steps", disable=not progress)
 
         def on_log(
             self,
@@ -237,6 +315,10 @@ def _callback(watch: Watch, steps: int, progress: bool) -> Any:
                 last = watch.steps[-1]
                 self.bar.set_postfix(reward=f"{last.reward:.2f}", tokens=f"{last.length:.0f}")
                 self.bar.update()
+                over = budget.reached(watch.steps) is not None or last.step >= steps
+                control.should_training_stop |= over
+                if checkpoints is not None and (over or last.step % checkpoints.every == 0):
+                    control.should_save = True
 
         def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.bar.close()

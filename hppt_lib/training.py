@@ -10,19 +10,27 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from hppt_lib.checkpoints import (
+    Checkpoint,
+    forget_checkpoints,
+    last_checkpoint,
+    read_steps,
+    run_identity,
+)
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.models import enough_memory
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
+from hppt_lib.saving import Checkpoints, load_adapter
 from hppt_lib.trainer import build_trainer
-from hppt_lib.watch import Watch
+from hppt_lib.watch import Budget, Watch
 
 if TYPE_CHECKING:
     from hppt_lib.models import Policy
@@ -36,9 +44,11 @@ class TrainingRun:
     Attributes:
         policy: the trained policy, its adapter in place.
         steps: one entry for each optimiser step.
-        seconds: wall-clock time of training.
+        seconds: wall-clock time of training, over all the calls that made the run.
         adapter_before: fingerprint of the untrained adapter.
         adapter_after: fingerprint of the trained adapter.
+        stopped_by: ``"steps"`` if all were made, else what ran out: ``"minutes"``, ``"samples"``.
+        resumed_from: the step after which this call began; 0 for a run in one piece.
     """
 
     policy: Policy
@@ -46,6 +56,8 @@ class TrainingRun:
     seconds: float
     adapter_before: str
     adapter_after: str
+    stopped_by: str = "steps"
+    resumed_from: int = 0
 
 
 def train(
@@ -57,10 +69,21 @@ def train(
     seed: int,
     progress: bool = True,
     on_step: Callable[[Step], None] | None = None,
+    checkpoints: Path | None = None,
+    checkpoint_every: int = 1,
+    resume: bool = True,
+    records_path: Path | None = None,
+    budget: Budget | None = None,
+    truth: Reward | None = None,
 ) -> TrainingRun:
     """Train a LoRA adapter on ``policy`` with GRPO.
 
     The adapter is put onto ``policy.model`` in place: load the policy anew for the next run.
+
+    With ``checkpoints``, a run that was stopped at any moment (killed, out of time, a judge that
+    went away) goes on when the same call is made again, and ends as if it had never stopped: on
+    the same machine its steps and its adapter are equal to the bit. A checkpoint that cannot be
+    written (disk full) is a warning, and training goes on.
 
     Args:
         policy: the base policy.
@@ -69,14 +92,32 @@ def train(
         settings: steps, sizes and rates.
         seed: seeds the adapter, the order of instructions and the sampling.
         progress: show a progress bar.
-        on_step: called after each step, for a live figure.
+        on_step: called after each step, for a live figure; not for steps of an earlier call.
+        checkpoints: a folder for this run's checkpoints; the last two are kept.
+        checkpoint_every: steps from one checkpoint to the next. The last step is always saved.
+        resume: go on from the newest whole checkpoint; False deletes those that are there.
+        records_path: a file to which each step is appended as it ends (JSON lines).
+        budget: where to stop before ``settings.steps`` are made.
+        truth: the reward that would be right, where ``reward`` is another: what it gives is
+            recorded as ``Step.true_reward``.
 
     Raises:
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
-            already, memory exhausted, or a loss that is not a number.
+            already, memory exhausted, a loss that is not a number, a reward that fails, a judge
+            that cannot be reached, checkpoints of another run, or none that is whole. The message
+            says what to do.
     """
-    _check(policy, instructions, settings)
-    watch = Watch(settings, reward, on_step)
+    _check(policy, instructions, settings, checkpoint_every)
+    watch = Watch(settings, reward, instructions, on_step, truth, records_path)
+    budget = budget or Budget()
+    saver, found = None, None
+    if checkpoints is not None:
+        run = run_identity(policy.name, reward.name, seed, asdict(settings), instructions)
+        if not resume:
+            forget_checkpoints(checkpoints)
+        found = last_checkpoint(checkpoints, run)
+        saver = Checkpoints(checkpoints, run, checkpoint_every)
+    watch.begin(read_steps(found.path / "steps.jsonl") if found else ())
     with tempfile.TemporaryDirectory(prefix="hppt-") as folder, _without_noise():
         trainer = build_trainer(
             policy,
@@ -87,16 +128,54 @@ def train(
             folder=Path(folder),
             watch=watch,
             progress=progress,
+            budget=budget,
+            checkpoints=saver,
         )
         before = adapter_fingerprint(trainer.model)
+        spent = sum(each.seconds for each in watch.steps)
         started = time.perf_counter()
-        with enough_memory("train with these settings (micro_batch, group_size, max_new_tokens)"):
-            trainer.train()
-        seconds = time.perf_counter() - started
-    trained = dataclasses.replace(policy, model=trainer.model)
+        if len(watch.steps) >= settings.steps or budget.reached(watch.steps):
+            assert found is not None
+            load_adapter(trainer.model, found.path)
+        else:
+            _train(trainer, found, instructions, settings)
+        seconds = spent + time.perf_counter() - started
     return TrainingRun(
-        trained, tuple(watch.steps), seconds, before, adapter_fingerprint(trainer.model)
+        policy=dataclasses.replace(policy, model=trainer.model),
+        steps=tuple(watch.steps),
+        seconds=seconds,
+        adapter_before=before,
+        adapter_after=adapter_fingerprint(trainer.model),
+        stopped_by=(
+            "steps"
+            if len(watch.steps) >= settings.steps
+            else budget.reached(watch.steps) or "steps"
+        ),
+        resumed_from=found.step if found else 0,
     )
+
+
+def _train(
+    trainer: Any,
+    found: Checkpoint | None,
+    instructions: Sequence[Instruction],
+    settings: TrainingSettings,
+) -> None:
+    """Train from the start or from a checkpoint; an error tells how to go on after it."""
+    begin = None
+    if found is not None:
+        trainer.epochs_done = found.step // (len(instructions) // settings.prompts_per_step)
+        begin = str(found.path)
+    try:
+        with enough_memory("train with these settings (micro_batch, group_size, max_new_tokens)"):
+            trainer.train(resume_from_checkpoint=begin)
+    except HpptError as error:
+        if trainer.checkpoints is None or not any(trainer.checkpoints.folder.glob("step-*")):
+            raise
+        raise HpptError(
+            f"{error} The steps up to the last checkpoint are in {trainer.checkpoints.folder}: "
+            "load the policy anew and make the same call to go on from there."
+        ) from error
 
 
 def adapter_fingerprint(model: torch.nn.Module) -> str:
@@ -126,9 +205,13 @@ def _without_noise() -> Iterator[None]:
         yield
 
 
-def _check(policy: Policy, instructions: Sequence[Instruction], settings: TrainingSettings) -> None:
-    if min(settings.steps, settings.prompts_per_step, settings.micro_batch) < 1:
-        raise HpptError("steps, prompts_per_step and micro_batch must be 1 or more.")
+def _check(
+    policy: Policy, instructions: Sequence[Instruction], settings: TrainingSettings, every: int
+) -> None:
+    if min(settings.steps, settings.prompts_per_step, settings.micro_batch, every) < 1:
+        raise HpptError(
+            "steps, prompts_per_step, micro_batch and checkpoint_every must be 1 or more."
+        )
     if settings.group_size < 2:
         raise HpptError("group_size must be 2 or more: an advantage compares within a group.")
     rollouts = settings.prompts_per_step * settings.group_size

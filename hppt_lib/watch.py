@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
+from hppt_lib.checkpoints import step_line, write_steps
 from hppt_lib.errors import HpptError
+from hppt_lib.instructions import Instruction
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward, Score
 
@@ -16,24 +23,77 @@ if TYPE_CHECKING:
     from hppt_lib.profiles import TrainingSettings
 
 
+@dataclass(frozen=True)
+class Budget:
+    """Where a run stops before it has made all its steps.
+
+    Attributes:
+        minutes: of training, over all the calls that made the run. It stops before a step that
+            would end later, as long as the last one took.
+        samples: rollouts, over all calls. It stops before a step that would need more.
+    """
+
+    minutes: float | None = None
+    samples: int | None = None
+
+    def reached(self, steps: Sequence[Step]) -> str | None:
+        """Why no further step is made: ``"minutes"``, ``"samples"``, or None."""
+        if not steps:
+            return None
+        spent = sum(each.seconds for each in steps)
+        if self.minutes is not None and spent + steps[-1].seconds > 60 * self.minutes:
+            return "minutes"
+        samples = sum(len(each.responses) for each in steps)
+        if self.samples is not None and samples + len(steps[-1].responses) > self.samples:
+            return "samples"
+        return None
+
+
 class Watch:
-    """Gathers what one step's parts report, and closes the step when the trainer logs."""
+    """Gathers what one step's parts report, and closes the step when the trainer logs.
+
+    Args:
+        settings: the run's settings.
+        reward: what is rewarded.
+        instructions: what is trained on.
+        on_step: called after each step.
+        truth: the reward that would be right, where ``reward`` is another; recorded beside it.
+        records_path: each step is appended to this file as it ends, one JSON object a line.
+    """
 
     def __init__(
         self,
         settings: TrainingSettings,
         reward: Reward,
-        on_step: Callable[[Step], None] | None,
+        instructions: Sequence[Instruction],
+        on_step: Callable[[Step], None] | None = None,
+        truth: Reward | None = None,
+        records_path: Path | None = None,
     ) -> None:
         self.settings = settings
         self.reward = reward
+        self.truth = truth
         self.on_step = on_step
+        self.records_path = records_path
         self.steps: list[Step] = []
         self.rollout_seconds = 0.0
+        self.reward_seconds = 0.0
         self.length = 0.0
         self.responses: list[tuple[str, str]] = []
         self.scores: list[Score] = []
         self.started = time.perf_counter()
+        self._line_is_missing = False
+        self._constraints = {each.id: each.constraints for each in instructions}
+
+    def begin(self, steps: Sequence[Step]) -> None:
+        """Go on after ``steps``; the file of step records then holds these, and no others.
+
+        Raises:
+            HpptError: the file cannot be written.
+        """
+        self.steps = list(steps)
+        if self.records_path is not None:
+            write_steps(self.records_path, self.steps)
 
     def observe(self, ids: list[str], responses: list[str], scores: list[Score]) -> None:
         """Take a step's rollouts and what the verifiers say of them."""
@@ -44,11 +104,13 @@ class Watch:
         """End a step with the trainer's own metrics of it.
 
         Raises:
-            HpptError: the gradient is not a number.
+            HpptError: the loss or the gradient is not a number.
         """
         values = np.array([self.reward.value(each) for each in self.scores])
         groups = values.reshape(-1, self.settings.group_size)
         now = time.perf_counter()
+        seconds = now - self.started
+        truth = None if self.truth is None else [self.truth.value(each) for each in self.scores]
         step = Step(
             step=len(self.steps) + 1,
             reward=float(values.mean()),
@@ -56,18 +118,65 @@ class Watch:
             guarded=float(np.mean([each.guarded for each in self.scores])),
             length=self.length,
             zero_variance=float(np.mean(groups.std(axis=1) == 0)),
-            entropy=float(logs["entropy"]),
-            gradient_norm=float(logs["grad_norm"]),
+            entropy=_number(logs["entropy"]),
+            gradient_norm=_number(logs["grad_norm"]),
             rollout_seconds=self.rollout_seconds,
-            seconds=now - self.started,
+            seconds=seconds,
             responses=tuple(self.responses),
+            true_reward=None if truth is None else float(np.mean(truth)),
+            pass_share=self._pass_share(),
+            kl=_number(logs["kl"]) if "kl" in logs else None,
+            reward_seconds=self.reward_seconds,
+            training_seconds=seconds - self.rollout_seconds - self.reward_seconds,
+            memory_mib=memory_mib(),
         )
         self.started = now
+        for what, value in (("the gradient", step.gradient_norm), ("the loss", logs["loss"])):
+            if not np.isfinite(_number(value)):
+                raise HpptError(broken(step.step, what, self.settings))
         self.steps.append(step)
-        if not np.isfinite(step.gradient_norm):
-            raise HpptError(broken(step.step, "the gradient", self.settings))
+        self._append(step)
         if self.on_step is not None:
             self.on_step(step)
+
+    def _append(self, step: Step) -> None:
+        if self.records_path is None:
+            return
+        try:
+            if self._line_is_missing:
+                write_steps(self.records_path, self.steps)
+            else:
+                with open(self.records_path, "a", encoding="utf-8", newline="\n") as stream:
+                    stream.write(step_line(step))
+            self._line_is_missing = False
+        except (OSError, HpptError) as error:
+            self._line_is_missing = True
+            warnings.warn(
+                f"Step {step.step} is not in {self.records_path} ({error}). Training goes on; the "
+                "steps are in memory and in the checkpoints, and the next step tries again.",
+                stacklevel=2,
+            )
+
+    def _pass_share(self) -> dict[str, float]:
+        passed: defaultdict[str, list[bool]] = defaultdict(list)
+        for (id, _), score in zip(self.responses, self.scores, strict=True):
+            for constraint, verdict in zip(self._constraints[id], score.verdicts, strict=True):
+                passed[constraint.id].append(verdict.passed)
+        return {id: float(np.mean(passed[id])) for id in sorted(passed)}
+
+
+def _number(value: Any) -> float:
+    """TRL logs None where every value was not a number."""
+    return float("nan") if value is None else float(value)
+
+
+def memory_mib() -> float:
+    """Memory of this process in MiB; on a GPU, the most that torch has allocated there."""
+    import psutil
+
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 2**20
+    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 def broken(step: int, what: str, settings: TrainingSettings) -> str:
