@@ -141,11 +141,7 @@ def hard_part(instruction: Instruction) -> Instruction:
 
 
 def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
-    """Score a recorded response: verifiers now, the judge as recorded.
-
-    Raises:
-        HpptError: the instruction names no topic.
-    """
+    """Score a recorded response: verifiers now, the judge as recorded."""
     score = rewards.score(hard_part(instruction), sampled.text)
     hard, soft = iter(score.verdicts), iter(sampled.judged)
     verdicts: list[Verdict | None] = []

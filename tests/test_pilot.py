@@ -327,7 +327,6 @@ def test_a_missing_verdict_is_neither_a_pass_nor_a_fail(
         ({"settings": replace(SETTINGS, temperature=-1)}, "temperature of 0 or more"),
         ({"settings": replace(SETTINGS, stop="soon")}, "no rule 'soon'. Choose one of: ever"),
         ({"settings": replace(SETTINGS, reward="rich")}, "no reward 'rich'"),
-        ({"instructions": [replace(tiny_instructions()[0], topic=())]}, "names no topic words"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_anything_is_sampled(

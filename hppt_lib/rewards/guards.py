@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
+from hppt_lib.rewards.scores import substance_of
 from hppt_lib.verifiers.text import bare_words
 
 if TYPE_CHECKING:
@@ -42,20 +43,15 @@ def _anything(instruction: Instruction, response: str) -> verifiers.Verdict:
 
 
 def _on_topic(instruction: Instruction, response: str) -> verifiers.Verdict:
-    return _substance(instruction, response, new_words=0)
+    return substance_of(instruction, response, new_words=0)
 
 
 def _answer(instruction: Instruction, response: str) -> verifiers.Verdict:
     return verifiers.build("hppt:new_content", {"prompt": instruction.prompt})(response)
 
 
-def _substance(instruction: Instruction, response: str, new_words: int = 3) -> verifiers.Verdict:
-    settings = {
-        "prompt": instruction.prompt,
-        "topic": list(instruction.topic),
-        "new_words": new_words,
-    }
-    return verifiers.build("hppt:substance", settings)(response)
+def _substance(instruction: Instruction, response: str) -> verifiers.Verdict:
+    return substance_of(instruction, response)
 
 
 def _no_copy(instruction: Instruction, response: str) -> verifiers.Verdict:

@@ -66,7 +66,7 @@ def score(
         occurrence: see `Score`.
 
     Raises:
-        HpptError: a constraint is soft and there is no judge, or the instruction names no topic.
+        HpptError: a constraint is soft and there is no judge.
     """
     hard = [each for each in instruction.constraints if each.kind == "hard"]
     soft = [each.id for each in instruction.constraints if each.kind != "hard"]
@@ -75,19 +75,26 @@ def score(
             f"Instruction '{instruction.id}' has the soft constraint '{soft[0]}': no verifier "
             "decides it. Use hard constraints only with this reward, or the reward 'judged'."
         )
-    if not instruction.topic:
-        raise HpptError(
-            f"Instruction '{instruction.id}' names no topic words, so whether a response is on "
-            "topic cannot be decided. Add a list 'topic' to it."
-        )
-    substance = verifiers.build(
-        "hppt:substance", {"prompt": instruction.prompt, "topic": list(instruction.topic)}
-    )
     return Score(
         tuple(each.verifier()(response) for each in hard),
-        substance(response),
+        substance_of(instruction, response),
         tuple(judged or ()),
         instruction,
         response,
         occurrence,
     )
+
+
+def substance_of(
+    instruction: Instruction, response: str, *, new_words: int = 3
+) -> verifiers.Verdict:
+    """Whether there is an answer at all: on the topic, and with something that the prompt lacks.
+
+    Public data sets name no topic. There only the second half can be asked, and the guard is
+    weaker: an answer to another question passes.
+    """
+    settings: dict[str, object] = {"prompt": instruction.prompt, "new_words": new_words}
+    if not instruction.topic:
+        return verifiers.build("hppt:new_content", settings)(response)
+    settings["topic"] = list(instruction.topic)
+    return verifiers.build("hppt:substance", settings)(response)

@@ -99,10 +99,15 @@ def test_a_soft_constraint_is_no_pass() -> None:
         score(soft, "Tea.")
 
 
-def test_a_missing_topic_is_no_pass() -> None:
-    """Mistake: "on topic" is true of every response when no topic is named."""
-    with pytest.raises(HpptError, match="'a' names no topic words"):
-        score(Instruction("a", "Write.", (NO_COMMA,)), "Tea.")
+def test_without_a_topic_an_answer_must_still_say_something_new() -> None:
+    """Mistake: public data, which names no topic, cannot be rewarded, or always is."""
+    nameless = Instruction("a", "Write about tea. No commas.", (NO_COMMA,))
+    assert score(nameless, "Tea leaves brew slowly overnight.").guarded
+    assert not score(nameless, "Write about tea. No commas.").guarded
+    # The weaker guard cannot see this one; with a topic it is seen.
+    assert score(nameless, "Coffee beans roast slowly overnight.").guarded
+    named = Instruction("a", nameless.prompt, (NO_COMMA,), "", ("tea",))
+    assert not score(named, "Coffee beans roast slowly overnight.").guarded
 
 
 GOOD, HACK = "Tea leaves brew slowly overnight.", "No commas here."
