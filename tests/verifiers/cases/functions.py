@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from cases import ifbench_functions, language_functions, text_functions
+from cases import (
+    format_functions,
+    ifbench_functions,
+    language_functions,
+    nltk_functions,
+    text_functions,
+)
 from cases.function_case import FunctionCase
 
 FUNCTION_CASES: tuple[FunctionCase, ...] = (
+    *format_functions.CASES,
     *ifbench_functions.CASES,
     *language_functions.CASES,
+    *nltk_functions.CASES,
     *text_functions.CASES,
 )

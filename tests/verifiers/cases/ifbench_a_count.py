@@ -235,6 +235,18 @@ CASES = (
         "count:numbers",
         {"N": 2},
         passes=(
+            ("cups:30, spoons:10", "a colon before digits belongs to no time"),
+            ("cups,250 spoons,100", "a comma before digits belongs to no thousands"),
+            ("Day 1:2024-01-05", "a date after a colon: 1:20 is no time"),
+            ("Cup 1,2024-01-05", "a date after a comma: 1,202 are no thousands"),
+            ("5...6 cups", "full stops between two numbers"),
+        ),
+        fails=(("H2O:30", "digits after a letter, and one number"),),
+    ),
+    Case(
+        "count:numbers",
+        {"N": 2},
+        passes=(
             ("1,000 2", "commas are deleted"),
             ("5-10 and H2O", "so are hyphens"),
             ("5–10", "but no dashes"),
@@ -394,6 +406,7 @@ CASES = (
             (_ALL.replace("?!", "? !"), "an interrobang in two"),
             (_ALL.replace("'", ""), "no apostrophe"),
             (_ALL.replace("It's", "' s"), "an apostrophe after no letter"),
+            (_ALL.replace("It's", "It is") + " 'What?!'", "a quotation mark is no apostrophe"),
             (_ALL.replace('"', ""), "no quotation marks"),
             (_ALL.replace('"hot"', 'hot"'), "only one"),
             (_ALL.replace('"hot"', "“hot"), "never closed"),

@@ -86,6 +86,7 @@ CASES = (
             ("I like tea. Tea is hot. It is.", "the third"),
             ("I like “tea.” Tea is hot.", "a curly mark stays on"),
             ("I go. !!! ?", "no words"),
+            ("! Tea is hot.", "no word before it"),
         ),
         reading="reference",
     ),

@@ -164,6 +164,7 @@ CASES = (
             ("The 10 is", "0 is even"),
             ("The information is", "1 4 1"),
             ("Walked the", "syllapy has 2 and 1"),
+            ("Tea - water cup", "1 2 1: a mark alone is no word"),
         ),
         fails=(("The tea", "1 1"), ("Water open the", "2 2"), ("The water open", "1 2 2")),
         reading="reference",

@@ -269,6 +269,12 @@ JUDGED = (
     ("Tea is hot.", "de", Verdict(False, "the language seems to be 'en'"), "short"),
 )
 
+# It has none of the words that only English has.
+_ENGLISH_WITHOUT_SMALL_WORDS = (
+    "My kettle was already boiling as everybody came downstairs, looking tired after another late "
+    "evening. Somebody had eaten nearly all biscuits, but nobody wanted to admit it. Outside, "
+    "heavy rain kept falling while neighbours hurried past."
+)
 _FRENCH_WORDS = FRENCH + " nous avons parlé du temps."
 CLEARLY = (
     ("tea чай", None, "half of the letters are Latin"),
@@ -293,6 +299,7 @@ CLEARLY = (
         None,
         "a line of French, and English after it",
     ),
+    (FRENCH[:46] + ". " + _ENGLISH_WITHOUT_SMALL_WORDS, None, "less French than English"),
 )
 
 WRITTEN_IN = (
@@ -326,6 +333,7 @@ WORD_COUNTS = (
     ("tea 5 x_y don't", 4, "digits, marks inside"),
     ("- tea * _ ~ !", 1, "marks alone are none"),
     ("tea\x7f \x7f", 1, "the last of ASCII is a mark"),
+    ("\x7ftea", 1, "before a word as well"),
     ("a\tb\nc\x1fd", 4, "white space of every kind"),
     ("a\u2018b c\u2019d \u201ce\u201d \u2022 f", 4, "typographic marks"),
     ("\u2018 \u2019 \u201c \u201d \u2022", 0, "typographic marks alone"),
