@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from cases.function_case import FunctionCase, Row, function_cases
+from cases.function_case import function_cases, listed_cases
 from cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSSIAN
 from hppt_lib.verifiers.registry import Verdict
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
 _WORD_COUNT = "hppt_lib.verifiers.word_count"
-
-
-@dataclass(frozen=True)
-class _Listed(FunctionCase):
-    """What a function yields, or the keys that it gives back, in a list."""
-
-    def found(self) -> Any:
-        answer = super().found()
-        try:
-            return answer if isinstance(answer, type) else list(answer)
-        except Exception as error:
-            return type(error)
-
-
-def _listed(function: str, rows: tuple[Row, ...]) -> tuple[FunctionCase, ...]:
-    return tuple(_Listed(_LANGUAGES, function, row[:-2], row[-2], row[-1]) for row in rows)
 
 
 def _long(sample: str, characters: int) -> str:
@@ -326,6 +307,7 @@ WORD_COUNTS = (
     ("tea 5 x_y don't", 4, "digits, marks inside"),
     ("- tea * _ ~ !", 1, "marks alone are none"),
     ("tea\x7f \x7f", 1, "the last of ASCII is a mark"),
+    ("\x7ftea", 1, "so a word may begin with it"),
     ("a\tb\nc\x1fd", 4, "white space of every kind"),
     ("a\u2018b c\u2019d \u201ce\u201d \u2022 f", 4, "typographic marks"),
     ("\u2018 \u2019 \u201c \u201d \u2022", 0, "typographic marks alone"),
@@ -335,7 +317,7 @@ WORD_COUNTS = (
 
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
-    *_listed("_of", OF),
+    *listed_cases(_LANGUAGES, "_of", OF),
     *function_cases(_LANGUAGES, "_without", WITHOUT),
     *function_cases(_LANGUAGES, "_has_letters", HAS_LETTERS),
     *function_cases(_LANGUAGES, "_places", PLACES),
@@ -344,7 +326,7 @@ CASES = (
     *function_cases(_LANGUAGES, "_possible", POSSIBLE),
     *function_cases(_LANGUAGES, "_prose", PROSE),
     *function_cases(_LANGUAGES, "_latin_run", LATIN_RUNS),
-    *_listed("_pieces", PIECES),
+    *listed_cases(_LANGUAGES, "_pieces", PIECES),
     *function_cases(_LANGUAGES, "_judged", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
