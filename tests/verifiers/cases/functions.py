@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cases import ifbench_functions, language_functions, text_functions
+from cases import ifbench_functions, ifeval_functions, language_functions, text_functions
 from cases.function_case import FunctionCase
 
 FUNCTION_CASES: tuple[FunctionCase, ...] = (
     *ifbench_functions.CASES,
+    *ifeval_functions.CASES,
     *language_functions.CASES,
     *text_functions.CASES,
 )
