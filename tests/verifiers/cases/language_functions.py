@@ -251,6 +251,7 @@ JUDGED = (
 )
 
 _FRENCH_WORDS = FRENCH + " nous avons parlé du temps."
+_MOTTO = "Tout est pour le mieux dans le meilleur des mondes possibles."
 CLEARLY = (
     ("tea чай", None, "half of the letters are Latin"),
     ("tea чайй", "3 of 7 letters are Latin", "fewer than half"),
@@ -273,6 +274,21 @@ CLEARLY = (
         "Maybe tomorrow brings better weather, happier people, cheaper food, fewer arguments.",
         None,
         "a line of French, and English after it",
+    ),
+    (
+        "Je pense, donc je suis, et je reste toujours dans le doute. Nobody expected better "
+        "weather yesterday, yet everybody stayed outdoors until midnight. Several students "
+        "finished their homework early this afternoon. Please remember: always wash vegetables "
+        "before cooking them.",
+        None,
+        "a French motto, and three English sentences without small words",
+    ),
+    (
+        f"Modern computers process enormous amounts of information. {_MOTTO} Nobody expected "
+        f"better weather yesterday, yet everybody stayed outdoors until midnight. {_MOTTO} "
+        "My neighbour bought several old books yesterday afternoon.",
+        None,
+        "English at the beginning, in the middle and at the end, and twice a French motto",
     ),
 )
 
