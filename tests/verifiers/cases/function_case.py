@@ -30,6 +30,22 @@ class FunctionCase:
             return type(error)
 
 
+class ListedCase(FunctionCase):
+    """The same for what a function yields, or the keys that it gives back, in a list."""
+
+    def found(self) -> Any:
+        answer = super().found()
+        try:
+            return answer if isinstance(answer, type) else list(answer)
+        except Exception as error:
+            return type(error)
+
+
 def function_cases(module: str, function: str, rows: Iterable[Row]) -> tuple[FunctionCase, ...]:
     """The rows of one function as cases."""
     return tuple(FunctionCase(module, function, row[:-2], row[-2], row[-1]) for row in rows)
+
+
+def listed_cases(module: str, function: str, rows: Iterable[Row]) -> tuple[FunctionCase, ...]:
+    """The rows of a function that yields what it finds."""
+    return tuple(ListedCase(module, function, row[:-2], row[-2], row[-1]) for row in rows)

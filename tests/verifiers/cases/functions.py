@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases import (
     format_functions,
     ifbench_functions,
+    ifeval_functions,
     language_functions,
     nltk_functions,
     text_functions,
@@ -14,6 +15,7 @@ from cases.function_case import FunctionCase
 FUNCTION_CASES: tuple[FunctionCase, ...] = (
     *format_functions.CASES,
     *ifbench_functions.CASES,
+    *ifeval_functions.CASES,
     *language_functions.CASES,
     *nltk_functions.CASES,
     *text_functions.CASES,

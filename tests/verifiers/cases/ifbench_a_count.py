@@ -206,6 +206,11 @@ CASES = (
             ("9 99 999", "of any length"),
             (":12 :30 7", "no time without an hour"),
             ("123:45 or 7", "no time: 123 and 45"),
+            ("tea:30, cup:45 and 7", "two digits after a name and a colon are no time"),
+            ("tea,100 and cup,200 or 7", "no thousands without a number before the comma"),
+            ("7:2024-01-05 and 8", "a colon before a date: no time of 7:20"),
+            ("7,2024-01-05,8", "a date between commas: no thousands"),
+            ("from 1...5 or 7", "dots between two numbers"),
         ),
         fails=(
             ("1 and 2", "2: one too few"),
@@ -416,6 +421,10 @@ CASES = (
             (_ALL.replace("-", ""), "no hyphen"),
             ("- " + _ALL.replace("-", ""), "only the hyphen of a list"),
             (_SIX, "the six that the program wants, and no more"),
+            (
+                _ALL.replace("It's", "It is") + " 'Really?!'",
+                "a quotation mark after the interrobang is no apostrophe",
+            ),
         ),
     ),
     Case(

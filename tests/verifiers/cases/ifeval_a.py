@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import ifeval_a_reference, language_borders
+from cases import ifeval_a_reference, language_borders, language_rights
 from cases.case import Case
 
 GERMAN = (
@@ -42,6 +42,7 @@ NOTE = "(Note: this is only a translation and may not be exactly what you had in
 CASES = (
     *ifeval_a_reference.CASES,
     *language_borders.CASES,
+    *language_rights.CASES,
     Case(
         "change_case:capital_word_frequency",
         {"capital_relation": "at least", "capital_frequency": 2},

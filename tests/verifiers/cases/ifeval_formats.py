@@ -373,6 +373,7 @@ CASES = (
             ('```json tea\n{"tea": 1}\n```', "a fence with words beside its name"),
             ("``````", "an empty fence"),
             ('```json\n{"tea": 1}\n``', "two ticks at the end"),
+            ('~`~{"tea": 1}~`~', "ticks and tildes in turn are no fence"),
             ('["tea", ' + _DEEP + "]", "deeper than the limit after a string"),
             ('["", ' + _DEEP + "]", "deeper than the limit after an empty string"),
             ("[[], " + _DEEP + "]", "deeper than the limit after a closed array"),

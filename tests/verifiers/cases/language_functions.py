@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from cases.function_case import FunctionCase, Row, function_cases
+from cases.function_case import function_cases, listed_cases
 from cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSSIAN
 from hppt_lib.verifiers.registry import Verdict
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
 _WORD_COUNT = "hppt_lib.verifiers.word_count"
-
-
-@dataclass(frozen=True)
-class _Listed(FunctionCase):
-    """What a function yields, or the keys that it gives back, in a list."""
-
-    def found(self) -> Any:
-        answer = super().found()
-        try:
-            return answer if isinstance(answer, type) else list(answer)
-        except Exception as error:
-            return type(error)
-
-
-def _listed(function: str, rows: tuple[Row, ...]) -> tuple[FunctionCase, ...]:
-    return tuple(_Listed(_LANGUAGES, function, row[:-2], row[-2], row[-1]) for row in rows)
 
 
 def _long(sample: str, characters: int) -> str:
@@ -276,6 +257,7 @@ _ENGLISH_WITHOUT_SMALL_WORDS = (
     "heavy rain kept falling while neighbours hurried past."
 )
 _FRENCH_WORDS = FRENCH + " nous avons parlé du temps."
+_MOTTO = "Tout est pour le mieux dans le meilleur des mondes possibles."
 CLEARLY = (
     ("tea чай", None, "half of the letters are Latin"),
     ("tea чайй", "3 of 7 letters are Latin", "fewer than half"),
@@ -300,6 +282,21 @@ CLEARLY = (
         "a line of French, and English after it",
     ),
     (FRENCH[:46] + ". " + _ENGLISH_WITHOUT_SMALL_WORDS, None, "less French than English"),
+    (
+        "Je pense, donc je suis, et je reste toujours dans le doute. Nobody expected better "
+        "weather yesterday, yet everybody stayed outdoors until midnight. Several students "
+        "finished their homework early this afternoon. Please remember: always wash vegetables "
+        "before cooking them.",
+        None,
+        "a French motto, and three English sentences without small words",
+    ),
+    (
+        f"Modern computers process enormous amounts of information. {_MOTTO} Nobody expected "
+        f"better weather yesterday, yet everybody stayed outdoors until midnight. {_MOTTO} "
+        "My neighbour bought several old books yesterday afternoon.",
+        None,
+        "English at the beginning, in the middle and at the end, and twice a French motto",
+    ),
 )
 
 WRITTEN_IN = (
@@ -343,7 +340,7 @@ WORD_COUNTS = (
 
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
-    *_listed("_of", OF),
+    *listed_cases(_LANGUAGES, "_of", OF),
     *function_cases(_LANGUAGES, "_without", WITHOUT),
     *function_cases(_LANGUAGES, "_has_letters", HAS_LETTERS),
     *function_cases(_LANGUAGES, "_places", PLACES),
@@ -352,7 +349,7 @@ CASES = (
     *function_cases(_LANGUAGES, "_possible", POSSIBLE),
     *function_cases(_LANGUAGES, "_prose", PROSE),
     *function_cases(_LANGUAGES, "_latin_run", LATIN_RUNS),
-    *_listed("_pieces", PIECES),
+    *listed_cases(_LANGUAGES, "_pieces", PIECES),
     *function_cases(_LANGUAGES, "_judged", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),

@@ -27,6 +27,7 @@ CAPITALS = (
     (1, "X'S'"),
     (1, "XWANNA"),
     (1, "Z're"),
+    (1, "IT'S.> so"),
     (1, "a'RE."),
     (1, "the'S„"),
     (1, "’\nIS've”"),
