@@ -110,20 +110,20 @@ class Watch:
         groups = values.reshape(-1, self.settings.group_size)
         now = time.perf_counter()
         seconds = now - self.started
-        truth = None if self.truth is None else [self.truth.value(each) for each in self.scores]
+        truth = self._truth()
         step = Step(
             step=len(self.steps) + 1,
-            reward=float(values.mean()),
+            reward=_mean(values),
             strict=float(np.mean([each.strict for each in self.scores])),
             guarded=float(np.mean([each.guarded for each in self.scores])),
             length=self.length,
-            zero_variance=float(np.mean(groups.std(axis=1) == 0)),
+            zero_variance=float(np.mean([len(set(each[~np.isnan(each)])) < 2 for each in groups])),
             entropy=_number(logs["entropy"]),
             gradient_norm=_number(logs["grad_norm"]),
             rollout_seconds=self.rollout_seconds,
             seconds=seconds,
             responses=tuple(self.responses),
-            true_reward=None if truth is None else float(np.mean(truth)),
+            true_reward=_mean(truth) if len(truth) else None,
             pass_share=self._pass_share(),
             kl=_number(logs["kl"]) if "kl" in logs else None,
             reward_seconds=self.reward_seconds,
@@ -157,12 +157,28 @@ class Watch:
                 stacklevel=2,
             )
 
+    def _truth(self) -> np.ndarray:
+        """What a perfect instrument would give, where the reward is another and it is known."""
+        if self.truth is not None:
+            return np.array([self.truth.value(each) for each in self.scores])
+        if self.reward.truth is None:
+            return np.array([])
+        known = [self.reward.true_value(each) for each in self.scores]
+        return np.array([each for each in known if each is not None])
+
     def _pass_share(self) -> dict[str, float]:
         passed: defaultdict[str, list[bool]] = defaultdict(list)
         for (id, _), score in zip(self.responses, self.scores, strict=True):
-            for constraint, verdict in zip(self._constraints[id], score.verdicts, strict=True):
+            hard = [each for each in self._constraints[id] if each.kind == "hard"]
+            for constraint, verdict in zip(hard, score.verdicts, strict=True):
                 passed[constraint.id].append(verdict.passed)
         return {id: float(np.mean(passed[id])) for id in sorted(passed)}
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean of the rewards given; NaN, *no reward*, has no part in it."""
+    given = values[~np.isnan(values)]
+    return float(given.mean()) if len(given) else 0.0
 
 
 def _number(value: Any) -> float:
