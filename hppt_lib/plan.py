@@ -203,7 +203,8 @@ def memory(
         )
     cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
     largest = max(inputs * outputs for inputs, outputs in model.linear_shapes)
-    scores = rows * (settings.max_new_tokens + 1) * min(model.vocabulary, LOGIT_TILE) * 4
+    tile = min(model.vocabulary, LOGIT_TILE)
+    scores = rows * (settings.max_new_tokens + 1) * tile * 4
     scores *= LOGIT_COPIES
     sampled = rollouts * model.vocabulary * 4 * 3
     rank = "lower lora_rank"
@@ -225,8 +226,7 @@ def memory(
             "logits",
             scores,
             "training",
-            f"{rows} × {settings.max_new_tokens + 1} × {min(model.vocabulary, LOGIT_TILE)}, 32 bits, "
-            f"{LOGIT_COPIES} copies",
+            f"{rows} × {settings.max_new_tokens + 1} × {tile}, 32 bits, {LOGIT_COPIES} copies",
             "lower micro_batch or max_new_tokens",
         ),
         Part(
