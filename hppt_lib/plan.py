@@ -24,8 +24,8 @@ NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
 on top of the 4."""
 LOGIT_COPIES = 2
-"""Copies, in float32, of a tile of logits: forward and its gradient. TRL 1.16 never holds the logits
-of a whole vocabulary: its output layer works on `LOGIT_TILE` tokens of it at a time."""
+"""Copies, in float32, of a tile of logits: forward and its gradient. TRL 1.16 never holds logits of
+a whole vocabulary: its output layer works on `LOGIT_TILE` tokens of it at a time."""
 LOGIT_TILE = 32768
 PYTHON_BYTES = int(0.35 * GIB)
 """Python with torch, transformers and TRL, before a model is loaded: measured, 347 MiB."""

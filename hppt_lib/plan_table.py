@@ -30,13 +30,13 @@ def plan_of(
     Raises:
         HpptError: the dimensions of the model are not known.
     """
+    other = _LONG if run.profile.gpu_gib else _OTHER
     short = run.profile.gpu_gib is None and run.instructions == "hard_train"
     return plan(
         run.profile,
         dimensions(run.profile.model),
         available=None if memory_gib is None else int(memory_gib * GIB),
-        prompt_tokens=prompt_tokens
-        or (_SHORT if short else _LONG if run.profile.gpu_gib else _OTHER),
+        prompt_tokens=prompt_tokens or (_SHORT if short else other),
     )
 
 
