@@ -24,7 +24,8 @@ def plan_of(
     Args:
         run: its settings.
         memory_gib: memory that there is; None for the tier's GPU, or this machine's.
-        prompt_tokens: the longest prompt; None for 64 at the CPU tiers with ``hard_train``, 144 with
+        prompt_tokens: the longest prompt; None for
+            64 at the CPU tiers with ``hard_train``, 144 with
             other instructions there, and 256 on a GPU.
 
     Raises:
