@@ -45,7 +45,7 @@ def plan(
         int | None,
         typer.Option(
             help="Length of the longest prompt, chat template included.",
-            show_default="64 at smoke and cpu, else 256",
+            show_default="64 or 144 at smoke and cpu, else 256",
             min=1,
         ),
     ] = None,

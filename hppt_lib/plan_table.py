@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from hppt_lib.settings import RunSettings
 
 _SHORT = 64  # tokens: the longest prompt of hard_train has 54, chat template included
-_LONG = 256  # the longest of train has 132 as SmolLM2 counts; public data sets have longer ones
+_OTHER = 144  # the longest of train has 132 as SmolLM2 counts
+_LONG = 256  # public data sets have longer ones
 
 
 def plan_of(
@@ -23,18 +24,20 @@ def plan_of(
     Args:
         run: its settings.
         memory_gib: memory that there is; None for the tier's GPU, or this machine's.
-        prompt_tokens: the longest prompt; None for 64 at the CPU tiers with ``hard_train``, and
-            256 elsewhere.
+        prompt_tokens: the longest prompt; None for
+            64 at the CPU tiers with ``hard_train``, 144 with
+            other instructions there, and 256 on a GPU.
 
     Raises:
         HpptError: the dimensions of the model are not known.
     """
+    other = _LONG if run.profile.gpu_gib else _OTHER
     short = run.profile.gpu_gib is None and run.instructions == "hard_train"
     return plan(
         run.profile,
         dimensions(run.profile.model),
         available=None if memory_gib is None else int(memory_gib * GIB),
-        prompt_tokens=prompt_tokens or (_SHORT if short else _LONG),
+        prompt_tokens=prompt_tokens or (_SHORT if short else other),
     )
 
 
