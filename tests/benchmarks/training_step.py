@@ -1,4 +1,4 @@
-"""One GRPO step, the kit's beside plain TRL's, lever by lever, and how far from the machine's limit.
+"""One GRPO step, the kit's beside plain TRL's, lever by lever, and how far from the limit.
 
 The standard work is 8 prompts x 8 samples x 64 new tokens, the embedded model, LoRA r = 16 on all
 linear layers. Sampling: TRL's own generation (transformers' ``generate``) beside the kit's sampler.
