@@ -118,6 +118,8 @@ def sample_tokens(
     generator: torch.Generator,
     pad_id: int,
     end_ids: frozenset[int],
+    prefill_once: bool = True,
+    drop_finished: bool = True,
 ) -> list[list[int]]:
     """Sample completions as token ids.
 
@@ -133,6 +135,8 @@ def sample_tokens(
         generator: the source of chance, on the model's device.
         pad_id: fills the left of shorter prompts (it is masked).
         end_ids: a completion ends with the first of these, which it includes.
+        prefill_once: False reads a prompt again for each of its samples.
+        drop_finished: False keeps finished rows in the batch to the end.
 
     Returns:
         P × S lists of token ids: the samples of the first prompt first.
@@ -140,6 +144,9 @@ def sample_tokens(
     from transformers import DynamicCache
 
     device = model.device
+    if not prefill_once:
+        prompt_ids = [ids for ids in prompt_ids for _ in range(samples)]
+        samples = 1
     longest = max(map(len, prompt_ids))
     padded = [[pad_id] * (longest - len(ids)) + list(ids) for ids in prompt_ids]
     input_ids = torch.tensor(padded, device=device)
@@ -175,7 +182,7 @@ def sample_tokens(
         if step == max_new_tokens - 1 or not alive.any():
             break
         # 3. Drop finished rows once that saves enough to pay for copying the cache.
-        if int(alive.sum()) <= 0.75 * len(rows):
+        if drop_finished and int(alive.sum()) <= 0.75 * len(rows):
             keep = alive.nonzero(as_tuple=True)[0]
             cache.batch_select_indices(keep)
             chosen, mask, positions, alive = (

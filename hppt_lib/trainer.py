@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
+from hppt_lib.batches import sorted_batches, without_idle_rows
+from hppt_lib.callbacks import explained_reward, step_callback
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
+from hppt_lib.levers import Levers, sampling_weights
+from hppt_lib.logprobs import is_plain, token_log_probs
 from hppt_lib.rewards import Reward, trainer_reward
 from hppt_lib.rollouts import chat_tokens, end_token_ids, sample_tokens
 from hppt_lib.saving import Checkpoints, load_adapter, save_adapter
@@ -35,6 +38,7 @@ def build_trainer(
     progress: bool,
     budget: Budget | None = None,
     checkpoints: Checkpoints | None = None,
+    levers: Levers | None = None,
 ) -> Any:
     """TRL's trainer for these settings, with a fresh LoRA adapter on ``policy.model``.
 
@@ -49,8 +53,11 @@ def build_trainer(
         progress: show a progress bar.
         budget: where to stop before the last step.
         checkpoints: where and how often to save; None saves nothing.
+        levers: what is done to make a step cheaper; by default all.
     """
     from transformers import PrinterCallback
+
+    levers = levers or Levers()
 
     trainer = trainer_class()(
         model=policy.model,
@@ -60,12 +67,12 @@ def build_trainer(
         reward_funcs=explained_reward(
             trainer_reward(reward, instructions, observe=watch.observe), watch
         ),
-        rollout_func=_rollout_function(settings, seed, watch),
+        rollout_func=_rollout_function(settings, seed, watch, levers),
         peft_config=_adapter_config(settings),
-        callbacks=[_callback(watch, settings.steps, progress, budget or Budget(), checkpoints)],
+        callbacks=[step_callback(watch, settings.steps, progress, budget or Budget(), checkpoints)],
     )
     trainer.remove_callback(PrinterCallback)  # it prints every metric of every step
-    trainer.watch, trainer.checkpoints = watch, checkpoints
+    trainer.watch, trainer.checkpoints, trainer.levers = watch, checkpoints, levers
     return trainer
 
 
@@ -79,6 +86,53 @@ def trainer_class() -> Any:
         watch: Watch
         checkpoints: Checkpoints | None = None
         epochs_done = 0  # before this call, when a run goes on
+        levers = Levers()
+        _buffered_inputs: Any  # TRL's: the micro-batches of the step
+
+        def _prepare_inputs(self, generation_batch: Any) -> Any:
+            every = self.args.steps_per_generation * self.num_iterations
+            sampled = self.model.training and self._step % every == 0
+            inputs = super()._prepare_inputs(generation_batch)
+            if self.levers.sort_rows and sampled and len(self._buffered_inputs) > 1:
+                with_idle = self.beta != 0 or not self.levers.leave_out_idle
+                batches = sorted_batches(self._buffered_inputs, with_idle)
+                if len(batches) == len(self._buffered_inputs):
+                    self._buffered_inputs = batches
+                    return batches[self._step % self.args.steps_per_generation]
+            return inputs
+
+        def _get_per_token_logps_and_entropies(
+            self,
+            model: Any,
+            input_ids: Any,
+            attention_mask: Any,
+            logits_to_keep: int,
+            batch_size: int | None = None,
+            compute_entropy: bool = False,
+            **others: Any,
+        ) -> Any:
+            alone = batch_size is None and not any(others.values())
+            lighter = self.levers.completion_logits or self.levers.prompt_once
+            # With several processes, gradients are shared by the wrapper's forward.
+            if lighter and alone and self.accelerator.num_processes == 1 and is_plain(model):
+                values, entropies = token_log_probs(
+                    model,
+                    input_ids,
+                    attention_mask,
+                    logits_to_keep,
+                    self.temperature,
+                    self.levers.prompt_once,
+                )
+                return values, entropies, None
+            return super()._get_per_token_logps_and_entropies(
+                model,
+                input_ids,
+                attention_mask,
+                logits_to_keep,
+                batch_size=batch_size,
+                compute_entropy=compute_entropy,
+                **others,
+            )
 
         def compute_loss(
             self,
@@ -87,7 +141,9 @@ def trainer_class() -> Any:
             return_outputs: bool = False,
             num_items_in_batch: Any = None,
         ) -> Any:
-            if self.beta == 0:  # with KL on, every row has a gradient
+            if (
+                self.levers.leave_out_idle and self.beta == 0
+            ):  # with KL on, every row has a gradient
                 inputs = without_idle_rows(inputs)
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
 
@@ -111,37 +167,6 @@ def trainer_class() -> Any:
             load_adapter(self.accelerator.unwrap_model(model or self.model), resume_from_checkpoint)
 
     return Trainer
-
-
-def without_idle_rows(inputs: dict[str, Any]) -> dict[str, Any]:
-    """A trainer's batch without rows of zero advantage, and without columns of padding alone.
-
-    With KL off (and only then), a row of zero advantage adds exactly nothing to the gradient. The
-    loss ``dapo`` divides by the number of tokens of the *whole* generation batch, which stands in
-    ``num_items_in_batch`` and is left as it is: the gradient does not change.
-
-    Args:
-        inputs: TRL's batch: ``prompt_ids`` and ``prompt_mask`` of shape (B, P), padded on the
-            left; ``completion_ids`` and ``completion_mask`` of shape (B, C), padded on the right;
-            ``advantages`` of shape (B,).
-    """
-    keep = inputs["advantages"] != 0
-    if not keep.any():
-        keep[0] = True  # TRL needs a row; its gradient is zero
-    rows = len(keep)
-    kept = {
-        name: value[keep] if torch.is_tensor(value) and value.shape[:1] == (rows,) else value
-        for name, value in inputs.items()
-    }
-    for part in ("prompt", "completion"):
-        used = kept[f"{part}_mask"].any(dim=0).nonzero(as_tuple=True)[0]
-        columns = slice(int(used.min()), int(used.max()) + 1)
-        width = kept[f"{part}_mask"].shape[1]
-        for name, value in kept.items():
-            of_part = name.startswith(part) or (part == "completion" and name.endswith("_logps"))
-            if of_part and torch.is_tensor(value) and value.shape[1:] == (width,):
-                kept[name] = value[:, columns]
-    return kept
 
 
 def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folder: Path) -> Any:
@@ -202,7 +227,7 @@ def _dataset(instructions: Sequence[Instruction]) -> Any:
 
 
 def _rollout_function(
-    settings: TrainingSettings, seed: int, watch: Watch
+    settings: TrainingSettings, seed: int, watch: Watch, levers: Levers
 ) -> Callable[[list[Any], Any], dict[str, Any]]:
     """The kit's sampler in the form of TRL's ``rollout_func``."""
 
@@ -216,19 +241,23 @@ def _rollout_function(
         prompt_ids = [chat_tokens(tokenizer, text) for text in texts[::size]]
         # A seed of its own for each step: a resumed run samples what the whole run would have.
         generator = torch.Generator(device=model.device)
-        generator.manual_seed(seed * 1_000_003 + trainer.state.global_step)
+        place = trainer.accelerator.process_index  # several processes must not sample alike
+        generator.manual_seed(seed * 1_000_003 + trainer.state.global_step + place * 7_919_000_001)
         model.eval()
         try:
-            completion_ids = sample_tokens(
-                model,
-                prompt_ids,
-                samples=size,
-                max_new_tokens=settings.max_new_tokens,
-                temperature=settings.temperature,
-                generator=generator,
-                pad_id=int(tokenizer.pad_token_id),
-                end_ids=end_token_ids(model, tokenizer),
-            )
+            with sampling_weights(model, levers):
+                completion_ids = sample_tokens(
+                    model,
+                    prompt_ids,
+                    samples=size,
+                    max_new_tokens=settings.max_new_tokens,
+                    temperature=settings.temperature,
+                    generator=generator,
+                    pad_id=int(tokenizer.pad_token_id),
+                    end_ids=end_token_ids(model, tokenizer),
+                    prefill_once=levers.prefill_once,
+                    drop_finished=levers.drop_finished,
+                )
         except RuntimeError as error:
             if "probability tensor" not in str(error):
                 raise
@@ -243,84 +272,3 @@ def _rollout_function(
         }
 
     return rollouts
-
-
-def explained_reward(
-    rewards: Callable[..., list[float]], watch: Watch
-) -> Callable[..., list[float]]:
-    """A trainer's reward function whose errors say which instruction they came with.
-
-    An `HpptError` (a judge that went away, say) passes as it is.
-    """
-
-    def explained(
-        prompts: Sequence[Any],
-        completions: Sequence[Any],
-        instruction_id: Sequence[str],
-        **columns: Any,
-    ) -> list[float]:
-        started = time.perf_counter()
-        try:
-            return rewards(prompts, completions, instruction_id, **columns)
-        except HpptError:
-            raise
-        except Exception as error:
-            # One at a time, to find the first that it fails on.
-            for prompt, completion, id in zip(prompts, completions, instruction_id, strict=True):
-                try:
-                    rewards([prompt], [completion], [id])
-                except Exception as alone:
-                    raise _failed_reward(rewards.__name__, f"'{id}'", completion, alone) from alone
-            ids = ", ".join(f"'{id}'" for id in dict.fromkeys(instruction_id))
-            raise _failed_reward(rewards.__name__, f"{ids} together", "", error) from error
-        finally:
-            watch.reward_seconds = time.perf_counter() - started
-
-    explained.__name__ = rewards.__name__  # TRL names its metrics after the function
-    return explained
-
-
-def _failed_reward(name: str, ids: str, completion: Any, error: Exception) -> HpptError:
-    text = completion if isinstance(completion, str) else completion[-1]["content"]
-    shown = f" and the response {text[:200]!r}" if text else ""
-    return HpptError(
-        f"The reward '{name}' failed with {type(error).__name__}: {error}, for the instruction "
-        f"{ids}{shown}. Correct the reward function: it must give a number for any response."
-    )
-
-
-def _callback(
-    watch: Watch, steps: int, progress: bool, budget: Budget, checkpoints: Checkpoints | None
-) -> Any:
-    from transformers import TrainerCallback
-
-    class Callback(TrainerCallback):
-        """Closes a step for the watch, moves the progress bar, and says when to save and stop."""
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            watch.started = time.perf_counter()
-            done = len(watch.steps)
-            self.bar = tqdm(total=steps, initial=done, desc="GRPO steps", disable=not progress)
-
-        def on_log(
-            self,
-            args: Any,
-            state: Any,
-            control: Any,
-            logs: dict[str, Any] | None = None,
-            **kwargs: Any,
-        ) -> None:
-            if logs and "grad_norm" in logs:
-                watch.close(logs)
-                last = watch.steps[-1]
-                self.bar.set_postfix(reward=f"{last.reward:.2f}", tokens=f"{last.length:.0f}")
-                self.bar.update()
-                over = budget.reached(watch.steps) is not None or last.step >= steps
-                control.should_training_stop |= over
-                if checkpoints is not None and (over or last.step % checkpoints.every == 0):
-                    control.should_save = True
-
-        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self.bar.close()
-
-    return Callback()

@@ -25,6 +25,7 @@ from hppt_lib.checkpoints import (
 )
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
+from hppt_lib.levers import Levers
 from hppt_lib.models import enough_memory
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
@@ -75,6 +76,7 @@ def train(
     records_path: Path | None = None,
     budget: Budget | None = None,
     truth: Reward | None = None,
+    levers: Levers | None = None,
 ) -> TrainingRun:
     """Train a LoRA adapter on ``policy`` with GRPO.
 
@@ -100,6 +102,7 @@ def train(
         budget: where to stop before ``settings.steps`` are made.
         truth: the reward that would be right, where ``reward`` is another: what it gives is
             recorded as ``Step.true_reward``.
+        levers: what is done to make a step cheaper; by default all (see `hppt_lib.levers`).
 
     Raises:
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
@@ -130,6 +133,7 @@ def train(
             progress=progress,
             budget=budget,
             checkpoints=saver,
+            levers=levers,
         )
         before = adapter_fingerprint(trainer.model)
         spent = sum(each.seconds for each in watch.steps)

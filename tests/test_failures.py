@@ -19,11 +19,11 @@ from test_checkpoints import (
 )
 from tiny import tiny_instructions
 
+from hppt_lib.callbacks import explained_reward
 from hppt_lib.checkpoints import read_steps
 from hppt_lib.errors import HpptError
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT, Score
-from hppt_lib.trainer import explained_reward
 from hppt_lib.training import TrainingRun
 from hppt_lib.watch import Budget, Watch
 

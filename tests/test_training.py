@@ -13,13 +13,14 @@ import torch
 from tiny import tiny_instructions, tiny_policy
 
 from hppt_lib import experiments, trainer
+from hppt_lib.batches import without_idle_rows
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import evaluate
 from hppt_lib.models import Policy
 from hppt_lib.profiles import EvaluationSettings, Profile, TrainingSettings
 from hppt_lib.records import Step, read_record, write_record
 from hppt_lib.rewards import STRICT
-from hppt_lib.trainer import trainer_class, without_idle_rows
+from hppt_lib.trainer import trainer_class
 from hppt_lib.training import TrainingRun, adapter_fingerprint, train
 
 SETTINGS = TrainingSettings(
