@@ -17,7 +17,7 @@ from hppt_lib import pages, provenance
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
 from hppt_lib.notebooks import clean, find_notebooks, read_notebook, write_notebook
-from hppt_lib.profiles import profile
+from hppt_lib.profiles import profile, require_device
 
 Echo = Callable[[str], None]
 
@@ -84,11 +84,12 @@ def run_course(
         The index page.
 
     Raises:
-        HpptError: a cell failed (notebook, cell and error are named), no such tier or notebook, a
-            file that is not a notebook, or a page that could not be written.
+        HpptError: a cell failed (notebook, cell and error are named), no such tier or notebook, no
+            GPU for a tier that needs one, a file that is not a notebook, or a page that could not be written.
         KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no page is written.
     """
     settings = profile(tier)
+    require_device(settings)
     out = out or repository_folder() / "build" / "course" / settings.tier
     everything = find_notebooks(folder)
     chosen = find_notebooks(folder, only)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,13 @@ class Attempt:
         verdicts: of the verifiers and of the judge, in the order of the constraints; None where the
             judge gave no verdict. Soft constraints that nobody judged are left out.
         substance: whether there is an answer at all.
+        instruction: what was asked, for rewards that look at the response itself.
     """
 
     sampled: Sampled
     verdicts: tuple[Verdict | None, ...]
     substance: Verdict
+    instruction: Instruction | None = field(default=None, repr=False)
 
     def reward(self, chosen: rewards.Reward) -> float | None:
         """The reward; None if it depends on a verdict that the judge did not give."""
@@ -89,6 +91,8 @@ class Attempt:
                 rewards.Score(
                     tuple(each or Verdict(missing, "no verdict") for each in self.verdicts),
                     self.substance,
+                    instruction=self.instruction,
+                    response=self.sampled.text,
                 )
             )
             for missing in (False, True)
@@ -151,7 +155,7 @@ def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
         elif sampled.judged:
             passed = next(soft)
             verdicts.append(None if passed is None else Verdict(passed, "so the judge"))
-    return Attempt(sampled, tuple(verdicts), score.substance)
+    return Attempt(sampled, tuple(verdicts), score.substance, instruction)
 
 
 def begin(

@@ -1,8 +1,8 @@
 """The plan: what a training run needs in memory and time, computed before it starts.
 
 Memory is counted part by part from the model's dimensions (`hppt_lib.dimensions`) and the tier's
-settings. The counts of the CPU tiers are checked against measurement
-(`hppt_lib.plan_check`, ``tests/benchmarks/plan_memory.py``); those of GPUs are *computed, not
+settings. On the CPU what comes and goes is scaled to four measured runs of the embedded model
+(``tests/benchmarks/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
 measured*. Where a number is an assumption, it stands here under a name.
 """
 
@@ -72,8 +72,7 @@ class Plan:
         parts: the memory by part.
         available: bytes that there are.
         seconds: estimated time of training, without the evaluations.
-        basis: what the figures stand on: ``checked against measurement`` or ``computed, not
-            measured``, and on what assumptions.
+        basis: what the estimate of the time stands on, and on what assumptions.
     """
 
     tier: str

@@ -173,6 +173,9 @@ def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folde
     from trl import GRPOConfig
 
     on_cpu = policy.model.device.type == "cpu"
+    half = None
+    if not on_cpu:  # a T4 has no bfloat16
+        half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     rollouts = settings.prompts_per_step * settings.group_size
     micro_batch = min(settings.micro_batch, rollouts)
     return GRPOConfig(
@@ -190,7 +193,8 @@ def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folde
         lr_scheduler_type="constant_with_warmup",
         warmup_steps=settings.warmup_steps,
         use_cpu=on_cpu,
-        bf16=not on_cpu,
+        bf16=half is torch.bfloat16,
+        fp16=half is torch.float16,
         gradient_checkpointing=not on_cpu,
         logging_steps=1,
         save_strategy="no",
