@@ -85,7 +85,8 @@ def run_course(
 
     Raises:
         HpptError: a cell failed (notebook, cell and error are named), no such tier or notebook, no
-            GPU for a tier that needs one, a file that is not a notebook, or a page that could not be written.
+            GPU for a tier that needs one, a file that is not a notebook, or a page that could not
+            be written.
         KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no page is written.
     """
     settings = profile(tier)
