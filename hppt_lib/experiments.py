@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, evaluate, isr, mean_length
+from hppt_lib.hacking import surprise
 from hppt_lib.instructions import Instruction, read_instructions, shipped_instructions
 from hppt_lib.profiles import Profile, require_device
 from hppt_lib.records import RunRecord, Step, evaluated, machine, pairs, versions, write_record
@@ -84,14 +85,17 @@ def run(
     chosen = training_instructions(instructions, reward)
     heldout = shipped_instructions("hard_heldout")
 
-    def responses(title: str) -> list[Evaluated]:
+    def title(what: str) -> str | None:
+        return what if progress else None
+
+    def responses(what: str) -> list[Evaluated]:
         return evaluate(
             policy,
             heldout,
             profile.evaluation,
             max_new_tokens=profile.training.max_new_tokens,
             seed=seed,
-            progress=title if progress else None,
+            progress=title(what),
         )
 
     policy = load(profile.model, quantize=True) if profile.quantize else load(profile.model)
@@ -107,6 +111,13 @@ def run(
     )
     policy = trained.policy
     after = responses("trained policy, held-out topics")
+    size = profile.evaluation.batch
+    with policy.model.disable_adapter():
+        told = {
+            "before": surprise(policy, before, batch=size, progress=title("base policy's text")),
+            "after": surprise(policy, after, batch=size, progress=title("trained policy's text")),
+        }
+    told["own"] = surprise(policy, after, batch=size, progress=title("the same, by itself"))
     return RunRecord(
         name=record_name(profile, reward, seed),
         tier=profile.tier,
@@ -127,6 +138,7 @@ def run(
         adapter_after=trained.adapter_after,
         machine=machine(),
         versions=versions(),
+        surprise={name: [round(each, 4) for each in found] for name, found in told.items()},
     )
 
 

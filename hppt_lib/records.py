@@ -86,6 +86,9 @@ class RunRecord:
         adapter_after: fingerprint of the trained adapter.
         machine: processor, cores and memory.
         versions: versions of the libraries that matter.
+        surprise: nats a token of each held-out response (`hppt_lib.hacking.surprise`), in their
+            order: ``before`` and ``after`` under the base policy, ``own`` of those after training
+            under the trained one. Empty in records made before it was kept.
     """
 
     name: str
@@ -102,6 +105,7 @@ class RunRecord:
     adapter_after: str
     machine: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    surprise: dict[str, list[float]] = field(default_factory=dict)
 
 
 def evaluated(
