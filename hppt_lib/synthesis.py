@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hppt_lib import verifiers
@@ -123,15 +124,54 @@ def make_instructions(split: str, seed: int) -> list[Instruction]:
     return instructions
 
 
+def with_length(
+    instructions: Sequence[Instruction], *, at_least: int = 8, less_than: int = 30
+) -> list[Instruction]:
+    """The same instructions, with a length that is bounded on both sides.
+
+    A bound below closes the way to the empty answer, one above the way to padding. An instruction
+    that bounds its words above already gets only the bound below.
+
+    Args:
+        instructions: their ids get the ending ``-length``.
+        at_least: words.
+        less_than: words.
+
+    Raises:
+        HpptError: a bound is not a positive whole number.
+    """
+    id = "length_constraints:number_words"
+    made = []
+    for each in instructions:
+        bounds = [("at least", at_least)]
+        if all(constraint.id != id for constraint in each.constraints):
+            bounds.append(("less than", less_than))
+        added = []
+        for relation, words in bounds:
+            kwargs = {"relation": relation, "num_words": words}
+            added.append(Constraint(id, kwargs, verifiers.build(id, kwargs).describe()))
+        made.append(
+            replace(
+                each,
+                id=f"{each.id}-length",
+                prompt=" ".join([each.prompt, *(constraint.text for constraint in added)]),
+                constraints=(*each.constraints, *added),
+            )
+        )
+    return made
+
+
 def write_shipped(seed: int = 0) -> list[Path]:
-    """Write ``data/instructions/hard_<split>.jsonl`` for both splits and return their paths.
+    """Write ``data/instructions/hard_*.jsonl`` and return their paths.
 
     Raises:
         HpptError: a file could not be written.
     """
+    made = {split: make_instructions(split, seed) for split in SPLITS}
+    made["train_length"] = with_length(made["train"])
     paths = []
-    for split in SPLITS:
-        path = repository_folder() / "data" / "instructions" / f"hard_{split}.jsonl"
-        write_instructions(path, make_instructions(split, seed))
+    for name, instructions in made.items():
+        path = repository_folder() / "data" / "instructions" / f"hard_{name}.jsonl"
+        write_instructions(path, instructions)
         paths.append(path)
     return paths

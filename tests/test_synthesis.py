@@ -88,6 +88,22 @@ def test_every_constraint_builds_and_is_stated_in_its_prompt(split: str) -> None
         assert constraint.kind == "hard" and each.topic
 
 
+def test_a_bounded_length_is_asked_for_and_can_be_kept() -> None:
+    """Mistake: two bounds that exclude each other, or a bound that the prompt does not name."""
+    plain = make_instructions("train", seed=0)
+    made = synthesis.with_length(plain)
+    assert shipped_instructions("hard_train_length") == made
+    for before, after in zip(plain, made, strict=True):
+        assert after.constraints[: len(before.constraints)] == before.constraints
+        bounds: dict[str, int] = {}
+        for each in after.constraints:
+            assert each.text in after.prompt
+            if each.id == "length_constraints:number_words":
+                assert each.kwargs["relation"] not in bounds
+                bounds[each.kwargs["relation"]] = each.kwargs["num_words"]
+        assert bounds["at least"] + 3 < bounds["less than"]
+
+
 def test_no_topic_is_trained_on_and_held_out() -> None:
     """Mistake: a held-out topic under another name."""
     words: dict[str, set[str]] = {split: set() for split in synthesis.SPLITS}
