@@ -159,6 +159,58 @@ def _design_effect(values: np.ndarray, index: np.ndarray, groups: int) -> float:
     return max(1.0, clustered / independent)
 
 
+@dataclass(frozen=True)
+class SeedMean:
+    """A mean over runs that differ in nothing but their seed, with its 95 % interval.
+
+    Attributes:
+        mean: the mean.
+        low: lower end of Student's interval; it speaks of the *next seed's* expectation.
+        high: upper end.
+        seeds: number of runs.
+    """
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+def over_seeds(values: Sequence[float]) -> SeedMean:
+    """The mean of one value a seed. With three seeds the interval is wide, and rightly so.
+
+    It is not cut at 0 and 1: where it reaches beyond them, there are too few seeds to say much.
+
+    Raises:
+        ValueError: fewer than two seeds.
+    """
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} seed: an interval over seeds needs two or more")
+    low, high = DescrStatsW(np.asarray(values, dtype=float)).tconfint_mean()
+    return SeedMean(float(np.mean(values)), float(low), float(high), len(values))
+
+
+def seed_difference(values: Sequence[float], others: Sequence[float]) -> SeedMean:
+    """The mean of ``values`` less that of ``others``, with Welch's 95 % interval over seeds.
+
+    Raises:
+        ValueError: fewer than two seeds on a side.
+    """
+    from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+
+    if min(len(values), len(others)) < 2:
+        raise ValueError("an interval over seeds needs two or more on each side")
+    one, other = (DescrStatsW(np.asarray(each, dtype=float)) for each in (values, others))
+    low, high = CompareMeans(one, other).tconfint_diff(usevar="unequal")
+    change = float(np.mean(values) - np.mean(others))
+    return SeedMean(change, float(low), float(high), min(len(values), len(others)))
+
+
 def by_constraint(evaluated: Iterable[Evaluated]) -> dict[str, list[Evaluated]]:
     """The evaluated responses by constraint id; one with several constraints counts under each."""
     table: dict[str, list[Evaluated]] = {}

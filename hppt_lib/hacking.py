@@ -18,6 +18,7 @@ from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, Rate, rate
 from hppt_lib.instructions import Instruction
+from hppt_lib.records import Step, evaluated
 from hppt_lib.verifiers.substance import on_topic
 from hppt_lib.verifiers.text import bare_words
 
@@ -103,6 +104,31 @@ def drift(rows: Sequence[Evaluated]) -> Drift:
         hacked=rate([bool(each) for each in found], groups) if found else None,
         wires={name: rate([name in each for each in found], groups) for name in WIRES if satisfied},
     )
+
+
+def over_steps(
+    runs: Sequence[Sequence[Step]], instructions: Sequence[Instruction], window: int = 4
+) -> list[tuple[float, Drift]]:
+    """The drift of the rollouts over training, in windows of steps.
+
+    Args:
+        runs: the steps of each run (seed); their rollouts are taken together.
+        instructions: what the rollouts answer.
+        window: steps in a window.
+
+    Returns:
+        The middle of each window, in steps, and what its rollouts look like.
+
+    Raises:
+        HpptError: a recorded rollout answers none of the instructions.
+    """
+    found = []
+    for start in range(0, max(map(len, runs)), window):
+        steps = [each for run in runs for each in run[start : start + window]]
+        middle = sum(each.step for each in steps) / len(steps)
+        told = [pair for each in steps for pair in each.responses]
+        found.append((middle, drift(evaluated(told, instructions))))
+    return found
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def training_curves(
     for axis, (field, title, unit) in zip(axes, panels, strict=True):
         for arm, seeds in runs.items():
             for number, steps in enumerate(seeds):
-                values = _running_mean([getattr(each, field) for each in steps], window)
+                values = running_mean([getattr(each, field) for each in steps], window)
                 axis.plot(
                     [each.step for each in steps],
                     values,
@@ -280,7 +280,7 @@ class LiveCurve:
         ):
             values = [getattr(each, field) for each in self.steps]
             axes[0].scatter(numbers, values, color=COLOURS[arm], alpha=0.35, s=18)
-            axes[0].plot(numbers, _running_mean(values, 3), color=COLOURS[arm], label=name)
+            axes[0].plot(numbers, running_mean(values, 3), color=COLOURS[arm], label=name)
         axes[0].set(ylim=(0, 1), xlabel="GRPO step", ylabel="share of rollouts")
         axes[0].legend(fontsize=9, loc="upper left")
         axes[1].plot(numbers, [each.length for each in self.steps], color=COLOURS["base"])
@@ -293,7 +293,7 @@ class LiveCurve:
         return figure
 
 
-def _running_mean(values: Sequence[float], window: int) -> list[float]:
+def running_mean(values: Sequence[float], window: int) -> list[float]:
     """The mean of each value and up to ``window`` − 1 before it."""
     return [float(np.mean(values[max(0, end - window) : end])) for end in range(1, len(values) + 1)]
 

@@ -13,6 +13,7 @@ from hppt_lib import hacking
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated
 from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.records import Step
 from hppt_lib.rewards import score
 
 TEA = Instruction(
@@ -114,3 +115,18 @@ def test_surprise_does_not_depend_on_the_batch() -> None:
     with torch.no_grad():
         loss = policy.model(input_ids=ids, labels=labels).loss
     assert alone[0] == pytest.approx(float(loss), rel=1e-4)
+
+
+def test_rollouts_of_all_runs_are_taken_together_in_windows() -> None:
+    """Mistake: a window that runs on into the next, or a run that ended early taken for long."""
+
+    def step(number: int, *responses: str) -> Step:
+        told = tuple(("tea", each) for each in responses)
+        return Step(number, 0, 0, 0, 0, 0, 0, 0, 0, 0, responses=told)
+
+    runs = [[step(1, GOOD), step(2, "Tea."), step(3, GOOD)], [step(1, "Tea."), step(2, "Tea.")]]
+    first, last = hacking.over_steps(runs, [TEA, BEES], window=2)
+    assert (first[0], last[0]) == (1.5, 3)
+    assert first[1].satisfied.samples == 4 and last[1].satisfied.samples == 1
+    assert first[1].hacked is not None and first[1].hacked.mean == 0.75
+    assert last[1].hacked is not None and last[1].hacked.mean == 0

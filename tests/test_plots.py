@@ -212,10 +212,10 @@ def test_training_curves_draw_a_line_a_seed_and_name_an_arm_once() -> None:
     assert legend == [plots.LABELS[arm].replace("\n", " ") for arm in ("strict", "guarded")]
 
 
-def test_the_running_mean_looks_back_only() -> None:
+def test_therunning_mean_looks_back_only() -> None:
     """Mistake: a mean that knows the future, and so shows learning before it happens."""
-    assert plots._running_mean([0, 0, 0, 3, 3, 3], 3) == [0, 0, 0, 1, 2, 3]
-    assert plots._running_mean([5], 3) == [5]
+    assert plots.running_mean([0, 0, 0, 3, 3, 3], 3) == [0, 0, 0, 1, 2, 3]
+    assert plots.running_mean([5], 3) == [5]
 
 
 def test_every_arm_has_a_name_and_a_colour_of_its_own() -> None:
