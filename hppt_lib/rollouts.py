@@ -123,8 +123,8 @@ def sample_tokens(
 ) -> list[list[int]]:
     """Sample completions as token ids.
 
-    Each prompt is read once and its key-value cache repeated over its samples; a finished row is
-    dropped from the batch as soon as a quarter of the rows are finished.
+    Each prompt is read once and its key-value cache repeated over its samples; finished rows are
+    dropped from the batch as soon as one in eight is finished.
 
     Args:
         model: a causal language model in evaluation mode.
@@ -140,6 +140,9 @@ def sample_tokens(
 
     Returns:
         P × S lists of token ids: the samples of the first prompt first.
+
+    Raises:
+        FloatingPointError: the model's logits are not numbers (its weights are broken).
     """
     from transformers import DynamicCache
 
@@ -182,7 +185,7 @@ def sample_tokens(
         if step == max_new_tokens - 1 or not alive.any():
             break
         # 3. Drop finished rows once that saves enough to pay for copying the cache.
-        if drop_finished and int(alive.sum()) <= 0.75 * len(rows):
+        if drop_finished and int(alive.sum()) <= 0.875 * len(rows):
             keep = alive.nonzero(as_tuple=True)[0]
             cache.batch_select_indices(keep)
             chosen, mask, positions, alive = (
@@ -207,5 +210,11 @@ def _choose(logits: torch.Tensor, temperature: float, generator: torch.Generator
     """One token id for each row of ``logits``, shape (rows, vocabulary) to (rows,)."""
     if temperature == 0:
         return logits.argmax(-1)
-    probabilities = torch.softmax(logits / temperature, dim=-1)
-    return torch.multinomial(probabilities, 1, generator=generator).squeeze(1)
+    # One uniform number a row and the inverse of the distribution function: `torch.multinomial`
+    # draws one for each word of the vocabulary, a tenth of the time of sampling on a CPU.
+    reached = torch.softmax(logits / temperature, dim=-1).cumsum(-1, dtype=torch.float64)
+    whole = reached[:, -1:]
+    if not torch.isfinite(whole).all():
+        raise FloatingPointError("the policy's logits are not numbers")
+    drawn = torch.rand(whole.shape, generator=generator, device=logits.device, dtype=torch.float64)
+    return torch.searchsorted(reached, drawn * whole, right=True).squeeze(1)

@@ -262,9 +262,7 @@ def _rollout_function(
                     prefill_once=levers.prefill_once,
                     drop_finished=levers.drop_finished,
                 )
-        except RuntimeError as error:
-            if "probability tensor" not in str(error):
-                raise
+        except FloatingPointError as error:
             raise HpptError(broken(len(watch.steps) + 1, "the policy", settings)) from error
         model.train()
         watch.rollout_seconds = time.perf_counter() - started

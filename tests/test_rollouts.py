@@ -6,6 +6,7 @@ import pytest
 import torch
 from tiny import WORDS, tiny_instructions, tiny_policy
 
+from hppt_lib import rollouts
 from hppt_lib.models import Policy
 from hppt_lib.rollouts import Rollout, chat_tokens, end_token_ids, sample, sample_tokens
 
@@ -192,3 +193,17 @@ def test_no_prompts_give_no_rollouts(tiny: Policy) -> None:
         tiny.model, tiny.tokenizer, [], samples=2, max_new_tokens=3, temperature=1.0, seed=0
     )
     assert found == []
+
+
+def test_an_impossible_token_is_never_drawn_and_broken_logits_are_an_error() -> None:
+    """Mistake: the inverse of the distribution function taken one place too early or too late."""
+    impossible = -torch.inf
+    logits = torch.tensor([[impossible, 0.0, impossible, 0.0, impossible]]).repeat(2000, 1)
+    drawn = rollouts._choose(logits, 1.0, torch.Generator().manual_seed(0))
+    assert set(drawn.tolist()) == {1, 3} and 0.45 < float((drawn == 1).float().mean()) < 0.55
+    last = torch.tensor([[impossible, impossible, 0.0]]).repeat(500, 1)
+    assert rollouts._choose(last, 0.7, torch.Generator().manual_seed(0)).unique().tolist() == [2]
+    for broken in (torch.nan, torch.inf):
+        with pytest.raises(FloatingPointError, match="not numbers"):
+            logits = torch.tensor([[0.0, broken], [0.0, 0.0]])
+            rollouts._choose(logits, 1.0, torch.Generator())

@@ -323,7 +323,7 @@ def test_a_policy_that_diverged_stops_the_run() -> None:
 
 
 def test_a_policy_that_cannot_be_sampled_stops_the_run() -> None:
-    """Mistake: "probability tensor contains inf" where the advice is a lower learning rate."""
+    """Mistake: "logits are not numbers" where the advice is a lower learning rate."""
     try:
         run(learning_rate=1e30, steps=4)
     except Exception as error:
