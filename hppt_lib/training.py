@@ -75,7 +75,6 @@ def train(
     resume: bool = True,
     records_path: Path | None = None,
     budget: Budget | None = None,
-    truth: Reward | None = None,
     levers: Levers | None = None,
 ) -> TrainingRun:
     """Train a LoRA adapter on ``policy`` with GRPO.
@@ -100,8 +99,6 @@ def train(
         resume: go on from the newest whole checkpoint; False deletes those that are there.
         records_path: a file to which each step is appended as it ends (JSON lines).
         budget: where to stop before ``settings.steps`` are made.
-        truth: the reward that would be right, where ``reward`` is another: what it gives is
-            recorded as ``Step.true_reward``.
         levers: what is done to make a step cheaper; by default all (see `hppt_lib.levers`).
 
     Raises:
@@ -111,7 +108,7 @@ def train(
             says what to do.
     """
     _check(policy, instructions, settings, checkpoint_every)
-    watch = Watch(settings, reward, instructions, on_step, truth, records_path)
+    watch = Watch(settings, reward, instructions, on_step, records_path)
     budget = budget or Budget()
     saver, found = None, None
     if checkpoints is not None:
