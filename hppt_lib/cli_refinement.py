@@ -114,9 +114,10 @@ def pilot(
     """
     from hppt_lib import models, refinement
     from hppt_lib import pilot as pilots
+    from hppt_lib.instructions import chosen_instructions
     from hppt_lib.pilot_records import PilotSettings
 
-    found = refinement.chosen_instructions(instructions)
+    found = chosen_instructions(instructions)
     if dropped_by:
         found = refinement.dropped_by(dropped_by, found, reward=reward, seed=seed)
     chosen = pilots.scorable(found)[:limit]

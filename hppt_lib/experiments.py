@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, evaluate, isr, mean_length
-from hppt_lib.instructions import Instruction, read_instructions, shipped_instructions
+from hppt_lib.instructions import Instruction, chosen_instructions, shipped_instructions
 from hppt_lib.profiles import Profile, require_device
 from hppt_lib.records import RunRecord, Step, evaluated, machine, pairs, versions, write_record
 from hppt_lib.rewards import Reward
@@ -40,8 +40,7 @@ def training_instructions(name: str, reward: Reward) -> list[Instruction]:
     """
     from hppt_lib.pilot_records import hard_part
 
-    path = Path(name)
-    found = read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
+    found = chosen_instructions(name)
     if reward.judging is None:
         found = [each for each in map(hard_part, found) if each.constraints]
     if not found:

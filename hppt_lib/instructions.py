@@ -153,6 +153,19 @@ def shipped_instructions(name: str) -> list[Instruction]:
     return read_instructions(path)
 
 
+def chosen_instructions(name: str) -> list[Instruction]:
+    """The instructions of a JSONL file, or of ``data/instructions`` by name, as a user gives them.
+
+    Args:
+        name: a path that ends with ``.jsonl``; anything else is a name.
+
+    Raises:
+        HpptError: there are none of that name, or the file is not one of instructions.
+    """
+    path = Path(name)
+    return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
+
+
 def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number from 1, object) for each line that is not blank.
 

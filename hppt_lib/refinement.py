@@ -9,12 +9,7 @@ from pathlib import Path
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_text
-from hppt_lib.instructions import (
-    Instruction,
-    read_instructions,
-    shipped_instructions,
-    write_instructions,
-)
+from hppt_lib.instructions import Instruction, chosen_instructions, write_instructions
 from hppt_lib.pilot_records import Pilot, read_pilot
 from hppt_lib.refine import (
     EVER,
@@ -100,7 +95,7 @@ def refined_by_name(
 
     Args:
         record: the pilot's record.
-        instructions: see `chosen_instructions`.
+        instructions: see `hppt_lib.instructions.chosen_instructions`.
         reward: see `refined`.
         rule: a name in `hppt_lib.refine.RULES`.
         samples: see `refined`.
@@ -253,13 +248,3 @@ def _scores(result: Refinement) -> list[FilterScore]:
         budgets(result.step_a.samples),
         result.step_a.rule,
     )
-
-
-def chosen_instructions(name: str) -> list[Instruction]:
-    """Instructions of ``data/instructions`` by name, or of a file.
-
-    Raises:
-        HpptError: there are none of that name, or the file is not one of instructions.
-    """
-    path = Path(name)
-    return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from tiny import tiny_instructions, tiny_policy
 
-from hppt_lib import experiments, trainer
+from hppt_lib import experiments, instructions, trainer
 from hppt_lib.batches import without_idle_rows
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import evaluate
@@ -355,7 +355,8 @@ def test_an_experiment_is_a_record_that_can_be_made_again(
     """Mistake: other instructions, or another seed, after training than before."""
     monkeypatch.setattr("hppt_lib.models.load", lambda model: tiny_policy())
     asked = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}
-    monkeypatch.setattr(experiments, "shipped_instructions", lambda name: asked[name])
+    for module in (experiments, instructions):
+        monkeypatch.setattr(module, "shipped_instructions", lambda name: asked[name])
     profile = Profile(
         "made", "a test", "tiny", SETTINGS, EvaluationSettings(instructions=2, samples=3)
     )
