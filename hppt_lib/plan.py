@@ -180,7 +180,7 @@ def memory(
         prompt_tokens: length of the longest prompt of a step.
     """
     size = 2 if on_gpu else 4  # bytes of a number that is computed with
-    rollouts = settings.prompts_per_step * settings.group_size
+    rollouts = settings.rollouts
     rows = min(settings.micro_batch, rollouts)
     length = prompt_tokens + settings.max_new_tokens
     linear = model.linear_parameters * (NF4_BYTES if quantize else size)

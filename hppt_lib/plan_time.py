@@ -86,7 +86,7 @@ def training_seconds(profile: Profile, model: Dimensions, prompt: int) -> tuple[
     rates = RATES.get(profile.tier, CPU)
     on_gpu = profile.gpu_gib is not None
     settings = profile.training
-    rows, response = settings.prompts_per_step * settings.group_size, settings.max_new_tokens
+    rows, response = settings.rollouts, settings.max_new_tokens
     size = 2 if on_gpu else 4
     weights = model.linear_parameters + model.vocabulary * model.hidden
     read = model.linear_parameters * (0.516 if profile.quantize else size)

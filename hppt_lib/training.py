@@ -209,18 +209,9 @@ def _without_noise() -> Iterator[None]:
 def _check(
     policy: Policy, instructions: Sequence[Instruction], settings: TrainingSettings, every: int
 ) -> None:
-    if min(settings.steps, settings.prompts_per_step, settings.micro_batch, every) < 1:
-        raise HpptError(
-            "steps, prompts_per_step, micro_batch and checkpoint_every must be 1 or more."
-        )
-    if settings.group_size < 2:
-        raise HpptError("group_size must be 2 or more: an advantage compares within a group.")
-    rollouts = settings.prompts_per_step * settings.group_size
-    if rollouts % settings.micro_batch and settings.micro_batch < rollouts:
-        raise HpptError(
-            f"A step has {settings.prompts_per_step} × {settings.group_size} = {rollouts} "
-            f"rollouts, which micro_batch = {settings.micro_batch} does not divide."
-        )
+    settings.check()
+    if every < 1:
+        raise HpptError("checkpoint_every must be 1 or more.")
     if len(instructions) < settings.prompts_per_step:
         raise HpptError(
             f"{len(instructions)} instructions are too few for prompts_per_step = "
