@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 import torch
 from tiny import tiny_instructions, tiny_policy
 
@@ -30,24 +31,14 @@ from hppt_lib.checkpoints import (
 )
 from hppt_lib.errors import HpptError
 from hppt_lib.models import Policy
-from hppt_lib.profiles import TrainingSettings
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT, Reward
 from hppt_lib.training import TrainingRun, adapter_fingerprint, train
 from hppt_lib.watch import Budget
 
 STEPS = 5  # an epoch has two steps: the run ends in its third
-SETTINGS = TrainingSettings(
-    steps=STEPS,
-    prompts_per_step=2,
-    group_size=4,
-    max_new_tokens=10,
-    learning_rate=1e-2,
-    warmup_steps=2,
-    micro_batch=4,
-    lora_rank=2,
-)
-ROLLOUTS = 8  # a step
+SETTINGS = dataclasses.replace(tiny.SETTINGS, steps=STEPS, warmup_steps=2)
+ROLLOUTS = SETTINGS.rollouts
 RUN = {"model": "tiny", "seed": 0}
 
 

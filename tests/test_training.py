@@ -10,29 +10,18 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import tiny_instructions, tiny_policy
+from tiny import SETTINGS, tiny_instructions, tiny_policy
 
 from hppt_lib import experiments, instructions, trainer
 from hppt_lib.batches import without_idle_rows
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import evaluate
 from hppt_lib.models import Policy
-from hppt_lib.profiles import EvaluationSettings, Profile, TrainingSettings
+from hppt_lib.profiles import EvaluationSettings, Profile
 from hppt_lib.records import Step, read_record, write_record
 from hppt_lib.rewards import STRICT
 from hppt_lib.trainer import trainer_class
 from hppt_lib.training import TrainingRun, adapter_fingerprint, train
-
-SETTINGS = TrainingSettings(
-    steps=2,
-    prompts_per_step=2,
-    group_size=4,
-    max_new_tokens=10,
-    learning_rate=1e-2,
-    micro_batch=4,
-    lora_rank=2,
-    lora_alpha=4,
-)
 
 
 def run(seed: int = 0, policy: Policy | None = None, **changes: Any) -> TrainingRun:

@@ -9,7 +9,18 @@ import torch
 
 from hppt_lib.instructions import Constraint, Instruction
 from hppt_lib.models import Policy
+from hppt_lib.profiles import TrainingSettings
 
+SETTINGS = TrainingSettings(
+    steps=2,
+    prompts_per_step=2,
+    group_size=4,
+    max_new_tokens=10,
+    learning_rate=1e-2,
+    micro_batch=4,
+    lora_rank=2,
+    lora_alpha=4,
+)
 TEXT = """
 tea milk bees honey leaf cup hot cold warm green sweet drink garden flower morning pot pour taste
 fly hive Write about Do not use any commas . , <user> <reply> <pad> <end>

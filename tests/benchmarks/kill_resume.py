@@ -26,14 +26,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch
-from tiny import tiny_instructions, tiny_policy
+from tiny import SETTINGS, tiny_instructions, tiny_policy
 
 from hppt_lib.checkpoints import read_steps
 from hppt_lib.instructions import Instruction, shipped_instructions
@@ -57,13 +57,10 @@ class Work:
 
 
 def work(tiny: bool, steps: int) -> Work:
-    sizes: dict[str, Any] = {"steps": steps, "prompts_per_step": 2, "group_size": 4}
+    settings = replace(SETTINGS, steps=steps)
     if tiny:  # four instructions, so that an epoch ends after every second step
-        settings = TrainingSettings(
-            **sizes, max_new_tokens=10, learning_rate=1e-2, micro_batch=4, lora_rank=2
-        )
         return Work(tiny_policy(), tiny_instructions(), settings)
-    settings = TrainingSettings(**sizes, max_new_tokens=12, learning_rate=1e-3, micro_batch=4)
+    settings = replace(settings, max_new_tokens=12, learning_rate=1e-3, lora_rank=16, lora_alpha=32)
     return Work(load(), shipped_instructions("hard_train")[:4], settings)
 
 
