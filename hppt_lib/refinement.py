@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_text
-from hppt_lib.instructions import Instruction, chosen_instructions, write_instructions
+from hppt_lib.instructions import Instruction, chosen_instructions, write_instructions, write_jsonl
 from hppt_lib.pilot_records import Pilot, read_pilot
 from hppt_lib.refine import (
     EVER,
@@ -220,7 +219,7 @@ def write_refinement(result: Refinement, folder: Path) -> list[Path]:
         }
         for each in step.decisions
     )
-    write_text(paths[2], "".join(json.dumps(row) + "\n" for row in rows))
+    write_jsonl(paths[2], rows)
     paths.append(folder / "summary.txt")
     write_text(paths[3], summary(result) + "\n")
     plots.style()
