@@ -251,7 +251,7 @@ import sys
 from dataclasses import replace
 from test_plan import WIDE, wide_policy
 from tiny import tiny_policy
-from hppt_lib.plan_check import check_memory
+from plan_check import check_memory
 from hppt_lib.profiles import profile
 settings = replace(
     profile("cpu").training, prompts_per_step=2, group_size=8, max_new_tokens=32, micro_batch=16
