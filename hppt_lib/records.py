@@ -86,6 +86,8 @@ class RunRecord:
         adapter_after: fingerprint of the trained adapter.
         machine: processor, cores and memory.
         versions: versions of the libraries that matter.
+        stopped_by: ``"steps"`` if all were made, else the budget that ran out: ``"minutes"`` or
+            ``"samples"``.
     """
 
     name: str
@@ -102,6 +104,7 @@ class RunRecord:
     adapter_after: str
     machine: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    stopped_by: str = "steps"
 
 
 def evaluated(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from tqdm.auto import tqdm
 
 from hppt_lib.checkpoints import (
     Checkpoint,
@@ -104,10 +106,12 @@ def train(
     Raises:
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
             already, memory exhausted, a loss that is not a number, a reward that fails, a judge
-            that cannot be reached, checkpoints of another run, or none that is whole. The message
-            says what to do.
+            that cannot be reached, checkpoints of another run, or none that is whole; several
+            processes with checkpoints, step records or a budget. The message says what to do.
     """
     _check(policy, instructions, settings, checkpoint_every)
+    if checkpoints or records_path or budget:
+        require_one_process()
     watch = Watch(settings, reward, instructions, on_step, records_path)
     budget = budget or Budget()
     saver, found = None, None
@@ -116,6 +120,8 @@ def train(
         if not resume:
             forget_checkpoints(checkpoints)
         found = last_checkpoint(checkpoints, run)
+        if found and progress:
+            tqdm.write(f"going on after step {found.step} of {settings.steps}", file=sys.stderr)
         saver = Checkpoints(checkpoints, run, checkpoint_every)
     watch.begin(read_steps(found.path / "steps.jsonl") if found else ())
     with tempfile.TemporaryDirectory(prefix="hppt-") as folder, _without_noise():
@@ -175,8 +181,28 @@ def _train(
             raise
         raise HpptError(
             f"{error} The steps up to the last checkpoint are in {trainer.checkpoints.folder}: "
-            "load the policy anew and make the same call to go on from there."
+            "load the policy anew and make the same call, or give the same command, to go on from "
+            "there."
         ) from error
+
+
+def processes() -> int:
+    """How many processes ``accelerate launch`` or ``torchrun`` started to train together."""
+    return int(os.environ.get("WORLD_SIZE") or 1)
+
+
+def require_one_process() -> None:
+    """Refuse what each of several processes would do for itself.
+
+    Raises:
+        HpptError: there are several.
+    """
+    if processes() > 1:
+        raise HpptError(
+            f"{processes()} processes train together here. They would write over each other's "
+            "checkpoints and step records, and end at different steps by a budget. Start one "
+            "process ('hppt train' needs that), or call hppt_lib.training.train without the three."
+        )
 
 
 def adapter_fingerprint(model: torch.nn.Module) -> str:
