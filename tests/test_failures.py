@@ -12,12 +12,11 @@ from test_checkpoints import (
     ROLLOUTS,
     SETTINGS,
     assert_equal,
-    comparable,
     names,
     run,
     until,
 )
-from tiny import tiny_instructions
+from tiny import comparable, tiny_instructions
 
 from hppt_lib.callbacks import explained_reward
 from hppt_lib.checkpoints import read_steps

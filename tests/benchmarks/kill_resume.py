@@ -33,7 +33,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch
-from tiny import SETTINGS, tiny_instructions, tiny_policy
+from tiny import SETTINGS, comparable, tiny_instructions, tiny_policy
 
 from hppt_lib.checkpoints import read_steps
 from hppt_lib.instructions import Instruction, shipped_instructions
@@ -43,8 +43,6 @@ from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
 from hppt_lib.trainer import trainer_class
 from hppt_lib.training import train
-
-MEASURED = {"seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib"}
 
 
 @dataclass(frozen=True)
@@ -64,10 +62,8 @@ def work(tiny: bool, steps: int) -> Work:
     return Work(load(), shipped_instructions("hard_train")[:4], settings)
 
 
-def comparable(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
-    rows = [asdict(step) for step in steps]
-    kept = [{name: row[name] for name in row if name not in MEASURED} for row in rows]
-    return json.loads(json.dumps(kept))
+def as_json(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    return json.loads(json.dumps([asdict(step) for step in comparable(steps)]))
 
 
 def train_into(folder: Path, made: Work) -> None:
@@ -85,8 +81,8 @@ def train_into(folder: Path, made: Work) -> None:
     found = {
         "adapter": run.adapter_after,
         "before": run.adapter_before,
-        "steps": comparable(run.steps),
-        "file": comparable(read_steps(folder / "steps.jsonl")),
+        "steps": as_json(run.steps),
+        "file": as_json(read_steps(folder / "steps.jsonl")),
         "resumed_from": run.resumed_from,
     }
     (folder / "result.json").write_text(json.dumps(found))
