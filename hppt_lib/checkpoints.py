@@ -137,12 +137,12 @@ def last_checkpoint(folder: Path, run: dict[str, Any]) -> Checkpoint | None:
             path.rename(aside)
             warnings.warn(f"{error} It is now {aside.name}; trying the one before.", stacklevel=2)
             continue
-        _same_run(found, run)
+        require_same_run(found.run, run, folder)
         return found
     if paths:
         raise HpptError(
-            f"Every checkpoint in {folder} is damaged. Check the disk, then start anew with "
-            "resume=False or another folder."
+            f"Every checkpoint in {folder} is damaged. Check the disk, then start anew: "
+            "resume=False (hppt train --fresh), or another folder."
         )
     return None
 
@@ -213,18 +213,29 @@ def read_steps(path: Path) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _same_run(found: Checkpoint, run: dict[str, Any]) -> None:
+def require_same_run(found: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
+    """Refuse to go on from what another run left.
+
+    Args:
+        found: the identity that was read.
+        run: the identity of what was asked for.
+        folder: where it was read.
+
+    Raises:
+        HpptError: the two differ; the message says in what.
+    """
     asked = json.loads(json.dumps(run))
-    names = sorted({*found.run, *asked})
-    other = [name for name in names if found.run.get(name) != asked.get(name)]
-    if other:
-        said = "; ".join(
-            f"{name}: there {found.run.get(name)!r}, asked for {asked.get(name)!r}"
-            for name in other
-        )
+    names = sorted({*found, *asked})
+    said = "; ".join(
+        f"{name}: there {found.get(name)!r}, asked for {asked.get(name)!r}"
+        for name in names
+        if found.get(name) != asked.get(name)
+    )
+    if said:
         raise HpptError(
-            f"{found.path.parent} holds the checkpoints of another run ({said}). Choose another "
-            "folder, or resume=False to delete them and start anew."
+            f"{folder} holds another run, unfinished ({said}). Give that run's settings to go on "
+            "with it; or choose another folder (hppt train --out); or delete it and start anew: "
+            "resume=False (hppt train --fresh)."
         )
 
 

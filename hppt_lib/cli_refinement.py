@@ -46,12 +46,10 @@ def load(
     Examples: hppt load ifeval input_data.jsonl
     hppt load verinstruct --out build/verinstruct.jsonl --unmapped build/unmapped.jsonl
     """
-    import json
     from dataclasses import asdict
 
     from hppt_lib import sources
-    from hppt_lib.files import write_text
-    from hppt_lib.instructions import write_instructions
+    from hppt_lib.instructions import write_instructions, write_jsonl
 
     loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
     typer.echo(loaded.summary())
@@ -59,8 +57,7 @@ def load(
         write_instructions(out, loaded.usable)
         typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
     if unmapped:
-        rows = (json.dumps(asdict(each), ensure_ascii=False) for each in loaded.unmapped)
-        write_text(unmapped, "".join(f"{row}\n" for row in rows))
+        write_jsonl(unmapped, map(asdict, loaded.unmapped))
         typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
 
 
@@ -114,9 +111,10 @@ def pilot(
     """
     from hppt_lib import models, refinement
     from hppt_lib import pilot as pilots
+    from hppt_lib.instructions import chosen_instructions
     from hppt_lib.pilot_records import PilotSettings
 
-    found = refinement.chosen_instructions(instructions)
+    found = chosen_instructions(instructions)
     if dropped_by:
         found = refinement.dropped_by(dropped_by, found, reward=reward, seed=seed)
     chosen = pilots.scorable(found)[:limit]

@@ -103,6 +103,30 @@ def train(
             show_default="build/records",
         ),
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop before the step that would end later than this, counted in time of "
+            "training. Evaluations come on top, and at least one step is made.",
+            show_default="no limit",
+            min=0,
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Stop before the step that would need more rollouts than this. Two rewards "
+            "compared at one budget have seen equally many responses.",
+            show_default="no limit",
+            min=1,
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Delete what a stopped run of this name left, and begin anew."
+        ),
+    ] = False,
 ) -> None:
     """Train the policy once, evaluate it before and after, and write a run record.
 
@@ -112,10 +136,18 @@ def train(
     with every response; the notebooks and 'hppt pictures' read those in
     data/records. What --set says wins over the other options, these over the file.
 
+    Stopped at any moment (killed, out of memory, Ctrl-C), the same command goes on
+    after the last whole step, and the record is the same, but for times, as without
+    the break. Until it is written, the folder NAME.run beside it keeps checkpoints,
+    steps and the base policy's responses. Other settings under the same name are
+    refused. A run that --minutes or --samples ends is evaluated and recorded like any
+    other; its record says so in 'stopped_by'.
+
     Examples:
     hppt train --tier smoke
     hppt train --reward "noisy(false_pass=0.1, of=guarded)" --seed 1
     hppt train --settings mine.yaml --set training.steps=5 --out build/mine.json
+    hppt train --minutes 60 --fresh
 
     A file mine.yaml, which names only what differs from its tier:
     tier: cpu
@@ -126,7 +158,15 @@ def train(
 
     run = _settings(tier, settings, change, reward=reward, seed=seed, instructions=instructions)
     typer.echo(plan_table.one_line(plan_table.checked_plan(run)), err=True)
-    path, lines = experiments.run_and_write(run, out or Path("build") / "records")
+    from hppt_lib.watch import Budget
+
+    path, lines = experiments.run_and_write(
+        run,
+        out or Path("build") / "records",
+        fresh=fresh,
+        budget=Budget(minutes, samples) if minutes is not None or samples is not None else None,
+        show=lambda line: typer.echo(line, err=True),
+    )
     for line in lines:
         typer.echo(line)
     typer.echo(f"record: {path}")

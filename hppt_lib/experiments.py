@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hppt_lib.checkpoints import require_same_run, run_identity
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Evaluated, evaluate, isr, mean_length
+from hppt_lib.evaluation import evaluate, isr, mean_length
+from hppt_lib.files import only_writer, write_text
 from hppt_lib.hacking import surprise
-from hppt_lib.instructions import Instruction, read_instructions, shipped_instructions
+from hppt_lib.instructions import Instruction, chosen_instructions, shipped_instructions
 from hppt_lib.profiles import Profile, require_device
 from hppt_lib.records import RunRecord, Step, evaluated, machine, pairs, versions, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
 
 if TYPE_CHECKING:
+    from hppt_lib.models import Policy
     from hppt_lib.settings import RunSettings
+    from hppt_lib.watch import Budget
+
+Responses = tuple[tuple[str, str], ...]
 
 
 def record_name(profile: Profile, reward: Reward, seed: int) -> str:
@@ -41,8 +49,7 @@ def training_instructions(name: str, reward: Reward) -> list[Instruction]:
     """
     from hppt_lib.pilot_records import hard_part
 
-    path = Path(name)
-    found = read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
+    found = chosen_instructions(name)
     if reward.judging is None:
         found = [each for each in map(hard_part, found) if each.constraints]
     if not found:
@@ -61,10 +68,14 @@ def run(
     instructions: str = "hard_train",
     progress: bool = True,
     on_step: Callable[[Step], None] | None = None,
+    folder: Path | None = None,
+    budget: Budget | None = None,
 ) -> RunRecord:
     """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
 
-    Both evaluations use the same instructions and the same seed.
+    Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
+    stopped at any moment goes on when the same call is made again; its record is then that of a run
+    in one piece, but for times.
 
     Args:
         profile: the tier's settings.
@@ -73,10 +84,14 @@ def run(
         instructions: what is trained on: a name in data/instructions, or a JSONL file.
         progress: show progress bars.
         on_step: called after each training step, for a live figure.
+        folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
+            responses, ``before.json``.
+        budget: where training stops before all steps are made. What was trained by then is
+            evaluated, and the record says what stopped it.
 
     Raises:
-        HpptError: the tier needs a GPU that is not here, the model cannot be loaded, or training
-            fails; the message says what to do.
+        HpptError: the tier needs a GPU that is not here, the model cannot be loaded, training
+            fails, or the folder holds another run; the message says what to do.
     """
     from hppt_lib.models import load
     from hppt_lib.training import train
@@ -84,12 +99,19 @@ def run(
     require_device(profile)
     chosen = training_instructions(instructions, reward)
     heldout = shipped_instructions("hard_heldout")
+    identity = {
+        **run_identity(profile.model, reward.name, seed, asdict(profile.training), chosen),
+        **{f"evaluation.{name}": value for name, value in asdict(profile.evaluation).items()},
+        "quantize": profile.quantize,
+    }
+    kept = folder / "before.json" if folder else None
+    before = _read_responses(kept, identity) if kept and kept.exists() else None
 
     def title(what: str) -> str | None:
         return what if progress else None
 
-    def responses(what: str) -> list[Evaluated]:
-        return evaluate(
+    def responses(what: str) -> Responses:
+        rows = evaluate(
             policy,
             heldout,
             profile.evaluation,
@@ -97,9 +119,14 @@ def run(
             seed=seed,
             progress=title(what),
         )
+        return pairs(rows)
 
     policy = load(profile.model, quantize=True) if profile.quantize else load(profile.model)
-    before = responses("base policy, held-out topics")
+    if before is None:
+        before = responses("base policy, held-out topics")
+        if kept:
+            row = {"run": identity, "responses": before}
+            write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
     trained = train(
         policy,
         chosen,
@@ -108,16 +135,12 @@ def run(
         seed=seed,
         progress=progress,
         on_step=on_step,
+        checkpoints=folder / "checkpoints" if folder else None,
+        records_path=folder / "steps.jsonl" if folder else None,
+        budget=budget,
     )
     policy = trained.policy
     after = responses("trained policy, held-out topics")
-    size = profile.evaluation.batch
-    with policy.model.disable_adapter():
-        told = {
-            "before": surprise(policy, before, batch=size, progress=title("base policy's text")),
-            "after": surprise(policy, after, batch=size, progress=title("trained policy's text")),
-        }
-    told["own"] = surprise(policy, after, batch=size, progress=title("the same, by itself"))
     return RunRecord(
         name=record_name(profile, reward, seed),
         tier=profile.tier,
@@ -129,41 +152,102 @@ def run(
             "evaluation": asdict(profile.evaluation),
             "instructions": instructions,
             "quantize": profile.quantize,
+            "budget": asdict(budget) if budget else {},
         },
         steps=trained.steps,
-        before=pairs(before),
-        after=pairs(after),
+        before=before,
+        after=after,
         seconds=trained.seconds,
         adapter_before=trained.adapter_before,
         adapter_after=trained.adapter_after,
         machine=machine(),
         versions=versions(),
-        surprise={name: [round(each, 4) for each in found] for name, found in told.items()},
+        stopped_by=trained.stopped_by,
+        surprise=_surprises(policy, before, after, profile, progress),
     )
 
 
-def run_and_write(settings: RunSettings, out: Path) -> tuple[Path, list[str]]:
-    """Run an experiment and write its record.
+def _surprises(
+    policy: Policy, before: Responses, after: Responses, profile: Profile, progress: bool
+) -> dict[str, list[float]]:
+    """What `RunRecord.surprise` keeps, measured with the adapter off and on."""
+    heldout = shipped_instructions("hard_heldout")
+    rows = {"before": evaluated(before, heldout), "after": evaluated(after, heldout)}
+
+    def told(name: str, by: str) -> list[float]:
+        title = f"{name} training, by the {by} policy" if progress else None
+        found = surprise(policy, rows[name], batch=profile.evaluation.batch, progress=title)
+        return [round(each, 4) for each in found]
+
+    with policy.model.disable_adapter():
+        by_base = {name: told(name, "base") for name in rows}
+    return {**by_base, "own": told("after", "trained")}
+
+
+def _read_responses(path: Path, identity: dict[str, Any]) -> Responses:
+    """The base policy's responses that an earlier call of this run kept."""
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        found, responses = dict(row["run"]), row["responses"]
+        kept = tuple((str(id), str(response)) for id, response in responses)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HpptError(
+            f"{path} is damaged ({error}). Delete it: the base policy is then evaluated again."
+        ) from error
+    require_same_run(found, identity, path.parent)
+    return kept
+
+
+def run_and_write(
+    settings: RunSettings,
+    out: Path,
+    *,
+    fresh: bool = False,
+    budget: Budget | None = None,
+    show: Callable[[str], None] = print,
+) -> tuple[Path, list[str]]:
+    """Run an experiment and write its record; go on where an earlier call was stopped.
+
+    Until the record is written, what is done is kept beside it in the folder ``NAME.run``, which is
+    deleted then.
 
     Args:
         settings: all that decides it.
         out: a folder, or the record's own path, which ends with ``.json``.
+        fresh: delete what an earlier call kept, and begin anew.
+        budget: see `run`.
+        show: is told what is kept, and where.
 
     Returns:
         The record's path, and lines for a reader: rates before and after, and the time.
 
     Raises:
-        HpptError: as `run`; or the record could not be written.
+        HpptError: as `run`; another process does this run, or several train together; or the
+            record could not be written.
     """
-    record = run(
-        settings.profile,
-        reward_named(settings.reward),
-        seed=settings.seed,
-        instructions=settings.instructions,
-    )
+    from hppt_lib.training import require_one_process
+
+    require_one_process()
+    reward = reward_named(settings.reward)
+    name = record_name(settings.profile, reward, settings.seed)
     if out.suffix == ".json":
-        record, out = replace(record, name=out.stem), out.parent
-    return write_record(record, out), summary(record, shipped_instructions("hard_heldout"))
+        name, out = out.stem, out.parent
+    folder = out / f"{name}.run"
+    with only_writer(folder):
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        show(f"kept in {folder} until the record is written; if stopped, the same command goes on")
+        record = run(
+            settings.profile,
+            reward,
+            seed=settings.seed,
+            instructions=settings.instructions,
+            folder=folder,
+            budget=budget,
+        )
+        path = write_record(replace(record, name=name), out)
+        shutil.rmtree(folder, ignore_errors=True)
+    return path, summary(record, shipped_instructions("hard_heldout"))
 
 
 def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
@@ -174,4 +258,8 @@ def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
         strict, guarded = (isr(rows, guarded=each) for each in (False, True))
         words = mean_length(rows)
         lines.append(f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words")
-    return [*lines, f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes"]
+    made = f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes"
+    if record.stopped_by != "steps":
+        planned = record.settings["training"]["steps"]
+        made += f"; {planned} were planned, and the budget of {record.stopped_by} ran out"
+    return [*lines, made]

@@ -101,6 +101,26 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+@contextmanager
+def only_writer(path: str | Path) -> Iterator[None]:
+    """Keep other processes from writing the same file or folder within the block.
+
+    Raises:
+        HpptError: another one does so now.
+    """
+    from filelock import FileLock, Timeout
+
+    # Not beside the path: a lock file cannot be removed safely, and would be left lying there.
+    name = hashlib.sha256(str(Path(path).resolve()).encode()).hexdigest()[:16]
+    folder = cache_folder() / "locks"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{name}.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise HpptError(f"Another process is writing {path}. Wait for it, or end it.") from error
+
+
 def sha256(path: str | Path) -> str:
     """The SHA-256 of a file, in lower-case hexadecimal digits."""
     with open(path, "rb") as stream:

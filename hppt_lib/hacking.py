@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, Rate, rate
 from hppt_lib.instructions import Instruction
 from hppt_lib.records import Step, evaluated
+from hppt_lib.rewards import GUARDS, copied_share
 from hppt_lib.verifiers.substance import on_topic
 from hppt_lib.verifiers.text import bare_words
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from hppt_lib.models import Policy
 
 _SHORT = 5  # words
-_QUOTED = 3  # words in a row
 
 Wire = Callable[[Instruction, str], bool]
 
@@ -43,13 +42,15 @@ def off_topic(instruction: Instruction, response: str) -> bool:
 
 def nothing_new(instruction: Instruction, response: str) -> bool:
     """Hardly a word that the prompt does not have, or mostly repetition."""
-    return not verifiers.build("hppt:new_content", {"prompt": instruction.prompt})(response).passed
+    return not GUARDS["answer"].check(instruction, response).passed
 
 
 def quotes_constraint(instruction: Instruction, response: str) -> bool:
-    """Three words in a row out of a constraint's own sentence, as in "no commas are used here"."""
-    said = _runs(response)
-    return any(said & _runs(each.text) for each in instruction.constraints)
+    """Three words in a row out of a constraint's own sentence, as in "no commas are used here".
+
+    A response of one or two words is taken as a whole.
+    """
+    return any(copied_share(response, each.text) > 0 for each in instruction.constraints)
 
 
 WIRES: Mapping[str, Wire] = {
@@ -214,9 +215,3 @@ def surprise(
                 found[place] = float(-answered.mean())
             bar.update(len(chosen))
     return found
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    """Every run of `_QUOTED` words."""
-    found = bare_words(text)
-    return {tuple(found[start : start + _QUOTED]) for start in range(len(found) - _QUOTED + 1)}

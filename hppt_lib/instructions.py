@@ -123,8 +123,7 @@ def write_instructions(path: str | Path, instructions: Iterable[Instruction]) ->
     Raises:
         HpptError: the file could not be written.
     """
-    rows = (json.dumps(as_row(each), ensure_ascii=False) + "\n" for each in instructions)
-    write_text(path, "".join(rows))
+    write_jsonl(path, map(as_row, instructions))
 
 
 def as_row(instruction: Instruction) -> dict[str, Any]:
@@ -153,6 +152,19 @@ def shipped_instructions(name: str) -> list[Instruction]:
     return read_instructions(path)
 
 
+def chosen_instructions(name: str) -> list[Instruction]:
+    """The instructions of a JSONL file, or of ``data/instructions`` by name, as a user gives them.
+
+    Args:
+        name: a path that ends with ``.jsonl``; anything else is a name.
+
+    Raises:
+        HpptError: there are none of that name, or the file is not one of instructions.
+    """
+    path = Path(name)
+    return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
+
+
 def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number from 1, object) for each line that is not blank.
 
@@ -169,6 +181,15 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
                         raise HpptError(f"{path}, line {number}: {error}") from error
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+
+
+def write_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON object a line, the whole file or nothing.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def parse_line(raw: bytes) -> dict[str, Any]:

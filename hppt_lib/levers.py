@@ -17,13 +17,14 @@ class Levers:
     Attributes:
         leave_out_idle: rows of zero advantage are not sent through the model (with KL off).
         sort_rows: micro-batches of rows with one prompt and of like length: less padding.
-        prompt_once: a prompt is read once for all its samples in training (CPU, one process).
+        prompt_once: a prompt is read once for all its samples in training (CPU, one process). It
+            implies that the output layer sees tokens of responses only.
         completion_logits: the output layer sees tokens of responses only. TRL does so on a GPU;
             on a CPU it puts prompts and padding through it too (CPU, one process).
         prefill_once: a prompt is read once for all its samples in sampling.
         drop_finished: finished rows leave the batch in sampling.
-        merge_adapter: sampling uses weights with the adapter added in (not on a 4-bit base). They
-            are a second set in memory; the first is put back as it was.
+        merge_adapter: sampling uses weights with the adapter added in (CPU only). They are a
+            second set in memory; the first is put back as it was.
         column_major: those weights lie in the order that decoding on a CPU reads fastest.
     """
 
@@ -45,7 +46,7 @@ def sampling_weights(model: Any, levers: Levers) -> Iterator[None]:
     """Within the block, linear layers hold the weights that sampling is fastest with.
 
     The weights of before are set aside as they are, not computed back: afterwards every layer
-    holds the same tensor again. A 4-bit layer is left alone.
+    holds the same tensor again. A 4-bit layer is left alone, and on a GPU so is every layer.
 
     Args:
         model: a `peft.PeftModel`, or a model without adapter.

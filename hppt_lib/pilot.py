@@ -7,18 +7,16 @@ killed at any moment goes on where it stopped, and its record is the same as wit
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hppt_lib import rewards
 from hppt_lib.errors import HpptError
-from hppt_lib.files import cache_folder
+from hppt_lib.files import only_writer
 from hppt_lib.instructions import Instruction
 from hppt_lib.judges import Judge, Question
 from hppt_lib.pilot_records import (
@@ -109,7 +107,7 @@ def run_pilot(
     _check(instructions, settings, judge)
     size = max(1, _ROWS if settings.stop else _ROWS // settings.samples)
     chunks = [instructions[start : start + size] for start in range(0, len(instructions), size)]
-    with _alone(path):
+    with only_writer(path):
         name = judge.name if judge else None
         done = begin(path, instructions, settings, policy.name, name)
         with tqdm(
@@ -229,23 +227,3 @@ class _Sampling:
                 row, place = places[number]
                 verdicts[row][place] = judgements[0].passed
         return [tuple(each) for each in verdicts]
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep a second process from writing the same record.
-
-    Raises:
-        HpptError: another one does.
-    """
-    from filelock import FileLock, Timeout
-
-    # Not beside the record: a lock file cannot be removed safely, and would be left lying there.
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    folder = cache_folder() / "locks"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{name}.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise HpptError(f"Another pilot is writing {path}. Wait for it, or end it.") from error

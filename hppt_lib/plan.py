@@ -23,16 +23,21 @@ NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
 weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
 on top of the 4."""
-LOGIT_COPIES = 2
-"""Copies, in float32, of a tile of logits: forward and its gradient. TRL 1.16 never holds logits of
-a whole vocabulary: its output layer works on `LOGIT_TILE` tokens of it at a time."""
-LOGIT_TILE = 32768
-PYTHON_BYTES = int(0.35 * GIB)
-"""Python with torch, transformers and TRL, before a model is loaded: measured, 347 MiB."""
+LOGIT_TILE = (4096, 32768)
+"""On a GPU: the tokens, and the words of the vocabulary, whose logits TRL 1.16 holds at a time. It
+keeps one such tile, in half precision; the backward pass computes each again and writes its
+gradient over it. ``TOKEN_CHUNK_SIZE`` and ``_CHUNKED_LOGPROB_CHUNK_SIZE`` there."""
+LOGIT_ROWS = 512
+"""On a CPU: the tokens whose logits over the whole vocabulary the kit holds at a time, and their
+probabilities beside them, in float32 (`hppt_lib.logprobs`)."""
+PYTHON_BYTES = 347 * 2**20
+"""Measured: the resident memory of a new process that has imported torch, transformers, peft and
+TRL's trainer, before a model is loaded. One run on Linux with the CPU build of torch."""
 CUDA_BYTES = 1 * GIB
 """Assumption: CUDA's context and the workspaces of cuBLAS and bitsandbytes."""
 FRAGMENTATION = 0.10
-"""Assumption: the waste of CUDA's allocator, as a share of what comes and goes."""
+"""Assumption: the waste of CUDA's allocator, as a share of what comes and goes; and so of sampling
+on the CPU."""
 CPU_FRAGMENTATION = 1.0
 """Measured: on the CPU the process grows by about twice what autograd keeps, for the system's
 allocator does not give back what the forward pass has freed in between. Four sizes of the embedded
@@ -180,7 +185,7 @@ def memory(
         prompt_tokens: length of the longest prompt of a step.
     """
     size = 2 if on_gpu else 4  # bytes of a number that is computed with
-    rollouts = settings.prompts_per_step * settings.group_size
+    rollouts = settings.rollouts
     rows = min(settings.micro_batch, rollouts)
     length = prompt_tokens + settings.max_new_tokens
     linear = model.linear_parameters * (NF4_BYTES if quantize else size)
@@ -202,9 +207,15 @@ def memory(
         )
     cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
     largest = max(inputs * outputs for inputs, outputs in model.linear_shapes)
-    tile = min(model.vocabulary, LOGIT_TILE)
-    scores = rows * (settings.max_new_tokens + 1) * tile * 4
-    scores *= LOGIT_COPIES
+    tokens = rows * settings.max_new_tokens  # the output layer sees no token of a prompt
+    if on_gpu:
+        tall, wide = min(tokens, LOGIT_TILE[0]), LOGIT_TILE[1]
+        scores = tall * wide * size
+        tile = f"a tile of {tall} tokens × {wide} words, {8 * size} bits"
+    else:
+        tall = min(tokens, LOGIT_ROWS)
+        scores = 2 * tall * model.vocabulary * size
+        tile = f"{tall} tokens × {model.vocabulary} words, logits and probabilities"
     sampled = rollouts * model.vocabulary * 4 * 3
     rank = "lower lora_rank"
     groups = "lower prompts_per_step, group_size or max_new_tokens"
@@ -225,7 +236,7 @@ def memory(
             "logits",
             scores,
             "training",
-            f"{rows} × {settings.max_new_tokens + 1} × {tile}, 32 bits, {LOGIT_COPIES} copies",
+            tile,
             "lower micro_batch or max_new_tokens",
         ),
         Part(
@@ -247,12 +258,13 @@ def memory(
 
 
 def _overhead(parts: Sequence[Part], on_gpu: bool) -> list[Part]:
-    fixed = CUDA_BYTES if on_gpu else PYTHON_BYTES
-    what = "CUDA and its libraries" if on_gpu else "Python and its libraries"
-    found = [Part(what, fixed, "always", "assumed", "")]
+    found = [Part("CUDA and its libraries", CUDA_BYTES, "always", "assumed", "")]
+    if not on_gpu:
+        how = "measured in a new process after its imports"
+        found = [Part("Python and its libraries", PYTHON_BYTES, "always", how, "")]
     for phase in ("training", "rollout"):
         coming = sum(each.bytes for each in parts if each.phase == phase)
-        share = FRAGMENTATION if on_gpu else CPU_FRAGMENTATION if phase == "training" else 0.1
+        share = CPU_FRAGMENTATION if phase == "training" and not on_gpu else FRAGMENTATION
         waste = int(share * coming)
         how = f"{100 * share:.0f} % of what comes and goes"
         found.append(Part("allocator", waste, phase, how, ""))

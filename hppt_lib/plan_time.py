@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hppt_lib.dimensions import Dimensions
+from hppt_lib.plan import NF4_BYTES
 
 if TYPE_CHECKING:
     from hppt_lib.profiles import Profile
@@ -86,10 +87,10 @@ def training_seconds(profile: Profile, model: Dimensions, prompt: int) -> tuple[
     rates = RATES.get(profile.tier, CPU)
     on_gpu = profile.gpu_gib is not None
     settings = profile.training
-    rows, response = settings.prompts_per_step * settings.group_size, settings.max_new_tokens
+    rows, response = settings.rollouts, settings.max_new_tokens
     size = 2 if on_gpu else 4
     weights = model.linear_parameters + model.vocabulary * model.hidden
-    read = model.linear_parameters * (0.516 if profile.quantize else size)
+    read = model.linear_parameters * (NF4_BYTES if profile.quantize else size)
     read += model.vocabulary * model.hidden * size
     token = max(2.0 * weights * rows / rates.flops, read / rates.bandwidth)
     token += model.layers * rates.layer_seconds

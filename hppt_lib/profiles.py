@@ -44,6 +44,29 @@ class TrainingSettings:
     lora_rank: int = 16
     lora_alpha: int = 32
 
+    @property
+    def rollouts(self) -> int:
+        """Responses sampled in a step."""
+        return self.prompts_per_step * self.group_size
+
+    def check(self) -> None:
+        """Refuse sizes that no step can have.
+
+        Raises:
+            HpptError: one of them is too small, or the micro-batch does not divide a step.
+        """
+        if min(self.steps, self.prompts_per_step, self.micro_batch) < 1:
+            raise HpptError("steps, prompts_per_step and micro_batch must be 1 or more.")
+        if self.group_size < 2:
+            raise HpptError("group_size must be 2 or more: an advantage compares within a group.")
+        if self.micro_batch < self.rollouts and self.rollouts % self.micro_batch:
+            divisors = [each for each in range(1, self.micro_batch) if self.rollouts % each == 0]
+            raise HpptError(
+                f"A step has {self.prompts_per_step} × {self.group_size} = {self.rollouts} "
+                f"rollouts, which micro_batch = {self.micro_batch} does not divide. Choose for "
+                f"example {divisors[-1]}."
+            )
+
 
 @dataclass(frozen=True)
 class EvaluationSettings:

@@ -89,6 +89,8 @@ class RunRecord:
         surprise: nats a token of each held-out response (`hppt_lib.hacking.surprise`), in their
             order: ``before`` and ``after`` under the base policy, ``own`` of those after training
             under the trained one. Empty in records made before it was kept.
+        stopped_by: ``"steps"`` if all were made, else the budget that ran out: ``"minutes"`` or
+            ``"samples"``.
     """
 
     name: str
@@ -106,6 +108,7 @@ class RunRecord:
     machine: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     surprise: dict[str, list[float]] = field(default_factory=dict)
+    stopped_by: str = "steps"
 
 
 def evaluated(

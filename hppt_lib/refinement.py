@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_text
-from hppt_lib.instructions import (
-    Instruction,
-    read_instructions,
-    shipped_instructions,
-    write_instructions,
-)
+from hppt_lib.instructions import Instruction, chosen_instructions, write_instructions, write_jsonl
 from hppt_lib.pilot_records import Pilot, read_pilot
 from hppt_lib.refine import (
     EVER,
@@ -100,7 +94,7 @@ def refined_by_name(
 
     Args:
         record: the pilot's record.
-        instructions: see `chosen_instructions`.
+        instructions: see `hppt_lib.instructions.chosen_instructions`.
         reward: see `refined`.
         rule: a name in `hppt_lib.refine.RULES`.
         samples: see `refined`.
@@ -225,7 +219,7 @@ def write_refinement(result: Refinement, folder: Path) -> list[Path]:
         }
         for each in step.decisions
     )
-    write_text(paths[2], "".join(json.dumps(row) + "\n" for row in rows))
+    write_jsonl(paths[2], rows)
     paths.append(folder / "summary.txt")
     write_text(paths[3], summary(result) + "\n")
     plots.style()
@@ -253,13 +247,3 @@ def _scores(result: Refinement) -> list[FilterScore]:
         budgets(result.step_a.samples),
         result.step_a.rule,
     )
-
-
-def chosen_instructions(name: str) -> list[Instruction]:
-    """Instructions of ``data/instructions`` by name, or of a file.
-
-    Raises:
-        HpptError: there are none of that name, or the file is not one of instructions.
-    """
-    path = Path(name)
-    return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)

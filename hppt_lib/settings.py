@@ -196,7 +196,7 @@ def run_settings(tier: str | None, changes: Iterable[Change] = ()) -> RunSetting
         reward(settings.reward)
     sizes = ("micro_batch", "group_size", "prompts_per_step")
     with _At(next((last[f"training.{n}"] for n in sizes if f"training.{n}" in last), None)):
-        _check_sizes(settings.profile.training)
+        settings.profile.training.check()
     return settings
 
 
@@ -212,17 +212,6 @@ class _At:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, HpptError) and self.change is not None:
             raise HpptError(f"{self.change.where}: {error}") from error
-
-
-def _check_sizes(training: TrainingSettings) -> None:
-    rollouts = training.prompts_per_step * training.group_size
-    if training.micro_batch < rollouts and rollouts % training.micro_batch:
-        divisors = [each for each in range(1, training.micro_batch) if rollouts % each == 0]
-        raise HpptError(
-            f"a step has {training.prompts_per_step} × {training.group_size} = {rollouts} "
-            f"rollouts, which micro_batch = {training.micro_batch} does not divide. Choose for "
-            f"example {max(divisors)}."
-        )
 
 
 def _of_part(values: Mapping[str, Any], part: str) -> dict[str, Any]:

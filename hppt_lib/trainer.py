@@ -141,9 +141,8 @@ def trainer_class() -> Any:
             return_outputs: bool = False,
             num_items_in_batch: Any = None,
         ) -> Any:
-            if (
-                self.levers.leave_out_idle and self.beta == 0
-            ):  # with KL on, every row has a gradient
+            # With KL on, every row has a gradient.
+            if self.levers.leave_out_idle and self.beta == 0:
                 inputs = without_idle_rows(inputs)
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
 
@@ -176,15 +175,14 @@ def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folde
     half = None
     if not on_cpu:  # a T4 has no bfloat16
         half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    rollouts = settings.prompts_per_step * settings.group_size
-    micro_batch = min(settings.micro_batch, rollouts)
+    micro_batch = min(settings.micro_batch, settings.rollouts)
     return GRPOConfig(
         output_dir=str(folder),
         seed=seed,
         max_steps=settings.steps,
         num_generations=settings.group_size,
         per_device_train_batch_size=micro_batch,
-        gradient_accumulation_steps=rollouts // micro_batch,
+        gradient_accumulation_steps=settings.rollouts // micro_batch,
         max_completion_length=settings.max_new_tokens,
         temperature=settings.temperature,
         beta=settings.kl_coefficient,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from tqdm.auto import tqdm
 
 from hppt_lib.checkpoints import (
     Checkpoint,
@@ -75,7 +77,6 @@ def train(
     resume: bool = True,
     records_path: Path | None = None,
     budget: Budget | None = None,
-    truth: Reward | None = None,
     levers: Levers | None = None,
 ) -> TrainingRun:
     """Train a LoRA adapter on ``policy`` with GRPO.
@@ -100,18 +101,18 @@ def train(
         resume: go on from the newest whole checkpoint; False deletes those that are there.
         records_path: a file to which each step is appended as it ends (JSON lines).
         budget: where to stop before ``settings.steps`` are made.
-        truth: the reward that would be right, where ``reward`` is another: what it gives is
-            recorded as ``Step.true_reward``.
         levers: what is done to make a step cheaper; by default all (see `hppt_lib.levers`).
 
     Raises:
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
             already, memory exhausted, a loss that is not a number, a reward that fails, a judge
-            that cannot be reached, checkpoints of another run, or none that is whole. The message
-            says what to do.
+            that cannot be reached, checkpoints of another run, or none that is whole; several
+            processes with checkpoints, step records or a budget. The message says what to do.
     """
     _check(policy, instructions, settings, checkpoint_every)
-    watch = Watch(settings, reward, instructions, on_step, truth, records_path)
+    if checkpoints or records_path or budget:
+        require_one_process()
+    watch = Watch(settings, reward, instructions, on_step, records_path)
     budget = budget or Budget()
     saver, found = None, None
     if checkpoints is not None:
@@ -119,6 +120,8 @@ def train(
         if not resume:
             forget_checkpoints(checkpoints)
         found = last_checkpoint(checkpoints, run)
+        if found and progress:
+            tqdm.write(f"going on after step {found.step} of {settings.steps}", file=sys.stderr)
         saver = Checkpoints(checkpoints, run, checkpoint_every)
     watch.begin(read_steps(found.path / "steps.jsonl") if found else ())
     with tempfile.TemporaryDirectory(prefix="hppt-") as folder, _without_noise():
@@ -178,8 +181,28 @@ def _train(
             raise
         raise HpptError(
             f"{error} The steps up to the last checkpoint are in {trainer.checkpoints.folder}: "
-            "load the policy anew and make the same call to go on from there."
+            "load the policy anew and make the same call, or give the same command, to go on from "
+            "there."
         ) from error
+
+
+def processes() -> int:
+    """How many processes ``accelerate launch`` or ``torchrun`` started to train together."""
+    return int(os.environ.get("WORLD_SIZE") or 1)
+
+
+def require_one_process() -> None:
+    """Refuse what each of several processes would do for itself.
+
+    Raises:
+        HpptError: there are several.
+    """
+    if processes() > 1:
+        raise HpptError(
+            f"{processes()} processes train together here. They would write over each other's "
+            "checkpoints and step records, and end at different steps by a budget. Start one "
+            "process ('hppt train' needs that), or call hppt_lib.training.train without the three."
+        )
 
 
 def adapter_fingerprint(model: torch.nn.Module) -> str:
@@ -212,18 +235,9 @@ def _without_noise() -> Iterator[None]:
 def _check(
     policy: Policy, instructions: Sequence[Instruction], settings: TrainingSettings, every: int
 ) -> None:
-    if min(settings.steps, settings.prompts_per_step, settings.micro_batch, every) < 1:
-        raise HpptError(
-            "steps, prompts_per_step, micro_batch and checkpoint_every must be 1 or more."
-        )
-    if settings.group_size < 2:
-        raise HpptError("group_size must be 2 or more: an advantage compares within a group.")
-    rollouts = settings.prompts_per_step * settings.group_size
-    if rollouts % settings.micro_batch and settings.micro_batch < rollouts:
-        raise HpptError(
-            f"A step has {settings.prompts_per_step} × {settings.group_size} = {rollouts} "
-            f"rollouts, which micro_batch = {settings.micro_batch} does not divide."
-        )
+    settings.check()
+    if every < 1:
+        raise HpptError("checkpoint_every must be 1 or more.")
     if len(instructions) < settings.prompts_per_step:
         raise HpptError(
             f"{len(instructions)} instructions are too few for prompts_per_step = "

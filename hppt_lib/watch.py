@@ -57,7 +57,6 @@ class Watch:
         reward: what is rewarded.
         instructions: what is trained on.
         on_step: called after each step.
-        truth: the reward that would be right, where ``reward`` is another; recorded beside it.
         records_path: each step is appended to this file as it ends, one JSON object a line.
     """
 
@@ -67,12 +66,10 @@ class Watch:
         reward: Reward,
         instructions: Sequence[Instruction],
         on_step: Callable[[Step], None] | None = None,
-        truth: Reward | None = None,
         records_path: Path | None = None,
     ) -> None:
         self.settings = settings
         self.reward = reward
-        self.truth = truth
         self.on_step = on_step
         self.records_path = records_path
         self.steps: list[Step] = []
@@ -159,8 +156,6 @@ class Watch:
 
     def _truth(self) -> np.ndarray:
         """What a perfect instrument would give, where the reward is another and it is known."""
-        if self.truth is not None:
-            return np.array([self.truth.value(each) for each in self.scores])
         if self.reward.truth is None:
             return np.array([])
         known = [self.reward.true_value(each) for each in self.scores]

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 import torch
-from tiny import tiny_instructions, tiny_policy
+from tiny import comparable, tiny_instructions, tiny_policy
 
 from hppt_lib import checkpoints as module
 from hppt_lib.checkpoints import (
@@ -30,24 +31,14 @@ from hppt_lib.checkpoints import (
 )
 from hppt_lib.errors import HpptError
 from hppt_lib.models import Policy
-from hppt_lib.profiles import TrainingSettings
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT, Reward
 from hppt_lib.training import TrainingRun, adapter_fingerprint, train
 from hppt_lib.watch import Budget
 
 STEPS = 5  # an epoch has two steps: the run ends in its third
-SETTINGS = TrainingSettings(
-    steps=STEPS,
-    prompts_per_step=2,
-    group_size=4,
-    max_new_tokens=10,
-    learning_rate=1e-2,
-    warmup_steps=2,
-    micro_batch=4,
-    lora_rank=2,
-)
-ROLLOUTS = 8  # a step
+SETTINGS = dataclasses.replace(tiny.SETTINGS, steps=STEPS, warmup_steps=2)
+ROLLOUTS = SETTINGS.rollouts
 RUN = {"model": "tiny", "seed": 0}
 
 
@@ -74,11 +65,6 @@ def run(
 
 def until(steps: int) -> Budget:
     return Budget(samples=steps * ROLLOUTS)
-
-
-def comparable(steps: tuple[Step, ...]) -> list[Step]:
-    measured = ("seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib")
-    return [dataclasses.replace(step, **dict.fromkeys(measured, 0.0)) for step in steps]
 
 
 @pytest.fixture(scope="module")
@@ -337,7 +323,7 @@ def test_another_runs_checkpoints_are_not_taken(
 ) -> None:
     """Mistake: a seed's run that goes on from another seed's."""
     run(tmp_path, changes={"steps": 1})
-    with pytest.raises(HpptError, match=f"{message}.*Choose another folder, or resume=False"):
+    with pytest.raises(HpptError, match=f"{message}.*another folder .*resume=False"):
         run(tmp_path, **other)
     assert names(tmp_path) == ["step-000001"]
 

@@ -12,12 +12,11 @@ from test_checkpoints import (
     ROLLOUTS,
     SETTINGS,
     assert_equal,
-    comparable,
     names,
     run,
     until,
 )
-from tiny import tiny_instructions
+from tiny import comparable, tiny_instructions
 
 from hppt_lib.callbacks import explained_reward
 from hppt_lib.checkpoints import read_steps
@@ -185,8 +184,8 @@ def test_a_budget_stops_before_the_step_that_would_exceed_it(
 
 def test_a_step_records_the_truth_and_each_constraint(whole: TrainingRun) -> None:
     """Mistake: the training reward in the truth's place."""
-    never = dataclasses.replace(STRICT, name="never", value=lambda score: 0.25)
-    found = run(reward=never, truth=STRICT, changes={"steps": 2})
+    never = dataclasses.replace(STRICT, name="never", value=lambda score: 0.25, truth=STRICT.value)
+    found = run(reward=never, changes={"steps": 2})
     asked = {each.id: each for each in tiny_instructions()}
     for step in found.steps:
         assert step.reward == 0.25 and step.true_reward == step.strict

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from test_training import SETTINGS, capture, gradient
-from tiny import tiny_instructions, tiny_policy
+from test_training import capture, gradient
+from tiny import SETTINGS, tiny_instructions, tiny_policy
 
 from hppt_lib.batches import sorted_batches
 from hppt_lib.levers import NO_LEVERS, Levers, sampling_weights

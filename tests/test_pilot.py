@@ -16,6 +16,7 @@ from tiny import tiny_instructions, tiny_policy
 from hppt_lib import pilot as pilots
 from hppt_lib import rewards, rollouts
 from hppt_lib.errors import HpptError
+from hppt_lib.files import only_writer
 from hppt_lib.instructions import Constraint, Instruction
 from hppt_lib.judges import Judgement, Question, no_verdict
 from hppt_lib.pilot_records import Attempt, PilotSettings, Sampled, attempt, read_pilot
@@ -220,8 +221,8 @@ def test_a_record_is_read_with_the_instructions_it_was_made_from(
 
 def test_two_pilots_do_not_write_one_record(tmp_path: Path) -> None:
     """Mistake: two processes whose chunks alternate."""
-    with pilots._alone(tmp_path / "a.jsonl"):
-        with pytest.raises(HpptError, match="Another pilot is writing"):
+    with only_writer(tmp_path / "a.jsonl"):
+        with pytest.raises(HpptError, match="Another process is writing"):
             run(tmp_path / "a.jsonl")
     assert not (tmp_path / "a.jsonl").exists()
     assert run(tmp_path / "a.jsonl").finished

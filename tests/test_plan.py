@@ -14,7 +14,7 @@ from tiny import tiny_policy
 
 from hppt_lib.dimensions import KNOWN, Dimensions, dimensions
 from hppt_lib.errors import HpptError
-from hppt_lib.plan import GIB, NF4_BYTES, Plan, memory, plan
+from hppt_lib.plan import GIB, LOGIT_ROWS, LOGIT_TILE, NF4_BYTES, Plan, memory, plan
 from hppt_lib.plan_time import training_seconds
 from hppt_lib.profiles import PROFILES, profile, require_device
 
@@ -97,8 +97,8 @@ def parts(model: str = "embedded", **changes: Any) -> dict[str, int]:
 
 GROWS = [
     ("micro_batch", 16, 32, "activations, training"),
-    ("micro_batch", 16, 32, "logits, training"),
-    ("max_new_tokens", 40, 80, "logits, training"),
+    ("micro_batch", 4, 8, "logits, training"),
+    ("max_new_tokens", 16, 32, "logits, training"),
     ("group_size", 8, 16, "key-value cache, rollout"),
     ("prompts_per_step", 4, 8, "key-value cache, rollout"),
     ("lora_rank", 16, 32, "optimiser, always"),
@@ -112,6 +112,20 @@ def test_what_the_advice_names_makes_the_part_smaller(
 ) -> None:
     """Mistake: a message that advises what changes nothing."""
     assert parts(**{setting: small})[part] < parts(**{setting: large})[part]
+
+
+def test_the_output_layer_holds_as_many_logits_as_the_plan_says() -> None:
+    """Mistake: another release of TRL, or another size in the kit, and the plan's of before."""
+    from trl.kernels import chunked_logprob
+    from trl.trainer import utils
+
+    from hppt_lib import logprobs
+
+    assert LOGIT_TILE == (chunked_logprob.TOKEN_CHUNK_SIZE, utils._CHUNKED_LOGPROB_CHUNK_SIZE)
+    assert logprobs.ROWS == LOGIT_ROWS
+    for on_gpu in (False, True):  # a longer batch takes no more
+        found = [parts(micro_batch=each, max_new_tokens=512, on_gpu=on_gpu) for each in (16, 32)]
+        assert len({each["logits, training"] for each in found}) == 1
 
 
 def test_a_micro_batch_is_no_larger_than_the_step() -> None:
@@ -251,7 +265,7 @@ import sys
 from dataclasses import replace
 from test_plan import WIDE, wide_policy
 from tiny import tiny_policy
-from hppt_lib.plan_check import check_memory
+from plan_check import check_memory
 from hppt_lib.profiles import profile
 settings = replace(
     profile("cpu").training, prompts_per_step=2, group_size=8, max_new_tokens=32, micro_batch=16

@@ -84,6 +84,12 @@ def without(name: str) -> str:
     return json.dumps(row)
 
 
+def test_a_record_of_before_stopped_by_made_all_its_steps(tmp_path: Path) -> None:
+    """Mistake: shipped records that can no longer be read."""
+    (tmp_path / "old.json").write_text(without("stopped_by"))
+    assert read_record(tmp_path / "old.json") == record()
+
+
 def with_(**changes: Any) -> str:
     return json.dumps({"format": records.FORMAT, **dataclasses.asdict(record()), **changes})
 

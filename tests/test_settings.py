@@ -18,7 +18,7 @@ WRONG = [
     ("training: 3\n", "line 1: 'training' must be a list of settings"),
     ("seed: [1\n", "not valid YAML"),
     ("seed: 1\nreward: kind\n", "line 2: There is no reward 'kind'"),
-    ("training:\n  micro_batch: 5\n", "line 2: a step has 4 × 8 = 32"),
+    ("training:\n  micro_batch: 5\n", "line 2: A step has 4 × 8 = 32"),
 ]
 
 

@@ -10,29 +10,16 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import tiny_instructions, tiny_policy
+from tiny import SETTINGS, tiny_instructions, tiny_policy
 
-from hppt_lib import experiments, trainer
+from hppt_lib import trainer
 from hppt_lib.batches import without_idle_rows
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import evaluate
 from hppt_lib.models import Policy
-from hppt_lib.profiles import EvaluationSettings, Profile, TrainingSettings
-from hppt_lib.records import Step, read_record, write_record
+from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
 from hppt_lib.trainer import trainer_class
 from hppt_lib.training import TrainingRun, adapter_fingerprint, train
-
-SETTINGS = TrainingSettings(
-    steps=2,
-    prompts_per_step=2,
-    group_size=4,
-    max_new_tokens=10,
-    learning_rate=1e-2,
-    micro_batch=4,
-    lora_rank=2,
-    lora_alpha=4,
-)
 
 
 def run(seed: int = 0, policy: Policy | None = None, **changes: Any) -> TrainingRun:
@@ -344,33 +331,3 @@ def test_a_reward_of_another_scale_is_recorded_as_it_is() -> None:
         progress=False,
     )
     assert found.steps[0].reward == 2 * found.steps[0].strict
-
-
-# --- an experiment --------------------------------------------------------------------------------
-
-
-def test_an_experiment_is_a_record_that_can_be_made_again(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Mistake: other instructions, or another seed, after training than before."""
-    monkeypatch.setattr("hppt_lib.models.load", lambda model: tiny_policy())
-    asked = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}
-    monkeypatch.setattr(experiments, "shipped_instructions", lambda name: asked[name])
-    profile = Profile(
-        "made", "a test", "tiny", SETTINGS, EvaluationSettings(instructions=2, samples=3)
-    )
-    seen: list[Step] = []
-    record = experiments.run(profile, STRICT, seed=4, progress=False, on_step=seen.append)
-    assert record.name == experiments.record_name(profile, STRICT, 4) == "made-strict-seed4"
-    assert (record.tier, record.model, record.reward, record.seed) == ("made", "tiny", "strict", 4)
-    assert record.settings["training"] == dataclasses.asdict(SETTINGS)
-    assert tuple(seen) == record.steps
-    ids = ["milk"] * 3 + ["cup"] * 3
-    assert [id for id, _ in record.before] == [id for id, _ in record.after] == ids
-    assert record.before != record.after and record.adapter_before != record.adapter_after
-    assert {id for step in record.steps for id, _ in step.responses} == {"tea", "bees"}
-    expected = evaluate(
-        tiny_policy(), asked["hard_heldout"], profile.evaluation, max_new_tokens=10, seed=4
-    )
-    assert [text for _, text in record.before] == [each.response for each in expected]
-    assert read_record(write_record(record, tmp_path)) == record

@@ -5,11 +5,26 @@ It reads and writes thirty words, so that a training run takes a second and need
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import torch
 
 from hppt_lib.instructions import Constraint, Instruction
 from hppt_lib.models import Policy
+from hppt_lib.profiles import TrainingSettings
+from hppt_lib.records import RunRecord, Step
 
+SETTINGS = TrainingSettings(
+    steps=2,
+    prompts_per_step=2,
+    group_size=4,
+    max_new_tokens=10,
+    learning_rate=1e-2,
+    micro_batch=4,
+    lora_rank=2,
+    lora_alpha=4,
+)
 TEXT = """
 tea milk bees honey leaf cup hot cold warm green sweet drink garden flower morning pot pour taste
 fly hive Write about Do not use any commas . , <user> <reply> <pad> <end>
@@ -19,6 +34,18 @@ TEMPLATE = (
     "{% for message in messages %}<user> {{ message['content'] }} {% endfor %}"
     "{% if add_generation_prompt %}<reply>{% endif %}"
 )
+
+MEASURED = ("seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib")
+
+
+def comparable(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps without what was measured: equal in two runs that did the same."""
+    return tuple(replace(step, **dict.fromkeys(MEASURED, 0.0)) for step in steps)
+
+
+def comparable_record(record: RunRecord) -> RunRecord:
+    """The record without what was measured."""
+    return replace(record, steps=comparable(record.steps), seconds=0.0)
 
 
 def tiny_policy(seed: int = 0, spread: float = 0.1) -> Policy:

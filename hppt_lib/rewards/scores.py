@@ -44,11 +44,6 @@ class Score:
         """True if every hard constraint is satisfied by a response of substance."""
         return self.strict and self.substance.passed
 
-    @property
-    def missing(self) -> int:
-        """Constraints on which the judge gave no verdict."""
-        return sum(each is None for each in self.judged)
-
 
 def score(
     instruction: Instruction,

@@ -26,14 +26,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch
-from tiny import tiny_instructions, tiny_policy
+from tiny import SETTINGS, comparable, tiny_instructions, tiny_policy
 
 from hppt_lib.checkpoints import read_steps
 from hppt_lib.instructions import Instruction, shipped_instructions
@@ -43,8 +43,6 @@ from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
 from hppt_lib.trainer import trainer_class
 from hppt_lib.training import train
-
-MEASURED = {"seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib"}
 
 
 @dataclass(frozen=True)
@@ -57,20 +55,15 @@ class Work:
 
 
 def work(tiny: bool, steps: int) -> Work:
-    sizes: dict[str, Any] = {"steps": steps, "prompts_per_step": 2, "group_size": 4}
+    settings = replace(SETTINGS, steps=steps)
     if tiny:  # four instructions, so that an epoch ends after every second step
-        settings = TrainingSettings(
-            **sizes, max_new_tokens=10, learning_rate=1e-2, micro_batch=4, lora_rank=2
-        )
         return Work(tiny_policy(), tiny_instructions(), settings)
-    settings = TrainingSettings(**sizes, max_new_tokens=12, learning_rate=1e-3, micro_batch=4)
+    settings = replace(settings, max_new_tokens=12, learning_rate=1e-3, lora_rank=16, lora_alpha=32)
     return Work(load(), shipped_instructions("hard_train")[:4], settings)
 
 
-def comparable(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
-    rows = [asdict(step) for step in steps]
-    kept = [{name: row[name] for name in row if name not in MEASURED} for row in rows]
-    return json.loads(json.dumps(kept))
+def as_json(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    return json.loads(json.dumps([asdict(step) for step in comparable(steps)]))
 
 
 def train_into(folder: Path, made: Work) -> None:
@@ -88,8 +81,8 @@ def train_into(folder: Path, made: Work) -> None:
     found = {
         "adapter": run.adapter_after,
         "before": run.adapter_before,
-        "steps": comparable(run.steps),
-        "file": comparable(read_steps(folder / "steps.jsonl")),
+        "steps": as_json(run.steps),
+        "file": as_json(read_steps(folder / "steps.jsonl")),
         "resumed_from": run.resumed_from,
     }
     (folder / "result.json").write_text(json.dumps(found))

@@ -22,11 +22,11 @@ LOW, HIGH = 0.7, 1.3
 def measure(prompts: int, group: int, tokens: int, micro_batch: int) -> dict[str, object]:
     from dataclasses import replace
 
+    from plan_check import check_memory
     from tiny import tiny_policy
 
     from hppt_lib.dimensions import dimensions
     from hppt_lib.models import load
-    from hppt_lib.plan_check import check_memory
     from hppt_lib.profiles import profile
 
     settings = replace(

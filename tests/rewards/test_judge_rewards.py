@@ -121,8 +121,7 @@ def test_the_truth_of_a_soft_constraint_is_not_known() -> None:
     assert reward.true_value(score(HARD, GOOD, judged=())) == 1
 
 
-def test_missing_verdicts_are_counted() -> None:
-    assert score(MIXED, GOOD, judged=(None, True)).missing == 1
+def test_a_judge_alone_makes_nothing_strict() -> None:
     assert not score(SOFT, GOOD, judged=(True,)).strict, "no verifier has seen it"
 
 

@@ -22,7 +22,6 @@ _CLOSERS = "\"')\\]}\u201d\u2019\u00bb\u300d*_"
 _JOINT = re.compile(
     rf"(?<=[.!?\u2026\u3002\uff01\uff1f])([{_CLOSERS}]*)(\s*[{_DASHES}][\s{_DASHES}]*)(?=\S)"
 )
-_BULLETS = frozenset("-*+\u2022")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _ANGLES = re.compile(r"<<([^<>]*)>>")
 
@@ -68,9 +67,8 @@ def _passages(text: str) -> Iterator[str]:
     lines = text[:LONGEST_READ].splitlines()
     found: list[str] = []
     for line in map(str.strip, lines if len(lines) > 1 else ()):
-        heading = line.startswith(("#", "**")) and is_heading(line)
-        item = (line[:1] in _BULLETS or line[:1].isdecimal()) and is_list_item(line)
-        if not line or heading or item:
+        heading = is_heading(line)
+        if not line or heading or is_list_item(line):
             yield from _long_enough(found)
             found = []
         if line and not heading:
