@@ -84,7 +84,8 @@ def test_the_examples_of_train_work(
 
 def test_smoke_from_end_to_end(embedded_model: Path, tmp_path: Path) -> None:
     """Mistake: a command of which every part works."""
-    done = hppt("train", "--tier", "smoke", "--out", str(tmp_path))
+    few = ["--set", "evaluation.instructions=2"]
+    done = hppt("train", "--tier", "smoke", *few, "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     [path] = tmp_path.iterdir()
     record = read_record(path)
