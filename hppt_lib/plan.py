@@ -32,8 +32,8 @@ LOGIT_ROWS = 512
 probabilities beside them, in float32 (`hppt_lib.logprobs`)."""
 PYTHON_BYTES = 521 * 2**20
 """Measured: the resident memory of a new process that has imported torch, transformers, peft,
-datasets and TRL's ``GRPOTrainer``, before a model is loaded; 382 MiB of it are its own, the rest are
-libraries in files. One run on Linux with the CPU build of torch 2.13."""
+datasets and TRL's ``GRPOTrainer``, before a model is loaded; 382 MiB of it are its own, the rest
+are libraries in files. One run on Linux with the CPU build of torch 2.13."""
 CUDA_BYTES = 1 * GIB
 """Assumption: CUDA's context and the workspaces of cuBLAS and bitsandbytes."""
 FRAGMENTATION = 0.10
