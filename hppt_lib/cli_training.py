@@ -59,7 +59,7 @@ def plan(
     Examples:
     hppt plan --tier gpu-24gb
     hppt plan --tier gpu-16gb --model Qwen/Qwen2.5-7B-Instruct --set micro_batch=2
-    hppt plan --tier cpu --memory 4
+    hppt plan --tier cpu --memory 4 --set micro_batch=8
     """
     from json import dumps
 

@@ -172,7 +172,9 @@ def test_a_record_says_what_stopped_its_run(tmp_path: Path) -> None:
     whole, lines = write(tmp_path / "whole")
     assert whole.name == "made-strict-seed4" and whole.stopped_by == "steps"
     assert lines[2].startswith("3 steps in ") and lines[2].endswith("minutes")
-    short, lines = write(tmp_path / "short.json", budget=Budget(samples=2 * TRAINING.rollouts - 1))
+    short, lines = write(
+        tmp_path / "a" / "short.json", budget=Budget(samples=2 * TRAINING.rollouts - 1)
+    )
     assert short.name == "short" and short.stopped_by == "samples"
     assert comparable(short.steps) == comparable(whole.steps[:1])
     assert lines[2].endswith("3 were planned, and the budget of samples ran out")
