@@ -129,7 +129,8 @@ def train(
     path, lines = experiments.run_and_write(run, out or Path("build") / "records")
     for line in lines:
         typer.echo(line)
-    typer.echo(f"record: {path}")
+    if lines:
+        typer.echo(f"record: {path}")
 
 
 def _settings(

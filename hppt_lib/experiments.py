@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, evaluate, isr, mean_length
 from hppt_lib.instructions import Instruction, read_instructions, shipped_instructions
-from hppt_lib.profiles import Profile, require_device
+from hppt_lib.processes import is_main_process
+from hppt_lib.profiles import Profile, require_device, require_vllm
 from hppt_lib.records import RunRecord, Step, evaluated, machine, pairs, versions, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
@@ -81,6 +82,7 @@ def run(
     from hppt_lib.training import train
 
     require_device(profile)
+    require_vllm(profile.training.vllm, profile.quantize)
     chosen = training_instructions(instructions, reward)
     heldout = shipped_instructions("hard_heldout")
 
@@ -138,7 +140,8 @@ def run_and_write(settings: RunSettings, out: Path) -> tuple[Path, list[str]]:
         out: a folder, or the record's own path, which ends with ``.json``.
 
     Returns:
-        The record's path, and lines for a reader: rates before and after, and the time.
+        The record's path, and lines for a reader: rates before and after, and the time. With
+        several processes the main one writes, and the others have nothing to say.
 
     Raises:
         HpptError: as `run`; or the record could not be written.
@@ -148,9 +151,12 @@ def run_and_write(settings: RunSettings, out: Path) -> tuple[Path, list[str]]:
         reward_named(settings.reward),
         seed=settings.seed,
         instructions=settings.instructions,
+        progress=is_main_process(),
     )
     if out.suffix == ".json":
         record, out = replace(record, name=out.stem), out.parent
+    if not is_main_process():
+        return out, []
     return write_record(record, out), summary(record, shipped_instructions("hard_heldout"))
 
 

@@ -27,6 +27,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.levers import Levers
 from hppt_lib.models import enough_memory
+from hppt_lib.processes import is_main_process
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
 from hppt_lib.saving import Checkpoints, load_adapter
@@ -111,6 +112,8 @@ def train(
             says what to do.
     """
     _check(policy, instructions, settings, checkpoint_every)
+    if not is_main_process():
+        progress, on_step, records_path = False, None, None
     watch = Watch(settings, reward, instructions, on_step, truth, records_path)
     budget = budget or Budget()
     saver, found = None, None
