@@ -224,6 +224,7 @@ def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folde
         bf16=half is torch.bfloat16,
         fp16=half is torch.float16,
         gradient_checkpointing=not on_cpu,
+        ddp_find_unused_parameters=False,  # every layer's adapter has a part in every response
         logging_steps=1,
         save_strategy="no",
         report_to="none",
