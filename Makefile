@@ -6,10 +6,10 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab outputs format clean model
+.PHONY: help course test test-gpu lab outputs format clean model
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 course: model  ## Run every notebook; writes HTML pages (HPPT_TIER=smoke for a quick pass)
 	$(BIN)/hppt course
@@ -19,6 +19,9 @@ test: model  ## Run every check: ruff, mypy, pytest
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal
+
+test-gpu: model  ## Run the checks that need an NVIDIA GPU; without one each says why it is skipped
+	$(BIN)/pytest -vv -rs tests/gpu
 
 lab: model  ## Open the notebooks in JupyterLab (this machine only, with its token)
 	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 
-def without_idle_rows(inputs: dict[str, Any]) -> dict[str, Any]:
+def without_idle_rows(inputs: dict[str, Any], rows: int = 1) -> dict[str, Any]:
     """A trainer's batch without rows of zero advantage, and without columns of padding alone.
 
     With KL off (and only then), a row of zero advantage adds exactly nothing to the gradient. The
@@ -19,13 +19,15 @@ def without_idle_rows(inputs: dict[str, Any]) -> dict[str, Any]:
         inputs: TRL's batch: ``prompt_ids`` and ``prompt_mask`` of shape (B, P), padded on the
             left; ``completion_ids`` and ``completion_mask`` of shape (B, C), padded on the right;
             ``advantages`` of shape (B,).
+        rows: keep at least so many rows, idle ones too. TRL needs one, and several processes
+            must have equally many, for TRL gathers a number of each row.
     """
     keep = inputs["advantages"] != 0
-    if not keep.any():
-        keep[0] = True  # TRL needs a row; its gradient is zero
-    rows = len(keep)
+    idle = (~keep).nonzero(as_tuple=True)[0]
+    keep[idle[: max(0, rows - int(keep.sum()))]] = True
+    every = (len(keep),)
     kept = {
-        name: value[keep] if torch.is_tensor(value) and value.shape[:1] == (rows,) else value
+        name: value[keep] if torch.is_tensor(value) and value.shape[:1] == every else value
         for name, value in inputs.items()
     }
     for part in ("prompt", "completion"):

@@ -9,6 +9,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from hppt_lib.errors import HpptError
+from hppt_lib.processes import as_the_main_process
 from hppt_lib.saving import Checkpoints
 from hppt_lib.watch import Budget, Watch
 
@@ -84,7 +85,9 @@ def step_callback(
                 last = watch.steps[-1]
                 self.bar.set_postfix(reward=f"{last.reward:.2f}", tokens=f"{last.length:.0f}")
                 self.bar.update()
-                over = budget.reached(watch.steps) is not None or last.step >= steps
+                # Clocks differ between processes; one that goes on alone would wait for ever.
+                spent = as_the_main_process(budget.reached(watch.steps) is not None)
+                over = spent or last.step >= steps
                 control.should_training_stop |= over
                 if checkpoints is not None and (over or last.step % checkpoints.every == 0):
                     control.should_save = True

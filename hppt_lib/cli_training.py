@@ -169,7 +169,8 @@ def train(
     )
     for line in lines:
         typer.echo(line)
-    typer.echo(f"record: {path}")
+    if lines:
+        typer.echo(f"record: {path}")
 
 
 def _settings(

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from hppt_lib.evaluation import evaluate, isr, mean_length
 from hppt_lib.files import only_writer, write_text
 from hppt_lib.hacking import surprise
 from hppt_lib.instructions import Instruction, chosen_instructions, shipped_instructions
-from hppt_lib.profiles import Profile, require_device
+from hppt_lib.processes import is_main_process, process_count
+from hppt_lib.profiles import Profile, require_device, require_vllm
 from hppt_lib.records import RunRecord, Step, evaluated, machine, pairs, versions, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
@@ -97,6 +99,7 @@ def run(
     from hppt_lib.training import train
 
     require_device(profile)
+    require_vllm(profile.training.vllm, profile.quantize)
     chosen = training_instructions(instructions, reward)
     heldout = shipped_instructions("hard_heldout")
     identity = {
@@ -219,34 +222,40 @@ def run_and_write(
         show: is told what is kept, and where.
 
     Returns:
-        The record's path, and lines for a reader: rates before and after, and the time.
+        The record's path, and lines for a reader: rates before and after, and the time. With
+        several processes the main one writes, and the others have nothing to say.
 
     Raises:
-        HpptError: as `run`; another process does this run, or several train together; or the
-            record could not be written.
+        HpptError: as `run`; another process does this run; or the record could not be written.
     """
-    from hppt_lib.training import require_one_process
-
-    require_one_process()
     reward = reward_named(settings.reward)
     name = record_name(settings.profile, reward, settings.seed)
     if out.suffix == ".json":
         name, out = out.stem, out.parent
-    folder = out / f"{name}.run"
-    with only_writer(folder):
-        if fresh:
-            shutil.rmtree(folder, ignore_errors=True)
-        show(f"kept in {folder} until the record is written; if stopped, the same command goes on")
+    folder = None if process_count() > 1 else out / f"{name}.run"
+    with only_writer(folder) if folder else nullcontext():
+        if folder:
+            if fresh:
+                shutil.rmtree(folder, ignore_errors=True)
+            show(
+                f"kept in {folder} until the record is there; if stopped, the same command goes on"
+            )
+        elif is_main_process():
+            show("several processes train: no checkpoints are kept, and a stopped run begins anew")
         record = run(
             settings.profile,
             reward,
             seed=settings.seed,
             instructions=settings.instructions,
+            progress=is_main_process(),
             folder=folder,
             budget=budget,
         )
+        if not is_main_process():
+            return out, []
         path = write_record(replace(record, name=name), out)
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
     return path, summary(record, shipped_instructions("hard_heldout"))
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from hppt_lib.embedded import NAME as EMBEDDED_NAME
 from hppt_lib.embedded import fetch_embedded
 from hppt_lib.errors import HpptError
+from hppt_lib.processes import local_rank
 
 if TYPE_CHECKING:
     import torch
@@ -59,7 +60,8 @@ def load(
         adapter: a folder with a LoRA adapter that was trained on this model.
         quantize: load the linear layers in 4 bits (NF4 with double quantisation, bitsandbytes), as
             QLoRA wants them. They are computed with in ``dtype``.
-        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``; by default the GPU if there is one.
+        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``; by default the GPU if there is one, and with
+            several processes each its own.
         dtype: of the weights; by default float32 on CPU (bfloat16 is slower there), and on a GPU
             bfloat16, or float16 where the GPU has no bfloat16.
         attention: ``"eager"`` gives attention maps; ``"sdpa"`` is fast, and the default.
@@ -96,6 +98,8 @@ def load(
         network = AutoModelForCausalLM.from_pretrained(source, **options)
         if not quantize:
             network = network.to(where)
+        elif where.type == "cpu":
+            _keep_as_quantised(network)
     _set_padding(tokenizer, name)
     _clean_generation(network, tokenizer)
     if adapter is not None:
@@ -154,7 +158,9 @@ def _device(device: str | None) -> torch.device:
     import torch
 
     if device is None:
-        return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+        if torch.cuda.is_available():
+            return torch.device("cuda", local_rank() % torch.cuda.device_count())
+        return torch.device("cpu")
     try:
         chosen = torch.device(device)
     except RuntimeError as error:
@@ -196,6 +202,19 @@ def _nf4(compute: torch.dtype) -> Any:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=compute,
     )
+
+
+def _keep_as_quantised(network: Any) -> None:
+    """Keep bitsandbytes from changing the 4-bit weights while they are used.
+
+    On CPUs with AVX-512 BF16 it would pack them anew in the first forward pass of evaluation mode,
+    and round their scales to bfloat16: sampling would change the model that is trained.
+    """
+    from bitsandbytes.nn import Linear4bit
+
+    for layer in network.modules():
+        if isinstance(layer, Linear4bit):
+            layer.support_avx512bf16_for_cpu = False
 
 
 def _set_padding(tokenizer: Any, name: str) -> None:

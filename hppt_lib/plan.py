@@ -191,8 +191,6 @@ def memory(
     length = prompt_tokens + settings.max_new_tokens
     linear = model.linear_parameters * (NF4_BYTES if quantize else size)
     adapter = model.adapter_parameters(settings.lora_rank)
-    # TRL casts the adapter to bfloat16 under QLoRA; peft keeps it in float32 otherwise.
-    adapter_size = 2 if quantize else 4
     form = "NF4 with double quantisation, 4.13 bits a weight" if quantize else f"{8 * size} bits"
     smaller = "choose a smaller model" + ("" if quantize else ", or quantize: true")
     fewer = "lower micro_batch, max_new_tokens or the length of the prompts"
@@ -229,9 +227,9 @@ def memory(
             f"{8 * size} bits, never quantised",
             "choose a smaller model",
         ),
-        Part("adapter", adapter * adapter_size, "always", f"LoRA, rank {settings.lora_rank}", rank),
-        Part("gradients", adapter * adapter_size, "always", "of the adapter only", rank),
-        Part("optimiser", 2 * adapter * adapter_size, "always", "AdamW: two moments", rank),
+        Part("adapter", 4 * adapter, "always", f"LoRA, rank {settings.lora_rank}", rank),
+        Part("gradients", 4 * adapter, "always", "of the adapter only", rank),
+        Part("optimiser", 8 * adapter, "always", "AdamW: two moments", rank),
         Part("activations", kept, "training", how, fewer),
         Part(
             "logits",

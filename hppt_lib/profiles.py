@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 from hppt_lib.errors import HpptError
 
@@ -30,6 +31,8 @@ class TrainingSettings:
         micro_batch: responses in one forward and backward pass.
         lora_rank: rank r of the adapter on every linear layer.
         lora_alpha: the adapter's scale is ``lora_alpha / lora_rank``.
+        vllm: who samples: ``off``, the kit's own sampler; ``colocate``, vLLM on the GPU that
+            trains; or the address of a vLLM server, such as ``http://localhost:8000``.
     """
 
     steps: int
@@ -43,6 +46,7 @@ class TrainingSettings:
     micro_batch: int = 16
     lora_rank: int = 16
     lora_alpha: int = 32
+    vllm: str = "off"
 
     @property
     def rollouts(self) -> int:
@@ -235,4 +239,34 @@ def require_device(profile: Profile) -> None:
         raise HpptError(
             f"Tier {profile.tier} needs a GPU of {profile.gpu_gib:g} GB; the first one here has "
             f"{found:.0f} GiB. Choose a smaller tier. {instead}."
+        )
+
+
+def require_vllm(vllm: str, quantized: bool) -> None:
+    """Refuse a setting ``vllm`` that cannot work here, before anything is loaded.
+
+    Args:
+        vllm: ``off``, ``colocate`` or a server's address (see `TrainingSettings`).
+        quantized: whether the policy's base is in 4 bits.
+
+    Raises:
+        HpptError: it is none of these, the base is in 4 bits, or vLLM is not installed.
+    """
+    if vllm == "off":
+        return
+    if vllm != "colocate" and not vllm.startswith(("http://", "https://")):
+        raise HpptError(
+            f"vllm is '{vllm}'; it must be off, colocate, or the address of a vLLM server, such as "
+            "http://localhost:8000."
+        )
+    if quantized:
+        raise HpptError(
+            "vLLM cannot sample for a policy in 4 bits: TRL would merge the adapter into the 4-bit "
+            "weights, which rounds it or fails (TRL's issues 3466 and 4973). Set quantize=false, "
+            "or vllm=off for the kit's own sampler."
+        )
+    if find_spec("vllm") is None:
+        raise HpptError(
+            "vLLM is not installed here. Install it (Linux, NVIDIA GPU) with: pip install -e "
+            "'.[vllm]'. Or set vllm=off for the kit's own sampler."
         )

@@ -89,11 +89,11 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 
 def known_fields() -> dict[str, type]:
     """Every setting and its type; those of a part are called ``part.name``."""
-    numbers = {"int": int, "float": float, "bool": bool}
+    types = {"int": int, "float": float, "bool": bool, "str": str}
     found = dict(_TOP)
     for part, kind in _PARTS.items():
         # A setting of another type would be skipped in silence: KeyError shows it to its author.
-        found |= {f"{part}.{each.name}": numbers[str(each.type)] for each in fields(kind)}
+        found |= {f"{part}.{each.name}": types[str(each.type)] for each in fields(kind)}
     return found
 
 

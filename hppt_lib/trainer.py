@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
 from hppt_lib.batches import sorted_batches, without_idle_rows
@@ -16,7 +15,9 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.levers import Levers, sampling_weights
 from hppt_lib.logprobs import is_plain, token_log_probs
-from hppt_lib.rewards import Reward, trainer_reward
+from hppt_lib.processes import of_all_processes, process_count
+from hppt_lib.profiles import require_vllm
+from hppt_lib.rewards import Reward, Score, trainer_reward
 from hppt_lib.rollouts import chat_tokens, end_token_ids, sample_tokens
 from hppt_lib.saving import Checkpoints, load_adapter, save_adapter
 from hppt_lib.watch import Budget, Watch, broken
@@ -54,24 +55,38 @@ def build_trainer(
         budget: where to stop before the last step.
         checkpoints: where and how often to save; None saves nothing.
         levers: what is done to make a step cheaper; by default all.
+
+    Raises:
+        HpptError: a step cannot be split over the processes of the run, or sampling with vLLM, a
+            sharded model or its checkpoints are asked for where that does not work.
     """
     from transformers import PrinterCallback
 
     levers = levers or Levers()
+    with_vllm = settings.vllm != "off"
+    require_vllm(settings.vllm, quantized=getattr(policy.model, "is_loaded_in_4bit", False))
+
+    def observe(ids: list[str], responses: list[str], scores: list[Score]) -> None:
+        watch.observe(of_all_processes(ids), of_all_processes(responses), of_all_processes(scores))
 
     trainer = trainer_class()(
         model=policy.model,
         processing_class=policy.tokenizer,
         args=_trainer_config(policy, settings, seed, folder),
         train_dataset=_dataset(instructions),
-        reward_funcs=explained_reward(
-            trainer_reward(reward, instructions, observe=watch.observe), watch
-        ),
-        rollout_func=_rollout_function(settings, seed, watch, levers),
+        reward_funcs=explained_reward(trainer_reward(reward, instructions, observe), watch),
+        rollout_func=None if with_vllm else _rollout_function(settings, seed, watch, levers),
         peft_config=_adapter_config(settings),
         callbacks=[step_callback(watch, settings.steps, progress, budget or Budget(), checkpoints)],
     )
     trainer.remove_callback(PrinterCallback)  # it prints every metric of every step
+    _refuse_sharded(trainer, with_vllm, checkpoints)
+    for weight in trainer.model.parameters():
+        # On a 4-bit base TRL casts the adapter to bfloat16, whose eight bits lose what a small
+        # learning rate adds (1e-5 to 0.01), and which a T4 cannot scale. Without quantisation
+        # peft keeps it in float32: so here.
+        if weight.requires_grad:
+            weight.data = weight.data.float()
     trainer.watch, trainer.checkpoints, trainer.levers = watch, checkpoints, levers
     return trainer
 
@@ -88,6 +103,12 @@ def trainer_class() -> Any:
         epochs_done = 0  # before this call, when a run goes on
         levers = Levers()
         _buffered_inputs: Any  # TRL's: the micro-batches of the step
+
+        def _generate(self, prompts: list[Any]) -> Any:
+            started = time.perf_counter()
+            generated = super()._generate(prompts)
+            self.watch.rollout_seconds = time.perf_counter() - started
+            return generated
 
         def _prepare_inputs(self, generation_batch: Any) -> Any:
             every = self.args.steps_per_generation * self.num_iterations
@@ -143,7 +164,10 @@ def trainer_class() -> Any:
         ) -> Any:
             # With KL on, every row has a gradient.
             if self.levers.leave_out_idle and self.beta == 0:
-                inputs = without_idle_rows(inputs)
+                working = (inputs["advantages"] != 0).sum().reshape(1)
+                # As many rows in every process as the busiest one needs.
+                rows = int(self.accelerator.gather(working).max())
+                inputs = without_idle_rows(inputs, max(1, rows))
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
 
         def _get_train_sampler(self, dataset: Any = None) -> Any:
@@ -155,7 +179,7 @@ def trainer_class() -> Any:
             return sampler
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
-            if self.checkpoints is not None:
+            if self.checkpoints is not None and self.args.should_save:
                 self.checkpoints.save(self, self.watch.steps)
 
         def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
@@ -175,16 +199,21 @@ def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folde
     half = None
     if not on_cpu:  # a T4 has no bfloat16
         half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    micro_batch = min(settings.micro_batch, settings.rollouts)
+    server = settings.vllm if settings.vllm.startswith("http") else None
+    rollouts = _rollouts_of_a_process(settings, process_count())
+    micro_batch = min(settings.micro_batch, rollouts)
     return GRPOConfig(
         output_dir=str(folder),
         seed=seed,
         max_steps=settings.steps,
         num_generations=settings.group_size,
         per_device_train_batch_size=micro_batch,
-        gradient_accumulation_steps=settings.rollouts // micro_batch,
+        gradient_accumulation_steps=rollouts // micro_batch,
         max_completion_length=settings.max_new_tokens,
         temperature=settings.temperature,
+        use_vllm=settings.vllm != "off",
+        vllm_mode="server" if server else "colocate",
+        vllm_server_base_url=server,
         beta=settings.kl_coefficient,
         loss_type="dapo",
         learning_rate=settings.learning_rate,
@@ -194,12 +223,46 @@ def _trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folde
         bf16=half is torch.bfloat16,
         fp16=half is torch.float16,
         gradient_checkpointing=not on_cpu,
+        ddp_find_unused_parameters=False,  # every layer's adapter has a part in every response
         logging_steps=1,
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=not on_cpu,
     )
+
+
+def _rollouts_of_a_process(settings: TrainingSettings, processes: int) -> int:
+    """A step's rollouts are shared out by whole groups: the same step with any number of them."""
+    prompts, left = divmod(settings.prompts_per_step, processes)
+    if left:
+        raise HpptError(
+            f"prompts_per_step = {settings.prompts_per_step} cannot be shared out over {processes} "
+            f"processes. Choose a multiple of {processes}, or start fewer processes."
+        )
+    rollouts = prompts * settings.group_size
+    if settings.micro_batch < rollouts and rollouts % settings.micro_batch:
+        raise HpptError(
+            f"Each of {processes} processes has {prompts} × {settings.group_size} = {rollouts} "
+            f"rollouts a step, which micro_batch = {settings.micro_batch} does not divide."
+        )
+    return rollouts
+
+
+def _refuse_sharded(trainer: Any, with_vllm: bool, checkpoints: Checkpoints | None) -> None:
+    """The kit samples and saves from whole weights, which FSDP and ZeRO-3 spread out."""
+    plugin = getattr(trainer.accelerator.state, "deepspeed_plugin", None)
+    sharded = trainer.is_fsdp_enabled or (plugin is not None and plugin.zero_stage == 3)
+    if sharded and not with_vllm:
+        raise HpptError(
+            "Under FSDP and DeepSpeed ZeRO-3 no process has the whole model, which the kit's "
+            "sampler needs. Use ZeRO-1 or 2 or plain 'accelerate launch', or let vLLM sample."
+        )
+    if checkpoints is not None and (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        raise HpptError(
+            "The kit's checkpoints hold what one process has, and under FSDP and DeepSpeed none "
+            "has everything. Use plain 'accelerate launch', or leave checkpoints out."
+        )
 
 
 def _adapter_config(settings: TrainingSettings) -> Any:
@@ -234,7 +297,6 @@ def _rollout_function(
     """The kit's sampler in the form of TRL's ``rollout_func``."""
 
     def rollouts(prompts: list[Any], trainer: Any) -> dict[str, Any]:
-        started = time.perf_counter()
         size = settings.group_size
         texts = [prompt[-1]["content"] for prompt in prompts]
         if any(texts[i] != texts[i - i % size] for i in range(len(texts))):
@@ -263,8 +325,6 @@ def _rollout_function(
         except FloatingPointError as error:
             raise HpptError(broken(len(watch.steps) + 1, "the policy", settings)) from error
         model.train()
-        watch.rollout_seconds = time.perf_counter() - started
-        watch.length = float(np.mean([len(ids) for ids in completion_ids]))
         return {
             "prompt_ids": [ids for ids in prompt_ids for _ in range(size)],
             "completion_ids": completion_ids,

@@ -29,6 +29,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.levers import Levers
 from hppt_lib.models import enough_memory
+from hppt_lib.processes import is_main_process, process_count
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
 from hppt_lib.saving import Checkpoints, load_adapter
@@ -107,11 +108,13 @@ def train(
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
             already, memory exhausted, a loss that is not a number, a reward that fails, a judge
             that cannot be reached, checkpoints of another run, or none that is whole; several
-            processes with checkpoints, step records or a budget. The message says what to do.
+            processes with checkpoints. The message says what to do.
     """
     _check(policy, instructions, settings, checkpoint_every)
-    if checkpoints or records_path or budget:
-        require_one_process()
+    if checkpoints:
+        _require_one_process()
+    if not is_main_process():
+        progress, on_step, records_path = False, None, None
     watch = Watch(settings, reward, instructions, on_step, records_path)
     budget = budget or Budget()
     saver, found = None, None
@@ -186,22 +189,11 @@ def _train(
         ) from error
 
 
-def processes() -> int:
-    """How many processes ``accelerate launch`` or ``torchrun`` started to train together."""
-    return int(os.environ.get("WORLD_SIZE") or 1)
-
-
-def require_one_process() -> None:
-    """Refuse what each of several processes would do for itself.
-
-    Raises:
-        HpptError: there are several.
-    """
-    if processes() > 1:
+def _require_one_process() -> None:
+    if process_count() > 1:
         raise HpptError(
-            f"{processes()} processes train together here. They would write over each other's "
-            "checkpoints and step records, and end at different steps by a budget. Start one "
-            "process ('hppt train' needs that), or call hppt_lib.training.train without the three."
+            f"{process_count()} processes train together here, and would write over each other's "
+            "checkpoints. Start one process, or leave checkpoints out."
         )
 
 

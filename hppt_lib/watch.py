@@ -75,7 +75,6 @@ class Watch:
         self.steps: list[Step] = []
         self.rollout_seconds = 0.0
         self.reward_seconds = 0.0
-        self.length = 0.0
         self.responses: list[tuple[str, str]] = []
         self.scores: list[Score] = []
         self.started = time.perf_counter()
@@ -113,7 +112,7 @@ class Watch:
             reward=_mean(values),
             strict=float(np.mean([each.strict for each in self.scores])),
             guarded=float(np.mean([each.guarded for each in self.scores])),
-            length=self.length,
+            length=_number(logs["completions/mean_length"]),
             zero_variance=float(np.mean([len(set(each[~np.isnan(each)])) < 2 for each in groups])),
             entropy=_number(logs["entropy"]),
             gradient_norm=_number(logs["grad_norm"]),

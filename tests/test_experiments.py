@@ -210,8 +210,5 @@ def test_processes_that_train_together_are_refused(
 ) -> None:
     """Mistake: two processes of accelerate that write one checkpoint."""
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(HpptError, match="2 processes train together.*Start one process"):
-        experiments.run_and_write(RUN, tmp_path, show=str)
-    for options in ({"folder": tmp_path}, {"budget": Budget(samples=9)}):
-        with pytest.raises(HpptError, match="2 processes train together"):
-            run(**options)
+    with pytest.raises(HpptError, match=r"2 processes train together.*Start one process"):
+        run(folder=tmp_path)

@@ -47,31 +47,38 @@ def ours(trainer: Any, batches: list[Any], items: Any, levers: Levers) -> torch.
     trainer.levers = levers
     if levers.sort_rows:
         batches = sorted_batches(batches, with_idle=not levers.leave_out_idle)
-    return sum(
-        (gradient(trainer, kit.compute_loss, batch, items) for batch in batches),
-        start=torch.zeros(()),
-    )
+    parts = [gradient(trainer, kit.compute_loss, batch, items) for batch in batches]
+    return torch.stack(parts).sum(dim=0)
 
 
 def halves(batch: dict[str, Any]) -> list[dict[str, Any]]:
     """The batch in two micro-batches, its rows shuffled as TRL does."""
     order = torch.randperm(8, generator=torch.Generator().manual_seed(1))
+    order = order.to(batch["advantages"].device)
     rows = {n: torch.is_tensor(v) and v.shape[:1] == (8,) for n, v in batch.items()}
     return [
         {n: v[part] if rows[n] else v for n, v in batch.items()} for part in order.tensor_split(2)
     ]
 
 
-@pytest.mark.parametrize("levers", LEVERS.values(), ids=LEVERS)
-def test_the_gradient_is_trls(captured: Any, levers: Levers) -> None:
-    """Mistakes: another prompt's keys, logits one place off, a row twice, another normaliser."""
+def largest_difference(captured: Any, levers: Levers) -> float:
+    """Between our gradient and TRL's, relative, over steps and ways to split them."""
+    found = []
     for batch, items in captured.batches:
-        batch = batch | {"advantages": ADVANTAGES}
+        device = batch["advantages"].device
+        batch = batch | {"advantages": ADVANTAGES.to(device)}
         theirs = trls(captured.trainer, batch, items)
         assert theirs.norm() > 1e-4
         for batches in ([batch], halves(batch)):
-            found = ours(captured.trainer, batches, items, levers)
-            assert (found - theirs).norm() / theirs.norm() < 1e-5
+            apart = ours(captured.trainer, batches, items, levers) - theirs
+            found.append(float(apart.norm() / theirs.norm()))
+    return max(found)
+
+
+@pytest.mark.parametrize("levers", LEVERS.values(), ids=LEVERS)
+def test_the_gradient_is_trls(captured: Any, levers: Levers) -> None:
+    """Mistakes: another prompt's keys, logits one place off, a row twice, another normaliser."""
+    assert largest_difference(captured, levers) < 1e-5
 
 
 def test_with_kl_the_gradient_is_trls() -> None:

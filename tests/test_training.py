@@ -130,7 +130,7 @@ class Captured:
     batches: list[tuple[dict[str, Any], Any]]
 
 
-def capture(**changes: Any) -> Captured:
+def capture(device: str = "cpu", **changes: Any) -> Captured:
     kit = trainer_class()
     held = Captured(None, [])
 
@@ -148,7 +148,7 @@ def capture(**changes: Any) -> Captured:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "trainer_class", lambda: Capturing)
-        run(policy=tiny_policy(spread=0.15), **changes)
+        run(policy=tiny_policy(spread=0.15, device=device), **changes)
     return held
 
 

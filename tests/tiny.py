@@ -48,7 +48,7 @@ def comparable_record(record: RunRecord) -> RunRecord:
     return replace(record, steps=comparable(record.steps), seconds=0.0)
 
 
-def tiny_policy(seed: int = 0, spread: float = 0.1) -> Policy:
+def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Policy:
     """A random two-layer Llama; a larger ``spread`` of the weights makes it surer of itself."""
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
@@ -76,7 +76,7 @@ def tiny_policy(seed: int = 0, spread: float = 0.1) -> Policy:
         )
     )
     model.generation_config = GenerationConfig(**ends)
-    return Policy(model.eval(), tokenizer, "tiny", torch.device("cpu"))
+    return Policy(model.to(device).eval(), tokenizer, "tiny", torch.device(device))
 
 
 def tiny_instructions() -> list[Instruction]:
