@@ -46,11 +46,10 @@ def nothing_new(instruction: Instruction, response: str) -> bool:
 
 
 def quotes_constraint(instruction: Instruction, response: str) -> bool:
-    """Three words in a row out of a constraint's own sentence, as in "no commas are used here".
-
-    A response of one or two words is taken as a whole.
-    """
-    return any(copied_share(response, each.text) > 0 for each in instruction.constraints)
+    """Three words in a row out of a constraint's own sentence, as in "no commas are used here"."""
+    texts = [each.text for each in instruction.constraints]
+    # To `copied_share` a shorter response is one run, and "Red." would quote "use the word red".
+    return len(bare_words(response)) >= 3 and any(copied_share(response, text) for text in texts)
 
 
 WIRES: Mapping[str, Wire] = {

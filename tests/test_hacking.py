@@ -49,7 +49,7 @@ def row(response: str, instruction: Instruction = TEA) -> Evaluated:
             "Tea leaves grow on hills and I do not use any comma here.",
             ("quotes its constraint",),
         ),
-        ("any commas", ("too short", "off topic", "nothing new", "quotes its constraint")),
+        ("any commas", ("too short", "off topic", "nothing new")),
     ],
 )
 def test_each_wire_is_tripped_by_its_own_hack(response: str, wires: tuple[str, ...]) -> None:
