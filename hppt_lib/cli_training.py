@@ -145,6 +145,7 @@ def train(
 
     Examples:
     hppt train --tier smoke
+    hppt train --set quantize=true --out build/qlora.json
     hppt train --reward "noisy(false_pass=0.1, of=guarded)" --seed 1
     hppt train --settings mine.yaml --set training.steps=5 --out build/mine.json
     hppt train --minutes 60 --fresh

@@ -14,7 +14,12 @@ from hppt_lib.profiles import PROFILES
 from hppt_lib.rewards import Reward
 from hppt_lib.watch import Watch
 
-LOGS: dict[str, Any] = {"entropy": 1.0, "grad_norm": 0.5, "loss": 0.1}
+LOGS: dict[str, Any] = {
+    "entropy": 1.0,
+    "grad_norm": 0.5,
+    "loss": 0.1,
+    "completions/mean_length": 7.0,
+}
 GOOD, BAD = "Good tea makes people happy again.", "Well, no."
 TEA = tiny_instructions()[0]
 
