@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -51,5 +52,25 @@ def quantisation_figure(weight: Tensor, found: Nf4Weight, provenance: str) -> Fi
     counts, edges = torch.histogram(after - flat, bins=101)
     axes[2].stairs((counts / counts.sum()).numpy(), edges.numpy(), fill=True, color=BLIND[3])
     axes[2].set(title="What is lost", xlabel="4 bits less 32 bits", ylabel="share of weights")
+    caption(figure, provenance)
+    return figure
+
+
+def repair_figure(losses: Sequence[float], least: float, provenance: str) -> Figure:
+    """How far an adapter takes back what 4 bits lost.
+
+    Args:
+        losses: the output's squared error, of the output's square, at each step.
+        least: the smallest that an adapter of this rank can reach, for inputs of all directions.
+        provenance: the layer, the model and the rank.
+    """
+    figure, axis = plt.subplots(figsize=(7.5, 3.4), layout="constrained")
+    axis.plot(range(len(losses)), losses, color=BLIND[0], lw=2, label="with the adapter")
+    axis.axhline(losses[0], color=BLIND[3], lw=1, label="4 bits, no adapter")
+    axis.axhline(least, color="0.35", lw=1, ls="--", label="least, at this rank")
+    axis.set(xlabel="step", ylabel="squared error, of the output's")
+    axis.set_ylim(0, 1.1 * max(losses))
+    axis.set_title("An adapter is no repair kit")
+    axis.legend(fontsize=9, loc="lower left")
     caption(figure, provenance)
     return figure

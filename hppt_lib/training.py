@@ -29,7 +29,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
 from hppt_lib.levers import Levers
 from hppt_lib.models import enough_memory
-from hppt_lib.processes import is_main_process, process_count
+from hppt_lib.processes import is_main_process
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
 from hppt_lib.saving import Checkpoints, load_adapter
@@ -107,12 +107,10 @@ def train(
     Raises:
         HpptError: too few instructions, sizes that do not divide, a policy that has an adapter
             already, memory exhausted, a loss that is not a number, a reward that fails, a judge
-            that cannot be reached, checkpoints of another run, or none that is whole; several
-            processes with checkpoints. The message says what to do.
+            that cannot be reached, checkpoints of another run, or none that is whole. The message
+            says what to do.
     """
     _check(policy, instructions, settings, checkpoint_every)
-    if checkpoints:
-        _require_one_process()
     if not is_main_process():
         progress, on_step, records_path = False, None, None
     watch = Watch(settings, reward, instructions, on_step, records_path)
@@ -187,14 +185,6 @@ def _train(
             "load the policy anew and make the same call, or give the same command, to go on from "
             "there."
         ) from error
-
-
-def _require_one_process() -> None:
-    if process_count() > 1:
-        raise HpptError(
-            f"{process_count()} processes train together here, and would write over each other's "
-            "checkpoints. Start one process, or leave checkpoints out."
-        )
 
 
 def adapter_fingerprint(model: torch.nn.Module) -> str:

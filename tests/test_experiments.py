@@ -203,12 +203,3 @@ def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
     with only_writer(tmp_path / "made-strict-seed4.run"):
         with pytest.raises(HpptError, match="Another process is writing .*made-strict-seed4.run"):
             experiments.run_and_write(RUN, tmp_path, show=str)
-
-
-def test_processes_that_train_together_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Mistake: two processes of accelerate that write one checkpoint."""
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(HpptError, match=r"2 processes train together.*Start one process"):
-        run(folder=tmp_path)
