@@ -70,10 +70,10 @@ def provenance_line(tier: str, model: str, seeds: Sequence[int], responses: int)
 def journey() -> Figure:
     """The course's map: what becomes of an instruction, and the notebooks that show it."""
     stations = {  # name: (x, y, notebooks)
-        "instruction": (0.0, 1.0, "06"),
+        "instruction": (0.0, 1.0, "05"),
         "response": (1.0, 1.0, "01"),
-        "verdict": (2.0, 1.0, "02, 06"),
-        "reward": (3.0, 1.0, "01, 06"),
+        "verdict": (2.0, 1.0, "02, 03"),
+        "reward": (3.0, 1.0, "04, 06"),
         "training": (4.0, 1.0, "01, 06"),
         "evaluation": (4.0, 0.0, "06"),
         "run record": (3.0, 0.0, "06"),
