@@ -86,6 +86,8 @@ def pronouns_in(text: str) -> list[str]:
     all_tokens = tokens(text)
     shouted = text.isupper()
     for token, after in zip_longest(all_tokens, all_tokens[1:], fillvalue="\n"):
+        if not token[0].isalpha():
+            continue  # a mark: a megabyte of them would take a second
         word, apostrophe, _ = token.lower().partition("'")
         if token == "i" or (token in ("US", "IT") and not shouted):
             continue  # a variable, a country, a trade
