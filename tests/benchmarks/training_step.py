@@ -15,6 +15,7 @@ large float32 matrix product, counted for all tokens as TRL sends them through.
 Examples:
   python tests/benchmarks/training_step.py
   python tests/benchmarks/training_step.py --huge-pages
+  python tests/benchmarks/training_step.py --totals --repeats 1
   python tests/benchmarks/training_step.py --prompts 2 --samples 4 --tokens 12 --repeats 1
 """
 
@@ -204,6 +205,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="0: as torch chooses")
     parser.add_argument("--reward", default="strict")
     parser.add_argument("--model", default="embedded")
+    parser.add_argument("--totals", action="store_true", help="all levers together only")
     parser.add_argument("--huge-pages", action="store_true", help="transparent huge pages")
     chosen = parser.parse_args()
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
@@ -230,13 +232,13 @@ def report(step: Step, chosen: argparse.Namespace) -> None:
     print("\nsampling                              seconds    times faster than TRL")
     plain = seconds(step.sample_as_trl)
     _row("TRL (transformers' generate)", plain, plain)
-    bare = seconds(lambda: step.sample(NO_LEVERS))
-    _row("the kit, no lever", bare, plain)
-    for name in SAMPLING:
+    sampling, training = ((), ()) if chosen.totals else (SAMPLING, TRAINING)
+    _row("the kit, no lever", seconds(lambda: step.sample(NO_LEVERS)), plain)
+    for name in sampling:
         _row(f"  {name} alone", seconds(lambda name=name: step.sample(alone(name))), plain)
     ours = seconds(lambda: step.sample(Levers()))
     _row("the kit, all levers", ours, plain)
-    for name in SAMPLING:
+    for name in sampling:
         _row(f"  all but {name}", seconds(lambda name=name: step.sample(without(name))), plain)
 
     print("\ntraining                              seconds    times faster   gradient differs by")
@@ -245,9 +247,9 @@ def report(step: Step, chosen: argparse.Namespace) -> None:
     _row("TRL", trl, trl)
     worst = 0.0
     for title, levers in [
-        *((f"  {name} alone", alone(name)) for name in TRAINING),
+        *((f"  {name} alone", alone(name)) for name in training),
         ("the kit, all levers", Levers()),
-        *((f"  all but {name}", without(name)) for name in TRAINING),
+        *((f"  all but {name}", without(name)) for name in training),
     ]:
         taken = seconds(lambda levers=levers: step.gradient(batches, levers))
         found = step.gradient(batches, levers)
