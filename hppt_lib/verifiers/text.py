@@ -59,6 +59,11 @@ def words(text: str) -> list[str]:
     return [each for each in text.split() if each[0].isalnum() or any(map(str.isalnum, each))]
 
 
+def has_words(text: str) -> bool:
+    """Whether ``text`` has any word, as `words` counts them; quicker than to list them."""
+    return any(map(str.isalnum, text))
+
+
 def first_words(text: str, limit: int) -> str:
     """``text`` up to the end of its ``limit``-th word (1 or more), line breaks kept."""
     counted = 0

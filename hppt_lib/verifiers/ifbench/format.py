@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hppt_lib.verifiers.ifbench.prose import bare, word_set
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, words
+from hppt_lib.verifiers.text import counted, has_words, words
 
 # Signs that show as an empty place without being white space.
 _BLANKS = "\u2800\u3164"
@@ -142,6 +142,8 @@ def line_indent(response: str) -> Verdict:
     return Verdict(len(lines) > 1, f"{counted(len(lines), 'step')}, at least 2 wanted")
 
 
+_ADDRESS = re.compile(r"://|@|www\.")
+
 # Words that title case leaves small: articles, conjunctions and prepositions of any length.
 _MINOR = word_set(
     """a an the and but or nor for so yet as if than that about above across after against along
@@ -187,6 +189,7 @@ def title_case(response: str) -> Verdict:
 def _parts(text: str) -> Iterator[str]:
     """The words outside addresses, parted at slashes, without the marks round them."""
     for word in words(text):
-        if not any(sign in word for sign in ("://", "@", "www.")):
-            for part in word.split("/"):
-                yield from map(bare, words(part))
+        if word.isalpha():
+            yield word
+        elif not _ADDRESS.search(word):
+            yield from map(bare, filter(has_words, word.split("/")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, sentences, words
+from hppt_lib.verifiers.text import counted, has_words, sentences, words
 
 _STAR = re.compile(r"[ \t]*\*[ \t]+")
 _DASH = re.compile(r"[ \t]*-[ \t]+")
@@ -16,7 +16,7 @@ _CLOSERS = "\"')]}*_\u201d\u2019 "
 def _marked(pattern: re.Pattern[str], line: str) -> bool:
     """Whether a line begins with the mark and holds a word after it."""
     mark = pattern.match(line)
-    return mark is not None and bool(words(line[mark.end() :]))
+    return mark is not None and has_words(line[mark.end() :])
 
 
 @register(

@@ -6,7 +6,7 @@ import re
 from itertools import zip_longest
 
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, words
+from hppt_lib.verifiers.text import LONGEST_READ, counted, has_words, words
 
 _DEPTH = 5
 _LEVELS = 3
@@ -87,10 +87,11 @@ class _Levels:
 def parentheses(response: str) -> Verdict:
     """Five brackets or more inside one another, each closed by its like, with text inside.
 
-    A closing bracket that fits none of the open ones, as in "a)" or ":)", does not count.
+    A closing bracket that fits none of the open ones, as in "a)" or ":)", does not count. Of a text
+    longer than `LONGEST_READ` the beginning is read.
     """
     levels = _Levels()
-    for match in _BRACKET_OR_WORD.finditer(response):
+    for match in _BRACKET_OR_WORD.finditer(response, 0, LONGEST_READ):
         found = match[0]
         if found in _BRACKETS:
             if levels.close(_BRACKETS[found], alternating=False) >= _DEPTH:
@@ -117,12 +118,13 @@ def quotes(response: str) -> Verdict:
     """Three quotations or more inside one another, double and single marks in turn, all closed.
 
     Straight and curly marks are alike. A mark between two letters, as in "don't", is an
-    apostrophe. Each level holds a letter or digit, and a quotation ends with its paragraph.
+    apostrophe. Each level holds a letter or digit, and a quotation ends with its paragraph. Of a
+    text longer than `LONGEST_READ` the beginning is read.
     """
     text = response.translate(_NO_EMPHASIS)
     levels = _Levels()
     opened_to = 0  # a mark at the beginning opens, and so does one right after an opening mark
-    for match in _MARK_OR_WORD.finditer(text):
+    for match in _MARK_OR_WORD.finditer(text, 0, LONGEST_READ):
         mark, place = match[0], match.start()
         kind = _MARKS.get(mark)
         if kind is None:
@@ -181,7 +183,7 @@ def _quotations(text: str) -> list[tuple[int, int]]:
         elif opened is None:
             opened = match if mark in _CLOSED_BY else None
         elif mark == _CLOSED_BY[opened[0]]:
-            if words(text[opened.end() : match.start()]):
+            if has_words(text[opened.end() : match.start()]):
                 found.append((opened.start(), match.end()))
             opened = None
     return found

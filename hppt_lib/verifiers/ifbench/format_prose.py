@@ -9,7 +9,7 @@ from typing import Any
 
 from hppt_lib.verifiers.ifbench.prose import word_set
 from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, is_heading, sentences, words
+from hppt_lib.verifiers.text import counted, has_words, is_heading, sentences
 
 # Stands for an emoji while sentences are cut; private, so that no text holds it on purpose.
 _MARK = "\ue000"
@@ -90,7 +90,7 @@ def thesis(response: str) -> Verdict:
         if tag is None:
             return Verdict(False, f"a section begins without italics: {section[:60]}")
         inside, _, rest = section.removeprefix(tag).partition(_ITALICS[tag])
-        if not words(inside) or not words(rest):
+        if not has_words(inside) or not has_words(rest):
             return Verdict(False, f"no words in the italics, or none after them: {section[:60]}")
     return Verdict(True, f"{counted(len(found), 'section')} with a thesis in italics")
 
@@ -111,7 +111,7 @@ def _sections(text: str) -> list[str]:
         del texts[0]
     bodies = (each.lstrip("*_ \t\n>") for each in texts)
     bodies = (body[label.end() :] if (label := _LABEL.match(body)) else body for body in bodies)
-    return [body for body in bodies if words(body)]
+    return [body for body in bodies if has_words(body)]
 
 
 def _markdown(tag: re.Match[str]) -> str:
