@@ -91,10 +91,12 @@ def odd_even_syllables(response: str) -> Verdict:
     from syllapy import count  # type: ignore[import-untyped]
 
     found = response.translate(NO_MARKS).lower().split()
-    parities = [count(each) % 2 for each in found]
-    for place in range(1, len(found)):
-        if parities[place] == parities[place - 1]:
+    before = None
+    for place, each in enumerate(found):
+        parity = count(each) % 2
+        if parity == before:
             return Verdict(False, f"odd after odd or even after even: {shown(found[place - 1 :])}")
+        before = parity
     return Verdict(True, f"{counted(len(found), 'word')} take turns")
 
 
