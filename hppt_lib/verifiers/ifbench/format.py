@@ -142,6 +142,7 @@ def line_indent(response: str) -> Verdict:
     return Verdict(len(lines) > 1, f"{counted(len(lines), 'step')}, at least 2 wanted")
 
 
+_SIGN = re.compile(r"[/@]|www\.")  # of an address, or between two words
 _ADDRESS = re.compile(r"://|@|www\.")
 
 # Words that title case leaves small: articles, conjunctions and prepositions of any length.
@@ -189,7 +190,7 @@ def title_case(response: str) -> Verdict:
 def _parts(text: str) -> Iterator[str]:
     """The words outside addresses, parted at slashes, without the marks round them."""
     for word in words(text):
-        if word.isalpha():
-            yield word
+        if not _SIGN.search(word):
+            yield word if word.isalpha() else bare(word)
         elif not _ADDRESS.search(word):
             yield from map(bare, filter(has_words, word.split("/")))

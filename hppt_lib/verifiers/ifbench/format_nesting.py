@@ -175,15 +175,15 @@ def quote_unquote(response: str) -> Verdict:
 def _quotations(text: str) -> list[tuple[int, int]]:
     """Where each outermost quotation in double marks begins and ends."""
     found: list[tuple[int, int]] = []
-    opened: re.Match[str] | None = None
+    closer, start = None, 0
     for match in _QUOTE_OR_GAP.finditer(text):
         mark = match[0]
-        if mark.isspace():
-            opened = None
-        elif opened is None:
-            opened = match if mark in _CLOSED_BY else None
-        elif mark == _CLOSED_BY[opened[0]]:
-            if has_words(text[opened.end() : match.start()]):
-                found.append((opened.start(), match.end()))
-            opened = None
+        if closer is None:
+            closer, start = _CLOSED_BY.get(mark), match.start()
+        elif mark == closer:
+            if has_words(text[start + 1 : match.start()]):
+                found.append((start, match.end()))
+            closer = None
+        elif mark.isspace():
+            closer = None
     return found
