@@ -212,7 +212,7 @@ def run_and_write(
     """Run an experiment and write its record; go on where an earlier call was stopped.
 
     Until the record is written, what is done is kept beside it in the folder ``NAME.run``, which is
-    deleted then.
+    deleted then. Several processes that train together keep nothing: their run begins anew.
 
     Args:
         settings: all that decides it.

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import tiny
 import torch
 from tiny import WORDS, tiny_instructions, tiny_policy
 
@@ -24,16 +25,7 @@ from hppt_lib.profiles import TrainingSettings
 from hppt_lib.rewards import STRICT
 from hppt_lib.watch import Budget
 
-SETTINGS = TrainingSettings(
-    steps=1,
-    prompts_per_step=4,
-    group_size=4,
-    max_new_tokens=10,
-    learning_rate=1e-2,
-    micro_batch=4,
-    lora_rank=2,
-    lora_alpha=4,
-)
+SETTINGS = dataclasses.replace(tiny.SETTINGS, steps=1, prompts_per_step=4)
 CASES: dict[str, dict[str, Any]] = {
     "every lever": {},
     "no lever": {"levers": NO_LEVERS},

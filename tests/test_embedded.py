@@ -259,7 +259,8 @@ def test_a_conversion_killed_in_the_middle_is_done_again(stand_in, empty_cache: 
     assert not embedded.embedded_folder().exists()
     folder = embedded.fetch_embedded(said.append)
     assert embedded.damage(folder) is None
-    (empty_cache / "models" / "conversions.log").unlink()
+    # Only the slow child writes it, and may be killed before it does.
+    (empty_cache / "models" / "conversions.log").unlink(missing_ok=True)
     assert names_in(empty_cache) == {folder.name, embedded.gguf_path().name}
 
 

@@ -203,3 +203,22 @@ def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
     with only_writer(tmp_path / "made-strict-seed4.run"):
         with pytest.raises(HpptError, match="Another process is writing .*made-strict-seed4.run"):
             experiments.run_and_write(RUN, tmp_path, show=str)
+
+
+def test_several_processes_keep_nothing_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: each process writes over the others' checkpoints, or a promise to go on."""
+    monkeypatch.setattr(experiments, "process_count", lambda: 2)
+    folders: list[Path | None] = []
+    whole = experiments.run
+
+    def watched(*args: Any, folder: Path | None, **others: Any) -> RunRecord:
+        folders.append(folder)
+        return whole(*args, folder=folder, **others)
+
+    monkeypatch.setattr(experiments, "run", watched)
+    said: list[str] = []
+    path, _ = experiments.run_and_write(RUN, tmp_path, show=said.append)
+    assert folders == [None] and len(said) == 1 and "begins anew" in said[0]
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
