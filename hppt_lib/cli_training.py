@@ -156,16 +156,16 @@ def train(
     training: {steps: 10, learning_rate: 3e-4}
     """
     from hppt_lib import experiments, plan_table
+    from hppt_lib.watch import Budget
 
     run = _settings(tier, settings, change, reward=reward, seed=seed, instructions=instructions)
     typer.echo(plan_table.one_line(plan_table.checked_plan(run)), err=True)
-    from hppt_lib.watch import Budget
 
     path, lines = experiments.run_and_write(
         run,
         out or Path("build") / "records",
         fresh=fresh,
-        budget=Budget(minutes, samples) if minutes is not None or samples is not None else None,
+        budget=Budget(minutes, samples),
         show=lambda line: typer.echo(line, err=True),
     )
     for line in lines:

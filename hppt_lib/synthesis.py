@@ -144,7 +144,8 @@ def with_length(
     made = []
     for each in instructions:
         bounds = [("at least", at_least)]
-        if all(constraint.id != id for constraint in each.constraints):
+        bounded = {one.kwargs["relation"] for one in each.constraints if one.id == id}
+        if "less than" not in bounded:
             bounds.append(("less than", less_than))
         added = []
         for relation, words in bounds:
