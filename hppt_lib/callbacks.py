@@ -83,7 +83,10 @@ def step_callback(
             if logs and "grad_norm" in logs:
                 watch.close(logs)
                 last = watch.steps[-1]
-                self.bar.set_postfix(reward=f"{last.reward:.2f}", tokens=f"{last.length:.0f}")
+                shown = {"reward": f"{last.reward:.2f}", "tokens": f"{last.length:.0f}"}
+                if last.no_verdict:
+                    shown["no verdict"] = f"{last.no_verdict:.0%}"
+                self.bar.set_postfix(shown)
                 self.bar.update()
                 # Clocks differ between processes; one that goes on alone would wait for ever.
                 spent = as_the_main_process(budget.reached(watch.steps) is not None)

@@ -124,7 +124,7 @@ def train(
     fresh: Annotated[
         bool,
         typer.Option(
-            "--fresh", help="Delete what a stopped run of this name left, and begin anew."
+            "--fresh", help="Begin anew, and replace what a run of this name left, its record too."
         ),
     ] = False,
 ) -> None:

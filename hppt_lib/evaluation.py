@@ -23,25 +23,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rate:
-    """A share with its 95 % interval.
+class Interval:
+    """An estimate with its 95 % interval.
 
     Attributes:
-        mean: the share, between 0 and 1.
+        mean: the estimate.
         low: lower end of the interval.
-        high: upper end of the interval.
-        samples: number of responses.
-        groups: number of independent groups (instructions) that they come from.
+        high: upper end.
     """
 
     mean: float
     low: float
     high: float
-    samples: int
-    groups: int
 
     def __str__(self) -> str:
         return f"{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+@dataclass(frozen=True)
+class Rate(Interval):
+    """A share, between 0 and 1, with its 95 % interval.
+
+    Attributes:
+        samples: number of responses.
+        groups: number of independent groups (instructions) that they come from.
+    """
+
+    samples: int
+    groups: int
 
 
 @dataclass(frozen=True)
@@ -159,56 +168,36 @@ def _design_effect(values: np.ndarray, index: np.ndarray, groups: int) -> float:
     return max(1.0, clustered / independent)
 
 
-@dataclass(frozen=True)
-class SeedMean:
-    """A mean over runs that differ in nothing but their seed, with its 95 % interval.
+def mean_interval(values: Sequence[float]) -> Interval:
+    """The mean of independent values, one a run or a step, with Student's 95 % interval.
 
-    Attributes:
-        mean: the mean.
-        low: lower end of Student's interval; it speaks of the *next seed's* expectation.
-        high: upper end.
-        seeds: number of runs.
-    """
-
-    mean: float
-    low: float
-    high: float
-    seeds: int
-
-    def __str__(self) -> str:
-        return f"{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]"
-
-
-def over_seeds(values: Sequence[float]) -> SeedMean:
-    """The mean of one value a seed. With three seeds the interval is wide, and rightly so.
-
-    It is not cut at 0 and 1: where it reaches beyond them, there are too few seeds to say much.
+    With three seeds the interval is wide, and rightly so. It is not cut at 0 and 1: where it
+    reaches beyond them, there are too few values to say much.
 
     Raises:
-        ValueError: fewer than two seeds.
+        ValueError: fewer than two values.
     """
     from statsmodels.stats.weightstats import DescrStatsW
 
     if len(values) < 2:
-        raise ValueError(f"{len(values)} seed: an interval over seeds needs two or more")
+        raise ValueError(f"{len(values)} value: an interval for a mean needs two or more")
     low, high = DescrStatsW(np.asarray(values, dtype=float)).tconfint_mean()
-    return SeedMean(float(np.mean(values)), float(low), float(high), len(values))
+    return Interval(float(np.mean(values)), float(low), float(high))
 
 
-def seed_difference(values: Sequence[float], others: Sequence[float]) -> SeedMean:
-    """The mean of ``values`` less that of ``others``, with Welch's 95 % interval over seeds.
+def difference_interval(values: Sequence[float], others: Sequence[float]) -> Interval:
+    """The mean of ``values`` less that of ``others``, with Welch's 95 % interval.
 
     Raises:
-        ValueError: fewer than two seeds on a side.
+        ValueError: fewer than two values on a side.
     """
     from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
     if min(len(values), len(others)) < 2:
-        raise ValueError("an interval over seeds needs two or more on each side")
+        raise ValueError("an interval for a difference needs two or more values on each side")
     one, other = (DescrStatsW(np.asarray(each, dtype=float)) for each in (values, others))
     low, high = CompareMeans(one, other).tconfint_diff(usevar="unequal")
-    change = float(np.mean(values) - np.mean(others))
-    return SeedMean(change, float(low), float(high), min(len(values), len(others)))
+    return Interval(float(np.mean(values) - np.mean(others)), float(low), float(high))
 
 
 def by_constraint(evaluated: Iterable[Evaluated]) -> dict[str, list[Evaluated]]:

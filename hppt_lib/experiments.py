@@ -217,7 +217,7 @@ def run_and_write(
     Args:
         settings: all that decides it.
         out: a folder, or the record's own path, which ends with ``.json``.
-        fresh: delete what an earlier call kept, and begin anew.
+        fresh: delete what an earlier call kept, its record too, and begin anew.
         budget: see `run`.
         show: is told what is kept, and where.
 
@@ -226,12 +226,19 @@ def run_and_write(
         several processes the main one writes, and the others have nothing to say.
 
     Raises:
-        HpptError: as `run`; another process does this run; or the record could not be written.
+        HpptError: as `run`; the record is there already; another process does this run; or the
+            record could not be written.
     """
     reward = reward_named(settings.reward)
     name = record_name(settings.profile, reward, settings.seed)
     if out.suffix == ".json":
         name, out = out.stem, out.parent
+    finished = out / f"{name}.json"
+    if finished.exists() and not fresh:
+        raise HpptError(
+            f"{finished} is there already: this run was made. For another, give another --out; to "
+            "make it anew, --fresh."
+        )
     folder = None if process_count() > 1 else out / f"{name}.run"
     with only_writer(folder) if folder else nullcontext():
         if folder:

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hppt_lib.evaluation import Rate, SeedMean
+from hppt_lib.evaluation import Interval, Rate
 from hppt_lib.hacking import Drift
 from hppt_lib.plots import COLOURS, running_mean
 from hppt_lib.plots_audit import BLIND, caption
@@ -59,7 +59,7 @@ def parting_figure(
 
 def dial_figure(
     after: Mapping[float, Sequence[Rate]],
-    means: Mapping[float, SeedMean],
+    means: Mapping[float, Interval],
     base: Rate,
     provenance: str,
     *,
@@ -163,7 +163,7 @@ def wires_figure(found: Mapping[str, Sequence[tuple[float, Drift]]], provenance:
 
 def arms_figure(
     measures: Mapping[str, Mapping[str, Sequence[float]]],
-    means: Mapping[str, Mapping[str, SeedMean]],
+    means: Mapping[str, Mapping[str, Interval]],
     provenance: str,
 ) -> Figure:
     """Several measures (panels) of several arms (lines): a dot a seed, the mean and its interval.

@@ -170,7 +170,8 @@ def _data_files(texts: list[list[str]], folder: Path) -> Iterator[Path]:
     """
     words = [{word for text in some for word in re.split(r"[/\\\s]+", text)} for some in texts]
     every = set().union(*words)
-    patterns = [text for some in texts for text in some if "*" in text and "/" in text]
+    # Of a pattern, some folder must be named: "/*" is no claim to every file.
+    patterns = [text for some in texts for text in some if "*" in text and re.search(r"\w/", text)]
     for path in sorted(folder.rglob("*")):
         if path.suffix not in _DATA_KINDS:
             continue

@@ -42,6 +42,7 @@ class Step:
         true_reward: mean reward by the truth, where it is known (None: it is not, or not recorded).
         pass_share: by constraint id, the share of rollouts that satisfy such constraints, among
             those that were asked to.
+        no_verdict: share of the judge's answers that were no verdict (None: no judge was asked).
         kl: mean KL from the base policy at the sampled tokens, in nats (None: KL is off).
         reward_seconds: time spent on rewards.
         training_seconds: time spent on forward and backward passes and the optimiser.
@@ -61,6 +62,7 @@ class Step:
     responses: tuple[tuple[str, str], ...] = ()
     true_reward: float | None = None
     pass_share: dict[str, float] = field(default_factory=dict)
+    no_verdict: float | None = None
     kl: float | None = None
     reward_seconds: float = 0.0
     training_seconds: float = 0.0

@@ -121,6 +121,7 @@ class Watch:
             responses=tuple(self.responses),
             true_reward=_mean(truth) if len(truth) else None,
             pass_share=self._pass_share(),
+            no_verdict=self._no_verdict(),
             kl=_number(logs["kl"]) if "kl" in logs else None,
             reward_seconds=self.reward_seconds,
             training_seconds=seconds - self.rollout_seconds - self.reward_seconds,
@@ -167,6 +168,10 @@ class Watch:
             for constraint, verdict in zip(hard, score.verdicts, strict=True):
                 passed[constraint.id].append(verdict.passed)
         return {id: float(np.mean(passed[id])) for id in sorted(passed)}
+
+    def _no_verdict(self) -> float | None:
+        asked = [each for score in self.scores for each in score.judged]
+        return float(np.mean([each is None for each in asked])) if asked else None
 
 
 def _mean(values: np.ndarray) -> float:

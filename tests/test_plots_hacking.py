@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from hppt_lib import plots, plots_hacking
-from hppt_lib.evaluation import Rate, over_seeds
+from hppt_lib.evaluation import Rate, mean_interval
 from hppt_lib.hacking import Drift
 from hppt_lib.records import Step
 
@@ -66,7 +66,7 @@ def test_the_dial_has_a_point_a_seed_and_a_mean_with_its_interval() -> None:
         dial: [Rate(mean + shift, mean - 0.1, mean + 0.1, 40, 20) for shift in (0.0, 0.04)]
         for dial, mean in ((0.0, 0.6), (0.3, 0.5))
     }
-    means = {dial: over_seeds([each.mean for each in found]) for dial, found in after.items()}
+    means = {dial: mean_interval([each.mean for each in found]) for dial, found in after.items()}
     figure = plots_hacking.dial_figure(after, means, Rate(0.3, 0.2, 0.4, 40, 20), LINE)
     [axis] = figure.axes
     labels = axis.get_legend_handles_labels()[1]
@@ -96,7 +96,7 @@ def test_arms_keep_their_line_in_every_panel() -> None:
         "words": {"guarded": [20.0, 22.0], "strict": [9.0, 12.0]},
     }
     means = {
-        name: {arm: over_seeds(values) for arm, values in found.items()}
+        name: {arm: mean_interval(values) for arm, values in found.items()}
         for name, found in measures.items()
     }
     figure = plots_hacking.arms_figure(measures, means, LINE)

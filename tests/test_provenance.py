@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from hppt_lib import provenance
-from hppt_lib.notebooks import write_notebook
+from hppt_lib.notebooks import read_notebook, write_notebook
 
 MODULE = '''"""Doc."""
 from hppt_lib.helper import two
@@ -131,6 +131,13 @@ def test_a_data_file_named_by_pattern_counts(checkout: Path) -> None:
     path = run_notebook(checkout, "import glob; glob.glob('../data/*/seed_*.json')")
     (checkout / "data/runs/seed_0.json").write_text("[]")
     assert provenance.stale(path) == "changed since it ran: data/runs/seed_0.json"
+
+
+def test_a_pattern_without_a_folder_names_no_data(checkout: Path) -> None:
+    """Mistake: the text of a comment mark, "/*", taken for a claim to every data file."""
+    path = run_notebook(checkout, "marks = ['/*', '*/', './*', 'http://*']")
+    named = provenance.fingerprints(read_notebook(path))
+    assert not [name for name in named if name.startswith("data/")]
 
 
 def test_magics_are_code_too(checkout: Path) -> None:

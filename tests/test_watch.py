@@ -54,6 +54,16 @@ def test_a_rollout_without_a_reward_has_no_part_in_the_mean() -> None:
     assert step.reward == 0.0
 
 
+def test_a_judge_without_a_verdict_is_counted() -> None:
+    """Mistake: a judge that declines half the questions, in a record that looks like any other."""
+    scores = [rewards.score(TEA, GOOD, judged=[each]) for each in (True, None, None, False)]
+    reward = rewards.judged(judge="embedded", decides="all")
+    (step,) = closed(reward, scores).steps
+    assert step.no_verdict == 0.5
+    (step,) = closed(rewards.STRICT, [rewards.score(TEA, GOOD)] * 4).steps
+    assert step.no_verdict is None  # nobody was asked
+
+
 def test_a_soft_constraint_is_no_verifiers_business() -> None:
     """Mistake: verdicts of the hard constraints counted for the soft one before them."""
     warm = Constraint("tone:warm", {}, "Sound warm.", "soft")
