@@ -198,6 +198,20 @@ def test_fresh_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(write(tmp_path, fresh=True)[0].steps) == 3
 
 
+def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
+    """Mistake: the same command a second time, and the record of a weekend is gone."""
+    write(tmp_path)
+    record = tmp_path / "made-strict-seed4.json"
+    found = record.read_bytes()
+    with pytest.raises(HpptError, match="is there already.*--out.*--fresh"):
+        experiments.run_and_write(RUN, tmp_path, show=str)
+    assert record.read_bytes() == found and [each.name for each in tmp_path.iterdir()] == [
+        record.name
+    ]
+    record.write_text("old")
+    assert len(write(tmp_path, fresh=True)[0].steps) == 3
+
+
 def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
     """Mistake: the same command twice at once, and checkpoints of both in turn."""
     with only_writer(tmp_path / "made-strict-seed4.run"):
