@@ -217,7 +217,8 @@ def run_and_write(
     Args:
         settings: all that decides it.
         out: a folder, or the record's own path, which ends with ``.json``.
-        fresh: delete what an earlier call kept, its record too, and begin anew.
+        fresh: delete what an earlier call kept, and begin anew; a record of this name is replaced
+            when the new one is there.
         budget: see `run`.
         show: is told what is kept, and where.
 
