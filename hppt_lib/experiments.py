@@ -235,12 +235,13 @@ def run_and_write(
     if out.suffix == ".json":
         name, out = out.stem, out.parent
     finished = out / f"{name}.json"
-    if finished.exists() and not fresh:
+    folder = None if process_count() > 1 else out / f"{name}.run"
+    # A folder beside the record: --fresh was stopped, and goes on.
+    if finished.exists() and not fresh and not (folder and folder.exists()):
         raise HpptError(
             f"{finished} is there already: this run was made. For another, give another --out; to "
             "make it anew, --fresh."
         )
-    folder = None if process_count() > 1 else out / f"{name}.run"
     with only_writer(folder) if folder else nullcontext():
         if folder:
             if fresh:

@@ -212,6 +212,20 @@ def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
     assert len(write(tmp_path, fresh=True)[0].steps) == 3
 
 
+def test_a_run_made_anew_goes_on_beside_the_old_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: the old record keeps a stopped --fresh from going on, or is lost before its time."""
+    record = tmp_path / "made-strict-seed4.json"
+    record.write_text("old")
+    with monkeypatch.context() as patch:
+        stop_at(patch, "hppt_lib.saving.Checkpoints.save", 2)
+        with pytest.raises(Stopped):
+            experiments.run_and_write(RUN, tmp_path, fresh=True, show=str)
+    assert record.read_text() == "old"
+    assert len(write(tmp_path)[0].steps) == 3
+
+
 def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
     """Mistake: the same command twice at once, and checkpoints of both in turn."""
     with only_writer(tmp_path / "made-strict-seed4.run"):
