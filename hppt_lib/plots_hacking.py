@@ -169,7 +169,8 @@ def arms_figure(
     """Several measures (panels) of several arms (lines): a dot a seed, the mean and its interval.
 
     Args:
-        measures: by measure, by arm, one value a seed. Arms are the same for every measure.
+        measures: by measure, by arm, one value a seed. The first has all arms; an arm that another
+            lacks was not measured, and its line says so.
         means: the same, their means over seeds.
         provenance: see `plots.provenance_line`.
     """
@@ -183,15 +184,18 @@ def arms_figure(
         layout="constrained",
     )
     for axis, (measure, values) in zip(axes.flat, measures.items(), strict=True):
+        most = max(value for found in values.values() for value in found)
+        axis.set_xlim(0, 1 if most <= 1 else 1.15 * most)
         for place, arm in enumerate(arms):
+            if arm not in values:
+                axis.text(0.05, place, "not recorded", color="0.5", fontsize=8, va="center")
+                continue
             colour = BLIND[place % 10]
             mean = means[measure][arm]
             axis.plot([mean.low, mean.high], [place, place], color=colour, lw=5, alpha=0.25)
             axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
             axis.plot(values[arm], [place] * len(values[arm]), "o", color=colour, ms=5)
         axis.set_title(measure, fontsize=10)
-        most = max(value for found in values.values() for value in found)
-        axis.set_xlim(0, 1 if most <= 1 else 1.15 * most)
     axes[0, 0].set_yticks(range(len(arms)), arms)
     axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
     caption(figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t)")

@@ -105,3 +105,17 @@ def test_arms_keep_their_line_in_every_panel() -> None:
     dots = [line for line in words.lines if line.get_marker() == "o"]
     assert list(dots[0].get_xdata()) == [9.0, 12.0] and set(dots[0].get_ydata()) == {0}
     assert words.get_xlim()[1] > 22 and ratio.get_xlim() == (0, 1)
+
+
+def test_an_arm_without_a_measure_says_so() -> None:
+    """Mistake: an arm that was not measured takes another's line, or looks like zero."""
+    measures = {"ISR": {"strict": [0.5, 0.7], "KL": [0.6, 0.6]}, "KL": {"KL": [0.3, 0.4]}}
+    means = {
+        name: {arm: mean_interval(values) for arm, values in found.items()}
+        for name, found in measures.items()
+    }
+    figure = plots_hacking.arms_figure(measures, means, LINE)
+    [text] = figure.axes[1].texts
+    assert text.get_text() == "not recorded" and text.get_position()[1] == 0
+    dots = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
+    assert [set(each.get_ydata()) for each in dots] == [{1}]
