@@ -178,7 +178,7 @@ def arms_figure(
     figure, axes = plt.subplots(
         1,
         len(measures),
-        figsize=(2.5 * len(measures) + 1.5, 0.5 * len(arms) + 1.6),
+        figsize=(1.9 * len(measures) + 1.3, 0.5 * len(arms) + 1.6),
         sharey=True,
         squeeze=False,
         layout="constrained",
@@ -196,6 +196,7 @@ def arms_figure(
             axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
             axis.plot(values[arm], [place] * len(values[arm]), "o", color=colour, ms=5)
         axis.set_title(measure, fontsize=10)
+        axis.xaxis.set_major_locator(MaxNLocator(3))
     axes[0, 0].set_yticks(range(len(arms)), arms)
     axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
     caption(figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t)")
