@@ -77,7 +77,8 @@ def run(
 
     Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
     stopped at any moment goes on when the same call is made again; its record is then that of a run
-    in one piece, but for times.
+    in one piece, but for times. (To the bit with one torch thread: with two, even a run in one
+    piece is not repeated exactly.)
 
     Args:
         profile: the tier's settings.

@@ -199,5 +199,7 @@ def arms_figure(
         axis.xaxis.set_major_locator(MaxNLocator(3))
     axes[0, 0].set_yticks(range(len(arms)), arms)
     axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
-    caption(figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t)")
+    caption(
+        figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t), cut at the frame"
+    )
     return figure
