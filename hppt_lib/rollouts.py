@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from tqdm.auto import tqdm
 
+from hppt_lib.levers import NO_LEVERS, Levers, sampling_weights
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+_FEW = 4  # responses
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,13 @@ def sample(
     rollouts: list[list[Rollout]] = [[] for _ in prompts]
     was_training = model.training
     model.eval()
+    # Preparing the weights takes longer than a few responses do.
+    levers = Levers() if len(prompts) * samples >= _FEW else NO_LEVERS
     try:
-        with tqdm(total=len(prompts) * samples, desc=progress, disable=progress is None) as bar:
+        with (
+            tqdm(total=len(prompts) * samples, desc=progress, disable=progress is None) as bar,
+            sampling_weights(model, levers),
+        ):
             for start in range(0, len(order), step):
                 chosen = order[start : start + step]
                 completions = sample_tokens(

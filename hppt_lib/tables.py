@@ -5,6 +5,7 @@ Responses are text from outside: whatever goes into a cell is escaped.
 
 from __future__ import annotations
 
+import hashlib
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -27,7 +28,10 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Any:
         "white-space": "pre-wrap",
         "overflow-wrap": "anywhere",
     }
-    look = pd.DataFrame(list(rows)).style.hide().set_properties(None, **left)
+    frame = pd.DataFrame(list(rows))
+    # By default pandas draws a random id, and every run of a notebook changes all of its tables.
+    own = hashlib.sha256(frame.to_csv().encode()).hexdigest()[:5]
+    look = frame.style.set_uuid(own).hide().set_properties(None, **left)
     heads: Any = [{"selector": "th", "props": [("text-align", "left")]}]
     return look.set_table_styles(heads).format(_plain)
 

@@ -27,7 +27,7 @@ from hppt_lib.checkpoints import (
 )
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions import Instruction
-from hppt_lib.levers import Levers
+from hppt_lib.levers import Levers, training_weights
 from hppt_lib.models import enough_memory
 from hppt_lib.processes import is_main_process
 from hppt_lib.records import Step
@@ -175,7 +175,10 @@ def _train(
         trainer.epochs_done = found.step // (len(instructions) // settings.prompts_per_step)
         begin = str(found.path)
     try:
-        with enough_memory("train with these settings (micro_batch, group_size, max_new_tokens)"):
+        with (
+            enough_memory("train with these settings (micro_batch, group_size, max_new_tokens)"),
+            training_weights(trainer.model, trainer.levers),
+        ):
             trainer.train(resume_from_checkpoint=begin)
     except HpptError as error:
         if trainer.checkpoints is None or not any(trainer.checkpoints.folder.glob("step-*")):

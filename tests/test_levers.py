@@ -11,9 +11,12 @@ import torch
 from test_training import capture, gradient
 from tiny import SETTINGS, tiny_instructions, tiny_policy
 
+from hppt_lib import levers as levers_module
+from hppt_lib import logprobs
 from hppt_lib.batches import sorted_batches
-from hppt_lib.levers import NO_LEVERS, Levers, sampling_weights
-from hppt_lib.logprobs import is_plain, token_log_probs
+from hppt_lib.levers import NO_LEVERS, Levers, sampling_weights, training_weights
+from hppt_lib.logprobs import attends_only, is_plain, response_log_probs, token_log_probs
+from hppt_lib.packed import Packed, is_available
 from hppt_lib.rewards import STRICT
 from hppt_lib.rollouts import chat_tokens, end_token_ids, sample_tokens
 from hppt_lib.training import TrainingRun, train
@@ -109,6 +112,50 @@ def test_log_probs_and_entropies_are_those_of_the_logits(captured: Any, prompt_o
             assert values[row, n:].abs().sum() == 0
 
 
+@pytest.mark.parametrize("together", [1, 30, 60])
+def test_a_sequence_that_would_be_too_long_is_cut_between_rows(
+    together: int, captured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistakes: a row without its prompt behind a cut, rows in another order."""
+    batch, _ = captured.batches[-1]
+    model = captured.trainer.model
+    ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], 1)
+    mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], 1)
+    length = batch["completion_ids"].shape[1]
+    with torch.no_grad():
+        whole = token_log_probs(model, ids, mask, length, 0.8)
+        monkeypatch.setattr(logprobs, "TOGETHER", together)
+        for found, wanted in zip(
+            token_log_probs(model, ids, mask, length, 0.8), whole, strict=True
+        ):
+            assert torch.allclose(found, wanted, atol=1e-5)
+
+
+def test_no_response_sees_another() -> None:
+    """Mistake: a mask that lets a response read the one before it, or its last token twice."""
+    model = tiny_policy(seed=3, spread=0.5).model
+    rows = [([5, 6, 7], [8, 9]), ([5, 6], [10]), ([5, 6, 7], [11, 12, 13, 14]), ([5, 6, 7], [8, 9])]
+    together = response_log_probs(model, rows)
+    for row, found in zip(rows, together, strict=True):
+        (alone,) = response_log_probs(model, [row])
+        assert found.shape == (len(row[1]),)
+        assert torch.allclose(found, alone, atol=1e-5)
+
+
+def test_only_full_attention_is_read_together() -> None:
+    """Mistake: a sliding window, eager attention or a state space layer under our mask."""
+    model = tiny_policy().model
+    assert attends_only(model)
+    for name, value in (
+        ("layer_types", ["full_attention", "sliding_attention"]),
+        ("model_type", "mamba"),
+        ("_attn_implementation", "eager"),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model.config, name, value, raising=False)
+            assert not attends_only(model)
+
+
 def test_models_with_other_output_layers_are_left_to_trl() -> None:
     """Mistake: Gemma's capped logits, or a trained output layer, taken for a plain one."""
     model = tiny_policy().model.requires_grad_(False)
@@ -163,22 +210,78 @@ def logits(model: Any) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("merge", [True, False])
-@pytest.mark.parametrize("column_major", [True, False])
-def test_weights_come_back_to_the_bit(
-    merge: bool, column_major: bool, trained: TrainingRun
-) -> None:
-    """Mistake: adding the adapter and taking it off again, which loses bits in every step."""
+@pytest.mark.parametrize("pack", [True, False])
+def test_sampling_touches_no_weight(merge: bool, pack: bool, trained: TrainingRun) -> None:
+    """Mistake: a layer that goes on with merged or packed weights, also after an error."""
     model = trained.policy.model.eval()
     before, expected = weights(model), logits(model)
-    levers = dataclasses.replace(NO_LEVERS, merge_adapter=merge, column_major=column_major)
+    levers = dataclasses.replace(NO_LEVERS, merge_adapter=merge, packed=pack)
     with sampling_weights(model, levers):
         assert torch.allclose(logits(model), expected, atol=1e-5)
-        assert (weights(model) != before) is (merge or column_major)
-    assert weights(model) == before
-    assert torch.equal(logits(model), expected)
+        assert forwards(model) or not (merge or pack)
+        assert weights(model) == before
+    assert not forwards(model) and torch.equal(logits(model), expected)
     with pytest.raises(KeyError), sampling_weights(model, levers):
         raise KeyError
-    assert weights(model) == before and torch.equal(logits(model), expected)
+    assert not forwards(model) and torch.equal(logits(model), expected)
+
+
+def forwards(model: Any) -> list[str]:
+    """Layers with a ``forward`` of their own (the whole model has accelerate's)."""
+    found = [name for name, layer in model.named_modules() if "forward" in vars(layer)]
+    return [name for name in found if name != "base_model.model"]
+
+
+@pytest.mark.skipif(not is_available(), reason="this build of torch has no oneDNN")
+def test_every_linear_layer_is_packed_once(
+    trained: TrainingRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistakes: the output layer forgotten; a merged layer's base packed as well, for nothing."""
+    made = []
+    monkeypatch.setattr(levers_module, "Packed", lambda *a: made.append(a) or Packed(*a))
+    model = trained.policy.model.eval()
+    layers = 7 * model.config.num_hidden_layers + 1
+    for merge in (True, False):
+        made.clear()
+        with sampling_weights(model, dataclasses.replace(Levers(), merge_adapter=merge)):
+            assert len(made) == layers
+            found = forwards(model)
+        assert sum("lora_" in name for name in found) == 0 and len(found) == layers
+
+
+def test_an_adapter_that_is_switched_off_stays_off() -> None:
+    """Mistake: the base policy sampled with the adapter merged in."""
+    settings = dataclasses.replace(SETTINGS, steps=1)
+    run = train(tiny_policy(), tiny_instructions(), STRICT, settings, seed=0, progress=False)
+    model = run.policy.model.eval()
+    for name, value in model.named_parameters():
+        if "lora_B" in name:
+            value.data += 0.3
+    with model.disable_adapter():
+        expected = logits(model)
+        with sampling_weights(model, Levers()):
+            assert torch.allclose(logits(model), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("packs", [True, False])
+def test_training_packs_the_output_layer_and_takes_it_off(
+    packs: bool, captured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistakes: a packed copy that outlives the run; TRL's gradient lost by packing."""
+    monkeypatch.setattr(levers_module, "can_pack", lambda layer: packs and is_available())
+    head = captured.trainer.model.get_base_model().get_output_embeddings()
+    with training_weights(captured.trainer.model, Levers()):
+        assert hasattr(head, "output_layer") is (packs and is_available())
+        assert largest_difference(captured, Levers()) < 1e-5
+    assert not hasattr(head, "output_layer")
+
+
+def test_a_trained_output_layer_is_not_packed() -> None:
+    """Mistake: logits of the first step for ever."""
+    model = tiny_policy().model
+    assert model.lm_head.weight.requires_grad
+    with training_weights(model, Levers()):
+        assert not hasattr(model.lm_head, "output_layer")
 
 
 def test_the_merged_adapter_counts_once() -> None:

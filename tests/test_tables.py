@@ -31,6 +31,12 @@ def test_numbers_are_shown_as_they_are() -> None:
     assert ">20<" in page.to_html()
 
 
+def test_a_table_is_the_same_every_time() -> None:
+    """Mistake: random ids, with which each run of a notebook changes every table in it."""
+    one, again, other = (tables.table([{"n": n}]).to_html() for n in (1, 1, 2))
+    assert one == again != other
+
+
 def test_a_generator_of_rows_will_do() -> None:
     assert tables.table({"n": n} for n in range(3)).data["n"].tolist() == [0, 1, 2]
 

@@ -39,7 +39,7 @@ import torch
 
 from hppt_lib.batches import sorted_batches
 from hppt_lib.instructions import shipped_instructions
-from hppt_lib.levers import NO_LEVERS, Levers, sampling_weights
+from hppt_lib.levers import NO_LEVERS, Levers, sampling_weights, training_weights
 from hppt_lib.models import load
 from hppt_lib.profiles import TrainingSettings
 from hppt_lib.records import machine
@@ -48,8 +48,8 @@ from hppt_lib.rollouts import chat_tokens, end_token_ids, sample_tokens
 from hppt_lib.trainer import build_trainer
 from hppt_lib.watch import Watch
 
-SAMPLING = ("prefill_once", "drop_finished", "merge_adapter", "column_major")
-TRAINING = ("leave_out_idle", "sort_rows", "prompt_once", "completion_logits")
+SAMPLING = ("prefill_once", "drop_finished", "merge_adapter", "packed")
+TRAINING = ("leave_out_idle", "sort_rows", "prompt_once", "completion_logits", "packed")
 
 
 def median_seconds(call: Callable[[], Any], repeats: int) -> float:
@@ -184,8 +184,9 @@ class Step:
         method = GRPOTrainer.compute_loss if levers is None else kit.compute_loss
         self.model.train()
         self.model.zero_grad()
-        for batch in batches:
-            method(self.trainer, self.model, dict(batch)).backward()
+        with training_weights(self.model, self.trainer.levers):  # in a run, packed once for all
+            for batch in batches:
+                method(self.trainer, self.model, dict(batch)).backward()
         learnt = [p for p in self.model.parameters() if p.requires_grad]
         return torch.cat([p.grad.flatten() for p in learnt if p.grad is not None])
 
