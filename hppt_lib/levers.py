@@ -94,7 +94,8 @@ def training_weights(model: Any, levers: Levers) -> Iterator[None]:
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     head = base.get_output_embeddings()
-    wanted = levers.packed and can_pack(head) and not head.weight.requires_grad
+    frozen = not head.weight.requires_grad and head.bias is None
+    wanted = levers.packed and frozen and can_pack(head)
     try:
         if wanted:
             head.output_layer = OutputLayer(head.weight, packed=True)
@@ -118,7 +119,8 @@ def _merged_forward(layer: Any, levers: Levers) -> Any:
 
 def _forward(linear: Any, weight: torch.Tensor, packs: bool) -> Any:
     """That of a linear layer with this weight in place of its own."""
+    ready = getattr(linear, "output_layer", None)  # from `training_weights`
     if packs:
-        product = Packed(weight, linear.bias)
+        product = ready.logits if ready else Packed(weight, linear.bias)
         return lambda x, *_, **__: product(x)
     return lambda x, *_, **__: torch.nn.functional.linear(x, weight, linear.bias)

@@ -247,6 +247,14 @@ def memory(
         ),
         Part("logits of a token", sampled, "rollout", f"{rollouts} rows, 3 copies", groups),
     ]
+    if not on_gpu:
+        head = 2 * 4 * model.vocabulary * model.hidden
+        how = "32 bits, a copy for each direction (hppt_lib.packed)"
+        parts.append(Part("output layer, packed", head, "always", how, "choose a smaller model"))
+    if not on_gpu and not quantize:
+        how = "32 bits, with the adapter added in (hppt_lib.levers)"
+        merged = 4 * model.linear_parameters
+        parts.append(Part("weights to sample with", merged, "rollout", how, smaller))
     if quantize:
         unpacked = [
             Part("a layer's weights, unpacked", largest * size, phase, "the largest one", "")

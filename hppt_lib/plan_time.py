@@ -55,7 +55,9 @@ CPU = Rates(
 )
 
 
-def training_flops(model: Dimensions, rows: int, prompt: int, response: int, again: bool) -> float:
+def training_flops(
+    model: Dimensions, rows: int, prompts: int, prompt: int, response: int, again: bool
+) -> float:
     """Floating-point operations of one step's forward and backward passes.
 
     Two for each weight and token forward, and two backward: the base weights are frozen, so only
@@ -65,13 +67,14 @@ def training_flops(model: Dimensions, rows: int, prompt: int, response: int, aga
     Args:
         model: the dimensions of the policy.
         rows: rollouts of a step.
+        prompts: how often a prompt is read: for each rollout, or once for a group (on a CPU).
         prompt: tokens of a prompt.
         response: tokens of a response.
         again: whether gradient checkpointing computes the forward pass twice.
     """
-    layers = model.linear_parameters * (prompt + response)
-    output = model.vocabulary * model.hidden * response
-    return (6.0 if again else 4.0) * rows * (layers + output)
+    layers = model.linear_parameters * (prompts * prompt + rows * response)
+    output = rows * model.vocabulary * model.hidden * response
+    return (6.0 if again else 4.0) * (layers + output)
 
 
 def training_seconds(profile: Profile, model: Dimensions, prompt: int) -> tuple[float, str]:
@@ -94,6 +97,7 @@ def training_seconds(profile: Profile, model: Dimensions, prompt: int) -> tuple[
     read += model.vocabulary * model.hidden * size
     token = max(2.0 * weights * rows / rates.flops, read / rates.bandwidth)
     token += model.layers * rates.layer_seconds
-    training = training_flops(model, rows, prompt, response, on_gpu) / rates.flops
+    prompts = rows if on_gpu else settings.prompts_per_step
+    training = training_flops(model, rows, prompts, prompt, response, on_gpu) / rates.flops
     prefill = 2.0 * model.linear_parameters * prompt * settings.prompts_per_step / rates.flops
     return settings.steps * (training + prefill + response * token), f"{rates.name}; {rates.basis}"

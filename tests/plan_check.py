@@ -20,7 +20,8 @@ class MemoryCheck:
     """What a run took beside what the plan says.
 
     Attributes:
-        planned: bytes that come and go while training, by the plan.
+        planned: bytes that come and go in the worse of both phases, and the packed output layer, by
+            the plan.
         measured: bytes that the process grew by from before training to its peak, less the adapter,
             its gradients and the optimiser's moments as the plan counts them.
         prompt_tokens: length of the longest prompt.
@@ -94,5 +95,7 @@ def check_memory(
     longest = max(len(chat_tokens(policy.tokenizer, each.prompt)) for each in instructions)
     parts = memory(model, settings, on_gpu=False, quantize=False, prompt_tokens=longest)
     own = sum(each.bytes for each in parts if each.name in ("adapter", "gradients", "optimiser"))
-    planned = sum(each.bytes for each in parts if each.phase == "training")
+    coming = [sum(each.bytes for each in parts if each.phase == p) for p in ("rollout", "training")]
+    packed = sum(each.bytes for each in parts if each.name == "output layer, packed")
+    planned = max(coming) + packed
     return MemoryCheck(planned, max(0, grown - own), longest)
