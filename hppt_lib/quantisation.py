@@ -55,8 +55,12 @@ def nf4(weight: Tensor, *, double_quantisation: bool = True) -> Nf4Weight:
             "nf4 takes the weight of a linear layer: a matrix of finite floating-point numbers. "
             f"This one has the shape {tuple(weight.shape)} and the type {weight.dtype}."
         )
+    # A block a row: on some CPUs with AVX-512, bitsandbytes 0.50 takes another block's scale where
+    # a row ends in the middle of a block. Zeros at the end change no scale.
+    flat = weight.detach().float().flatten()
+    blocks = torch.nn.functional.pad(flat, (0, -len(flat) % BLOCK)).view(-1, BLOCK)
     packed, state = quantize_4bit(
-        weight.detach().float().contiguous(),
+        blocks,
         blocksize=BLOCK,
         quant_type="nf4",
         compress_statistics=double_quantisation,
@@ -66,7 +70,7 @@ def nf4(weight: Tensor, *, double_quantisation: bool = True) -> Nf4Weight:
         taken += state.state2.absmax.nbytes + state.offset.nbytes
         scales = dequantize_blockwise(state.absmax, state.state2) + state.offset
     return Nf4Weight(
-        weight=dequantize_4bit(packed, state),
+        weight=dequantize_4bit(packed, state).flatten()[: len(flat)].view_as(weight),
         levels=state.code.clone(),
         scales=scales,
         bits=8 * taken / weight.numel(),

@@ -12,7 +12,7 @@ import torch
 from tiny import tiny_policy
 
 from hppt_lib.instructions import Instruction
-from hppt_lib.models import Policy, load
+from hppt_lib.models import Policy, _keep_as_quantised, load
 from hppt_lib.profiles import TrainingSettings
 from hppt_lib.rewards import noisy
 from hppt_lib.training import TrainingRun, train
@@ -133,6 +133,8 @@ def kernel_difference(device: str, dtype: torch.dtype, rows: int) -> float:
     layer = Linear4bit(256, 128, bias=False, compute_dtype=dtype, quant_type="nf4")
     layer.weight.data = torch.randn(128, 256, generator=chance)
     layer = layer.to(device).eval()
+    if device == "cpu":
+        _keep_as_quantised(layer)  # as `load` does; else some CPUs compute in bfloat16
     inputs = torch.randn(1, rows, 256, generator=chance).to(device, dtype)
     weight = dequantize_4bit(layer.weight.data, layer.weight.quant_state).double()
     with torch.no_grad():

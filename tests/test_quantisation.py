@@ -41,6 +41,7 @@ WEIGHTS = {
     "tiny": 1e-6 * random(32, 64),
     "blocks of zeros": random(64, 64) * (torch.arange(64) % 2)[:, None],
     "blocks that end in mid-row": random(48, 32, seed=1),
+    "blocks that end in mid-row, several a row": random(10, 96, seed=2),
 }
 
 
@@ -72,6 +73,17 @@ def test_a_value_is_rounded_to_the_nearest_level() -> None:
     nearest = (weight.reshape(-1, BLOCK, 1) - choices).abs().amin(dim=2)
     error = (weight - found.weight).abs().reshape(-1, BLOCK)
     assert torch.allclose(error, nearest, atol=1e-5)
+
+
+def test_the_last_block_may_be_short() -> None:
+    """Mistake: weights after the last whole block lost, or a shape that is not the weight's."""
+    weight = random(3, 25)
+    found = nf4(weight, double_quantisation=False)
+    assert found.weight.shape == weight.shape
+    scales = found.scales.repeat_interleave(BLOCK)[: weight.numel()].view_as(weight)
+    assert torch.equal(found.scales, torch.stack([weight.flatten()[:64].abs().max(),
+                                                  weight.flatten()[64:].abs().max()]))  # fmt: skip
+    assert ((weight - found.weight).abs() <= found.levels.diff().max() / 2 * scales + 1e-6).all()
 
 
 def test_levels_and_bits_are_those_of_the_paper() -> None:
