@@ -118,6 +118,32 @@ def test_surprise_does_not_depend_on_the_batch() -> None:
     assert alone[0] == pytest.approx(float(loss), rel=1e-4)
 
 
+def test_surprise_is_the_same_by_the_way_that_gpus_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: two measures under one name. Only float32 on a CPU is read without padding."""
+    policy = tiny_policy(seed=3, spread=0.5)
+    texts = ["Tea is hot.", "", "Tea is hot.", "A much longer answer about tea " * 4]
+    rows = [row(each) for each in texts]
+    fast = hacking.surprise(policy, rows, batch=3)
+    monkeypatch.setattr("hppt_lib.logprobs.is_plain", lambda model: False)
+    monkeypatch.setattr("hppt_lib.logprobs.response_log_probs", None)  # not to be called
+    assert hacking.surprise(policy, rows, batch=3) == pytest.approx(fast, rel=1e-4)
+
+
+def test_surprise_tells_a_policy_from_its_base() -> None:
+    """Mistake: an adapter that is switched off and still read, or never read at all."""
+    from test_training import run
+
+    policy = run(learning_rate=1e-2).policy
+    for name, value in policy.model.named_parameters():
+        if "lora_B" in name:
+            value.data += 0.3
+    rows = [row("Tea is hot."), row("Tea is warm and brown.")]
+    own = hacking.surprise(policy, rows)
+    with policy.model.disable_adapter():
+        by_base = hacking.surprise(policy, rows)
+    assert all(abs(one - other) > 1e-3 for one, other in zip(own, by_base, strict=True))
+
+
 def test_rollouts_of_all_runs_are_taken_together_in_windows() -> None:
     """Mistake: a window that runs on into the next, or a run that ended early taken for long."""
 
