@@ -209,10 +209,10 @@ def test_time_grows_with_the_work() -> None:
 
 
 def test_the_time_of_tier_cpu_agrees_with_the_shipped_runs() -> None:
-    """Tolerance: a factor of 2, as the plan says of itself."""
+    """Tolerance: a factor of 2. The other shipped runs are older, or have a judge or KL in them."""
     from hppt_lib.records import shipped_records
 
-    for record in shipped_records("cpu-*-seed*"):
+    for record in shipped_records("cpu-strict-seed*") + shipped_records("cpu-guarded-seed*"):
         planned, _ = training_seconds(profile("cpu"), dimensions("embedded"), 54)
         assert 0.5 < sum(step.seconds for step in record.steps) / planned < 2
 
