@@ -92,14 +92,19 @@ def test_with_kl_the_gradient_is_trls() -> None:
     assert (ours(held.trainer, [batch], items, Levers()) - theirs).norm() / theirs.norm() < 1e-5
 
 
+def joined(batch: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor, int]:
+    """Prompts and responses as one row each, their mask, and the length of the responses."""
+    ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], 1)
+    mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], 1)
+    return ids, mask, batch["completion_ids"].shape[1]
+
+
 @pytest.mark.parametrize("prompt_once", [True, False])
 def test_log_probs_and_entropies_are_those_of_the_logits(captured: Any, prompt_once: bool) -> None:
     """Against a softmax over the logits of each row alone, without padding."""
     batch, _ = captured.batches[-1]
     model = captured.trainer.model
-    ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], 1)
-    mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], 1)
-    length = batch["completion_ids"].shape[1]
+    ids, mask, length = joined(batch)
     with torch.no_grad():
         values, entropies = token_log_probs(model, ids, mask, length, 0.8, prompt_once)
         for row in range(len(ids)):
@@ -119,9 +124,7 @@ def test_a_sequence_that_would_be_too_long_is_cut_between_rows(
     """Mistakes: a row without its prompt behind a cut, rows in another order."""
     batch, _ = captured.batches[-1]
     model = captured.trainer.model
-    ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], 1)
-    mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], 1)
-    length = batch["completion_ids"].shape[1]
+    ids, mask, length = joined(batch)
     with torch.no_grad():
         whole = token_log_probs(model, ids, mask, length, 0.8)
         monkeypatch.setattr(logprobs, "TOGETHER", together)
