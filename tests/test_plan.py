@@ -128,6 +128,20 @@ def test_the_output_layer_holds_as_many_logits_as_the_plan_says() -> None:
         assert len({each["logits, training"] for each in found}) == 1
 
 
+def test_on_a_cpu_the_prompt_of_a_group_counts_once() -> None:
+    """Mistake: a plan of twice the memory, as if each response had its prompt read again."""
+    name = "activations, training"
+    sizes = [(8, 8), (16, 8), (16, 16)]  # rows of a micro-batch, of a group: 1, 2, 1 prompts
+    grown = [
+        parts(micro_batch=rows, group_size=group, prompt_tokens=150)[name]
+        - parts(micro_batch=rows, group_size=group, prompt_tokens=50)[name]
+        for rows, group in sizes
+    ]
+    assert grown[0] == grown[2] == grown[1] / 2
+    on_gpu = [parts(on_gpu=True, micro_batch=8, prompt_tokens=each)[name] for each in (50, 150)]
+    assert on_gpu[1] / on_gpu[0] == pytest.approx((150 + 40) / (50 + 40), rel=1e-6)
+
+
 def test_a_micro_batch_is_no_larger_than_the_step() -> None:
     assert parts(micro_batch=32) == parts(micro_batch=64)
 
