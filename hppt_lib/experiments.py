@@ -77,8 +77,9 @@ def run(
 
     Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
     stopped at any moment goes on when the same call is made again; its record is then that of a run
-    in one piece, but for times. (To the bit with one torch thread: with two, even a run in one
-    piece is not repeated exactly.)
+    in one piece, but for times. (To the bit with one torch thread, and on the same kind of
+    processor. With two threads ten steps were repeated to the bit on one machine; on another, an
+    earlier state of this code did not repeat two.)
 
     Args:
         profile: the tier's settings.
