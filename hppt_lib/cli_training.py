@@ -130,7 +130,7 @@ def train(
 ) -> None:
     """Train the policy once, evaluate it before and after, and write a run record.
 
-    Without options this is the run of notebook 06: about 15 minutes at tier cpu.
+    Without options this is the run of notebook 06: 5 to 15 minutes at tier cpu.
     It is planned first ('hppt plan'): what cannot fit, and a GPU tier on a machine
     without one, is refused before anything is loaded. The record is a JSON file
     with every response; the notebooks and 'hppt pictures' read those in
