@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, Rate, rate
@@ -182,10 +182,9 @@ def surprise(
         batch: responses in one forward pass.
         progress: title of a progress bar; None shows none.
     """
-    import torch
     from tqdm.auto import tqdm
 
-    from hppt_lib.logprobs import is_plain, response_log_probs
+    from hppt_lib.logprobs import response_log_probs
     from hppt_lib.rollouts import chat_tokens
 
     end = int(policy.tokenizer.eos_token_id)
@@ -194,34 +193,13 @@ def surprise(
         prompt = chat_tokens(policy.tokenizer, each.instruction.prompt)
         answer = policy.tokenizer(each.response, add_special_tokens=False)["input_ids"]
         encoded.append((prompt, [*answer, end]))
-    read = response_log_probs if is_plain(policy.model) else _padded_log_probs
     order = sorted(range(len(rows)), key=lambda place: (len(encoded[place][0]), encoded[place]))
     found = [math.nan] * len(rows)
-    with torch.no_grad(), tqdm(total=len(rows), desc=progress, disable=progress is None) as bar:
+    with tqdm(total=len(rows), desc=progress, disable=progress is None) as bar:
         for start in range(0, len(order), batch):
             chosen = order[start : start + batch]
-            told = read(policy.model, [encoded[place] for place in chosen])
+            told = response_log_probs(policy.model, [encoded[place] for place in chosen])
             for place, answered in zip(chosen, told, strict=True):
                 found[place] = float(-answered.mean())
             bar.update(len(chosen))
     return found
-
-
-def _padded_log_probs(model: Any, rows: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[Any]:
-    """`hppt_lib.logprobs.response_log_probs` for any model: all logits, with padding."""
-    import torch
-
-    longest = max(len(prompt) + len(answer) for prompt, answer in rows)
-    ids = torch.zeros((len(rows), longest), dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for row, (prompt, answer) in enumerate(rows):
-        tokens = [*prompt, *answer]
-        ids[row, : len(tokens)] = torch.tensor(tokens)
-        mask[row, : len(tokens)] = 1
-    ids, mask = ids.to(model.device), mask.to(model.device)
-    logits = model(input_ids=ids, attention_mask=mask).logits.float()
-    told = torch.log_softmax(logits[:, :-1], -1).gather(-1, ids[:, 1:, None])[..., 0]
-    return [
-        told[row, len(prompt) - 1 : len(prompt) - 1 + len(answer)]
-        for row, (prompt, answer) in enumerate(rows)
-    ]

@@ -80,15 +80,16 @@ def token_log_probs(
     return zeros.masked_scatter(used, values), zeros.masked_scatter(used, entropies)
 
 
+@torch.no_grad()
 def response_log_probs(
     model: Any, rows: Sequence[tuple[Sequence[int], Sequence[int]]]
 ) -> list[Tensor]:
     """Log-probability of each token of responses given as token ids, at temperature 1.
 
-    Rows with one prompt next to each other are the cheapest.
+    Rows with one prompt next to each other are the cheapest. Nothing is kept for a gradient.
 
     Args:
-        model: a causal language model for which `is_plain` holds; nothing is kept for a gradient.
+        model: a causal language model; where `is_plain` does not hold, all logits are computed.
         rows: of each response the tokens of its prompt, and its own.
 
     Returns:
@@ -102,9 +103,19 @@ def response_log_probs(
         place = slice(widest - len(prompt), widest + len(answer))
         ids[row, place] = torch.tensor([*prompt, *answer])
         mask[row, place] = 1
-    with torch.no_grad():
+    if is_plain(model):
         values, _ = token_log_probs(model, ids, mask, longest, 1.0)
+    else:
+        ids, mask = ids.to(model.device), mask.to(model.device)
+        logits = model(input_ids=ids, attention_mask=mask, position_ids=_positions(mask)).logits
+        told = torch.log_softmax(logits[:, widest - 1 : -1].float(), -1)
+        values = told.gather(-1, ids[:, widest:, None])[..., 0]
     return [values[row, : len(answer)] for row, (_, answer) in enumerate(rows)]
+
+
+def _positions(mask: Tensor) -> Tensor:
+    """The place of each token in its own row, padding aside."""
+    return (mask.cumsum(-1) - 1).clamp(min=0)
 
 
 def attends_only(base: Any) -> bool:
@@ -191,7 +202,7 @@ def _hidden(backbone: Any, input_ids: Tensor, mask: Tensor, length: int) -> Tens
     output = backbone(
         input_ids=input_ids[:, :-1],
         attention_mask=mask[:, :-1],
-        position_ids=(mask.cumsum(-1) - 1).clamp(min=0)[:, :-1],
+        position_ids=_positions(mask)[:, :-1],
         use_cache=False,
     )
     hidden: Tensor = output.last_hidden_state

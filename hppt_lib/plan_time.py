@@ -55,13 +55,13 @@ RATES: dict[str, Rates] = {
     "gpu-80gb": _gpu("NVIDIA A100 80 GB (312 TFLOP/s bfloat16, 1935 GB/s)", 312e12, 1935e9),
 }
 CPU = Rates(
-    "one core of the machine of the shipped records (Intel Xeon with AVX-512)",
+    "one core of the machine of the shipped records (Intel Xeon)",
     90e9,
     7e9,
     0.0,
     0.0,
     "from the shipped runs of the rewards strict and guarded on one thread: 7 to 22 seconds a "
-    "step; a processor without AVX-512 takes two or three times as long",
+    "step; other processors may take two or three times as long",
 )
 
 

@@ -125,7 +125,7 @@ def test_surprise_is_the_same_by_the_way_that_gpus_take(monkeypatch: pytest.Monk
     rows = [row(each) for each in texts]
     fast = hacking.surprise(policy, rows, batch=3)
     monkeypatch.setattr("hppt_lib.logprobs.is_plain", lambda model: False)
-    monkeypatch.setattr("hppt_lib.logprobs.response_log_probs", None)  # not to be called
+    monkeypatch.setattr("hppt_lib.logprobs.token_log_probs", None)  # not to be called
     assert hacking.surprise(policy, rows, batch=3) == pytest.approx(fast, rel=1e-4)
 
 
