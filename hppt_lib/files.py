@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from hppt_lib.errors import HpptError
 
@@ -137,3 +139,59 @@ def _cannot_write(path: Path, error: OSError) -> HpptError:
         f"Could not write {path}: {error.strerror or error}. Nothing was left half-written. "
         "Free some disk space or choose another folder, then run the same command again."
     )
+
+
+def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number from 1, object) for each line that is not blank.
+
+    Raises:
+        HpptError: the file cannot be read, is not UTF-8, or a line is not a JSON object.
+    """
+    try:
+        with open(path, "rb") as stream:
+            for number, raw in enumerate(stream, start=1):
+                if raw.strip():
+                    try:
+                        yield number, parse_line(raw)
+                    except HpptError as error:
+                        raise HpptError(f"{path}, line {number}: {error}") from error
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+
+
+def write_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON object a line, the whole file or nothing.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def parse_line(raw: bytes) -> dict[str, Any]:
+    """One line of a JSONL file as an object.
+
+    Raises:
+        HpptError: not UTF-8, not JSON, or not an object; the caller adds file and line.
+    """
+    try:
+        text = raw.decode("utf-8")
+        row = json.loads(text)
+        if "\\ud" in text.lower():  # half an emoji, say: no tokenizer and no file takes it
+            json.dumps(row, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise HpptError("an escaped character (\\ud…) is only half there.") from error
+    except UnicodeDecodeError as error:
+        raise HpptError(f"not UTF-8 text (byte {error.start + 1}).") from error
+    except json.JSONDecodeError as error:
+        raise HpptError(
+            f"not valid JSON ({error.msg}, column {error.colno}). "
+            "Was the file cut short, or a line edited by hand?"
+        ) from error
+    except ValueError as error:  # Python reads no whole number of more than 4300 digits
+        raise HpptError(f"not valid JSON ({error}).") from error
+    except RecursionError as error:
+        raise HpptError("JSON nested too deeply to be read.") from error
+    if not isinstance(row, dict):
+        raise HpptError(f"expected a JSON object, found {type(row).__name__}.")
+    return row

@@ -7,18 +7,12 @@ notebook is computed from text by the verifiers of today.
 from __future__ import annotations
 
 import json
-import platform
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Evaluated
 from hppt_lib.files import repository_folder, write_text
-from hppt_lib.instructions import Instruction
-from hppt_lib.rewards import score
 
 FORMAT = 1
 
@@ -88,7 +82,8 @@ class RunRecord:
         adapter_after: fingerprint of the trained adapter.
         machine: processor, cores and memory.
         versions: versions of the libraries that matter.
-        surprise: nats a token of each held-out response (`hppt_lib.hacking.surprise`), in their
+        surprise: nats a token of each held-out response (`hppt_lib.evaluation.surprise.surprise`),
+        in their
             order: ``before`` and ``after`` under the base policy, ``own`` of those after training
             under the trained one. Empty in records made before it was kept.
         stopped_by: ``"steps"`` if all were made, else the budget that ran out: ``"minutes"`` or
@@ -111,35 +106,6 @@ class RunRecord:
     versions: dict[str, str] = field(default_factory=dict)
     surprise: dict[str, list[float]] = field(default_factory=dict)
     stopped_by: str = "steps"
-
-
-def evaluated(
-    responses: Sequence[tuple[str, str]], instructions: Sequence[Instruction]
-) -> list[Evaluated]:
-    """Score recorded responses again.
-
-    Args:
-        responses: (instruction id, response) pairs of a record.
-        instructions: the instructions they answer.
-
-    Raises:
-        HpptError: a response belongs to no instruction that was given.
-    """
-    by_id = {each.id: each for each in instructions}
-    rows = []
-    for id, response in responses:
-        if id not in by_id:
-            raise HpptError(
-                f"A recorded response answers the instruction '{id}', which is not among those "
-                "given. The data has changed since the record was made: record it anew."
-            )
-        rows.append(Evaluated(by_id[id], response, score(by_id[id], response)))
-    return rows
-
-
-def pairs(rows: Sequence[Evaluated]) -> tuple[tuple[str, str], ...]:
-    """(instruction id, response) of evaluated responses, as a record keeps them."""
-    return tuple((each.instruction.id, each.response) for each in rows)
 
 
 def records_folder() -> Path:
@@ -190,38 +156,6 @@ def shipped_records(pattern: str) -> list[RunRecord]:
     if not paths:
         raise HpptError(f"No run record in {records_folder()} matches '{pattern}'.")
     return [read_record(path) for path in paths]
-
-
-def machine() -> dict[str, Any]:
-    """Processor, cores, threads and memory of this machine, for a record."""
-    import os
-
-    import psutil
-    import torch
-
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-    }
-
-
-def versions() -> dict[str, str]:
-    """Versions of the libraries that a run's numbers depend on."""
-    return {name: version(name) for name in ("torch", "transformers", "trl", "peft")}
-
-
-def _processor() -> str:
-    """The processor's name as Linux gives it, or what Python knows of it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def _pairs(rows: Any) -> tuple[tuple[str, str], ...]:

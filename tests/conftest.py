@@ -17,13 +17,13 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # a test that needs the hub is a mistake, an
 os.environ.pop("HPPT_TIER", None)
 
 if TYPE_CHECKING:
-    from hppt_lib.models import Policy
+    from hppt_lib.policy.load import Policy
 
 
 @pytest.fixture(scope="session")
 def embedded_model() -> Path:
     """The folder of the embedded model in the user's cache; fails if it cannot be fetched."""
-    from hppt_lib.embedded import fetch_embedded
+    from hppt_lib.policy.embedded import fetch_embedded
 
     return fetch_embedded()
 
@@ -31,7 +31,7 @@ def embedded_model() -> Path:
 @pytest.fixture(scope="session")
 def policy(embedded_model: Path) -> Policy:
     """The embedded policy. Do not train it: it is shared."""
-    from hppt_lib.models import load
+    from hppt_lib.policy.load import load
 
     return load()
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib import records
+from hppt_lib import machine, records
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.evaluation import evaluate as evaluation
+from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 
 TEA = Instruction("tea", "Write about tea.", (Constraint("punctuation:no_comma"),), topic=("tea",))
@@ -133,15 +134,15 @@ def test_a_record_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_responses_are_scored_again() -> None:
     """Mistake: trusting the scores of the day the record was made."""
     recorded = (("tea", "Tea, hot."), ("tea", "\nTea grows on misty hills.\n "))
-    rows = records.evaluated(recorded, [TEA])
+    rows = evaluation.evaluated(recorded, [TEA])
     assert [each.score.guarded for each in rows] == [False, True]
-    assert records.pairs(rows) == recorded
+    assert evaluation.pairs(rows) == recorded
 
 
 def test_a_response_to_an_unknown_instruction_is_an_error() -> None:
     """Mistake: leaving it out, and so changing the mean."""
     with pytest.raises(HpptError, match="answers the instruction 'milk'.*record it anew"):
-        records.evaluated([("tea", "Tea."), ("milk", "Milk.")], [TEA])
+        evaluation.evaluated([("tea", "Tea."), ("milk", "Milk.")], [TEA])
 
 
 def test_shipped_records_are_found_by_pattern(
@@ -162,7 +163,7 @@ def test_a_record_knows_its_machine_and_versions() -> None:
     """Mistake: a record whose numbers nobody can place; or one that names the user's machine."""
     import platform
 
-    machine = records.machine()
-    assert machine["cores"] >= 1 and machine["memory_gib"] > 0 and machine["processor"]
-    assert platform.node() not in json.dumps(machine)
-    assert set(records.versions()) == {"torch", "transformers", "trl", "peft"}
+    found = machine.machine()
+    assert found["cores"] >= 1 and found["memory_gib"] > 0 and found["processor"]
+    assert platform.node() not in json.dumps(found)
+    assert set(machine.versions()) == {"torch", "transformers", "trl", "peft"}

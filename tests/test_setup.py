@@ -25,9 +25,14 @@ def modules() -> list[str]:
 
 def test_cheap_imports_load_nothing_heavy() -> None:
     """Mistake: one import at the top of a module, and every command takes five seconds."""
-    light = ["hppt_lib", "hppt_lib.errors", "hppt_lib.files", "hppt_lib.profiles"]
-    light += ["hppt_lib.models", "hppt_lib.embedded", "hppt_lib.doctor", "hppt_lib.course"]
-    light += ["hppt_lib.verifiers", "hppt_lib.instructions"]
+    light = ["hppt_lib", "hppt_lib.errors", "hppt_lib.files", "hppt_lib.tiers"]
+    light += [
+        "hppt_lib.policy.load",
+        "hppt_lib.policy.embedded",
+        "hppt_lib.course.doctor",
+        "hppt_lib.course.run",
+    ]
+    light += ["hppt_lib.verifiers", "hppt_lib.instructions.model"]
     for module in light:
         program = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
         command = [sys.executable, "-c", program]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hppt_lib.evaluation import Rate, rate
+from hppt_lib.intervals import Rate, rate
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from hppt_lib.audit.judged import Judged
 from hppt_lib.audit.precise import Precise, Scores, choose
-from hppt_lib.evaluation import Rate, rate
+from hppt_lib.intervals import Rate, rate
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hppt_lib.audit.judged import Judged, cluster_reach
-from hppt_lib.evaluation import Rate, rate
+from hppt_lib.intervals import Rate, rate
 
 
 def scored(rows: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,8 +17,7 @@ from typing import Any
 from hppt_lib import verifiers
 from hppt_lib.audit.rows import AuditRow
 from hppt_lib.errors import HpptError
-from hppt_lib.files import repository_folder, write_text
-from hppt_lib.instructions import read_jsonl
+from hppt_lib.files import read_jsonl, repository_folder, write_text
 from hppt_lib.verifiers.text import bare_words, paragraphs, sentences, words
 
 MOST_CONSTRAINTS = 6

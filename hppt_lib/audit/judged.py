@@ -19,7 +19,7 @@ import numpy as np
 
 from hppt_lib.audit.confusion import Agreement, Confusion
 from hppt_lib.audit.rows import AuditRow
-from hppt_lib.evaluation import Rate, rate
+from hppt_lib.intervals import Rate, rate
 
 if TYPE_CHECKING:
     from hppt_lib.judges import Judge, Judgement, Mode
@@ -77,7 +77,7 @@ def judged_by(
     Raises:
         HpptError: ``per_call`` does not go with the mode; recorded answers cannot be read.
     """
-    from hppt_lib.judges import ask
+    from hppt_lib.audit.asking import ask
 
     answers = ask(judge, rows, mode, per_call=per_call)
     return [
@@ -124,7 +124,7 @@ class Measured:
 def measured(rows: Sequence[Judged]) -> Measured:
     """Every rate of a group of judged rows, with 95 % intervals that allow for items.
 
-    The intervals of the rates are those of `hppt_lib.evaluation.rate`: Wilson's for rows of as many
+    The intervals of the rates are those of `hppt_lib.intervals.rate`: Wilson's for rows of as many
     items. That of κ is by the delta method, with each item's terms added up (for independent rows
     this gives the error of Fleiss, Cohen and Everitt 1969), on the scale of log(1 − κ).
 
@@ -234,7 +234,7 @@ def _kappa(passed: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Agreeme
         low, high = 1 - (1 - share.low) / (1 - float(chance)), 1.0
     else:
         # On the scale of log(1 − κ): near 1 the errors are few, and κ's estimate is far from normal
-        # (the plain interval then covers 90 %; see tests/benchmarks/audit_coverage.py).
+        # (the plain interval then covers 90 %; see tests/measure/audit_coverage.py).
         factor = float(np.exp(reach / (1 - kappa)))
         low, high = 1 - (1 - kappa) * factor, 1 - (1 - kappa) / factor
     return Agreement(share, kappa, max(-1.0, low), high, samples=len(right))

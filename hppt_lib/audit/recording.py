@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hppt_lib.audit.asking import questions_of
 from hppt_lib.audit.attacks import attacked
 from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder, repository_folder
 from hppt_lib.judges import Mode, Question, Recorded, Store, export_recordings, judge
-from hppt_lib.judges.asking import questions_of
 
 PER_ATTACK = 40
 """Violated responses of each part that are attacked."""

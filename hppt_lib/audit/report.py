@@ -11,20 +11,12 @@ from typing import Any
 from hppt_lib.audit.cost import AtThreshold, Cost, cost, sweep
 from hppt_lib.audit.curves import Calibration, Roc, calibration, roc
 from hppt_lib.audit.differences import Difference, differences
-from hppt_lib.audit.judged import (
-    MEASURES,
-    Judged,
-    Measured,
-    by,
-    by_judge,
-    judged_by,
-    measured,
-)
+from hppt_lib.audit.judged import MEASURES, Judged, Measured, by, by_judge, judged_by, measured
 from hppt_lib.audit.precise import Precise, make_precise
 from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Rate
 from hppt_lib.files import cache_folder
+from hppt_lib.intervals import Rate
 from hppt_lib.judges.protocol import Judgement, Mode
 
 TARGET, KEEP = 0.9, 0.9

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hppt_lib.audit.judged import Judged
 from hppt_lib.audit.report import Report
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_folder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLUMNS = (
     *("judge", "mode", "item", "kind", "constraint", "constraints", "near", "source"),
@@ -39,16 +44,18 @@ def check_folder(folder: Path) -> None:
             )
 
 
-def write_report(found: Report, folder: Path) -> None:
+def write_report(found: Report, folder: Path, figures: Mapping[str, Figure]) -> None:
     """Write ``audit.csv``, ``audit.json`` and the figures, all or none; an old report is replaced.
+
+    Args:
+        found: the report.
+        folder: where it goes.
+        figures: what is drawn of it, by file name, such as `hppt_lib.figures.judges.report_figures`
+            makes; an audit itself draws nothing.
 
     Raises:
         HpptError: the folder holds other files, or cannot be written.
     """
-    import matplotlib.pyplot as plt
-
-    from hppt_lib import plots, plots_judges
-
     check_folder(folder)
     with whole_folder(folder) as temporary:
         text = dumps(found.as_json(), indent=2, allow_nan=False)
@@ -59,10 +66,8 @@ def write_report(found: Report, folder: Path) -> None:
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)
             writer.writerows(_line(found.mode, each) for each in found.rows)
-        plots.style()
-        for name, figure in plots_judges.report_figures(found).items():
+        for name, figure in figures.items():
             figure.savefig(temporary / f"{name}.png", dpi=150)
-            plt.close(figure)
 
 
 def _line(mode: str, each: Judged) -> list[str | int]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from hppt_lib.audit.differences import Difference
 from hppt_lib.audit.judged import Measured
 from hppt_lib.audit.report import JudgeReport, Report
-from hppt_lib.scorecard import printed
+from hppt_lib.terminal import printed
 from hppt_lib.verifiers.text import counted
 
 _SHOWN = ("precision", "recall", "recall_on_false")

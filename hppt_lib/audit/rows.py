@@ -8,8 +8,7 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.files import repository_folder
-from hppt_lib.instructions import read_jsonl
+from hppt_lib.files import read_jsonl, repository_folder
 
 KINDS = (
     *("tone", "audience", "style", "perspective", "focus"),

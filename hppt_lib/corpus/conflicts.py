@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from hppt_lib.instructions import Constraint
+from hppt_lib.instructions.model import Constraint
 
 Kwargs = Mapping[str, Any]
 _SENTENCE = 4  # words that a sentence or a bullet point takes, in a sensible answer

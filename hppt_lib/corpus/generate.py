@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hppt_lib.corpus.conflicts import clash, clashes
+from hppt_lib.corpus.hard_sets import Topic
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, draw_hard
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
 from hppt_lib.corpus.tasks import TASKS, topics
@@ -26,8 +27,7 @@ from hppt_lib.corpus.unlearnable import beyond, contradiction
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions import Constraint, Instruction, write_instructions
-from hppt_lib.synthesis import Topic
+from hppt_lib.instructions.model import Constraint, Instruction, write_instructions
 
 # Out of ten instructions of each size, from one constraint to six.
 _HARD_SIZES = {1: 3, 2: 2, 3: 2, 4: 1, 5: 1, 6: 1}

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hppt_lib import verifiers
+from hppt_lib.corpus.hard_sets import Topic
 from hppt_lib.corpus.wordings import MORE_WORDINGS
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint
-from hppt_lib.synthesis import Topic
+from hppt_lib.instructions.model import Constraint
 
 Draw = Callable[[Topic, random.Random], dict[str, Any]]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from hppt_lib.instructions import Constraint
+from hppt_lib.instructions.model import Constraint
 
 SOFT: dict[str, dict[str, tuple[str, str, str]]] = {
     "tone": {

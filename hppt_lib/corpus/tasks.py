@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hppt_lib.corpus.hard_sets import Topic, read_topics
 from hppt_lib.files import repository_folder
-from hppt_lib.synthesis import Topic, read_topics
 
 TASKS = (
     "Write about {name}.",

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 from hppt_lib.corpus import conflicts as ids
+from hppt_lib.corpus.hard_sets import Topic
 from hppt_lib.corpus.hard_types import COMMON_WORDS, END_PHRASES, state
-from hppt_lib.instructions import Constraint
-from hppt_lib.synthesis import Topic
+from hppt_lib.instructions.model import Constraint
 
 SORTS = ("contradictory", "beyond")
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.corpus import conflicts as ids
-from hppt_lib.instructions import Constraint
-from hppt_lib.synthesis import Topic
+from hppt_lib.corpus.hard_sets import Topic
+from hppt_lib.instructions.model import Constraint
 
 # Every sentence suits every topic; they differ in length and in their letters.
 SENTENCES = (

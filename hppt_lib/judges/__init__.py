@@ -6,11 +6,10 @@ Importing this package loads no torch and no client: `hppt_lib.judges.local` and
 `hppt_lib.judges.endpoint` do, and are imported by `judge` where they are needed.
 """
 
-from hppt_lib.judges.asking import Answers, Asked, ask, questions_of, reason_of
-from hppt_lib.judges.choice import FORMS, judge
+from hppt_lib.judges.by_name import FORMS, judge
+from hppt_lib.judges.cache import Recorded, Store
 from hppt_lib.judges.prompts import VARIANTS, Variant
-from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question, no_verdict
-from hppt_lib.judges.recordings import Recorded, Store
+from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question, no_verdict, reason_of
 from hppt_lib.judges.replay import (
     Replayed,
     export_recordings,
@@ -21,8 +20,6 @@ from hppt_lib.judges.replay import (
 __all__ = [
     "FORMS",
     "VARIANTS",
-    "Answers",
-    "Asked",
     "Judge",
     "Judgement",
     "Mode",
@@ -31,12 +28,10 @@ __all__ = [
     "Replayed",
     "Store",
     "Variant",
-    "ask",
     "export_recordings",
     "import_recordings",
     "judge",
     "no_verdict",
-    "questions_of",
     "reason_of",
     "write_recordings",
 ]

@@ -22,9 +22,9 @@ from tqdm.auto import tqdm
 
 from hppt_lib.errors import HpptError
 from hppt_lib.judges import prompts
+from hppt_lib.judges.cache import question_key
 from hppt_lib.judges.protocol import Judgement, Question, majority, no_verdict
-from hppt_lib.judges.recordings import question_key
-from hppt_lib.models import Policy, enough_memory
+from hppt_lib.policy.load import Policy, enough_memory
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

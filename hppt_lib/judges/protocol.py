@@ -99,3 +99,10 @@ class Judge(Protocol):
             each of its constraints; it raises nothing.
         """
         ...
+
+
+def reason_of(judgement: Judgement) -> str:
+    """The kind of reason for which there is no verdict; empty if there is one."""
+    if judgement.passed is not None:
+        return ""
+    return judgement.problem.partition(" (")[0] or "no reason given"

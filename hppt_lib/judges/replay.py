@@ -7,7 +7,7 @@ The form, one JSON object a line, each with a checksum ``c``:
    "r": ["1: Yes…"], "p": ["", "", "empty reply"]}``: verdicts, scores, replies (one if it is the
    same for all) and problems for each constraint of the question; what is empty is left out.
 
-A key is computed from the texts (`hppt_lib.judges.recordings.question_key`), which are not
+A key is computed from the texts (`hppt_lib.judges.cache.question_key`), which are not
 repeated here: who has the audit set can look its answers up, and nobody else can read them out.
 """
 
@@ -20,8 +20,7 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file
-from hppt_lib.judges.protocol import Judge, Question, no_verdict
-from hppt_lib.judges.recordings import (
+from hppt_lib.judges.cache import (
     Answer,
     Store,
     judge_key,
@@ -31,6 +30,7 @@ from hppt_lib.judges.recordings import (
     unpacked,
     unsealed,
 )
+from hppt_lib.judges.protocol import Judge, Question, no_verdict
 
 FORMAT = 1
 NOT_RECORDED = "not recorded"

@@ -1,4 +1,4 @@
-"""Rewards: from verdicts to the number that GRPO maximises, and the adapter for a trainer.
+"""Rewards: from verdicts to the number that GRPO maximises.
 
 Every reward says its range and whether it is all-or-nothing.
 
@@ -12,7 +12,7 @@ Every reward says its range and whether it is all-or-nothing.
 | `corrected` | below 0 to above 1 | yes | the unbiased estimate from a noisy one |
 """
 
-from hppt_lib.rewards.adapter import trainer_reward
+from hppt_lib.rewards.by_name import FORMS, KINDS, reward
 from hppt_lib.rewards.guards import ATTACKS, GUARDS, Attack, Guard, copied_share
 from hppt_lib.rewards.judged import Decides, Judging, Missing, judged
 from hppt_lib.rewards.kinds import (
@@ -27,7 +27,6 @@ from hppt_lib.rewards.kinds import (
 )
 from hppt_lib.rewards.noise import corrected, noisy, variance_factor
 from hppt_lib.rewards.scores import Score, score
-from hppt_lib.rewards.spec import FORMS, KINDS, reward
 
 __all__ = [
     "ATTACKS",
@@ -54,6 +53,5 @@ __all__ = [
     "reward",
     "score",
     "strict",
-    "trainer_reward",
     "variance_factor",
 ]

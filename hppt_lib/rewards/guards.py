@@ -17,7 +17,7 @@ from hppt_lib.rewards.scores import substance_of
 from hppt_lib.verifiers.text import bare_words
 
 if TYPE_CHECKING:
-    from hppt_lib.instructions import Instruction
+    from hppt_lib.instructions.model import Instruction
     from hppt_lib.rewards.scores import Score
 
 _RUN = 3  # words in a row: fewer would call every "of the" a copy

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction
-from hppt_lib.judges.asking import reason_of
-from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question, no_verdict
+from hppt_lib.instructions.model import Constraint, Instruction
+from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question, no_verdict, reason_of
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.kinds import Quotable, Reward, called
 
@@ -55,7 +54,7 @@ class Judging:
         """
         if not isinstance(self.judge, str):
             return self
-        from hppt_lib.judges.choice import judge
+        from hppt_lib.judges.by_name import judge
 
         return Judging(judge(self.judge, progress=False), self.decides, self.mode)
 
@@ -135,7 +134,7 @@ def judged(
         judge: a judge, or a word for one such as ``embedded`` (see `hppt_lib.judges.judge`).
         decides: ``soft`` or ``all`` (`Decides`).
         missing: ``fail``, ``skip`` or ``drop`` (`Missing`). With ``drop`` the reward is NaN, which
-            `hppt_lib.rewards.trainer_reward` hands to TRL as "no reward".
+            `hppt_lib.training.reward_function.trainer_reward` hands to TRL as "no reward".
         mode: ``batch`` or ``pointwise``.
         guard: a name in `hppt_lib.rewards.GUARDS`; what it refuses gets 0.
 

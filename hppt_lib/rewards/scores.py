@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Instruction
+from hppt_lib.instructions.model import Instruction
 
 
 @dataclass(frozen=True)

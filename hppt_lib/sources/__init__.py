@@ -6,7 +6,8 @@
 
 Every constraint that a row names stays in its instruction. What cannot be verified or judged is
 counted by reason and listed with file and line in `Loaded.unmapped`; `Loaded.usable` holds the
-instructions without any of it. Nothing of a data set is executed: see `hppt_lib.sandbox` for that.
+instructions without any of it. Nothing of a data set is executed: see `hppt_lib.sources.sandbox`
+for that.
 """
 
 from hppt_lib.sources.benchmarks import BENCHMARKS, benchmark_folder, benchmark_rows

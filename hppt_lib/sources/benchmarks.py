@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.files import repository_folder
-from hppt_lib.instructions import read_jsonl
+from hppt_lib.files import cache_folder, read_jsonl
 
 # Name to the file's place in the folder of benchmarks, and where it can be had.
 BENCHMARKS = {
@@ -24,11 +23,9 @@ BENCHMARKS = {
 
 
 def benchmark_folder() -> Path:
-    """``HPPT_BENCHMARKS``, or the folder ``shared/benchmarks`` beside the checkout."""
+    """The user's folder of benchmarks: ``HPPT_BENCHMARKS``, or ``benchmarks`` in the cache."""
     chosen = os.environ.get("HPPT_BENCHMARKS")
-    if chosen:
-        return Path(chosen).expanduser()
-    return repository_folder().parent / "shared" / "benchmarks"
+    return Path(chosen).expanduser() if chosen else cache_folder() / "benchmarks"
 
 
 def benchmark_rows(name: str) -> list[dict[str, Any]]:

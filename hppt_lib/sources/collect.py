@@ -9,7 +9,7 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.sources.contradictions import contradiction
 
 # Why something could not be mapped: short and fixed, to count by.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hppt_lib.instructions import Constraint
+from hppt_lib.instructions.model import Constraint
 
 _MOST = 10**9
 

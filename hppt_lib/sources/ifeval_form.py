@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint
+from hppt_lib.instructions.model import Constraint
 from hppt_lib.sources.collect import Collector, list_of, text_of
 from hppt_lib.sources.rows import Row
 

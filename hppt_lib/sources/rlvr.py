@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint
+from hppt_lib.instructions.model import Constraint
 from hppt_lib.sources.collect import UNKNOWN, Collector
 from hppt_lib.sources.ifeval_form import only_message
 from hppt_lib.sources.quantities import Made, exactly, sentences, within, words

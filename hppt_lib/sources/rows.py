@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import parse_line
+from hppt_lib.files import parse_line
 
 Row = Mapping[str, Any]
 KINDS = (".parquet", ".jsonl", ".jsonl.gz", ".json", ".csv")

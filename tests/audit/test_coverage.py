@@ -1,24 +1,18 @@
 """The test of the intervals: synthetic judges with known rates, recovered in 95 % of audits.
 
-tests/benchmarks/audit_coverage.py does it for every interval and more situations.
+tests/measure/audit_coverage.py does it for every interval and more situations.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
+import numpy as np
 import pytest
 from scipy.stats import binom
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
-import audit_coverage
-import numpy as np
-from synthetic_audit import Design, Known, judged
-
 from hppt_lib.audit import curves, measured
 from hppt_lib.audit import judged as judged_module
+from tests.measure import audit_coverage
+from tests.measure.synthetic_audit import Design, Known, judged
 
 AUDITS = 1000
 # So few or fewer of 1,000 intervals hold the truth once in 10,000 times, if 95 % hold it.

@@ -8,7 +8,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from hppt_lib.audit import AuditRow, Judged
 from hppt_lib.audit.curves import calibration, precision_by_prevalence, roc
-from hppt_lib.evaluation import Rate
+from hppt_lib.intervals import Rate
 from hppt_lib.judges.protocol import Judgement, no_verdict
 
 DRAW = np.random.default_rng(0)

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from hppt_lib import cli, judges
+from hppt_lib import judges
 from hppt_lib.audit import AuditRow, Judged, differences, measured
 from hppt_lib.audit.report import GROUPS, Report, first_items, report
 from hppt_lib.audit.report_files import check_folder, write_report
 from hppt_lib.audit.report_table import as_table
+from hppt_lib.cli import main as cli
 from hppt_lib.errors import HpptError
 from hppt_lib.judges.protocol import Judgement, no_verdict
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
-import numpy as np
-from synthetic_audit import Design, Known, judged
+from tests.measure.synthetic_audit import Design, Known, judged
 
 matplotlib.use("agg")
 
@@ -153,7 +150,7 @@ def test_files_whole_or_not_at_all(
     )
 
     before = (folder / "audit.csv").read_bytes()
-    monkeypatch.setattr("hppt_lib.plots_judges.report_figures", lambda found: 1 / 0)
+    monkeypatch.setattr("hppt_lib.figures.judges.report_figures", lambda found: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_report(found, folder)
     assert (folder / "audit.csv").read_bytes() == before

@@ -15,7 +15,7 @@ from hppt_lib.corpus.hard_types import SEEN, UNSEEN, draw_hard
 from hppt_lib.corpus.soft_kinds import SOFT
 from hppt_lib.corpus.tasks import topics
 from hppt_lib.corpus.witness import SENTENCES, find_witness
-from hppt_lib.instructions import Constraint
+from hppt_lib.instructions.model import Constraint
 
 TOPICS = topics("train")
 

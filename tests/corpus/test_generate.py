@@ -14,14 +14,14 @@ from hppt_lib import rewards
 from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
 from hppt_lib.corpus.generate import RECIPES, make_corpus
+from hppt_lib.corpus.hard_sets import Topic
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, SOFT, UNSEEN_KINDS
 from hppt_lib.corpus.tasks import TASKS, TOPIC_FILES, topics
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions import Instruction, mix, shipped_instructions
-from hppt_lib.synthesis import Topic
+from hppt_lib.instructions.model import Instruction, mix, shipped_instructions
 from hppt_lib.verifiers.text import bare_words
 
 NAMES = tuple(each.name for each in RECIPES)

@@ -18,14 +18,19 @@ from typing import Any
 
 import pytest
 import torch
-from quantised import against_dequantised, few_qlora_steps, kernel_difference, logit_difference
 from test_levers import LEVERS, largest_difference
 from test_training import capture
 
-from hppt_lib.instructions import Instruction, shipped_instructions
-from hppt_lib.levers import Levers
-from hppt_lib.models import load
-from hppt_lib.profiles import PROFILES, TrainingSettings
+from hppt_lib.instructions.model import Instruction, shipped_instructions
+from hppt_lib.policy.load import load
+from hppt_lib.policy.speedups import Levers
+from hppt_lib.tiers import PROFILES, TrainingSettings
+from tests.helpers.quantised import (
+    against_dequantised,
+    few_qlora_steps,
+    kernel_difference,
+    logit_difference,
+)
 
 GPU = torch.cuda.is_available()
 HUB_MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
@@ -93,9 +98,9 @@ def test_qlora_grpo_of_a_hub_model(hub_model: str) -> None:
 
 def test_the_memory_is_what_the_plan_says(hub_model: str) -> None:
     """Tolerance: 0.5 to 2 of the plan, as on the CPU."""
-    from hppt_lib.dimensions import dimensions
-    from hppt_lib.plan import CUDA_BYTES, plan
-    from hppt_lib.rollouts import chat_tokens
+    from hppt_lib.policy.dimensions import dimensions
+    from hppt_lib.policy.sampling import chat_tokens
+    from hppt_lib.training.plan import CUDA_BYTES, plan
 
     tier = PROFILES["gpu-16gb"]
     tier = replace(tier, model=hub_model, training=replace(tier.training, steps=2))
@@ -124,7 +129,7 @@ def test_the_gradient_with_levers_is_trls(captured: Any, levers: Levers) -> None
 def test_vllm_samples(embedded_model: Path) -> None:
     """Mistake: weights that vLLM never gets, so that it samples the base policy for ever."""
     from hppt_lib.rewards import noisy
-    from hppt_lib.training import train
+    from hppt_lib.training.train import train
 
     noise = noisy(false_pass=0.5, false_fail=0.5)
     settings = replace(SETTINGS, steps=3, vllm="colocate", learning_rate=1e-2)

@@ -10,8 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judge_fakes import questions, rows
-from servers import (
+
+from hppt_lib.audit.asking import ask
+from hppt_lib.errors import HpptError
+from hppt_lib.judges import Question, Recorded, Store
+from hppt_lib.judges import endpoint as module
+from hppt_lib.judges.endpoint import EndpointJudge
+from hppt_lib.judges.replies import read_reply
+from tests.helpers.judge_fakes import questions, rows
+from tests.helpers.servers import (
     Desk,
     Send,
     asked_about,
@@ -26,12 +33,6 @@ from servers import (
     status,
     truth,
 )
-
-from hppt_lib.errors import HpptError
-from hppt_lib.judges import Question, Recorded, Store, ask
-from hppt_lib.judges import endpoint as module
-from hppt_lib.judges.endpoint import EndpointJudge
-from hppt_lib.judges.replies import read_reply
 
 KEY = "sk-very-secret-1234567890"
 Answers = list[tuple[bool | None, ...]]

@@ -7,15 +7,15 @@ import math
 
 import pytest
 import torch
-from judge_fakes import questions
-from tiny_judge import tiny_judge
 
 from hppt_lib.errors import HpptError
 from hppt_lib.judges import Judgement, Question
 from hppt_lib.judges.local import TOO_LONG, LocalJudge, conversation_tokens
 from hppt_lib.judges.prompts import Turn, conversation, variant
 from hppt_lib.judges.protocol import majority
-from hppt_lib.models import Policy
+from hppt_lib.policy.load import Policy
+from tests.helpers.judge_fakes import questions
+from tests.helpers.tiny_judge import tiny_judge
 
 TEXTS = ["Short.", "A longer response.\n" * 9, "é ✓ " * 30, "Yes"]
 POINTWISE = [

@@ -7,12 +7,12 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from judge_fakes import questions
 
 from hppt_lib.errors import HpptError
 from hppt_lib.judges import VARIANTS, Question
 from hppt_lib.judges.prompts import conversation, fence_code, fenced, prompt_version, variant
 from hppt_lib.judges.replies import read_reply, reads_as_verdict
+from tests.helpers.judge_fakes import questions
 
 # Texts made of what matters here, so that chance finds the combinations.
 PIECES = st.sampled_from(

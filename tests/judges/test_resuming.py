@@ -11,25 +11,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from judge_fakes import rows
-from servers import Desk, serving
-
-from hppt_lib.judges import Answers, Question, Store, ask, questions_of
+from hppt_lib.audit.asking import Answers, ask, questions_of
+from hppt_lib.judges import Question, Store
+from hppt_lib.judges.cache import judge_key, question_key
 from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.prompts import conversation, variant
-from hppt_lib.judges.recordings import judge_key, question_key
+from tests.helpers.judge_fakes import rows
+from tests.helpers.servers import Desk, serving
 
 CONCURRENCY = 3
 SIZES = [1, 2, 3, 1, 2] * 24  # constraints of 120 items
 AUDIT = """
 import json, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from test_resuming import judge_of, outcome, SIZES
-from judge_fakes import rows
-from hppt_lib.judges import Recorded, Store, ask
-judge = Recorded(judge_of(sys.argv[2]), Store(sys.argv[3]))
-Path(sys.argv[4]).write_text(json.dumps(outcome(ask(judge, rows(*SIZES)))))
+from tests.judges.test_resuming import judge_of, outcome, SIZES
+from tests.helpers.judge_fakes import rows
+from hppt_lib.audit.asking import ask
+from hppt_lib.judges import Recorded, Store
+judge = Recorded(judge_of(sys.argv[1]), Store(sys.argv[2]))
+Path(sys.argv[3]).write_text(json.dumps(outcome(ask(judge, rows(*SIZES)))))
 """
 
 
@@ -48,8 +48,7 @@ def test_an_audit_killed_at_random_moments_pays_no_answered_call_twice(tmp_path:
     chance = random.Random(4)
     store, result = tmp_path / "store", tmp_path / "result.json"
     with serving(Desk(delay=0.01)) as desk:
-        here = str(Path(__file__).parent)
-        command = [sys.executable, "-c", AUDIT, here, desk.url, str(store), str(result)]
+        command = [sys.executable, "-c", AUDIT, desk.url, str(store), str(result)]
         asked, _ = questions_of(rows(*SIZES))
         prompts = {
             question: conversation(question, variant("zero-shot"))[-1].content for question in asked

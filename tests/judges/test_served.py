@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from judge_fakes import rows
 
-from hppt_lib.judges import Question, Recorded, Store, ask, judge
+from hppt_lib.audit.asking import ask
+from hppt_lib.judges import Question, Recorded, Store, judge
 from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.local import LocalJudge
 from hppt_lib.judges.replies import UNREADABLE
-from hppt_lib.models import Policy
+from hppt_lib.policy.load import Policy
+from tests.helpers.judge_fakes import rows
 
 NEEDED = ("fastapi", "uvicorn", "openai")
 

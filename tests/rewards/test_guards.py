@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction, shipped_instructions
+from hppt_lib.instructions.model import Constraint, Instruction, shipped_instructions
 from hppt_lib.rewards import ATTACKS, GUARDS, STRICT, Attack, Score, copied_share, guarded, score
 from hppt_lib.verifiers import Verdict
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges import Judgement, Question, no_verdict
-from hppt_lib.rewards import Score, judged, score, trainer_reward
+from hppt_lib.rewards import Score, judged, score
+from hppt_lib.training.reward_function import trainer_reward
 from hppt_lib.verifiers import Verdict
 
 NO_COMMA = Constraint("punctuation:no_comma", {}, "Use no commas.")

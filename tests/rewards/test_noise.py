@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction
+from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.rewards import (
     FRACTIONAL,
     GUARDED,
@@ -18,9 +18,9 @@ from hppt_lib.rewards import (
     Score,
     corrected,
     noisy,
-    trainer_reward,
     variance_factor,
 )
+from hppt_lib.training.reward_function import trainer_reward
 from hppt_lib.verifiers import Verdict
 
 TEA = Instruction(

@@ -9,17 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
-from hppt_lib.instructions import Constraint, Instruction
-from hppt_lib.rewards import (
-    FRACTIONAL,
-    GUARDED,
-    REWARDS,
-    STRICT,
-    Score,
-    fractional,
-    score,
-    trainer_reward,
-)
+from hppt_lib.instructions.model import Constraint, Instruction
+from hppt_lib.rewards import FRACTIONAL, GUARDED, REWARDS, STRICT, Score, fractional, score
+from hppt_lib.training.reward_function import trainer_reward
 from hppt_lib.verifiers import Verdict
 
 NO_COMMA = Constraint("punctuation:no_comma")

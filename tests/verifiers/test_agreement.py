@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
-from agreement import WANTED, agreement_by_id
-from real_responses import response_files, slots
+from tests.measure.agreement import WANTED, agreement_by_id
+from tests.measure.real_responses import response_files, slots
 
 
 def test_reference_reading_agrees_with_the_recorded_verdicts() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from cases import CASES, Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hppt_lib import verifiers
+from tests.verifiers.cases import CASES, Case
 
 NAMES = [f"{case.id}-{number}" for number, case in enumerate(CASES)]
 each_case = pytest.mark.parametrize("case", CASES, ids=NAMES)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hppt_lib import verifiers
+from hppt_lib.sources import benchmark_folder
 from hppt_lib.verifiers.ifbench import custom, custom_lists, reference_custom
 
 GROUPS = ("custom:", "format:", "repeat:", "sentence:")
 # A letter alone has no white space in it, which is all that this constraint asks.
 HARMLESS = {"format:no_whitespace"}
-FOLDER = Path(
-    os.environ.get("HPPT_BENCHMARKS") or Path(__file__).parents[3] / "shared" / "benchmarks"
-)
+FOLDER = benchmark_folder()
 FILE = FOLDER / "ifbench" / "IFBench_test.jsonl"
 
 

@@ -1,16 +1,10 @@
-"""Random and hostile strings through every verifier; tests/benchmarks/robustness.py has more."""
+"""Random and hostile strings through every verifier; tests/measure/robustness.py has more."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
-import hostile
-import robustness
+from tests.measure import hostile, robustness
 
 SLOW = {"change_case", "language"}  # the reading `reference` needs langdetect, at 5 ms a call
 

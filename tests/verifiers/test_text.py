@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from cases.function_case import FunctionCase
-from cases.functions import FUNCTION_CASES
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib.verifiers import text
 from hppt_lib.verifiers.word_count import word_count
+from tests.verifiers.cases.function_case import FunctionCase
+from tests.verifiers.cases.functions import FUNCTION_CASES
 
 
 def name(case: FunctionCase) -> str:

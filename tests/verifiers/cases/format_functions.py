@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cases.function_case import function_cases
 from hppt_lib.verifiers.ifeval.json_format import DEEPEST
+from tests.verifiers.cases.function_case import function_cases
 
 _JSON = "hppt_lib.verifiers.ifeval.json_format"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import (
+from tests.verifiers.cases import (
     format_functions,
     ifbench_functions,
     ifeval_functions,
@@ -10,7 +10,7 @@ from cases import (
     nltk_functions,
     text_functions,
 )
-from cases.function_case import FunctionCase
+from tests.verifiers.cases.function_case import FunctionCase
 
 FUNCTION_CASES: tuple[FunctionCase, ...] = (
     *format_functions.CASES,

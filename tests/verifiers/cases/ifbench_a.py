@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import (
+from tests.verifiers.cases import (
     ifbench_a_count,
     ifbench_a_places,
     ifbench_a_ratio,
@@ -10,7 +10,7 @@ from cases import (
     ifbench_a_tokens,
     ifbench_a_words,
 )
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 CASES: tuple[Case, ...] = (
     *ifbench_a_count.CASES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 _FORMS = """
     Plays Played Carries Carried Embraced Used Adopted Dreamed Dreaming Reading Seeing Planned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 _TEXT = "The tea in the old pot is hot and good for us all today."
 # 48 words of our own after two of the text's, and so on: see the comments at the cases.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 _EVEN = """
     kama chorus features tabloid superhuman marvel secrets updates users professionals vibrant

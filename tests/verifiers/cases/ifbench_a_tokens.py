@@ -5,7 +5,7 @@ The verdicts are those of the benchmark's own program.
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 _PLACES = (
     "cannot tea",

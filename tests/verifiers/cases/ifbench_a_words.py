@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 _REAL = "Level, RADAR; civic kayak “madam” refer rotor's solos **stats** put-up"
 _AZ = "a b c d e f g h i j k l m n o p q r s t u v w x y z"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import (
+from tests.verifiers.cases import (
     ifbench_b_custom,
     ifbench_b_edges,
     ifbench_b_format,
@@ -11,7 +11,7 @@ from cases import (
     ifbench_b_reference,
     ifbench_b_tables,
 )
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 CASES: tuple[Case, ...] = (
     *ifbench_b_custom.CASES,

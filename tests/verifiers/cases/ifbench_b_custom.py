@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 NORTH = (
     "Reykjavik, Helsinki, Oslo, Tallinn, Stockholm, Riga, Moscow, Copenhagen, Vilnius, Minsk, "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cases.case import Case
-from cases.ifbench_b_custom import STORY
-from cases.ifbench_b_tables import STUDENTS
-from cases.ifbench_b_tables import special as products
+from tests.verifiers.cases.case import Case
+from tests.verifiers.cases.ifbench_b_custom import STORY
+from tests.verifiers.cases.ifbench_b_tables import STUDENTS
+from tests.verifiers.cases.ifbench_b_tables import special as products
 
 
 def students(field: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 AFRICA = """Zimbabwe, Zambia, Uganda, Tunisia, Togo, Tanzania, Sudan, South Sudan, South Africa,
 Somalia, Sierra Leone, Seychelles, Senegal, São Tomé and Príncipe, Rwanda, Republic of the Congo,

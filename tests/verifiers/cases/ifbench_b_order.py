@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 REQUEST = "Write a poem, about \u201chot\u201d tea."
 SPAN = "zero one (two) three, four five."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 CITY = "ID,Country,City,Year,Count"
 CITIES = "\n".join([CITY, *(f"{number},France,Paris,2020,{number}5" for number in range(1, 8))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.function_case import function_cases
+from tests.verifiers.cases.function_case import function_cases
 
 _PROSE = "hppt_lib.verifiers.ifbench.prose"
 _SYLLABLES = "hppt_lib.verifiers.ifbench.syllables"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cases import ifeval_a_reference, language_borders, language_rights
-from cases.case import Case
+from tests.verifiers.cases import ifeval_a_reference, language_borders, language_rights
+from tests.verifiers.cases.case import Case
 
 GERMAN = (
     "Der Zug hatte heute Morgen wieder Verspätung, also bin ich zu Fuß ins Büro gegangen. "

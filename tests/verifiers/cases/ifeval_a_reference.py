@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cases.case import Case
-from cases.nltk_samples import CAPITALS, SENTENCES
+from tests.verifiers.cases.case import Case
+from tests.verifiers.cases.nltk_samples import CAPITALS, SENTENCES
 
 FRENCH = (
     "le train était encore en retard ce matin, alors je suis allé au bureau à pied. nous avons "

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cases import ifeval_formats, ifeval_keywords
+from tests.verifiers.cases import ifeval_formats, ifeval_keywords
 
 CASES = (*ifeval_formats.CASES, *ifeval_keywords.CASES)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cases.case import Case
 from hppt_lib.verifiers import Reading
+from tests.verifiers.cases.case import Case
 
 _DEEP = "[" * 500 + "]" * 500
 _DEEPER = "[" * 501 + "]" * 501

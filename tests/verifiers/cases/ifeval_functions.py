@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.function_case import function_cases, listed_cases
+from tests.verifiers.cases.function_case import function_cases, listed_cases
 
 _JSON = "hppt_lib.verifiers.ifeval.json_format"
 _NLTK = "hppt_lib.verifiers.nltk_rules"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 AT_LEAST, LESS_THAN = "at least", "less than"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases import (
+from tests.verifiers.cases import (
     iftrain_copying,
     iftrain_counting,
     iftrain_formatting,
@@ -10,7 +10,7 @@ from cases import (
     iftrain_places,
     iftrain_tokens,
 )
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 CASES: tuple[Case, ...] = (
     *iftrain_copying.CASES,

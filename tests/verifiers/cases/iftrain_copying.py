@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case, Example
+from tests.verifiers.cases.case import Case, Example
 
 PHRASE = "Tea is very hot today"
 REQUEST = "Make tea. \nServe it."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 LONG = "Tea is so hot that nobody can drink it now "
 

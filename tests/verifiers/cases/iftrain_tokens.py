@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cases.case import Case
 from hppt_lib.verifiers.text import words
+from tests.verifiers.cases.case import Case
 
 ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("It's the dogs' tea, I'd say I'm sure", ("It 's the dogs ' tea , I 'd say I 'm sure",)),

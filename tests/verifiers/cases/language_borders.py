@@ -7,7 +7,7 @@ and no more: the clear cases are in ifeval_a.
 
 from __future__ import annotations
 
-from cases.case import Case, Example
+from tests.verifiers.cases.case import Case, Example
 
 
 def _near(*texts: str) -> tuple[Example, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cases.function_case import function_cases, listed_cases
-from cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSSIAN
 from hppt_lib.verifiers.registry import Verdict
+from tests.verifiers.cases.function_case import function_cases, listed_cases
+from tests.verifiers.cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSSIAN
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
 _WORD_COUNT = "hppt_lib.verifiers.word_count"

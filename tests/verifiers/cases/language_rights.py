@@ -6,7 +6,7 @@ are harm, wherever they stand, and a phrase is in its language, however few lett
 
 from __future__ import annotations
 
-from cases.case import Case
+from tests.verifiers.cases.case import Case
 
 _ID = "language:response_language"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases.function_case import FunctionCase
+from tests.verifiers.cases.function_case import FunctionCase
 
 _RULES = "hppt_lib.verifiers.nltk_rules"
 

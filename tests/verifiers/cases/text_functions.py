@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.function_case import function_cases
+from tests.verifiers.cases.function_case import function_cases
 
 _TEXT = "hppt_lib.verifiers.text"
 

@@ -1,0 +1,1 @@
+"""The command line `hppt`: thin, each command calls one function of the library."""

@@ -1,0 +1,190 @@
+"""The commands `hppt load`, `hppt pilot` and `hppt refine`, a part of `hppt_lib.cli.main`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the three commands to the command line."""
+    app.command()(load)
+    app.command()(pilot)
+    app.command()(refine)
+
+
+def load(
+    name: Annotated[
+        str,
+        typer.Argument(help="ifeval, ifbench, verinstruct, multi_if, …; a wrong one lists all."),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="A file, a folder of files, or an id on the hub.",
+            show_default="the data set's own place on the hub",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the usable instructions to this JSONL file.")
+    ] = None,
+    unmapped: Annotated[
+        Path | None, typer.Option(help="List what could not be mapped in this JSONL file.")
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Leave out broken rows, and count them.")
+    ] = False,
+) -> None:
+    """Load a public data set as instructions: licence, counts, and what could not be mapped.
+
+    Usable is an instruction of which every constraint can be verified or judged.
+    Nothing is left out in silence: --unmapped lists each constraint that is neither,
+    with its reason, file and line. No code of a data set is run.
+
+    Examples: hppt load ifeval input_data.jsonl
+    hppt load verinstruct --out build/verinstruct.jsonl --unmapped build/unmapped.jsonl
+    """
+    from dataclasses import asdict
+
+    from hppt_lib import sources
+    from hppt_lib.files import write_jsonl
+    from hppt_lib.instructions.model import write_instructions
+
+    loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
+    typer.echo(loaded.summary())
+    if out:
+        write_instructions(out, loaded.usable)
+        typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
+    if unmapped:
+        write_jsonl(unmapped, map(asdict, loaded.unmapped))
+        typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
+
+
+def pilot(
+    instructions: Annotated[
+        str, typer.Argument(help="A name in data/instructions, such as train, or a JSONL file.")
+    ] = "train",
+    limit: Annotated[
+        int | None,
+        typer.Option(help="The first so many only (the shipped files are shuffled).", min=1),
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Responses to each instruction.", min=1)] = 8,
+    max_new_tokens: Annotated[
+        int, typer.Option(help="The longest response, in tokens.", min=1)
+    ] = 48,
+    temperature: Annotated[float, typer.Option(help="Sampling temperature.", min=0)] = 0.8,
+    seed: Annotated[int, typer.Option(help="Seeds the sampling.")] = 0,
+    stop: Annotated[
+        str,
+        typer.Option(
+            help="ever or window: end an instruction's pilot as soon as that rule is decided. "
+            "Saves rollouts, but no curve over the budget can be drawn afterwards."
+        ),
+    ] = "",
+    reward: Annotated[
+        str, typer.Option(help="What --stop and --dropped-by look at: strict or guarded.")
+    ] = ("guarded"),
+    model: Annotated[str, typer.Option(help="embedded, a folder, or a hub id.")] = "embedded",
+    dropped_by: Annotated[
+        Path | None,
+        typer.Option(
+            help="Only what an earlier pilot sampled and never rewarded (by --reward): would more "
+            "samples have kept it? Give another --seed.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The record.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
+    ] = None,
+) -> None:
+    """Sample a few responses to each instruction: the pilot that Step A learns from.
+
+    The record is written as it goes. Killed at any moment, the same command goes
+    on where it stopped, and the record is the same as without the break. There is
+    no judge here: soft constraints are left out, and so are instructions that have
+    no others. 'hppt refine RECORD' comes next.
+
+    Examples: nice hppt pilot train --limit 600 --samples 8
+    nice hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --limit 90
+    --samples 24 --out build/pilots/again.jsonl
+    """
+    from hppt_lib.instructions.model import chosen_instructions
+    from hppt_lib.policy import load as models
+    from hppt_lib.refine import pilot as pilots
+    from hppt_lib.refine import report as refinement
+    from hppt_lib.refine.pilot_log import PilotSettings
+
+    found = chosen_instructions(instructions)
+    if dropped_by:
+        found = refinement.dropped_by(dropped_by, found, reward=reward, seed=seed)
+    chosen = pilots.scorable(found)[:limit]
+    path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
+    settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
+    speed = pilots.Speed()
+    done = pilots.run_pilot(models.load(model), chosen, settings, path, speed=speed)
+    for name in ("strict", "guarded"):
+        rewarded = sum(any(each) for each in done.rewards(name).values())
+        typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
+    typer.echo(f"{speed}; record: {path}")
+
+
+def refine(
+    record: Annotated[Path, typer.Argument(help="The record of a pilot.")],
+    instructions: Annotated[
+        str, typer.Option(help="What the pilot sampled: a name in data/instructions, or a file.")
+    ] = "train",
+    rule: Annotated[
+        str,
+        typer.Option(
+            help="ever: keep what was rewarded at least once (the paper). window: keep a pass rate "
+            "in (0, 0.5] (IFDecorator)."
+        ),
+    ] = "ever",
+    samples: Annotated[
+        int | None, typer.Option(help="Count the first so many only.", show_default="all", min=1)
+    ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(help="Count as many as this number of rollouts pays for, in all.", min=1),
+    ] = None,
+    reward: Annotated[str, typer.Option(help="strict or guarded.")] = "guarded",
+    keep_soft: Annotated[
+        str, typer.Option(help="Step B: which soft constraint stays: first, last or drawn.")
+    ] = "first",
+    seed: Annotated[int, typer.Option(help="Draws the random control.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder.", show_default="build/refined/RECORD")
+    ] = None,
+) -> None:
+    """Refine instructions by a pilot: Step A (learnable?), Step B (one soft constraint at most).
+
+    Writes kept.jsonl, control.jsonl (as many, drawn at random), decisions.jsonl
+    (each with its reason and reward history), a summary and figures. A reward of
+    zero can also mean a weak policy or a small budget: look at control.png, and at
+    budget.png, before you believe the filter.
+
+    Example: hppt refine build/pilots/train.jsonl --rule window
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from hppt_lib.figures.refine import refinement_figures
+    from hppt_lib.refine import report as refinement
+
+    result = refinement.refined_by_name(
+        record,
+        instructions,
+        reward=reward,
+        rule=rule,
+        samples=samples,
+        budget=budget,
+        keep=keep_soft,
+        seed=seed,
+    )
+    typer.echo(refinement.summary(result))
+    figures = refinement_figures(result) if result.step_a.kept else {}
+    folder = out or Path("build/refined") / record.stem
+    for path in refinement.write_refinement(result, folder, figures):
+        typer.echo(f"wrote {path}")

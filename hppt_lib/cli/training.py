@@ -1,0 +1,187 @@
+"""The commands `hppt plan` and `hppt train`, a part of `hppt_lib.cli.main`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hppt_lib.training.settings import RunSettings
+
+_TIER = typer.Option(
+    help="smoke, cpu, gpu-16gb, gpu-24gb or gpu-80gb.", show_default="the file's, HPPT_TIER, or cpu"
+)
+_FILE = typer.Option(
+    "--settings", help="A YAML file with the settings that differ from the tier's."
+)
+_SET = typer.Option(
+    "--set", help="One setting, such as training.steps=5 or micro_batch=8. May be repeated."
+)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add both commands to the command line."""
+    app.command()(plan)
+    app.command()(train)
+
+
+def plan(
+    tier: Annotated[str | None, _TIER] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="embedded, a folder, or a known hub id.", show_default="the tier's"),
+    ] = None,
+    settings: Annotated[Path | None, _FILE] = None,
+    change: Annotated[list[str] | None, _SET] = None,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            help="GiB that there are.", show_default="the tier's GPU, or this machine's", min=0
+        ),
+    ] = None,
+    prompt_tokens: Annotated[
+        int | None,
+        typer.Option(
+            help="Length of the longest prompt, chat template included.",
+            show_default="64 or 144 at smoke and cpu, else 256",
+            min=1,
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
+) -> None:
+    """Say what training at a tier needs, part by part, before anything is loaded.
+
+    Nothing is loaded or downloaded, so a GPU tier can be planned on any machine.
+    Ends with status 1 if it cannot fit, and says which part to make smaller.
+
+    Examples:
+    hppt plan --tier gpu-24gb
+    hppt plan --tier gpu-16gb --model Qwen/Qwen2.5-7B-Instruct --set micro_batch=2
+    hppt plan --tier cpu --memory 4 --set micro_batch=8
+    """
+    from json import dumps
+
+    from hppt_lib.training import plan_report as plan_table
+
+    run = _settings(tier, settings, change, model=model)
+    made = plan_table.plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
+    typer.echo(dumps(made.as_json(), indent=2) if json else plan_table.as_table(made))
+    made.check()
+
+
+def train(
+    reward: Annotated[
+        str | None,
+        typer.Option(
+            help="What is rewarded: strict, guarded, fractional, noisy(false_pass=0.1), "
+            "judged(judge=embedded), … (hppt_lib.rewards.FORMS).",
+            show_default="guarded",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seeds the adapter, the data order, the sampling.", show_default="0", min=0
+        ),
+    ] = None,
+    tier: Annotated[str | None, _TIER] = None,
+    instructions: Annotated[
+        str | None,
+        typer.Option(
+            help="A name in data/instructions, such as train, or a JSONL file.",
+            show_default="hard_train",
+        ),
+    ] = None,
+    settings: Annotated[Path | None, _FILE] = None,
+    change: Annotated[list[str] | None, _SET] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the run record, or a name that ends with .json.",
+            show_default="build/records",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop before the step that would end later than this, counted in time of "
+            "training. Evaluations come on top, and at least one step is made.",
+            show_default="no limit",
+            min=0,
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Stop before the step that would need more rollouts than this. Two rewards "
+            "compared at one budget have seen equally many responses.",
+            show_default="no limit",
+            min=1,
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Begin anew, and replace what a run of this name left, its record too."
+        ),
+    ] = False,
+) -> None:
+    """Train the policy once, evaluate it before and after, and write a run record.
+
+    Without options this is the run of notebook 06: 5 to 15 minutes at tier cpu.
+    It is planned first ('hppt plan'): what cannot fit, and a GPU tier on a machine
+    without one, is refused before anything is loaded. The record is a JSON file
+    with every response; the notebooks and 'hppt pictures' read those in
+    data/records. What --set says wins over the other options, these over the file.
+
+    Stopped at any moment (killed, out of memory, Ctrl-C), the same command goes on
+    after the last whole step, and the record is the same, but for times, as without
+    the break. Until it is written, the folder NAME.run beside it keeps checkpoints,
+    steps and the base policy's responses. Other settings under the same name are
+    refused. A run that --minutes or --samples ends is evaluated and recorded like any
+    other; its record says so in 'stopped_by'.
+
+    Examples:
+    hppt train --tier smoke
+    hppt train --set quantize=true --out build/qlora.json
+    hppt train --reward "noisy(false_pass=0.1, of=guarded)" --seed 1
+    hppt train --settings mine.yaml --set training.steps=5 --out build/mine.json
+    hppt train --minutes 60 --fresh
+
+    A file mine.yaml, which names only what differs from its tier:
+    tier: cpu
+    reward: guarded(guard=all)
+    training: {steps: 10, learning_rate: 3e-4}
+    """
+    from hppt_lib.training import plan_report as plan_table
+    from hppt_lib.training import run as experiments
+    from hppt_lib.training.step_recorder import Budget
+
+    run = _settings(tier, settings, change, reward=reward, seed=seed, instructions=instructions)
+    typer.echo(plan_table.one_line(plan_table.checked_plan(run)), err=True)
+
+    path, lines = experiments.run_and_write(
+        run,
+        out or Path("build") / "records",
+        fresh=fresh,
+        budget=Budget(minutes, samples),
+        show=lambda line: typer.echo(line, err=True),
+    )
+    for line in lines:
+        typer.echo(line)
+    if lines:
+        typer.echo(f"record: {path}")
+
+
+def _settings(
+    tier: str | None, file: Path | None, changes: list[str] | None, **options: str | int | None
+) -> RunSettings:
+    from hppt_lib.training.settings import Change, parse_change, read_changes, run_settings
+
+    found = read_changes(file) if file else []
+    found += [
+        Change(name, value, f"--{name}") for name, value in options.items() if value is not None
+    ]
+    return run_settings(tier, [*found, *map(parse_change, changes or ())])

@@ -1,0 +1,274 @@
+"""Checks of exercises: they say at once what is wrong, and name the likely mistake.
+
+An exercise is data: inputs, the reference function, and what comes out if one of the usual mistakes
+is made. `check` runs the reader's function on each input; a wrong answer that equals the answer of
+a mistake is explained by it. The idea is ARENA's: a test takes the function as its argument.
+
+The exercises themselves are in `hppt_lib.course.exercises`, one module a notebook. This module
+imports no torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hppt_lib.errors import HpptError
+
+if TYPE_CHECKING:
+    from hppt_lib.verifiers.registry import Verdict
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual way to get it wrong.
+
+    Attributes:
+        says: completes the sentence "This is what comes out if you …".
+        answer: computes the wrong answer; it takes the same arguments as the reference.
+    """
+
+    says: str
+    answer: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input on which the reader's function and the reference must agree.
+
+    Attributes:
+        given: what the reader sees of it, in a few words.
+        arguments: handed over by keyword; every function gets its own copy.
+    """
+
+    given: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What `check` needs to know of one exercise.
+
+    Attributes:
+        reference: the right function.
+        cases: the visible inputs.
+        mistakes: usual mistakes, likeliest first.
+        not_covered: what these cases do not look at, in plain words.
+        tolerance: how far from the reference an answer may be, absolute plus relative.
+        judge: judges the answer itself, for an exercise with many right answers; None if the answer
+            must be that of the reference.
+    """
+
+    reference: Callable[..., Any]
+    cases: tuple[Case, ...]
+    mistakes: tuple[Mistake, ...]
+    not_covered: str
+    tolerance: float = 1e-4
+    judge: Callable[[Any], Verdict] | None = None
+
+
+def check(name: str, student_function: Callable[..., Any]) -> None:
+    """Check one exercise and print what was found.
+
+    Args:
+        name: ``module.exercise``, for example ``"grpo.group_advantages"``.
+        student_function: the reader's function.
+
+    Raises:
+        AssertionError: the answer is not right (yet); the message names the likely mistake. It is
+            this exception that nbgrader counts.
+        HpptError: there is no such exercise.
+    """
+    check_exercise(name.partition(".")[2], find_exercise(name), student_function)
+
+
+def find_exercise(name: str) -> Exercise:
+    """The exercise called ``module.exercise``.
+
+    Raises:
+        HpptError: there is none of that name.
+    """
+    module_name, _, exercise_name = name.partition(".")
+    try:
+        module = importlib.import_module(f"hppt_lib.course.exercises.{module_name}")
+        exercise: Exercise = module.EXERCISES[exercise_name]
+    except (ModuleNotFoundError, KeyError, ValueError) as error:
+        # A missing dependency of an exercise is not a wrong name.
+        wanted = f"hppt_lib.course.exercises.{module_name}"
+        if isinstance(error, ModuleNotFoundError) and error.name != wanted:
+            raise
+        raise HpptError(f"There is no exercise '{name}' in hppt_lib.course.exercises.") from error
+    return exercise
+
+
+def check_exercise(title: str, exercise: Exercise, student_function: Callable[..., Any]) -> None:
+    """As `check`, for an exercise at hand.
+
+    Raises:
+        AssertionError: the answer is not right (yet).
+    """
+    for case in exercise.cases:
+        problem = _problem(exercise, case, student_function)
+        if problem is not None:
+            print(f"✗ {title}: {case.given}")
+            # "from None": the reader wants the sentence, not our stack.
+            raise AssertionError(f"{title}, {case.given}: {problem}") from None
+        print(f"✓ {title}: {case.given}")
+    print(f"  Not covered by this check: {exercise.not_covered}")
+
+
+def _problem(exercise: Exercise, case: Case, student_function: Callable[..., Any]) -> str | None:
+    """What is wrong with the function on this case, said to the reader; None if nothing."""
+    arguments = _own_copy(case.arguments)
+    try:
+        inspect.signature(student_function).bind(**arguments)
+    except TypeError as error:
+        expected = ", ".join(case.arguments)
+        return f"your function does not take these arguments by name: {expected} ({error})."
+    except ValueError:
+        pass  # some built-in functions have no signature to look at
+    try:
+        answer = student_function(**arguments)
+    except NotImplementedError:
+        return "not done yet (it raises NotImplementedError). Write it, then run this cell again."
+    except Exception as error:
+        return f"your function raised {type(error).__name__}: {error}{_line_of(error)}"
+    expected = exercise.reference(**_own_copy(case.arguments))
+    if answer is None:
+        return "your function returns None: did you forget `return`?"
+    wrong_kind = _wrong_kind(expected, answer)
+    if wrong_kind is None and exercise.judge is not None:
+        verdict = exercise.judge(answer)
+        if verdict.passed:
+            print(f"  {verdict.reason}")
+        return None if verdict.passed else verdict.reason
+    if wrong_kind is None and _close(expected, answer, exercise.tolerance):
+        return _lost_gradient(expected, answer)
+    explains = [
+        each for each in exercise.mistakes if _is_mistake(each, exercise, case, expected, answer)
+    ]
+    if explains:
+        # Several mistakes may come to the same here: the other cases tell them apart.
+        likeliest = max(explains, key=lambda each: _agreement(each, exercise, student_function))
+        return f"this is what comes out if you {likeliest.says}."
+    if wrong_kind is not None:
+        return wrong_kind
+    return (
+        "the values are wrong, and not in a way that this check knows.\n"
+        f"  expected {_show(expected)}\n  got      {_show(answer)}"
+    )
+
+
+def _is_mistake(
+    mistake: Mistake, exercise: Exercise, case: Case, expected: Any, answer: Any
+) -> bool:
+    try:
+        wrong = mistake.answer(**_own_copy(case.arguments))
+    except Exception:
+        return False  # this mistake gives no answer on this case
+    tolerance = exercise.tolerance
+    if _wrong_kind(wrong, answer) is not None or not _close(wrong, answer, tolerance):
+        return False
+    # On some inputs a mistake makes no difference; then it explains nothing.
+    return _wrong_kind(wrong, expected) is not None or not _close(wrong, expected, tolerance)
+
+
+def _agreement(mistake: Mistake, exercise: Exercise, student_function: Callable[..., Any]) -> int:
+    """On how many cases a mistake gives the reader's answer; to break on both sides counts too."""
+    agree = 0
+    for case in exercise.cases:
+        answers: list[Any] = []
+        for function in (mistake.answer, student_function):
+            with contextlib.suppress(Exception):
+                answers.append(function(**_own_copy(case.arguments)))
+        if len(answers) == 2:
+            wrong, answer = answers
+            same = _wrong_kind(wrong, answer) is None
+            agree += same and _close(wrong, answer, exercise.tolerance)
+        else:
+            agree += not answers
+    return agree
+
+
+def _own_copy(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy(dict(arguments))
+
+
+def _is_tensor(value: Any) -> bool:
+    # By name, so that exercises without torch never import it.
+    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "shape")
+
+
+def _wrong_kind(expected: Any, answer: Any) -> str | None:
+    """What is wrong with the type, the shape or the dtype of the answer; None if nothing."""
+    if _is_tensor(expected):
+        if not _is_tensor(answer):
+            return f"a torch tensor is expected and your function returns {_article(answer)}."
+        if tuple(answer.shape) != tuple(expected.shape):
+            return (
+                f"the shape should be {tuple(expected.shape)} and yours is {tuple(answer.shape)}. "
+                "Print the shape after each line of your function."
+            )
+        if answer.dtype != expected.dtype:
+            return f"the dtype should be {expected.dtype} and yours is {answer.dtype}."
+    elif isinstance(expected, float):
+        if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+            return f"a number is expected and your function returns {_article(answer)}."
+    elif type(answer) is not type(expected):
+        return f"{_article(expected)} is expected and your function returns {_article(answer)}."
+    return None
+
+
+def _close(expected: Any, answer: Any, tolerance: float) -> bool:
+    """Whether two answers of the same kind agree; two nan at one place do."""
+    if _is_tensor(expected):
+        import torch
+
+        wanted, got = expected.detach().double(), answer.detach().double()
+        return torch.allclose(got, wanted, rtol=tolerance, atol=tolerance, equal_nan=True)
+    if isinstance(expected, float):
+        both_nan = expected != expected and answer != answer
+        return both_nan or abs(expected - answer) <= tolerance * (1 + abs(expected))
+    return bool(expected == answer)
+
+
+def _lost_gradient(expected: Any, answer: Any) -> str | None:
+    if _is_tensor(expected) and expected.requires_grad and not answer.requires_grad:
+        return (
+            "the values are right, but no gradient flows through them, so nothing could be "
+            "learned. Is there a detach(), item(), numpy() or torch.tensor(...) on the way?"
+        )
+    return None
+
+
+def _article(value: Any) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _show(value: Any) -> str:
+    """A value in one short line."""
+    if _is_tensor(value):
+        if value.dim() == 0:
+            return f"{value.item():.4g}"
+        value = [round(each, 4) for each in value.detach().double().flatten().tolist()]
+    text = str(value)
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _line_of(error: Exception) -> str:
+    """Where in the reader's own code the exception came from, if that can be told."""
+    here = error.__traceback__
+    place = None
+    while here is not None:
+        filename = here.tb_frame.f_code.co_filename
+        # A notebook cell's file is <ipython-input-…> or lies in ipykernel's temporary folder.
+        if "ipykernel" in filename or filename.startswith("<"):
+            place = here.tb_lineno
+        here = here.tb_next
+    return "" if place is None else f" (line {place} of your cell)"

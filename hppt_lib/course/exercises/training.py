@@ -1,0 +1,216 @@
+"""Exercises of notebook 06: 4-bit weights, adapters, intervals, groups that teach nothing.
+
+Each mistake below is written out as the wrong code that readers tend to write.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hppt_lib.course.checks import Case, Exercise, Mistake
+
+
+def wilson_interval(passed: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval of a share.
+
+    Args:
+        passed: successes.
+        n: independent trials.
+        z: the normal quantile; 1.96 for 95 %.
+    """
+    p, squared = passed / n, z * z
+    centre = (p + squared / (2 * n)) / (1 + squared / n)
+    half = z * (p * (1 - p) / n + squared / (4 * n * n)) ** 0.5 / (1 + squared / n)
+    return centre - half, centre + half
+
+
+def idle_share(rewards: Tensor) -> float:
+    """The share of groups whose rewards are all equal.
+
+    Args:
+        rewards: shape (groups, group size).
+    """
+    return float((rewards.amax(dim=1) == rewards.amin(dim=1)).float().mean())
+
+
+def quantise_block(weights: Tensor, levels: Tensor) -> Tensor:
+    """A block of weights after quantisation: each the nearest level, at the block's scale.
+
+    Args:
+        weights: shape (n,), not all zero.
+        levels: ascending from -1 to 1, shape (m,).
+    """
+    scale = weights.abs().max()
+    nearest = (weights[:, None] / scale - levels).abs().argmin(dim=1)
+    return levels[nearest] * scale
+
+
+def lora_output(x: Tensor, weight: Tensor, a: Tensor, b: Tensor, alpha: float) -> Tensor:
+    """What a linear layer with a LoRA adapter gives.
+
+    Args:
+        x: inputs, shape (rows, inputs).
+        weight: the frozen weight, shape (outputs, inputs).
+        a: the adapter's first matrix, shape (rank, inputs).
+        b: its second matrix, shape (outputs, rank).
+        alpha: the adapter counts ``alpha / rank`` times.
+    """
+    return x @ weight.T + alpha / a.shape[0] * (x @ a.T @ b.T)
+
+
+def _level_below(weights: Tensor, levels: Tensor) -> Tensor:
+    scale = weights.abs().max()
+    place = torch.searchsorted(levels, weights / scale, right=True) - 1
+    return levels[place.clamp(0, len(levels) - 1)] * scale
+
+
+def _by_largest(weights: Tensor, levels: Tensor) -> Tensor:
+    scale = weights.max()
+    return levels[(weights[:, None] / scale - levels).abs().argmin(dim=1)] * scale
+
+
+def _wald(passed: int, n: int) -> tuple[float, float]:
+    p = passed / n
+    half = 1.96 * (p * (1 - p) / n) ** 0.5
+    return p - half, p + half
+
+
+def _around_the_share(passed: int, n: int) -> tuple[float, float]:
+    low, high = wilson_interval(passed, n)
+    half = (high - low) / 2
+    return passed / n - half, passed / n + half
+
+
+_LEVELS = torch.tensor([-1.0, -0.6, -0.3, -0.1, 0.0, 0.15, 0.4, 1.0])
+_DRAW = torch.Generator().manual_seed(0)
+_LAYER = {
+    "x": torch.randn(3, 5, generator=_DRAW),
+    "weight": torch.randn(4, 5, generator=_DRAW),
+    "a": torch.randn(2, 5, generator=_DRAW),
+    "b": torch.randn(4, 2, generator=_DRAW),
+}
+
+EXERCISES: dict[str, Exercise] = {
+    "quantise_block": Exercise(
+        reference=quantise_block,
+        cases=(
+            Case(
+                "five weights, the largest positive",
+                {"weights": torch.tensor([0.02, -0.05, 0.2, 0.09, -0.11]), "levels": _LEVELS},
+            ),
+            Case(
+                "five weights, the largest negative",
+                {"weights": torch.tensor([0.3, -0.9, 0.1, 0.5, -0.2]), "levels": _LEVELS},
+            ),
+        ),
+        mistakes=(
+            Mistake("take the level below instead of the nearest", _level_below),
+            Mistake(
+                "forget to multiply by the scale at the end: these are levels, not weights",
+                lambda weights, levels: quantise_block(weights, levels) / weights.abs().max(),
+            ),
+            Mistake(
+                "forget the scale altogether: small weights then all become 0",
+                lambda weights, levels: levels[(weights[:, None] - levels).abs().argmin(dim=1)],
+            ),
+            Mistake(
+                "scale by the largest weight and not by the largest absolute value", _by_largest
+            ),
+            Mistake(
+                "return the numbers of the levels, which is what is stored, not what is used",
+                lambda weights, levels: (
+                    (weights[:, None] / weights.abs().max() - levels).abs().argmin(dim=1)
+                ),
+            ),
+        ),
+        not_covered="a block of zeros, and the second quantisation of the scales.",
+    ),
+    "lora_output": Exercise(
+        reference=lora_output,
+        cases=(
+            Case("rank 2, alpha 8", {**_LAYER, "alpha": 8.0}),
+            Case("a fresh adapter (b is zero)", {**_LAYER, "b": torch.zeros(4, 2), "alpha": 8.0}),
+        ),
+        mistakes=(
+            Mistake(
+                "forget to divide alpha by the rank",
+                lambda x, weight, a, b, alpha: x @ weight.T + alpha * (x @ a.T @ b.T),
+            ),
+            Mistake(
+                "leave alpha out",
+                lambda x, weight, a, b, alpha: x @ weight.T + x @ a.T @ b.T,
+            ),
+            Mistake(
+                "divide by alpha instead of multiplying with it",
+                lambda x, weight, a, b, alpha: x @ weight.T + (x @ a.T @ b.T) / alpha,
+            ),
+            Mistake(
+                "return the adapter's part alone, without the frozen weight's",
+                lambda x, weight, a, b, alpha: alpha / a.shape[0] * (x @ a.T @ b.T),
+            ),
+            Mistake(
+                "scale the frozen weight's part too",
+                lambda x, weight, a, b, alpha: alpha / a.shape[0] * (x @ (weight + b @ a).T),
+            ),
+        ),
+        not_covered="dropout on the adapter's input, and weights in 4 bits.",
+    ),
+    "wilson_interval": Exercise(
+        reference=wilson_interval,
+        cases=(
+            Case("12 of 40 passed", {"passed": 12, "n": 40}),
+            Case("0 of 20 passed", {"passed": 0, "n": 20}),
+            Case("all 5 passed", {"passed": 5, "n": 5}),
+        ),
+        mistakes=(
+            Mistake("use the plain normal interval p ± 1.96 · sqrt(p(1 − p)/n) (Wald's)", _wald),
+            Mistake(
+                "put Wilson's half-width around p itself instead of around the shifted centre",
+                _around_the_share,
+            ),
+            Mistake(
+                "use z = 1.645, which gives a 90 % interval",
+                lambda passed, n: wilson_interval(passed, n, z=1.645),
+            ),
+            Mistake(
+                "return the centre and the half-width instead of the two ends",
+                lambda passed, n: (
+                    sum(wilson_interval(passed, n)) / 2,
+                    (wilson_interval(passed, n)[1] - wilson_interval(passed, n)[0]) / 2,
+                ),
+            ),
+        ),
+        not_covered="responses that depend on each other (several to one instruction).",
+        tolerance=1e-3,
+    ),
+    "idle_share": Exercise(
+        reference=idle_share,
+        cases=(
+            Case(
+                "one group all passed, three none, two mixed",
+                {"rewards": torch.tensor([[1.0, 1.0], *3 * [[0.0, 0.0]], *2 * [[1.0, 0.0]]])},
+            ),
+            Case("one mixed group", {"rewards": torch.tensor([[0.0, 1.0, 0.0, 0.0]])}),
+        ),
+        mistakes=(
+            Mistake(
+                "count only the groups in which nothing passed",
+                lambda rewards: float((rewards.amax(dim=1) == 0).float().mean()),
+            ),
+            Mistake(
+                "count only the groups in which everything passed",
+                lambda rewards: float((rewards.amin(dim=1) == 1).float().mean()),
+            ),
+            Mistake(
+                "return the share of groups that do teach",
+                lambda rewards: 1 - idle_share(rewards),
+            ),
+            Mistake(
+                "compare along the groups (dim=0) instead of within each (dim=1)",
+                lambda rewards: idle_share(rewards.T),
+            ),
+        ),
+        not_covered="rewards other than 0 and 1.",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Evaluation: instruction satisfaction rate, hacks, surprise."""

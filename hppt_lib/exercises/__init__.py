@@ -1,1 +1,0 @@
-"""The exercises of the notebooks as data, one module a notebook; see `hppt_lib.classroom`."""

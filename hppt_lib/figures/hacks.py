@@ -1,0 +1,205 @@
+"""Figures of reward hacking: reward beside truth, the precision dial, wires, and what stops it.
+
+Style: `plots.style`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from hppt_lib.evaluation.hacks import Drift
+from hppt_lib.figures.instruments import BLIND, caption
+from hppt_lib.figures.training import COLOURS, running_mean
+from hppt_lib.intervals import Interval, Rate
+from hppt_lib.records import Step
+
+
+def parting_figure(
+    runs: Mapping[str, Sequence[Sequence[Step]]], provenance: str, window: int = 5
+) -> Figure:
+    """What was paid beside what was true, step by step: one panel a setting, one line a seed.
+
+    Args:
+        runs: by title of the panel, the steps of each seed; steps have a ``true_reward``.
+        provenance: see `plots.provenance_line`.
+        window: steps in the running mean (the mix of prompts differs from step to step).
+    """
+    figure, axes = plt.subplots(
+        1,
+        len(runs),
+        figsize=(3.2 * len(runs), 3.6),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, (title, seeds) in zip(axes.flat, runs.items(), strict=True):
+        for number, steps in enumerate(seeds):
+            places = [each.step for each in steps]
+            paid = running_mean([each.reward for each in steps], window)
+            true = running_mean(
+                [each.reward if each.true_reward is None else each.true_reward for each in steps],
+                window,
+            )
+            axis.fill_between(places, true, paid, color=BLIND[3], alpha=0.08, lw=0)
+            names = ("paid", "true") if number == 0 else (None, None)
+            axis.plot(places, paid, color=BLIND[3], lw=1.8, label=names[0])
+            axis.plot(places, true, "--", color=BLIND[0], lw=1.8, label=names[1])
+        axis.set(title=title, xlabel="GRPO step", ylim=(0, 1))
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0, 0].set_ylabel("mean reward of the rollouts")
+    axes[0, 0].legend(loc="lower right", fontsize=9)
+    caption(figure, f"{provenance} · one line a seed, running mean of {window} steps")
+    return figure
+
+
+def dial_figure(
+    after: Mapping[float, Sequence[Rate]],
+    means: Mapping[float, Interval],
+    base: Rate,
+    provenance: str,
+    *,
+    harmless: float = 0.1,
+) -> Figure:
+    """The held-out truth against the false-pass rate that training was paid with.
+
+    Args:
+        after: by false-pass rate, the trained policies' rate of each seed.
+        means: by false-pass rate, their mean over seeds with its interval.
+        base: the untrained policy's rate.
+        provenance: see `plots.provenance_line`.
+        harmless: up to where the paper saw no harm; shaded.
+    """
+    figure, axis = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
+    axis.axvspan(-0.04, harmless, color="0.93", zorder=0)
+    axis.text(
+        harmless - 0.005,
+        0.015,
+        f"the paper: no harm\nup to {harmless:g} [digest]",
+        fontsize=8,
+        color="0.35",
+        ha="right",
+    )
+    axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
+    axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
+    rates = sorted(after)
+    for number, false_pass in enumerate(rates):
+        found = after[false_pass]
+        shifts = np.linspace(-0.012, 0.012, len(found)) if len(found) > 1 else np.zeros(1)
+        for place, each in zip(shifts + false_pass, found, strict=True):
+            error = [[max(0.0, each.mean - each.low)], [max(0.0, each.high - each.mean)]]
+            axis.errorbar(place, each.mean, yerr=error, fmt="o", color=BLIND[0], ms=4, capsize=2)
+        mean = means[false_pass]
+        axis.errorbar(
+            false_pass + 0.03,
+            mean.mean,
+            yerr=[[mean.mean - mean.low], [mean.high - mean.mean]],
+            fmt="D",
+            color="black",
+            ms=6,
+            capsize=4,
+            label="mean over seeds, 95 % (t)" if number == 0 else None,
+        )
+    axis.plot(
+        [each + 0.03 for each in rates], [means[each].mean for each in rates], color="black", lw=1
+    )
+    axis.set(
+        xlim=(-0.04, max(rates) + 0.08),
+        ylim=(0, 1),
+        xlabel="false-pass rate of the training reward",
+        ylabel="held-out guarded ISR (the truth)",
+    )
+    axis.set_xticks(rates)
+    axis.legend(loc="upper right", fontsize=9)
+    caption(figure, f"{provenance} · dots: seeds, with 95 % intervals over instructions")
+    return figure
+
+
+def wires_figure(found: Mapping[str, Sequence[tuple[float, Drift]]], provenance: str) -> Figure:
+    """Trip wires, variety and length of the rollouts over training, for each arm.
+
+    Args:
+        found: by arm (a key of `plots.COLOURS`), the middle of each window of steps and what the
+            rollouts in it look like.
+        provenance: see `plots.provenance_line`.
+    """
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
+    for arm, windows in found.items():
+        colour = COLOURS[arm]
+        places = [at for at, _ in windows]
+        hacked = [(at, each.hacked) for at, each in windows if each.hacked is not None]
+        axes[0].fill_between(
+            [at for at, _ in hacked],
+            [each.low for _, each in hacked],
+            [each.high for _, each in hacked],
+            color=colour,
+            alpha=0.15,
+            lw=0,
+        )
+        axes[0].plot(
+            [at for at, _ in hacked],
+            [each.mean for _, each in hacked],
+            "o-",
+            color=colour,
+            label=f"paid by: {arm}",
+        )
+        axes[1].plot(places, [each.distinct for _, each in windows], "o-", color=colour)
+        axes[2].plot(places, [each.words for _, each in windows], "o-", color=colour)
+    axes[0].set(title="Of the satisfied: trip a wire", ylim=(0, 1), ylabel="share of responses")
+    axes[1].set(title="Different texts", ylim=(0, 1.03), ylabel="share of rollouts")
+    axes[2].set(title="Length", ylabel="words a rollout")
+    axes[2].set_ylim(bottom=0)
+    for axis in axes:
+        axis.set_xlabel("GRPO step")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0].legend(loc="upper left", fontsize=9)
+    caption(figure, provenance)
+    return figure
+
+
+def arms_figure(
+    measures: Mapping[str, Mapping[str, Sequence[float]]],
+    means: Mapping[str, Mapping[str, Interval]],
+    provenance: str,
+) -> Figure:
+    """Several measures (panels) of several arms (lines): a dot a seed, the mean and its interval.
+
+    Args:
+        measures: by measure, by arm, one value a seed. The first has all arms; an arm that another
+            lacks was not measured, and its line says so.
+        means: the same, their means over seeds.
+        provenance: see `plots.provenance_line`.
+    """
+    arms = list(next(iter(measures.values())))
+    figure, axes = plt.subplots(
+        1,
+        len(measures),
+        figsize=(1.9 * len(measures) + 1.3, 0.5 * len(arms) + 1.6),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, (measure, values) in zip(axes.flat, measures.items(), strict=True):
+        most = max(value for found in values.values() for value in found)
+        axis.set_xlim(0, 1 if most <= 1 else 1.15 * most)
+        for place, arm in enumerate(arms):
+            if arm not in values:
+                axis.text(0.05, place, "not recorded", color="0.5", fontsize=8, va="center")
+                continue
+            colour = BLIND[place % 10]
+            mean = means[measure][arm]
+            axis.plot([mean.low, mean.high], [place, place], color=colour, lw=5, alpha=0.25)
+            axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
+            axis.plot(values[arm], [place] * len(values[arm]), "o", color=colour, ms=5)
+        axis.set_title(measure, fontsize=10)
+        axis.xaxis.set_major_locator(MaxNLocator(3))
+    axes[0, 0].set_yticks(range(len(arms)), arms)
+    axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
+    caption(
+        figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t), cut at the frame"
+    )
+    return figure

@@ -1,0 +1,175 @@
+"""Figures of audited judges: rates, curves, thresholds, attacks. Style: `plots.style`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from hppt_lib.audit import Measured
+from hppt_lib.audit.curves import precision_by_prevalence
+from hppt_lib.audit.report import Report
+from hppt_lib.figures.instruments import BLIND, Reported, caption, instrument_figure, interval
+from hppt_lib.figures.judge_curves import (
+    GREY,
+    MARKERS,
+    TITLES,
+    calibration_figure,
+    legend,
+    prevalence_figure,
+    price_figure,
+    roc_figure,
+    threshold_figure,
+    upright,
+)
+from hppt_lib.intervals import Rate
+
+__all__ = [
+    "PAPER",
+    "RULES",
+    "Reported",
+    "attacks_figure",
+    "calibration_figure",
+    "judges_figure",
+    "numbers_figure",
+    "prevalence_figure",
+    "price_figure",
+    "report_figures",
+    "roc_figure",
+    "threshold_figure",
+]
+
+PAPER = {
+    "soft": {
+        "Qwen3-32B (paper)": (Reported("recall_on_false", 0.209, "[digest]"),),
+        "QwQ-32B (paper)": (Reported("recall_on_false", 0.331, "[digest]"),),
+        "Gemini-2.5-pro (paper)": (Reported("recall_on_false", 0.638, "[digest]"),),
+        "Qwen3-32B point-wise (paper)": (Reported("recall_on_false", 0.547, "[digest]"),),
+    },
+    "hard": {
+        "Qwen3-32B (paper)": (Reported("recall_on_false", 0.306, "[digest]"),),
+        "QwQ-32B (paper)": (Reported("recall_on_false", 0.441, "[digest]"),),
+        "Gemini-2.5-pro (paper)": (Reported("recall_on_false", 0.657, "[digest]"),),
+        "Qwen3-32B point-wise (paper)": (Reported("recall_on_false", 0.593, "[digest]"),),
+    },
+}
+"""The paper's judges, as digests of it report them (arXiv 2601.04954); other data than ours."""
+
+
+def judges_figure(
+    audits: Mapping[str, Mapping[str, Measured]],
+    provenance: str,
+    reported: Mapping[str, Sequence[Reported]] | None = None,
+) -> Figure:
+    """Precision, recall and recall on false responses of each judge, beside what others report.
+
+    Args:
+        audits: for each way to ask (a colour), the rates of each judge (a row).
+        provenance: data, mode and number of rows.
+        reported: hollow marks, such as `PAPER`'s for the same kind of data.
+    """
+    return instrument_figure(audits, provenance, reported)
+
+
+def numbers_figure(audits: Mapping[str, Mapping[int, Measured]], provenance: str) -> Figure:
+    """How the rates change with the number of constraints in one call.
+
+    Args:
+        audits: for each judge, its rates by number of constraints.
+        provenance: data, mode and number of rows.
+    """
+    figure, panels = plt.subplots(1, 3, figsize=(11, 3.9), sharey=True, layout="constrained")
+    numbers = sorted({number for found in audits.values() for number in found})
+    for axis, (measure, title) in zip(panels, TITLES.items(), strict=True):
+        for place, (judge, found) in enumerate(audits.items()):
+            shift = (place - (len(audits) - 1) / 2) * min(0.14, 0.6 / len(audits))
+            known = {number: getattr(found[number], measure) for number in sorted(found)}
+            drawn = {number: share for number, share in known.items() if share is not None}
+            upright(axis, [number + shift for number in drawn], list(drawn.values()), place, judge)
+        axis.set_title(title, fontsize=11)
+        axis.set(xlabel="constraints in one call", ylim=(-0.03, 1.03))
+        axis.set_xlim(min(numbers, default=1) - 0.5, max(numbers, default=1) + 0.5)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panels[0].set_ylabel("share, with 95 % interval")
+    legend(figure, panels[0])
+    caption(figure, provenance)
+    return figure
+
+
+RULES = "rule verifiers"
+"""The name under which `attacks_figure` draws the verifiers in grey."""
+
+
+def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -> Figure:
+    """The share of violating responses that pass under each attack.
+
+    Args:
+        attacks: for each judge (and `RULES`), the false-pass rate under each attack (a row).
+        provenance: data, mode and number of rows.
+    """
+    rows = list(dict.fromkeys(name for found in attacks.values() for name in found))
+    height = 0.3 + 0.16 * len(attacks)
+    figure, axis = plt.subplots(figsize=(8.5, 1.6 + height * len(rows)), layout="constrained")
+    judges = [name for name in attacks if name != RULES]
+    for number, (judge, found) in enumerate(attacks.items()):
+        place = judges.index(judge) if judge in judges else 0
+        colour, marker = (
+            (BLIND[place % 10], MARKERS[place % 10]) if judge in judges else (GREY, "s")
+        )
+        shift = (number - (len(attacks) - 1) / 2) * 0.7 / len(attacks)
+        for name, share in found.items():
+            interval(axis, share, rows.index(name) + shift, colour, marker)
+        axis.plot([], [], marker, color=colour, label=judge)
+    for row in range(len(rows) - 1):
+        axis.axhline(row + 0.5, color="0.9", lw=0.8)
+    axis.set_yticks(range(len(rows)), rows)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    axis.set(xlim=(-0.02, 1.02), xlabel="false-pass rate (of the violated, passed)")
+    axis.grid(axis="y", visible=False)
+    legend(figure, axis)
+    caption(figure, f"{provenance} · 95 % intervals")
+    return figure
+
+
+def report_figures(found: Report) -> dict[str, Figure]:
+    """The figures of a report, by the name of their file; those that need scores only with them."""
+    line = found.provenance
+    overall: dict[str, dict[str, Measured]] = {
+        found.mode: {each.name: each.overall for each in found.judges}
+    }
+    kinds = {
+        each.name: {str(name): rates for name, rates in each.groups["kind"].items()}
+        for each in found.judges
+    }
+    numbers = {
+        each.name: {
+            number: rates
+            for number, rates in each.groups["constraints in the call"].items()
+            if isinstance(number, int)
+        }
+        for each in found.judges
+    }
+    figures = {
+        "judges": judges_figure(overall, line, PAPER.get(found.data)),
+        "kinds": instrument_figure(kinds, line),
+        "constraints": numbers_figure(numbers, line),
+    }
+    curves = {
+        each.name: precision_by_prevalence(each.overall.recall, each.overall.recall_on_false)
+        for each in found.judges
+        if each.overall.recall and each.overall.recall_on_false
+    }
+    if curves:
+        figures["prevalence"] = prevalence_figure(curves, line)
+    rocs = {each.name: each.roc for each in found.judges if each.roc}
+    if rocs:
+        figures["roc"] = roc_figure(rocs, line)
+    calibrations = {each.name: each.calibration for each in found.judges if each.calibration}
+    if calibrations:
+        figures["calibration"] = calibration_figure(calibrations, line)
+        sweeps = {each.name: each.sweep for each in found.judges if each.sweep}
+        chosen = {each.name: each.abstaining for each in found.judges}
+        figures["threshold"] = threshold_figure(sweeps, chosen, line)
+    return figures

@@ -1,0 +1,1 @@
+"""Instructions: a prompt and its constraints, as they travel through the kit."""

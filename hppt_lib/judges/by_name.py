@@ -1,0 +1,93 @@
+"""A judge from a word on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hppt_lib.errors import HpptError
+from hppt_lib.judges.cache import Recorded, Store
+from hppt_lib.judges.prompts import VARIANTS
+from hppt_lib.judges.protocol import Judge
+from hppt_lib.judges.replay import Replayed
+
+FORMS = """\
+embedded               the embedded model, at this machine
+embedded:few-shot      the same, asked in another way (zero-shot, few-shot, strict)
+FOLDER or ORG/NAME     a model in transformers' format, or a hub id; also with :few-shot
+http://HOST:PORT/v1#MODEL
+                       a model at an OpenAI-compatible server; the key, if it needs one, comes
+                       from OPENAI_API_KEY
+recorded:FILE.jsonl    recorded answers, replayed without a model"""
+"""What `judge` understands, for a help text."""
+
+
+def judge(
+    spec: str,
+    *,
+    samples: int = 1,
+    seed: int = 0,
+    store: str | Path | None = None,
+    progress: bool = True,
+) -> Judge:
+    """A judge, loaded and ready to be asked.
+
+    Args:
+        spec: who it is, in one of these forms::
+
+            embedded    embedded:few-shot    FOLDER    ORG/NAME
+            http://HOST:PORT/v1#MODEL    recorded:FILE.jsonl
+
+        samples: replies for each question, of which the majority counts; recorded answers are what
+            they are.
+        seed: of the fence's marker and of the samples.
+        store: a file in which its answers are kept, so that none is asked for twice.
+        progress: show a progress bar.
+
+    Raises:
+        HpptError: the word is none of these, or that judge cannot be had; the message says why.
+    """
+    if spec.startswith("recorded:"):
+        path = spec.removeprefix("recorded:")
+        if not path:
+            raise HpptError("Which recorded answers? Give recorded:FILE.jsonl.")
+        return Replayed(path)
+    source, variant = _split(spec)
+    made: Judge
+    if source.startswith(("http://", "https://")):
+        made = _endpoint(source, variant, samples, seed, progress)
+    elif not source or "://" in source:
+        raise HpptError(f"There is no judge '{spec}'. A judge is one of\n\n{FORMS}")
+    else:
+        from hppt_lib.judges.local import LocalJudge
+        from hppt_lib.policy.load import load
+
+        made = LocalJudge(
+            load(source), variant=variant, samples=samples, seed=seed, progress=progress
+        )
+    return made if store is None else Recorded(made, Store(store))
+
+
+def _split(spec: str) -> tuple[str, str]:
+    """The source and the variant; a colon may also belong to a path or to a model's name."""
+    source, colon, variant = spec.rpartition(":")
+    if colon and variant in VARIANTS:
+        return source, variant
+    if source == "embedded":
+        raise HpptError(
+            f"There is no judge's prompt '{variant}'. There are: {', '.join(VARIANTS)}."
+        )
+    return spec, "zero-shot"
+
+
+def _endpoint(source: str, variant: str, samples: int, seed: int, progress: bool) -> Judge:
+    address, _, model = source.partition("#")
+    if not model:
+        raise HpptError(
+            "Which model at that server? Give its id behind a '#', such as "
+            "http://127.0.0.1:8000/v1#Qwen/Qwen3-8B."
+        )
+    from hppt_lib.judges.endpoint import EndpointJudge
+
+    return EndpointJudge(
+        address, model, variant=variant, samples=samples, seed=seed, progress=progress
+    )

@@ -1,0 +1,279 @@
+"""Loading a policy: the embedded model, a hub id or a local folder, whole, quantised or adapted.
+
+`load` is the only way in. It never runs code out of a model repository (``trust_remote_code``) and
+reads weights from safetensors files only, never from pickles.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hppt_lib.errors import HpptError
+from hppt_lib.machine import local_rank
+from hppt_lib.policy.embedded import NAME as EMBEDDED_NAME
+from hppt_lib.policy.embedded import fetch_embedded
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerBase
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A model that answers instructions, with everything that is needed to sample from it.
+
+    Attributes:
+        model: a causal language model in evaluation mode; a `peft.PeftModel` if it has an adapter.
+        tokenizer: its tokenizer, with a padding token, padding on the left.
+        name: what tables and figures call it.
+        device: where its weights are.
+    """
+
+    model: Any
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    device: torch.device
+
+
+def load(
+    model: str | Path = EMBEDDED,
+    *,
+    adapter: str | Path | None = None,
+    quantize: bool = False,
+    device: str | None = None,
+    dtype: str | torch.dtype | None = None,
+    attention: str | None = None,
+) -> Policy:
+    """Load a policy.
+
+    Args:
+        model: ``"embedded"``; a folder in transformers' format; or a hub id such as
+            ``"Qwen/Qwen2.5-1.5B-Instruct"``, taken from the hub's cache if it is there.
+        adapter: a folder with a LoRA adapter that was trained on this model.
+        quantize: load the linear layers in 4 bits (NF4 with double quantisation, bitsandbytes), as
+            QLoRA wants them. They are computed with in ``dtype``.
+        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``; by default the GPU if there is one, and with
+            several processes each its own.
+        dtype: of the weights; by default float32 on CPU (bfloat16 is slower there), and on a GPU
+            bfloat16, or float16 where the GPU has no bfloat16.
+        attention: ``"eager"`` gives attention maps; ``"sdpa"`` is fast, and the default.
+
+    Raises:
+        HpptError: no such model, no network for a hub id that is not in the cache, an adapter of
+            another model, no such device, too little memory. The message says what to do.
+    """
+    name, source = _resolve(model)
+    where = _device(device)
+    options: dict[str, Any] = {
+        "dtype": _dtype(dtype, where),
+        "use_safetensors": True,
+        "trust_remote_code": False,
+        "local_files_only": Path(source).is_dir(),
+    }
+    if attention is not None:
+        options["attn_implementation"] = attention
+    if quantize:
+        options["quantization_config"] = _nf4(options["dtype"])
+        options["device_map"] = {"": str(where)}
+
+    # bitsandbytes reports that it found no 4-bit kernels for the CPU; it has its own in Python.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from hppt_lib.policy.gguf import without_progress_bars
+
+    with enough_memory(f"load {name}"), _explained(name, source), without_progress_bars():
+        local = options["local_files_only"]
+        tokenizer = AutoTokenizer.from_pretrained(
+            source, local_files_only=local, trust_remote_code=False
+        )
+        network = AutoModelForCausalLM.from_pretrained(source, **options)
+        if not quantize:
+            network = network.to(where)
+        elif where.type == "cpu":
+            _keep_as_quantised(network)
+    _set_padding(tokenizer, name)
+    _clean_generation(network, tokenizer)
+    if adapter is not None:
+        network = _with_adapter(network, Path(adapter), name)
+        name = f"{name} + {Path(adapter).name}"
+    return Policy(network.eval(), tokenizer, name, where)
+
+
+@contextmanager
+def enough_memory(doing: str) -> Iterator[None]:
+    """Turn every library's "out of memory" into one message that says what to do.
+
+    Args:
+        doing: completes the sentence "There is not enough memory to …".
+
+    Raises:
+        HpptError: the block ran out of memory, on the CPU or on a GPU.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise HpptError(
+            f"There is not enough memory to {doing}. Close other programs and other notebooks' "
+            "kernels, choose a smaller tier, a smaller batch or quantize=True, and run it again. "
+            f"({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+        ) from error
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # torch.OutOfMemoryError is a RuntimeError; the CPU allocator raises a bare RuntimeError.
+    words = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
+
+
+def _resolve(model: str | Path) -> tuple[str, str]:
+    """The model's name for tables, and what transformers is to load."""
+    if model == EMBEDDED:
+        return EMBEDDED_NAME, str(fetch_embedded())
+    text = str(model)
+    folder = Path(text).expanduser()
+    if (folder / "config.json").is_file():
+        return folder.resolve().name, str(folder)
+    if folder.is_dir():
+        raise HpptError(f"{folder} is not a model in transformers' format: it has no config.json.")
+    if isinstance(model, Path) or text.startswith((".", "~", os.sep)) or text.count("/") != 1:
+        raise HpptError(
+            f"There is no model '{text}'. Give 'embedded', an existing folder, or a hub id of the "
+            "form 'organisation/name'."
+        )
+    return text.split("/")[1], text
+
+
+def _device(device: str | None) -> torch.device:
+    import torch
+
+    if device is None:
+        if torch.cuda.is_available():
+            return torch.device("cuda", local_rank() % torch.cuda.device_count())
+        return torch.device("cpu")
+    try:
+        chosen = torch.device(device)
+    except RuntimeError as error:
+        raise HpptError(
+            f"There is no device '{device}'. Give 'cpu', 'cuda' or 'cuda:1'."
+        ) from error
+    if chosen.type == "cuda":
+        index = chosen.index or 0
+        if index >= torch.cuda.device_count():
+            raise HpptError(
+                f"There is no GPU '{device}' here: torch sees {torch.cuda.device_count()}. "
+                "Use device='cpu', or run 'hppt doctor' to see why."
+            )
+        return torch.device("cuda", index)
+    return chosen
+
+
+def _dtype(dtype: str | torch.dtype | None, device: torch.device) -> torch.dtype:
+    import torch
+
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    if dtype is not None:
+        named = getattr(torch, dtype, None)
+        if not isinstance(named, torch.dtype):
+            raise HpptError(f"There is no dtype '{dtype}'. Give 'float32', 'bfloat16', 'float16'.")
+        return named
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+
+def _nf4(compute: torch.dtype) -> Any:
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+    )
+
+
+def _keep_as_quantised(network: Any) -> None:
+    """Keep bitsandbytes from changing the 4-bit weights while they are used.
+
+    On CPUs with AVX-512 BF16 it would pack them anew in the first forward pass of evaluation mode,
+    and round their scales to bfloat16: sampling would change the model that is trained.
+    """
+    from bitsandbytes.nn import Linear4bit
+
+    for layer in network.modules():
+        if isinstance(layer, Linear4bit):
+            layer.support_avx512bf16_for_cpu = False
+
+
+def _set_padding(tokenizer: Any, name: str) -> None:
+    if tokenizer.pad_token is None:
+        if tokenizer.eos_token is None:
+            raise HpptError(f"The tokenizer of {name} has neither a padding nor an end token.")
+        tokenizer.pad_token = tokenizer.eos_token
+    # A batch of prompts is continued at its right end, so the padding goes to the left.
+    tokenizer.padding_side = "left"
+
+
+def _clean_generation(network: Any, tokenizer: Any) -> None:
+    """Drop the sampling settings that some models ship (Qwen2.5: top_p .8, repetition 1.05).
+
+    They would silently change what is sampled, and so what is trained on.
+    """
+    from transformers import GenerationConfig
+
+    shipped = network.generation_config
+    ends = shipped.eos_token_id if shipped.eos_token_id is not None else tokenizer.eos_token_id
+    network.generation_config = GenerationConfig(
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=ends, pad_token_id=tokenizer.pad_token_id
+    )
+
+
+def _with_adapter(network: Any, adapter: Path, name: str) -> Any:
+    from peft import PeftModel
+
+    for needed in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (adapter / needed).is_file():
+            raise HpptError(f"{adapter} is not a saved adapter: it has no {needed}.")
+    try:
+        with enough_memory(f"load the adapter {adapter}"):
+            return PeftModel.from_pretrained(network, str(adapter))
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+        raise HpptError(
+            f"The adapter {adapter} does not fit {name}: it was trained on another model, or its "
+            f"files are damaged. ({_first_line(error)})"
+        ) from error
+
+
+@contextmanager
+def _explained(name: str, source: str) -> Iterator[None]:
+    """Turn transformers' and safetensors' errors into one that says what to do."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
+        if Path(source).is_dir():
+            advice = "Its folder is damaged, or is not a causal language model in safetensors."
+        else:
+            advice = (
+                "Check the id and the network; with no network (or HF_HUB_OFFLINE=1) only models "
+                "in the hub's cache can be loaded. model='embedded' needs no hub."
+            )
+        raise HpptError(f"Could not load {name}. {advice} ({_first_line(error)})") from error
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

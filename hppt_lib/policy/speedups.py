@@ -1,0 +1,130 @@
+"""The same gradient for less work: each lever a switch, and the weights as sampling wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from hppt_lib.policy.packed_weights import OutputLayer, Packed, can_pack
+
+
+@dataclass(frozen=True)
+class Levers:
+    """What is done to make a step cheaper; none of it changes the gradient of a step's rollouts.
+
+    ``tests/measure/training_step.py`` measures them. They are made for CPUs: on one H200 a small
+    model's step is bound by launching kernels, and was no faster with them (1.03 times).
+
+    Attributes:
+        leave_out_idle: rows of zero advantage are not sent through the model (with KL off).
+        sort_rows: micro-batches of rows with one prompt and of like length: less padding.
+        prompt_once: in training, the rows of a micro-batch are one sequence, without padding, in
+            which a prompt stands once before all its samples, each of which sees the prompt and
+            itself (CPU, one process). The output layer then sees tokens of responses only.
+        completion_logits: the output layer sees tokens of responses only. TRL does so on a GPU;
+            on a CPU it puts prompts and padding through it too (CPU, one process).
+        prefill_once: a prompt is read once for all its samples in sampling.
+        drop_finished: finished rows leave the batch in sampling.
+        merge_adapter: sampling uses weights with the adapter added in (CPU only). They are a
+            second set in memory; the model's own are not touched.
+        packed: those weights, and the output layer's in training too, lie in the order that oneDNN
+            multiplies fastest with (CPU only; a second set in memory).
+    """
+
+    leave_out_idle: bool = True
+    sort_rows: bool = True
+    prompt_once: bool = True
+    completion_logits: bool = True
+    prefill_once: bool = True
+    drop_finished: bool = True
+    merge_adapter: bool = True
+    packed: bool = True
+
+
+NO_LEVERS = Levers(*[False] * 8)
+
+
+@contextmanager
+def sampling_weights(model: Any, levers: Levers) -> Iterator[None]:
+    """Within the block, linear layers compute with the weights that sampling is fastest with.
+
+    No weight is changed: within the block a layer has another ``forward``, which has no gradient.
+    An adapter that is switched off is not merged. A 4-bit layer is left alone, and on a GPU so is
+    every layer.
+
+    Args:
+        model: a `peft.PeftModel`, or a model without adapter.
+        levers: ``merge_adapter`` and ``packed`` are read.
+    """
+    from peft.tuners.lora import LoraLayer
+
+    replaced: list[Any] = []
+    within: set[int] = set()  # layers to leave alone: adapters, and the inside of a replaced layer
+    try:
+        with torch.no_grad():
+            for layer in model.modules():
+                forward = None
+                if isinstance(layer, LoraLayer):
+                    within.update(map(id, (*layer.lora_A.values(), *layer.lora_B.values())))
+                    if levers.merge_adapter:
+                        forward = _merged_forward(layer, levers)
+                elif levers.packed and id(layer) not in within and can_pack(layer):
+                    forward = _forward(layer, layer.weight, packs=True)
+                if forward is not None:
+                    layer.forward = forward  # the instance's, before the class's own
+                    replaced.append(layer)
+                    within.update(map(id, layer.modules()))
+        yield
+    finally:
+        for layer in replaced:
+            del layer.forward
+
+
+@contextmanager
+def training_weights(model: Any, levers: Levers) -> Iterator[None]:
+    """Within the block, `hppt_lib.policy.log_probs` multiplies with a packed output layer, if that
+    is kept.
+
+    It is frozen, and a fifth of the embedded model's weights. The other layers stay as they are:
+    packing them as well saved little and moved the gradient farther from TRL's.
+
+    Args:
+        model: the model that is trained.
+        levers: ``packed`` is read.
+    """
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    head = base.get_output_embeddings()
+    frozen = not head.weight.requires_grad and head.bias is None
+    wanted = levers.packed and frozen and can_pack(head)
+    try:
+        if wanted:
+            head.output_layer = OutputLayer(head.weight, packed=True)
+        yield
+    finally:
+        if wanted:
+            del head.output_layer
+
+
+def _merged_forward(layer: Any, levers: Levers) -> Any:
+    """That of a LoRA layer with its active adapters added in; None where it stays as it is."""
+    linear = layer.get_base_layer()
+    if type(linear) is not torch.nn.Linear or linear.weight.device.type != "cpu" or layer.merged:
+        return None
+    weight = linear.weight
+    for name in [] if layer.disable_adapters else layer.active_adapters:
+        if name in layer.lora_A:
+            weight = weight + layer.get_delta_weight(name).to(weight.dtype)
+    return _forward(linear, weight, packs=levers.packed and can_pack(linear))
+
+
+def _forward(linear: Any, weight: torch.Tensor, packs: bool) -> Any:
+    """That of a linear layer with this weight in place of its own."""
+    ready = getattr(linear, "output_layer", None)  # from `training_weights`
+    if packs:
+        product = ready.logits if ready else Packed(weight, linear.bias)
+        return lambda x, *_, **__: product(x)
+    return lambda x, *_, **__: torch.nn.functional.linear(x, weight, linear.bias)

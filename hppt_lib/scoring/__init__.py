@@ -1,0 +1,1 @@
+"""Files of responses: verified, and summed up in a scorecard."""

@@ -1,0 +1,209 @@
+"""The scorecard of a file of responses: rates with intervals, for people and for programs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from hppt_lib import verifiers
+from hppt_lib.errors import HpptError
+from hppt_lib.intervals import Rate, rate
+from hppt_lib.scoring.benchmark_defects import DataDefect
+from hppt_lib.terminal import printed
+from hppt_lib.verifiers import Reading, Verdict
+from hppt_lib.verifiers.text import counted
+
+# Whose constraints were verified, and under what licence their data comes.
+SOURCES = {
+    "ifeval": "IFEval (Zhou et al. 2023, arXiv 2311.07911; data CC BY 4.0, program Apache-2.0)",
+    "iftrain": "IFTrain (Pyatkin et al. 2025, arXiv 2507.02833; program Apache-2.0)",
+    "ifbench": "IFBench (Pyatkin et al. 2025, arXiv 2507.02833; data ODC-BY-1.0)",
+}
+
+
+@dataclass
+class Tally:
+    """Outcomes of one kind, with the prompt that each belongs to."""
+
+    prompts: list[str] = field(default_factory=list)
+    strict: list[bool] = field(default_factory=list)
+    loose: list[bool] = field(default_factory=list)
+
+    def add(self, prompt: str, strict: bool, loose: bool) -> None:
+        """Count one outcome."""
+        self.prompts.append(prompt)
+        self.strict.append(strict)
+        self.loose.append(loose)
+
+    def rates(self) -> tuple[Rate, Rate]:
+        """The strict and the loose rate."""
+        return rate(self.strict, self.prompts), rate(self.loose, self.prompts)
+
+
+@dataclass
+class Scorecard:
+    """What came out of a file, for the table and for programs.
+
+    Attributes:
+        reading: the reading of the verifiers.
+        left_out: what was wrong with each line that could not be scored.
+        defects: known mistakes of the benchmark in the lines scored, with how often each came.
+        families: responses, and constraints by id, told apart by prompt.
+    """
+
+    reading: Reading
+    left_out: list[str] = field(default_factory=list)
+    defects: Counter[DataDefect] = field(default_factory=Counter)
+    families: dict[str, Tally] = field(default_factory=dict)
+
+    PROMPTS = "all constraints of a response"
+    SLOTS = "each constraint"
+
+    def add(
+        self,
+        prompt: str,
+        ids: Sequence[str],
+        strict: Sequence[Verdict],
+        loose: Sequence[Verdict],
+        defects: Sequence[DataDefect] = (),
+    ) -> None:
+        """Count one response: its prompt, and the verdicts on each of its constraints."""
+        group = hashlib.blake2b(prompt.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        self._tally(self.PROMPTS).add(
+            group, all(each.passed for each in strict), all(each.passed for each in loose)
+        )
+        for id, one, other in zip(ids, strict, loose, strict=True):
+            for name in (self.SLOTS, id):
+                self._tally(name).add(group, one.passed, other.passed)
+        self.defects.update(defects)
+
+    def _tally(self, name: str) -> Tally:
+        return self.families.setdefault(name, Tally())
+
+    @property
+    def scored(self) -> int:
+        """How many responses were scored."""
+        return len(self.families[self.PROMPTS].strict) if self.families else 0
+
+    def rates(self) -> dict[str, tuple[Rate, Rate]]:
+        """Strict and loose rate: prompt level, instruction level, then each id in order.
+
+        The intervals allow for several responses to one prompt and several constraints in one.
+        """
+        overall = [name for name in (self.PROMPTS, self.SLOTS) if name in self.families]
+        ids = sorted(set(self.families) - set(overall))
+        return {name: self.families[name].rates() for name in (*overall, *ids)}
+
+    def as_json(self) -> dict[str, Any]:
+        """The scorecard as plain data."""
+        return {
+            "reading": self.reading,
+            "responses": self.scored,
+            "left_out": len(self.left_out),
+            "errors": self.left_out,
+            "rates": {
+                name: {
+                    kind: {
+                        "rate": each.mean,
+                        "low": each.low,
+                        "high": each.high,
+                        "of": each.samples,
+                        "prompts": each.groups,
+                    }
+                    for kind, each in zip(("strict", "loose"), pair, strict=True)
+                }
+                for name, pair in self.rates().items()
+            },
+            "data_defects": [
+                {"key": each.key, "id": each.id, "what": each.what, "thread": each.thread}
+                | {"responses": count}
+                for each, count in self.defects.items()
+            ],
+        }
+
+    @property
+    def sources(self) -> list[str]:
+        """The benchmarks whose constraints were verified, with their licences."""
+        ids = set(self.families) - {self.PROMPTS, self.SLOTS}
+        names = {verifiers.family(id).benchmark for id in ids}
+        return [text for name, text in SOURCES.items() if name in names]
+
+
+def as_table(card: Scorecard, width: int | None = None) -> str:
+    """The scorecard for people: the rates, what was left out, known defects of the data.
+
+    Args:
+        card: the scorecard.
+        width: in characters; by default the terminal's.
+    """
+    table = Table(
+        title=f"Share satisfied, with 95 % intervals (reading: {card.reading})",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1),
+    )
+    table.add_column("", overflow="fold")
+    for heading in ("of", "strict", "loose"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, (strict, loose) in card.rates().items():
+        last = name == card.SLOTS
+        table.add_row(name, str(strict.samples), str(strict), str(loose), end_section=last)
+    return printed(table, *_notes(card), width=width)
+
+
+def differences_table(beginning: str = "", width: int | None = None) -> str:
+    """Where the two readings part, for people.
+
+    Args:
+        beginning: only ids that begin so; empty for all.
+        width: in characters; by default the terminal's.
+
+    Raises:
+        HpptError: no difference is known for such an id.
+    """
+    rows = [each for each in verifiers.differences() if each.id.startswith(beginning)]
+    if not rows:
+        raise HpptError(f"No difference between the readings is known for ids '{beginning}…'.")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_lines=True)
+    for heading in ("id", "reading reference", "reading text", "example", "text says"):
+        table.add_column(heading, overflow="fold")
+    for each in rows:
+        example = each.example if len(each.example) <= 60 else each.example[:59] + "…"
+        thread = f" [{each.thread}]" if each.thread else ""
+        table.add_row(
+            each.id,
+            each.reference + thread,
+            each.text,
+            repr(example),
+            "passed" if each.text_passes else "failed",
+        )
+    return printed(table, width=width)
+
+
+def _notes(card: Scorecard) -> list[str]:
+    notes = []
+    if card.left_out:
+        shown = card.left_out[:5]
+        more = len(card.left_out) - len(shown)
+        left = counted(len(card.left_out), "line")
+        notes += [f"Left out: {left} that could not be scored.", *shown]
+        notes += [f"… and {more} more."] if more else []
+    if card.defects:
+        notes.append(
+            f"Known mistakes in the benchmark's own data, met in {card.defects.total()} responses "
+            "(scored all the same):"
+        )
+        notes += [
+            f"  key {each.key}, {each.id}: {each.what}"
+            + (f" [{each.thread}]" if each.thread else "")
+            for each in card.defects
+        ]
+    notes += [f"Constraints of {source}." for source in card.sources]
+    return notes

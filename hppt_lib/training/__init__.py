@@ -1,0 +1,1 @@
+"""Training with GRPO: settings, plan, trainer, checkpoints, one run."""

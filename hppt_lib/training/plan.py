@@ -1,0 +1,310 @@
+"""The plan: what a training run needs in memory and time, computed before it starts.
+
+Memory is counted part by part from the model's dimensions (`hppt_lib.policy.dimensions`) and the
+tier's settings. On the CPU what comes and goes is scaled to four measured runs of the embedded
+model (``tests/measure/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
+measured*. Where a number is an assumption, it stands here under a name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from hppt_lib.errors import HpptError
+from hppt_lib.policy.dimensions import Dimensions
+
+if TYPE_CHECKING:
+    from hppt_lib.tiers import Profile, TrainingSettings
+
+GIB = 2**30
+NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
+"""Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
+weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
+on top of the 4."""
+LOGIT_TILE = (4096, 32768)
+"""On a GPU: the tokens, and the words of the vocabulary, whose logits TRL 1.16 holds at a time. It
+keeps one such tile, in half precision; the backward pass computes each again and writes its
+gradient over it. ``TOKEN_CHUNK_SIZE`` and ``_CHUNKED_LOGPROB_CHUNK_SIZE`` there."""
+LOGIT_ROWS = 512
+"""On a CPU: the tokens whose logits over the whole vocabulary the kit holds at a time, and their
+probabilities beside them, in float32 (`hppt_lib.policy.log_probs`)."""
+PYTHON_BYTES = 521 * 2**20
+"""Measured: the resident memory of a new process that has imported torch, transformers, peft,
+datasets and TRL's ``GRPOTrainer``, before a model is loaded; 382 MiB of it are its own, the rest
+are libraries in files. One run on Linux with the CPU build of torch 2.13."""
+CUDA_BYTES = 1 * GIB
+"""Assumption: CUDA's context and the workspaces of cuBLAS and bitsandbytes."""
+FRAGMENTATION = 0.10
+"""Assumption: the waste of CUDA's allocator, as a share of what comes and goes; and so of sampling
+on the CPU."""
+CPU_FRAGMENTATION = 1.0
+"""Measured: on the CPU the process grows by about twice what autograd keeps, for the system's
+allocator does not give back what the forward pass has freed in between. Four sizes of the embedded
+model, single runs: 1.9 to 2.3 times. With all parts that come and go, and prompts read once, three
+sizes took 0.89 to 1.06 times what is planned here."""
+USABLE = 0.92
+"""Assumption: the share of a GPU's nominal memory that a program gets (a T4 "with 16 GB" reports
+14.7 GiB)."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the memory.
+
+    Attributes:
+        name: what it is.
+        bytes: its size.
+        phase: ``always``, ``rollout`` or ``training``: the last two come and go in turn.
+        how: how it was counted.
+        lower: the settings that make it smaller.
+    """
+
+    name: str
+    bytes: int
+    phase: str
+    how: str
+    lower: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The memory and time of a training run.
+
+    Attributes:
+        tier: name of the tier.
+        model: name of the model.
+        device: ``cpu`` or ``cuda``.
+        parts: the memory by part.
+        available: bytes that there are.
+        seconds: estimated time of training, without the evaluations.
+        basis: what the estimate of the time stands on, and on what assumptions.
+    """
+
+    tier: str
+    model: str
+    device: str
+    parts: tuple[Part, ...]
+    available: int
+    seconds: float
+    basis: str
+
+    def phase(self, name: str) -> int:
+        """Bytes of the parts of one phase."""
+        return sum(each.bytes for each in self.parts if each.phase == name)
+
+    @property
+    def peak(self) -> int:
+        """Bytes at the worst moment: what always stays, and the larger of rollout and training."""
+        return self.phase("always") + max(self.phase("rollout"), self.phase("training"))
+
+    @property
+    def fits(self) -> bool:
+        """Whether the peak is no more than there is."""
+        return self.peak <= self.available
+
+    def check(self) -> None:
+        """Refuse what cannot fit.
+
+        Raises:
+            HpptError: it cannot; the message names the largest part and what to lower.
+        """
+        if self.fits:
+            return
+        worst = max(("rollout", "training"), key=self.phase)
+        counted = [each for each in self.parts if each.phase in ("always", worst) and each.lower]
+        largest = max(counted, key=lambda each: each.bytes)
+        raise HpptError(
+            f"Tier {self.tier} with {self.model} needs {self.peak / GIB:.1f} GiB and "
+            f"{self.available / GIB:.1f} GiB are there. The largest part is {largest.name} "
+            f"({largest.bytes / GIB:.1f} GiB): {largest.lower}. 'hppt plan' shows all parts."
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as plain values; sizes in bytes, times in seconds."""
+        row = asdict(self)
+        return {**row, "peak": self.peak, "fits": self.fits}
+
+
+def plan(
+    profile: Profile, model: Dimensions, *, available: int | None = None, prompt_tokens: int = 128
+) -> Plan:
+    """Compute the memory and time that training at a tier needs.
+
+    Args:
+        profile: the tier's settings.
+        model: the dimensions of the policy.
+        available: bytes that there are; by default the tier's GPU, or this machine's free memory.
+        prompt_tokens: length of the longest prompt in a step, its chat template included.
+    """
+    from hppt_lib.training.plan_time import training_seconds
+
+    on_gpu = profile.gpu_gib is not None
+    if available is None:
+        available = int(profile.gpu_gib * USABLE * GIB) if profile.gpu_gib else free_memory()
+    parts = memory(
+        model,
+        profile.training,
+        on_gpu=on_gpu,
+        quantize=profile.quantize,
+        prompt_tokens=prompt_tokens,
+    )
+    seconds, basis = training_seconds(profile, model, prompt_tokens)
+    return Plan(
+        profile.tier,
+        model.name,
+        "cuda" if on_gpu else "cpu",
+        parts,
+        available,
+        seconds,
+        basis,
+    )
+
+
+def free_memory() -> int:
+    """Bytes of memory that programs can have on this machine now."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def memory(
+    model: Dimensions,
+    settings: TrainingSettings,
+    *,
+    on_gpu: bool,
+    quantize: bool,
+    prompt_tokens: int,
+) -> tuple[Part, ...]:
+    """The memory of a GRPO run with a LoRA adapter on every linear layer, part by part.
+
+    Args:
+        model: the dimensions of the policy.
+        settings: sizes of the run.
+        on_gpu: bfloat16 with gradient checkpointing, as the kit trains there; else float32 without.
+        quantize: NF4 for the linear layers (QLoRA).
+        prompt_tokens: length of the longest prompt of a step.
+    """
+    size = 2 if on_gpu else 4  # bytes of a number that is computed with
+    rollouts = settings.rollouts
+    rows = min(settings.micro_batch, rollouts)
+    length = prompt_tokens + settings.max_new_tokens
+    linear = model.linear_parameters * (NF4_BYTES if quantize else size)
+    adapter = model.adapter_parameters(settings.lora_rank)
+    form = "NF4 with double quantisation, 4.13 bits a weight" if quantize else f"{8 * size} bits"
+    smaller = "choose a smaller model" + ("" if quantize else ", or quantize: true")
+    fewer = "lower micro_batch, max_new_tokens or the length of the prompts"
+    width = f"{rows} rows × {length} tokens"
+    read = rows * length
+    if not on_gpu:  # a group's prompt is read once (hppt_lib.policy.log_probs)
+        prompts = math.ceil(rows / settings.group_size)
+        read = prompts * prompt_tokens + rows * settings.max_new_tokens
+        width = f"{rows} responses and the prompts of {prompts}, {read} tokens"
+    every = activations(model, settings.lora_rank, size, quantize) * read
+    kept = every * model.layers
+    how = f"{width} × {model.layers} layers, all kept for the backward pass"
+    if on_gpu:
+        inputs = model.hidden * size * rows * length * model.layers
+        kept = inputs + every
+        how = (
+            f"{width}; gradient checkpointing: the inputs of {model.layers} layers, one layer whole"
+        )
+    cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
+    largest = max(inputs * outputs for inputs, outputs in model.linear_shapes)
+    tokens = rows * settings.max_new_tokens  # the output layer sees no token of a prompt
+    if on_gpu:
+        tall, wide = min(tokens, LOGIT_TILE[0]), LOGIT_TILE[1]
+        scores = tall * wide * size
+        tile = f"a tile of {tall} tokens × {wide} words, {8 * size} bits"
+    else:
+        tall = min(tokens, LOGIT_ROWS)
+        scores = 2 * tall * model.vocabulary * size
+        tile = f"{tall} tokens × {model.vocabulary} words, logits and probabilities"
+    sampled = rollouts * model.vocabulary * 4 * 3
+    rank = "lower lora_rank"
+    groups = "lower prompts_per_step, group_size or max_new_tokens"
+    parts = [
+        Part("weights of the linear layers", int(linear), "always", form, smaller),
+        Part(
+            "embeddings, norms and biases",
+            model.other_parameters * size,
+            "always",
+            f"{8 * size} bits, never quantised",
+            "choose a smaller model",
+        ),
+        Part("adapter", 4 * adapter, "always", f"LoRA, rank {settings.lora_rank}", rank),
+        Part("gradients", 4 * adapter, "always", "of the adapter only", rank),
+        Part("optimiser", 8 * adapter, "always", "AdamW: two moments", rank),
+        Part("activations", kept, "training", how, fewer),
+        Part(
+            "logits",
+            scores,
+            "training",
+            tile,
+            "lower micro_batch or max_new_tokens",
+        ),
+        Part(
+            "key-value cache",
+            cache,
+            "rollout",
+            f"{rollouts} rollouts × {length} tokens",
+            groups,
+        ),
+        Part("logits of a token", sampled, "rollout", f"{rollouts} rows, 3 copies", groups),
+    ]
+    if not on_gpu:
+        head = 2 * 4 * model.vocabulary * model.hidden
+        how = "32 bits, a copy for each direction (hppt_lib.policy.packed_weights)"
+        parts.append(Part("output layer, packed", head, "always", how, "choose a smaller model"))
+    if not on_gpu and not quantize:
+        how = "32 bits, with the adapter added in (hppt_lib.policy.speedups)"
+        merged = 4 * model.linear_parameters
+        parts.append(Part("weights to sample with", merged, "rollout", how, smaller))
+    if quantize:
+        unpacked = [
+            Part("a layer's weights, unpacked", largest * size, phase, "the largest one", "")
+            for phase in ("training", "rollout")
+        ]
+        parts += unpacked
+    return (*parts, *_overhead(parts, on_gpu))
+
+
+def _overhead(parts: Sequence[Part], on_gpu: bool) -> list[Part]:
+    found = [Part("CUDA and its libraries", CUDA_BYTES, "always", "assumed", "")]
+    if not on_gpu:
+        how = "measured in a new process after its imports"
+        found = [Part("Python and its libraries", PYTHON_BYTES, "always", how, "")]
+    for phase in ("training", "rollout"):
+        coming = sum(each.bytes for each in parts if each.phase == phase)
+        share = CPU_FRAGMENTATION if phase == "training" and not on_gpu else FRAGMENTATION
+        waste = int(share * coming)
+        how = f"{100 * share:.0f} % of what comes and goes"
+        found.append(Part("allocator", waste, phase, how, ""))
+    return found
+
+
+def activations(model: Dimensions, rank: int, size: int, quantize: bool) -> int:
+    """Bytes that one decoder layer keeps of one token for its backward pass.
+
+    The base weights are frozen, so a linear layer keeps nothing itself; its adapter keeps its
+    input. Counted for transformers' Llama and Qwen2 with SDPA attention:
+
+    - two norms: their input, in float32, and their output (the input of q, k, v and of gate, up);
+    - attention: q, and k and v repeated to all heads; its output, and that again in the order that
+      the output layer reads;
+    - MLP: gate and its SiLU, up, and their product (the input of down);
+    - seven adapters: what lies between A and B, of width ``rank``.
+
+    Args:
+        model: the dimensions of the policy.
+        rank: of the adapter.
+        size: bytes of a number.
+        quantize: under QLoRA bitsandbytes keeps what the plain layer keeps; nothing is added.
+    """
+    queries = model.heads * model.head_size
+    norms = 2 * model.hidden * (4 + size)
+    attention = 5 * queries * size
+    mlp = 4 * model.intermediate * size
+    return norms + attention + mlp + 7 * rank * size

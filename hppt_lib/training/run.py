@@ -1,0 +1,285 @@
+"""An experiment: a base policy evaluated, trained and evaluated again, as one run record."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hppt_lib.errors import HpptError
+from hppt_lib.evaluation.evaluate import evaluate, evaluated, isr, mean_length, pairs
+from hppt_lib.evaluation.surprise import surprise
+from hppt_lib.files import only_writer, write_text
+from hppt_lib.instructions.model import Instruction, chosen_instructions, shipped_instructions
+from hppt_lib.machine import is_main_process, machine, process_count, versions
+from hppt_lib.records import RunRecord, Step, write_record
+from hppt_lib.rewards import Reward
+from hppt_lib.rewards import reward as reward_named
+from hppt_lib.tiers import Profile, require_device, require_vllm
+from hppt_lib.training.checkpoints import require_same_run, run_identity
+
+if TYPE_CHECKING:
+    from hppt_lib.policy.load import Policy
+    from hppt_lib.training.settings import RunSettings
+    from hppt_lib.training.step_recorder import Budget
+
+Responses = tuple[tuple[str, str], ...]
+
+
+def record_name(profile: Profile, reward: Reward, seed: int) -> str:
+    """The name of a run's record, such as ``cpu-guarded-seed0``; it is fit for a file's name."""
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", reward.name).strip("-")
+    return f"{profile.tier}-{name}-seed{seed}"
+
+
+def training_instructions(name: str, reward: Reward) -> list[Instruction]:
+    """The instructions that a run with this reward can learn from.
+
+    Without a judge, soft constraints are left out, and so are instructions that have no others.
+
+    Args:
+        name: a name in data/instructions, or a JSONL file.
+        reward: what will be rewarded.
+
+    Raises:
+        HpptError: there are none of that name, or none is left.
+    """
+    from hppt_lib.instructions.model import hard_part
+
+    found = chosen_instructions(name)
+    if reward.judging is None:
+        found = [each for each in map(hard_part, found) if each.constraints]
+    if not found:
+        raise HpptError(
+            f"'{name}' holds no hard constraint, and the reward '{reward.name}' has no judge. "
+            "Choose other instructions, or the reward judged(judge=…)."
+        )
+    return found
+
+
+def run(
+    profile: Profile,
+    reward: Reward,
+    *,
+    seed: int,
+    instructions: str = "hard_train",
+    progress: bool = True,
+    on_step: Callable[[Step], None] | None = None,
+    folder: Path | None = None,
+    budget: Budget | None = None,
+) -> RunRecord:
+    """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
+
+    Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
+    stopped at any moment goes on when the same call is made again; its record is then that of a run
+    in one piece, but for times. (To the bit with one torch thread, and on the same kind of
+    processor. With two threads ten steps were repeated to the bit on one machine; on another, an
+    earlier state of this code did not repeat two.)
+
+    Args:
+        profile: the tier's settings.
+        reward: what is rewarded in training.
+        seed: seeds training and sampling.
+        instructions: what is trained on: a name in data/instructions, or a JSONL file.
+        progress: show progress bars.
+        on_step: called after each training step, for a live figure.
+        folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
+            responses, ``before.json``.
+        budget: where training stops before all steps are made. What was trained by then is
+            evaluated, and the record says what stopped it.
+
+    Raises:
+        HpptError: the tier needs a GPU that is not here, the model cannot be loaded, training
+            fails, or the folder holds another run; the message says what to do.
+    """
+    from hppt_lib.policy.load import load
+    from hppt_lib.training.train import train
+
+    require_device(profile)
+    require_vllm(profile.training.vllm, profile.quantize)
+    chosen = training_instructions(instructions, reward)
+    heldout = shipped_instructions("hard_heldout")
+    identity = {
+        **run_identity(profile.model, reward.name, seed, asdict(profile.training), chosen),
+        **{f"evaluation.{name}": value for name, value in asdict(profile.evaluation).items()},
+        "quantize": profile.quantize,
+    }
+    kept = folder / "before.json" if folder else None
+    before = _read_responses(kept, identity) if kept and kept.exists() else None
+
+    def title(what: str) -> str | None:
+        return what if progress else None
+
+    def responses(what: str) -> Responses:
+        rows = evaluate(
+            policy,
+            heldout,
+            profile.evaluation,
+            max_new_tokens=profile.training.max_new_tokens,
+            seed=seed,
+            progress=title(what),
+        )
+        return pairs(rows)
+
+    policy = load(profile.model, quantize=True) if profile.quantize else load(profile.model)
+    if before is None:
+        before = responses("base policy, held-out topics")
+        if kept:
+            row = {"run": identity, "responses": before}
+            write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
+    trained = train(
+        policy,
+        chosen,
+        reward,
+        profile.training,
+        seed=seed,
+        progress=progress,
+        on_step=on_step,
+        checkpoints=folder / "checkpoints" if folder else None,
+        records_path=folder / "steps.jsonl" if folder else None,
+        budget=budget,
+    )
+    policy = trained.policy
+    after = responses("trained policy, held-out topics")
+    return RunRecord(
+        name=record_name(profile, reward, seed),
+        tier=profile.tier,
+        model=policy.name,
+        reward=reward.name,
+        seed=seed,
+        settings={
+            "training": asdict(profile.training),
+            "evaluation": asdict(profile.evaluation),
+            "instructions": instructions,
+            "quantize": profile.quantize,
+            "budget": asdict(budget) if budget else {},
+        },
+        steps=trained.steps,
+        before=before,
+        after=after,
+        seconds=trained.seconds,
+        adapter_before=trained.adapter_before,
+        adapter_after=trained.adapter_after,
+        machine=machine(),
+        versions=versions(),
+        stopped_by=trained.stopped_by,
+        surprise=_surprises(policy, before, after, profile, progress),
+    )
+
+
+def _surprises(
+    policy: Policy, before: Responses, after: Responses, profile: Profile, progress: bool
+) -> dict[str, list[float]]:
+    """What `RunRecord.surprise` keeps, measured with the adapter off and on."""
+    heldout = shipped_instructions("hard_heldout")
+    rows = {"before": evaluated(before, heldout), "after": evaluated(after, heldout)}
+
+    def told(name: str, by: str) -> list[float]:
+        title = f"{name} training, by the {by} policy" if progress else None
+        found = surprise(policy, rows[name], batch=profile.evaluation.batch, progress=title)
+        return [round(each, 4) for each in found]
+
+    with policy.model.disable_adapter():
+        by_base = {name: told(name, "base") for name in rows}
+    return {**by_base, "own": told("after", "trained")}
+
+
+def _read_responses(path: Path, identity: dict[str, Any]) -> Responses:
+    """The base policy's responses that an earlier call of this run kept."""
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        found, responses = dict(row["run"]), row["responses"]
+        kept = tuple((str(id), str(response)) for id, response in responses)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HpptError(
+            f"{path} is damaged ({error}). Delete it: the base policy is then evaluated again."
+        ) from error
+    require_same_run(found, identity, path.parent)
+    return kept
+
+
+def run_and_write(
+    settings: RunSettings,
+    out: Path,
+    *,
+    fresh: bool = False,
+    budget: Budget | None = None,
+    show: Callable[[str], None] = print,
+) -> tuple[Path, list[str]]:
+    """Run an experiment and write its record; go on where an earlier call was stopped.
+
+    Until the record is written, what is done is kept beside it in the folder ``NAME.run``, which is
+    deleted then. Several processes that train together keep nothing: their run begins anew.
+
+    Args:
+        settings: all that decides it.
+        out: a folder, or the record's own path, which ends with ``.json``.
+        fresh: delete what an earlier call kept, and begin anew; a record of this name is replaced
+            when the new one is there.
+        budget: see `run`.
+        show: is told what is kept, and where.
+
+    Returns:
+        The record's path, and lines for a reader: rates before and after, and the time. With
+        several processes the main one writes, and the others have nothing to say.
+
+    Raises:
+        HpptError: as `run`; the record is there already; another process does this run; or the
+            record could not be written.
+    """
+    reward = reward_named(settings.reward)
+    name = record_name(settings.profile, reward, settings.seed)
+    if out.suffix == ".json":
+        name, out = out.stem, out.parent
+    finished = out / f"{name}.json"
+    folder = None if process_count() > 1 else out / f"{name}.run"
+    # A folder beside the record: --fresh was stopped, and goes on.
+    if finished.exists() and not fresh and not (folder and folder.exists()):
+        raise HpptError(
+            f"{finished} is there already: this run was made. For another, give another --out; to "
+            "make it anew, --fresh."
+        )
+    with only_writer(folder) if folder else nullcontext():
+        if folder:
+            if fresh:
+                shutil.rmtree(folder, ignore_errors=True)
+            show(
+                f"kept in {folder} until the record is there; if stopped, the same command goes on"
+            )
+        elif is_main_process():
+            show("several processes train: no checkpoints are kept, and a stopped run begins anew")
+        record = run(
+            settings.profile,
+            reward,
+            seed=settings.seed,
+            instructions=settings.instructions,
+            progress=is_main_process(),
+            folder=folder,
+            budget=budget,
+        )
+        if not is_main_process():
+            return out, []
+        path = write_record(replace(record, name=name), out)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+    return path, summary(record, shipped_instructions("hard_heldout"))
+
+
+def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
+    """Lines for a reader: strict and guarded ISR and length, before and after, and the time."""
+    lines = []
+    for title, responses in (("before", record.before), ("after", record.after)):
+        rows = evaluated(responses, heldout)
+        strict, guarded = (isr(rows, guarded=each) for each in (False, True))
+        words = mean_length(rows)
+        lines.append(f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words")
+    made = f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes"
+    if record.stopped_by != "steps":
+        planned = record.settings["training"]["steps"]
+        made += f"; {planned} were planned, and the budget of {record.stopped_by} ran out"
+    return [*lines, made]

@@ -1,0 +1,153 @@
+"""The audit counts what it says it counts, and its intervals hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
+
+from hppt_lib import audit, verifiers
+from hppt_lib.errors import HpptError
+from hppt_lib.files import read_jsonl, repository_folder
+
+VERDICTS = [True] * 8 + [False] * 4
+TRUTHS = [True] * 6 + [False] * 2 + [False] * 3 + [True]
+
+
+def test_confusion_against_scikit_learn() -> None:
+    """Mistake: precision and recall exchanged, or recall on false responses of the wrong class."""
+    found = audit.confusion(VERDICTS, TRUTHS)
+    assert (found.true_passes, found.false_passes, found.true_fails, found.false_fails) == (
+        6,
+        2,
+        3,
+        1,
+    )
+    assert found.precision and found.recall and found.recall_on_false and found.accuracy
+    assert found.precision.mean == pytest.approx(precision_score(TRUTHS, VERDICTS))
+    assert found.recall.mean == pytest.approx(recall_score(TRUTHS, VERDICTS))
+    assert found.recall_on_false.mean == pytest.approx(recall_score(TRUTHS, VERDICTS, pos_label=0))
+    assert found.false_pass_rate and found.false_pass_rate.mean == pytest.approx(2 / 5)
+    assert found.accuracy.mean == pytest.approx(9 / 12)
+    assert found.samples == 12
+
+
+def test_a_perfect_score_has_an_interval() -> None:
+    """Mistake: 20 of 20 reported as certainty."""
+    found = audit.confusion([True] * 20, [True] * 20)
+    assert found.precision and found.precision.mean == 1 == pytest.approx(found.precision.high)
+    assert found.precision.low == pytest.approx(0.839, abs=0.001), "Wilson, 20 of 20"
+
+
+def test_what_cannot_be_said_is_none() -> None:
+    """Mistake: a division by zero, or a made-up 1.0, where nothing passed."""
+    nothing = audit.confusion([False], [False])
+    assert nothing.precision is None and nothing.recall is None
+    assert audit.confusion([True], [True]).recall_on_false is None
+    assert audit.Confusion().accuracy is None
+
+
+def test_verdicts_and_truths_go_together() -> None:
+    with pytest.raises(ValueError):
+        audit.confusion([True], [True, False])
+
+
+def test_kappa_against_scikit_learn() -> None:
+    """Mistake: plain agreement called κ."""
+    found = audit.agreement(VERDICTS, TRUTHS)
+    assert found.kappa == pytest.approx(cohen_kappa_score(VERDICTS, TRUTHS))
+    assert found.share.mean == pytest.approx(9 / 12)
+    assert found.low < found.kappa < found.high <= 1
+    assert audit.agreement(TRUTHS, TRUTHS).kappa == 1
+    assert str(found).startswith("κ = 0.4")
+
+
+def test_kappa_of_one_label_is_not_defined() -> None:
+    with pytest.raises(ValueError, match="both labels"):
+        audit.agreement([True, True], [True, False])
+
+
+ROW: dict[str, Any] = {
+    "id": "punctuation:no_comma",
+    "kwargs": {},
+    "constraint": "Use no commas.",
+    "response": "Tea, hot.",
+    "label": False,
+    "why": "one comma",
+    "source": "written",
+}
+
+
+def write(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows), encoding="utf-8")
+    return path
+
+
+def test_gold_is_read_and_grouped(tmp_path: Path) -> None:
+    """Mistake: verdicts and labels of different rows compared."""
+    rows = audit.read_gold(
+        write(
+            tmp_path / "gold.jsonl",
+            ROW,
+            ROW | {"response": "Hot tea.", "label": True, "second": True, "source": "model"},
+            ROW | {"response": "Tea.", "label": False, "first": True},
+        )
+    )
+    assert [each.second for each in rows] == [None, True, None]
+    assert [each.first for each in rows] == [False, True, True]
+    assert rows[0].benchmark == "ifeval"
+    verdicts = audit.gold_verdicts(rows)
+    assert [each.passed for each in verdicts] == [False, True, True]
+    groups = audit.by_group(rows, verdicts, lambda row: row.source)
+    assert list(groups) == ["model", "written"]
+    assert groups["model"] == audit.Confusion(true_passes=1)
+    assert groups["written"] == audit.Confusion(true_fails=1, false_passes=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"label": "no"}, "line 2: the field 'label' must be a bool"),
+        ({"why": None}, "line 2: the field 'why' must be a str"),
+        ({"id": "punctuation:none"}, "line 2: unknown constraint id 'punctuation:none'"),
+        ({"kwargs": {"n": 1}}, "line 2: 'punctuation:no_comma' does not take 'n'"),
+    ],
+)
+def test_a_bad_gold_row_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    path = write(tmp_path / "gold.jsonl", ROW, ROW | change)
+    with pytest.raises(HpptError, match=message):
+        audit.read_gold(path)
+
+
+def test_the_labels_of_real_responses_name_known_slots() -> None:
+    """Mistake: a label of a constraint that does not exist, or two of one slot."""
+    path = repository_folder() / "data" / "gold" / "ifeval_slots.jsonl"
+    rows = [row for _, row in read_jsonl(path)]
+    places = {(row["model"], row["line"], row["slot"]) for row in rows}
+    assert len(places) == len(rows) == 300
+    assert {row["sample"] for row in rows} == {"random", "readings differ"}
+    for row in rows:
+        assert verifiers.family(row["id"]).benchmark == "ifeval"
+        assert isinstance(row["label"], bool) and isinstance(row["unsure"], bool)
+
+
+@pytest.mark.parametrize("benchmark", ["ifeval", "iftrain", "ifbench"])
+def test_the_verifiers_against_the_gold_set(benchmark: str) -> None:
+    """Mistake: a change to a verifier that makes it worse on what was labelled by reading."""
+    rows = [each for each in audit.read_gold() if each.benchmark == benchmark]
+    verdicts = [each.passed for each in audit.gold_verdicts(rows)]
+    found = audit.confusion(verdicts, [each.label for each in rows])
+    assert found.false_passes <= 1 and found.false_fails <= 2, found
+    assert (
+        len({each.id for each in rows}) == {"ifeval": 25, "iftrain": 29, "ifbench": 58}[benchmark]
+    )
+
+
+def test_both_passes_of_the_gold_set_are_there() -> None:
+    """Mistake: an agreement computed on the rows that one pass happened to label."""
+    rows = audit.read_gold()
+    assert len(rows) >= 400 and all(each.second is not None for each in rows)
+    assert audit.agreement([r.first for r in rows], [bool(r.second) for r in rows]).kappa > 0.9

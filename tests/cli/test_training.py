@@ -1,0 +1,153 @@
+"""``hppt plan`` and ``hppt train``: their help, their examples, and a run that is killed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cli import hppt
+from typer.testing import CliRunner
+
+from hppt_lib.cli import main as cli
+from hppt_lib.cli import training as cli_training
+from hppt_lib.errors import HpptError
+from hppt_lib.instructions.model import write_instructions
+from hppt_lib.records import RunRecord, read_record
+from hppt_lib.training import run as experiments
+from hppt_lib.training.checkpoints import read_steps
+from hppt_lib.training.settings import RunSettings
+from tests.helpers.tiny import comparable_record, tiny_instructions, tiny_policy
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("plan", ["--tier", "--memory", "--json", "status 1", "Examples"]),
+        (
+            "train",
+            ["--minutes", "--samples", "--fresh", "NAME.run", "the same command", "mine.yaml"],
+        ),
+    ],
+)
+def test_help_teaches(command: str, words: list[str]) -> None:
+    """Mistake: a command or option without a word on what it is for."""
+    done = hppt(command, "--help")
+    assert done.returncode == 0 and all(word in done.stdout for word in words)
+
+
+def examples(command: Any) -> list[str]:
+    """The lines of a command's help that a reader will copy."""
+    lines = map(str.strip, str(command.__doc__).splitlines())
+    found = [line for line in lines if line.startswith(f"hppt {command.__name__} ")]
+    assert len(found) > 2
+    return found
+
+
+@pytest.mark.parametrize("example", examples(cli_training.plan))
+def test_the_examples_of_plan_work(example: str) -> None:
+    """Mistake: an option that was renamed, or a plan that does not fit."""
+    done = CliRunner().invoke(cli.app, shlex.split(example)[1:])
+    assert done.exit_code == 0 and "it fits" in done.output, done.output
+
+
+@pytest.mark.parametrize("example", examples(cli_training.train))
+def test_the_examples_of_train_work(
+    example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: an option that was renamed, or a settings file that the kit refuses.
+
+    Nothing is trained: `test_smoke_from_end_to_end` does that.
+    """
+    started: list[RunSettings] = []
+
+    def run_and_write(settings: RunSettings, out: Path, **options: Any) -> tuple[Path, list[str]]:
+        started.append(settings)
+        return out, []
+
+    monkeypatch.setattr(experiments, "run_and_write", run_and_write)
+    monkeypatch.chdir(tmp_path)
+    _, _, file = str(cli_training.train.__doc__).partition("differs from its tier:\n")
+    Path("mine.yaml").write_text("\n".join(map(str.strip, file.splitlines())))
+    done = CliRunner().invoke(cli.app, shlex.split(example)[1:])
+    assert done.exit_code == 0, done.output
+    [settings] = started
+    if "mine.yaml" in example:
+        assert settings.reward == "guarded(guard=all)" and settings.profile.training.steps == 5
+
+
+# --- a real run -----------------------------------------------------------------------------------
+
+
+def test_smoke_from_end_to_end(embedded_model: Path, tmp_path: Path) -> None:
+    """Mistake: a command of which every part works."""
+    few = ["--set", "evaluation.instructions=2"]
+    done = hppt("train", "--tier", "smoke", *few, "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    [path] = tmp_path.iterdir()
+    record = read_record(path)
+    assert path.name == "smoke-guarded-seed0.json" and f"record: {path}" in done.stdout
+    assert len(record.steps) == 2 and record.adapter_before != record.adapter_after
+    assert done.stderr.startswith("plan: ") and "2 steps in" in done.stdout
+
+
+STEPS = 8
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Options for a run of seconds, of a model in a folder."""
+    folder = tmp_path_factory.mktemp("small")
+    policy = tiny_policy()
+    policy.model.save_pretrained(folder / "tiny")
+    policy.tokenizer.save_pretrained(folder / "tiny")
+    write_instructions(folder / "tiny.jsonl", tiny_instructions())
+    changes = [f"model={folder / 'tiny'}", f"steps={STEPS}", "learning_rate=1e-2", "lora_rank=2"]
+    options = ["--tier", "smoke", "--reward", "strict"]
+    options += ["--instructions", str(folder / "tiny.jsonl")]
+    return [*options, *(word for change in changes for word in ("--set", change))]
+
+
+def trained(options: list[str], out: Path) -> tuple[RunRecord, str]:
+    """The record of the command, run in this process, and what it said."""
+    done = CliRunner().invoke(cli.app, ["train", *options, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    return read_record(out), done.stderr
+
+
+def killed(options: list[str], out: Path, after: int) -> None:
+    """Start the command in another process, and kill it as soon as so many steps are recorded."""
+    steps = out.with_suffix(".run") / "steps.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hppt_lib.cli.main", "train", *options, "--out", str(out)],
+        env=dict(os.environ),
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and (not steps.exists() or len(read_steps(steps)) < after):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it must not have ended before"
+
+
+def test_a_killed_command_goes_on(small: list[str], tmp_path: Path) -> None:
+    """Mistakes: a run of hours lost; or one that goes on, and is another run from there."""
+    out = tmp_path / "tea.json"
+    whole, said = trained(small, out)
+    assert whole.adapter_before != whole.adapter_after and "going on" not in said
+    out.rename(tmp_path / "whole.json")
+    killed(small, out, after=4)
+    assert not out.exists() and (tmp_path / "tea.run" / "before.json").is_file()
+    with pytest.raises(HpptError, match="seed: there 0, asked for 1.*hppt train --fresh"):
+        CliRunner().invoke(
+            cli.app, ["train", *small, "--seed", "1", "--out", str(out)], catch_exceptions=False
+        )
+    again, said = trained(small, out)
+    assert f"of {STEPS}" in said.partition("going on after step ")[2]
+    assert comparable_record(again) == comparable_record(whole)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["tea.json", "whole.json"]

@@ -1,0 +1,124 @@
+"""The check-up finds what is wrong, says what to do, and fails only when tier cpu cannot work."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.course import doctor
+from hppt_lib.course.doctor import Check
+from hppt_lib.policy import embedded
+
+GIB = 2**30
+
+
+def by_name(found: list[Check]) -> dict[str, Check]:
+    return {check.name: check for check in found}
+
+
+@pytest.fixture
+def healthy(embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with memory and no GPU, whatever this one has; the rest is real."""
+    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (24 * GIB, 20 * GIB))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+
+
+def test_a_sound_machine(healthy: None) -> None:
+    """Mistake: an alarm where nothing is wrong."""
+    found = by_name(doctor.checks())
+    assert doctor.can_run(found.values())
+    assert [name for name, check in found.items() if check.status == "fail"] == []
+    assert "will work" in found["Tier cpu"].found
+    assert "will not work" in found["Tier gpu-24gb"].found
+    assert "ready" in found["Embedded model"].found
+
+
+def test_too_little_memory(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: a course that dies after ten minutes for want of memory, with no warning."""
+    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (4 * GIB, 3 * GIB))
+    found = by_name(doctor.checks())
+    assert found["Memory"].status == "fail" and "smoke" in found["Memory"].advice
+    assert "will not work" in found["Tier cpu"].found
+    assert "will work" in found["Tier smoke"].found
+    assert not doctor.can_run(found.values())
+
+
+def test_memory_in_use(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: looking at the memory there is, and not at what is free of it."""
+    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (24 * GIB, 3 * GIB))
+    memory = by_name(doctor.checks())["Memory"]
+    assert memory.status == "warn" and "Close other programs" in memory.advice
+
+
+def test_a_model_that_is_not_there(
+    healthy: None, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: finding the model's folder and not what is in it."""
+    assert doctor._embedded(thorough=False).status == "fail"
+    embedded.embedded_folder().mkdir(parents=True)
+    check = doctor._embedded(thorough=False)
+    assert check.status == "fail" and "hppt fetch" in check.advice
+
+
+def test_a_full_disk_matters_only_without_the_model(
+    embedded_model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Mistake: failing a machine that has all it needs."""
+    monkeypatch.setattr(doctor, "_DISK_NEEDED", 2**62)
+    assert doctor._disk().status == "warn"
+    monkeypatch.setenv("HPPT_CACHE", str(tmp_path))
+    assert doctor._disk().status == "fail" and "HPPT_CACHE" in doctor._disk().advice
+
+
+def test_packages_outside_their_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: checking that a package is there, and not which version."""
+    assert doctor._packages().status == "ok"
+    stated = ["torch<1", "nothing-of-that-name>=1", "numpy>=1", "vllm>=1; extra == 'vllm'"]
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: stated)
+    check = doctor._packages()
+    assert check.status == "fail"
+    assert "torch is 2.13" in check.found and "nothing-of-that-name>=1 is missing" in check.found
+    assert "numpy" not in check.found and "vllm" not in check.found
+
+
+def test_the_hub_is_never_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Mistake: a machine with no hub that is told it cannot run the course."""
+    import httpx
+    from huggingface_hub import constants
+
+    (tmp_path / "models--some-org--Tiny" / "snapshots").mkdir(parents=True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert "switched off" in doctor._hub().found and "some-org/Tiny" in doctor._hub().found
+
+    def unreachable(*_: object, **__: object) -> None:
+        raise httpx.ConnectTimeout("no answer")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(httpx, "head", unreachable)
+    assert doctor._hub().status == "ok" and "not reached" in doctor._hub().found
+
+
+def test_a_gpu_is_matched_to_its_tiers(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: promising the 80 GB tier on a 16 GB card."""
+    from types import SimpleNamespace
+
+    card = SimpleNamespace(name="Tesla T4", total_memory=15 * GIB)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("torch.cuda.get_device_properties", lambda index: card)
+    assert "Tesla T4 with 15 GiB" in doctor._gpu().found
+    assert doctor._gpu_tier("gpu-16gb", []).status == "ok"
+    assert "has 15 GiB" in doctor._gpu_tier("gpu-24gb", []).found
+    assert "needs first: Packages" in doctor._gpu_tier("gpu-16gb", ["Packages"]).found
+
+
+def test_table_and_json_hold_every_finding() -> None:
+    """Mistake: a table that cuts long advice, or JSON that a program cannot read."""
+    found = [Check("Disk", "fail", "full " * 30 + "END", "Free 2 GiB."), Check("Hub", "ok", "–")]
+    assert json.loads(doctor.as_json(found))[0]["advice"] == "Free 2 GiB."
+    table = doctor.as_table(found, width=60)
+    assert all(word in table for word in ("FAILS", "END", "Free 2 GiB.", "Hub"))
+    assert max(map(len, table.splitlines())) <= 60

@@ -1,0 +1,213 @@
+"""Outputs that no longer belong to the code beside them are found; nothing else is an alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from hppt_lib.course import stamps as provenance
+from hppt_lib.course.notebooks import read_notebook, write_notebook
+
+MODULE = '''"""Doc."""
+from hppt_lib.helper import two
+FILE = "held_out.jsonl"
+
+
+def one():
+    return two()
+'''
+HELPER = "def two():\n    return 2\n"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small checkout: a module, its helper, one that is not imported, a subpackage, data."""
+    files = {
+        "hppt_lib/__init__.py": '__version__ = "1"\n',
+        "hppt_lib/module.py": MODULE,
+        "hppt_lib/helper.py": HELPER,
+        "hppt_lib/other.py": "x = 1\n",
+        "hppt_lib/family/__init__.py": "",
+        "hppt_lib/family/found_by_looking.py": "y = 1\n",
+        "data/held_out.jsonl": "{}\n",
+        "data/runs/seed_0.json": "{}\n",
+        "data/other.csv": "a\n",
+        "notebooks/.keep": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(provenance, "repository_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def run_notebook(checkout: Path, *cells: str, tier: str = "cpu") -> Path:
+    """Write a notebook as if it had run."""
+    node = nbformat.v4.new_notebook()
+    for number, source in enumerate(cells, start=1):
+        output = nbformat.v4.new_output("stream", name="stdout", text="out\n")
+        node.cells.append(
+            nbformat.v4.new_code_cell(source, execution_count=number, outputs=[output])
+        )
+    provenance.stamp(node, tier=tier, seconds=1.2)
+    path = checkout / "notebooks" / "00_a.ipynb"
+    write_notebook(node, path)
+    return path
+
+
+def edit(path: Path, change: Callable[[Any], object]) -> None:
+    node = nbformat.read(path, as_version=4)
+    change(node)
+    write_notebook(node, path)
+
+
+def test_what_outputs_depend_on(checkout: Path) -> None:
+    """Mistake: missing what is imported through something else, or counting everything."""
+    path = run_notebook(checkout, "from hppt_lib import module", "import hppt_lib.family")
+    code = nbformat.read(path, as_version=4).metadata.hppt.code
+    assert set(code) == {
+        "code cells",
+        "data/held_out.jsonl",
+        "hppt_lib/module.py",
+        "hppt_lib/helper.py",
+        "hppt_lib/family/__init__.py",
+        "hppt_lib/family/found_by_looking.py",
+    }
+    assert provenance.stale(path) is None
+
+
+def test_a_module_imported_by_its_name_in_a_string_counts(checkout: Path) -> None:
+    """Mistake: exercises, which are imported by name, change under the outputs of their checks."""
+    source = "import importlib; importlib.import_module(f'hppt_lib.family.{name}')"
+    code = nbformat.read(run_notebook(checkout, source), as_version=4).metadata.hppt.code
+    assert "hppt_lib/family/found_by_looking.py" in code
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hppt_lib/module.py", MODULE.replace("return two()", "return two() + 1")),
+        ("hppt_lib/helper.py", HELPER.replace("2\n", "3\n")),
+        ("data/held_out.jsonl", '{"a": 1}\n'),
+    ],
+)
+def test_a_change_that_counts(checkout: Path, name: str, text: str) -> None:
+    """Mistake: outputs of old code that pass for the new code's."""
+    path = run_notebook(checkout, "from hppt_lib.module import one")
+    (checkout / name).write_text(text)
+    assert provenance.stale(path) == f"changed since it ran: {name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hppt_lib/module.py", MODULE.replace('"""Doc."""', '"""Other words."""  # and a comment')),
+        ("hppt_lib/helper.py", 'def two():\n    """Now with a docstring."""\n    return (\n 2)\n'),
+        ("hppt_lib/other.py", "x = 2\n"),
+        ("hppt_lib/__init__.py", '__version__ = "2"\n'),
+        ("data/other.csv", "b\n"),
+    ],
+)
+def test_a_change_that_does_not_count(checkout: Path, name: str, text: str) -> None:
+    """Mistake: a run of 25 minutes for a comment."""
+    path = run_notebook(checkout, "from hppt_lib.module import one")
+    (checkout / name).write_text(text)
+    assert provenance.stale(path) is None
+
+
+def test_a_new_data_file_in_a_named_folder_counts(checkout: Path) -> None:
+    """Mistake: a figure of four seeds beside data of five."""
+    path = run_notebook(checkout, "from pathlib import Path", "folder = Path('../data/runs')")
+    (checkout / "data/runs/seed_1.json").write_text("{}")
+    assert provenance.stale(path) == "changed since it ran: data/runs/seed_1.json"
+
+
+def test_a_data_file_named_by_pattern_counts(checkout: Path) -> None:
+    """Mistake: data that is found by a pattern escapes the check."""
+    path = run_notebook(checkout, "import glob; glob.glob('../data/*/seed_*.json')")
+    (checkout / "data/runs/seed_0.json").write_text("[]")
+    assert provenance.stale(path) == "changed since it ran: data/runs/seed_0.json"
+
+
+def test_a_pattern_without_a_folder_names_no_data(checkout: Path) -> None:
+    """Mistake: the text of a comment mark, "/*", taken for a claim to every data file."""
+    path = run_notebook(checkout, "marks = ['/*', '*/', './*', 'http://*']")
+    named = provenance.fingerprints(read_notebook(path))
+    assert not [name for name in named if name.startswith("data/")]
+
+
+def test_magics_are_code_too(checkout: Path) -> None:
+    """Mistake: a cell with a magic that cannot be parsed, and is left out."""
+    path = run_notebook(checkout, "%matplotlib inline\nx = 1", "!ls", "%%bash\nls {")
+    assert provenance.stale(path) is None
+    edit(path, lambda node: node.cells[0].update(source="%matplotlib agg\nx = 1"))
+    assert provenance.stale(path) == "changed since it ran: code cells"
+
+
+def drop_metadata(node: Any) -> None:
+    del node.metadata["hppt"]
+
+
+def add_error(node: Any) -> None:
+    node.cells[1].outputs = [
+        nbformat.v4.new_output("error", ename="KeyError", evalue="'a'", traceback=[])
+    ]
+
+
+CHANGES = {
+    "never run": (drop_metadata, "never run"),
+    "another cell": (lambda node: node.cells[0].update(source="x = 2"), "code cells"),
+    "an error": (add_error, "code cell 2 ended in KeyError"),
+    "not executed": (lambda node: node.cells[1].update(execution_count=None), "nothing"),
+    "out of order": (lambda node: node.cells[0].update(execution_count=7), "execution count 7"),
+    "cleared": (lambda node: node.cells[0].update(outputs=[]), "edited or cleared"),
+    "edited": (lambda node: node.cells[0].outputs[0].update(text="1.0"), "edited or cleared"),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_notebook_that_was_changed_after_its_run(checkout: Path, kind: str) -> None:
+    """Mistake: hand-made or half-run outputs that look like a run."""
+    change, reason = CHANGES[kind]
+    path = run_notebook(checkout, "x = 1", "x")
+    assert provenance.stale(path) is None
+    edit(path, change)
+    assert reason in (provenance.stale(path) or "")
+
+
+def test_prose_may_change(checkout: Path) -> None:
+    """Mistake: a run of 25 minutes for a typing error in the text."""
+    path = run_notebook(checkout, "x = 1")
+    edit(path, lambda node: node.cells.insert(0, nbformat.v4.new_markdown_cell("New words.")))
+    assert provenance.stale(path) is None
+
+
+def test_the_tier_counts(checkout: Path) -> None:
+    """Mistake: outputs of the smoke tier, whose numbers mean nothing, in the repository."""
+    path = run_notebook(checkout, "x = 1", tier="smoke")
+    assert provenance.stale(path) == "its outputs come from tier 'smoke', not 'cpu'"
+
+
+def test_outputs_survive_a_round_trip(checkout: Path) -> None:
+    """Mistake: a fingerprint of how the file is laid out, not of what it says."""
+    path = run_notebook(checkout, "x = 1")
+    node = nbformat.read(path, as_version=4)
+    node.cells[0].outputs = [
+        nbformat.v4.new_output(
+            "display_data", data={"text/html": "<b>\n1</b>", "image/png": "aGk=\n"}
+        )
+    ]
+    provenance.stamp(node, tier="cpu", seconds=1)
+    write_notebook(node, path)
+    assert provenance.stale(path) is None
+
+
+def test_a_folder_is_not_named_by_a_word_alone(checkout: Path) -> None:
+    """Mistake: the word "runs" in some list makes every file under data/runs count."""
+    path = run_notebook(checkout, "print('runs', '*.json')", "print('the data')")
+    (checkout / "data/runs/seed_1.json").write_text("{}")
+    assert provenance.stale(path) is None

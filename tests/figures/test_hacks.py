@@ -1,0 +1,122 @@
+"""Figures of reward hacking draw what they are given, and name where it comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.figure import Figure
+
+from hppt_lib.evaluation.hacks import Drift
+from hppt_lib.figures import hacks as plots_hacking
+from hppt_lib.figures import training as plots
+from hppt_lib.intervals import Rate, mean_interval
+from hppt_lib.records import Step
+
+LINE = "tier cpu · tiny · seeds 0, 1 · 8 responses a point"
+STEP = Step(
+    step=1,
+    reward=0.75,
+    strict=0.5,
+    guarded=0.25,
+    length=9.0,
+    zero_variance=0.0,
+    entropy=1.0,
+    gradient_norm=1.0,
+    rollout_seconds=1.0,
+    seconds=2.0,
+    true_reward=0.25,
+)
+
+
+def run(paid: float, true: float | None, steps: int = 4) -> list[Step]:
+    return [
+        dataclasses.replace(STEP, step=number, reward=paid, true_reward=true)
+        for number in range(1, steps + 1)
+    ]
+
+
+def captioned(figure: Figure) -> bool:
+    return LINE in figure.get_supxlabel().replace("\n", " ")
+
+
+@pytest.fixture(autouse=True)
+def closed_figures() -> Iterator[None]:
+    plots.style()
+    yield
+    plt.close("all")
+
+
+def test_paid_and_true_are_two_lines_of_their_own() -> None:
+    """Mistake: the truth drawn where the reward belongs, so that they never seem to part."""
+    figure = plots_hacking.parting_figure(
+        {"dial 0": [run(0.4, None)], "dial 0.3": [run(0.8, 0.3), run(0.7, 0.2)]}, LINE
+    )
+    exact, noisy = figure.axes
+    assert [list(line.get_ydata()) for line in exact.lines] == [pytest.approx([0.4] * 4)] * 2
+    drawn = [(line.get_label(), line.get_ydata()[-1]) for line in noisy.lines]
+    assert drawn[:2] == [("paid", pytest.approx(0.8)), ("true", pytest.approx(0.3))]
+    assert len(noisy.lines) == 4 and captioned(figure)
+
+
+def test_the_dial_has_a_point_a_seed_and_a_mean_with_its_interval() -> None:
+    """Mistake: a mean without the spread of the seeds, or a base that is not shown."""
+    after = {
+        dial: [Rate(mean + shift, mean - 0.1, mean + 0.1, 40, 20) for shift in (0.0, 0.04)]
+        for dial, mean in ((0.0, 0.6), (0.3, 0.5))
+    }
+    means = {dial: mean_interval([each.mean for each in found]) for dial, found in after.items()}
+    figure = plots_hacking.dial_figure(after, means, Rate(0.3, 0.2, 0.4, 40, 20), LINE)
+    [axis] = figure.axes
+    labels = axis.get_legend_handles_labels()[1]
+    assert "before training" in labels and any("mean over seeds" in each for each in labels)
+    points = [box for box in axis.containers if len(box) == 3]
+    assert len(points) == 4 + 2
+    assert "[digest]" in "".join(text.get_text() for text in axis.texts)
+    assert captioned(figure)
+
+
+def test_wires_are_drawn_only_where_something_was_satisfied() -> None:
+    """Mistake: a hack rate of 0 where nothing satisfied its constraint at all."""
+    rate = Rate(0.5, 0.3, 0.7, 20, 10)
+    none = Drift(words=3.0, distinct=1.0, satisfied=Rate(0, 0, 0.1, 20, 10), hacked=None, wires={})
+    some = Drift(words=5.0, distinct=0.9, satisfied=rate, hacked=rate, wires={})
+    figure = plots_hacking.wires_figure({"strict": [(2.5, none), (6.5, some)]}, LINE)
+    hacked, distinct, words = figure.axes
+    assert list(hacked.lines[0].get_xdata()) == [6.5]
+    assert list(distinct.lines[0].get_ydata()) == [1.0, 0.9]
+    assert list(words.lines[0].get_ydata()) == [3.0, 5.0]
+
+
+def test_arms_keep_their_line_in_every_panel() -> None:
+    """Mistake: arms in another order from one panel to the next."""
+    measures = {
+        "ISR": {"strict": [0.5, 0.7], "guarded": [0.6, 0.6]},
+        "words": {"guarded": [20.0, 22.0], "strict": [9.0, 12.0]},
+    }
+    means = {
+        name: {arm: mean_interval(values) for arm, values in found.items()}
+        for name, found in measures.items()
+    }
+    figure = plots_hacking.arms_figure(measures, means, LINE)
+    ratio, words = figure.axes
+    assert [text.get_text() for text in ratio.get_yticklabels()] == ["strict", "guarded"]
+    dots = [line for line in words.lines if line.get_marker() == "o"]
+    assert list(dots[0].get_xdata()) == [9.0, 12.0] and set(dots[0].get_ydata()) == {0}
+    assert words.get_xlim()[1] > 22 and ratio.get_xlim() == (0, 1)
+
+
+def test_an_arm_without_a_measure_says_so() -> None:
+    """Mistake: an arm that was not measured takes another's line, or looks like zero."""
+    measures = {"ISR": {"strict": [0.5, 0.7], "KL": [0.6, 0.6]}, "KL": {"KL": [0.3, 0.4]}}
+    means = {
+        name: {arm: mean_interval(values) for arm, values in found.items()}
+        for name, found in measures.items()
+    }
+    figure = plots_hacking.arms_figure(measures, means, LINE)
+    [text] = figure.axes[1].texts
+    assert text.get_text() == "not recorded" and text.get_position()[1] == 0
+    dots = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
+    assert [set(each.get_ydata()) for each in dots] == [{1}]

@@ -1,0 +1,101 @@
+"""The plan beside measurement: the peak memory of a real training run on the CPU."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hppt_lib.policy.dimensions import Dimensions
+from hppt_lib.training.plan import memory
+
+if TYPE_CHECKING:
+    from hppt_lib.policy.load import Policy
+    from hppt_lib.tiers import TrainingSettings
+
+
+@dataclass(frozen=True)
+class MemoryCheck:
+    """What a run took beside what the plan says.
+
+    Attributes:
+        planned: bytes that come and go in the worse of both phases, and the packed output layer, by
+            the plan.
+        measured: bytes that the process grew by from before training to its peak, less the adapter,
+            its gradients and the optimiser's moments as the plan counts them.
+        prompt_tokens: length of the longest prompt.
+    """
+
+    planned: int
+    measured: int
+    prompt_tokens: int
+
+    @property
+    def ratio(self) -> float:
+        """Measured over planned: above 1 where the plan promises too much."""
+        return self.measured / self.planned
+
+
+def peak_growth(work: Callable[[], object], every: float = 0.002) -> int:
+    """Bytes by which this process's memory grows, at most, while ``work`` runs.
+
+    The resident memory that psutil reports is read every ``every`` seconds in a thread, so that a
+    peak shorter than that can be missed. What was freed but not given back to the system before
+    is used again without growth: measure in a fresh process.
+    """
+    import psutil
+
+    process = psutil.Process()
+    start = peak = process.memory_info().rss
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(every):
+            peak = max(peak, process.memory_info().rss)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        work()
+    finally:
+        done.set()
+        thread.join()
+    return max(peak, process.memory_info().rss) - start
+
+
+def check_memory(
+    policy: Policy, model: Dimensions, settings: TrainingSettings, *, warm_up: Policy
+) -> MemoryCheck:
+    """Train two steps on the CPU and compare the memory that it took with the plan.
+
+    The reward is noise, so that every group has advantages and no rollout is left out.
+
+    Args:
+        policy: trained in place; load it for this alone.
+        model: its dimensions.
+        settings: sizes of the run; two steps are done.
+        warm_up: another policy, tiny, that is trained before: libraries are then loaded already.
+    """
+    from hppt_lib.instructions.model import shipped_instructions
+    from hppt_lib.policy.sampling import chat_tokens
+    from hppt_lib.rewards import noisy
+    from hppt_lib.training.train import train
+
+    instructions = shipped_instructions("hard_train")[: 4 * settings.prompts_per_step]
+    noise = noisy(false_pass=0.5, false_fail=0.5)
+    small = replace(settings, steps=1, prompts_per_step=1, group_size=2, max_new_tokens=2)
+    train(warm_up, instructions, noise, replace(small, micro_batch=2), seed=0, progress=False)
+    # Every page of the weights is read once: memory that is mapped from a file counts only then.
+    for weights in policy.model.parameters():
+        weights.sum()
+    run = replace(settings, steps=2)
+    grown = peak_growth(lambda: train(policy, instructions, noise, run, seed=0, progress=False))
+    longest = max(len(chat_tokens(policy.tokenizer, each.prompt)) for each in instructions)
+    parts = memory(model, settings, on_gpu=False, quantize=False, prompt_tokens=longest)
+    own = sum(each.bytes for each in parts if each.name in ("adapter", "gradients", "optimiser"))
+    coming = [sum(each.bytes for each in parts if each.phase == p) for p in ("rollout", "training")]
+    packed = sum(each.bytes for each in parts if each.name == "output layer, packed")
+    planned = max(coming) + packed
+    return MemoryCheck(planned, max(0, grown - own), longest)

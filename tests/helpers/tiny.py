@@ -1,0 +1,95 @@
+"""A policy of a few thousand random weights, and instructions that it fails and satisfies by luck.
+
+It reads and writes thirty words, so that a training run takes a second and needs no download.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from hppt_lib.instructions.model import Constraint, Instruction
+from hppt_lib.policy.load import Policy
+from hppt_lib.records import RunRecord, Step
+from hppt_lib.tiers import TrainingSettings
+
+SETTINGS = TrainingSettings(
+    steps=2,
+    prompts_per_step=2,
+    group_size=4,
+    max_new_tokens=10,
+    learning_rate=1e-2,
+    micro_batch=4,
+    lora_rank=2,
+    lora_alpha=4,
+)
+TEXT = """
+tea milk bees honey leaf cup hot cold warm green sweet drink garden flower morning pot pour taste
+fly hive Write about Do not use any commas . , <user> <reply> <pad> <end>
+"""
+WORDS = TEXT.split()
+TEMPLATE = (
+    "{% for message in messages %}<user> {{ message['content'] }} {% endfor %}"
+    "{% if add_generation_prompt %}<reply>{% endif %}"
+)
+
+MEASURED = ("seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib")
+
+
+def comparable(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps without what was measured: equal in two runs that did the same."""
+    return tuple(replace(step, **dict.fromkeys(MEASURED, 0.0)) for step in steps)
+
+
+def comparable_record(record: RunRecord) -> RunRecord:
+    """The record without what was measured."""
+    return replace(record, steps=comparable(record.steps), seconds=0.0)
+
+
+def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Policy:
+    """A random two-layer Llama; a larger ``spread`` of the weights makes it surer of itself."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+    from transformers import PreTrainedTokenizerFast as Fast
+
+    places = {word: place for place, word in enumerate(WORDS)}
+    backend = Tokenizer(models.WordLevel(places, unk_token="pot"))
+    backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()  # type: ignore[assignment]
+    tokenizer = Fast(
+        tokenizer_object=backend, pad_token="<pad>", eos_token="<end>", padding_side="left"
+    )
+    tokenizer.chat_template = TEMPLATE
+    ends = {"eos_token_id": places["<end>"], "pad_token_id": places["<pad>"]}
+    torch.manual_seed(seed)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(WORDS),
+            hidden_size=32,
+            intermediate_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            initializer_range=spread,
+            **ends,
+        )
+    )
+    model.generation_config = GenerationConfig(**ends)
+    return Policy(model.to(device).eval(), tokenizer, "tiny", torch.device(device))
+
+
+def tiny_instructions() -> list[Instruction]:
+    """Four instructions whose prompts differ in length."""
+    no_comma = Constraint("punctuation:no_comma", {}, "Do not use any commas .")
+    short = Constraint("length_constraints:number_words", {"relation": "less than", "num_words": 8})
+    questions = {
+        "tea": ("Write about tea .", no_comma),
+        "bees": ("Write about bees and the honey in a garden .", no_comma),
+        "milk": ("milk", no_comma),
+        "cup": ("Write about any cup of sweet green tea .", short),
+    }
+    return [
+        Instruction(topic, f"{query} {constraint.text}", (constraint,), query, (topic,))
+        for topic, (query, constraint) in questions.items()
+    ]

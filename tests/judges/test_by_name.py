@@ -1,0 +1,90 @@
+"""A judge from a word: the right one, or an error that says what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.errors import HpptError
+from hppt_lib.judges import FORMS, Recorded, Replayed, judge, write_recordings
+from hppt_lib.judges.cache import question_key
+from hppt_lib.judges.endpoint import EndpointJudge
+from hppt_lib.judges.local import LocalJudge
+from hppt_lib.policy.load import Policy
+from tests.helpers import tiny_judge
+from tests.helpers.judge_fakes import Fake, longest_first, questions
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was loaded; in its place comes a tiny model."""
+    asked: list[str] = []
+
+    def load(model: str) -> Policy:
+        asked.append(model)
+        return tiny_judge.tiny_judge()
+
+    monkeypatch.setattr("hppt_lib.policy.load.load", load)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("spec", "model", "variant"),
+    [
+        ("embedded", "embedded", "zero-shot"),
+        ("embedded:few-shot", "embedded", "few-shot"),
+        ("./models/a:strict", "./models/a", "strict"),
+        ("Qwen/Qwen2.5-1.5B-Instruct", "Qwen/Qwen2.5-1.5B-Instruct", "zero-shot"),
+        ("C:\\models\\a", "C:\\models\\a", "zero-shot"),
+    ],
+)
+def test_a_local_model(loaded: list[str], spec: str, model: str, variant: str) -> None:
+    made = judge(spec, samples=3, seed=2)
+    assert isinstance(made, LocalJudge) and loaded == [model]
+    chosen = made.settings
+    assert (chosen["variant"], chosen["samples"], chosen["seed"]) == (variant, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("http://127.0.0.1:8000/v1#org/m", "org/m"),
+        ("https://api.example.org/v1#qwen3:8b", "qwen3:8b"),
+        ("https://api.example.org/v1#qwen3:8b:strict", "qwen3:8b, strict"),
+        ("http://localhost:1/v1#/models/m", "m"),
+    ],
+)
+def test_an_endpoint(spec: str, name: str) -> None:
+    made = judge(spec)
+    assert isinstance(made, EndpointJudge) and made.name == name
+
+
+def test_recorded_answers_and_a_store(tmp_path: Path, loaded: list[str]) -> None:
+    answers = {question_key(each): longest_first(each) for each in questions(2)}
+    write_recordings(tmp_path / "a.jsonl", Fake(), answers)
+    made = judge(f"recorded:{tmp_path / 'a.jsonl'}")
+    assert isinstance(made, Replayed) and made.name == "fake (replayed)" and loaded == []
+    kept = judge("embedded", store=tmp_path / "store", progress=False)
+    assert isinstance(kept, Recorded)
+    assert len(list(kept.answers(questions(2)))) == 2 and (tmp_path / "store").is_file()
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("", "A judge is one of"),
+        ("ftp://h/v1#m", "A judge is one of"),
+        ("embedded:chatty", "There are: zero-shot, few-shot, strict"),
+        ("http://127.0.0.1:8000/v1", "behind a '#'"),
+        ("http://me:secret@h/v1#m", "neither a key"),
+        ("recorded:", "recorded:FILE.jsonl"),
+        ("recorded:nowhere.jsonl", "Could not read nowhere.jsonl"),
+        ("/no/such/folder", "There is no model '/no/such/folder'"),
+    ],
+)
+def test_another_word_is_an_error_that_says_what_to_write(spec: str, says: str) -> None:
+    with pytest.raises(HpptError, match=says.replace("'", ".")) as caught:
+        judge(spec)
+    assert "secret" not in str(caught.value)
+    assert all(form in FORMS for form in ("embedded", "ORG/NAME", "#MODEL", "recorded:"))

@@ -1,0 +1,68 @@
+"""The time of a whole audit report from recorded verdicts: all tables, intervals and costs.
+
+The default is 10,000 verdicts: five judges on the same 2,000 rows of about 570 items. Reading the
+libraries in (scipy, statsmodels, scikit-learn) and drawing the figures are timed by themselves.
+
+Examples:
+  python -m tests.measure.audit_speed
+  python -m tests.measure.audit_speed --items 1000 --judges 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    """Print the seconds of each part."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--items", type=int, default=575, help="items, of 1 to 6 rows")
+    parser.add_argument("--judges", type=int, default=5)
+    chosen = parser.parse_args()
+
+    began = time.perf_counter(), time.process_time()
+
+    def lap(what: str) -> None:
+        nonlocal began
+        now = time.perf_counter(), time.process_time()
+        wall, processor = (each - before for each, before in zip(now, began, strict=True))
+        print(f"{what:44} {wall:6.2f} s, of which processor {processor:6.2f} s", flush=True)
+        began = time.perf_counter(), time.process_time()
+
+    import matplotlib
+
+    matplotlib.use("agg")
+    import numpy as np
+    import sklearn.metrics  # noqa: F401
+    import statsmodels.stats.proportion  # noqa: F401
+
+    from hppt_lib.audit.power import power_table
+    from hppt_lib.audit.report import report
+    from hppt_lib.audit.report_files import write_report
+    from hppt_lib.audit.report_table import as_table
+    from tests.measure.synthetic_audit import Design, Known, judged
+
+    lap("libraries read in")
+    known = [
+        Known(0.9 - 0.05 * number, 0.3 + 0.12 * number, 0.97) for number in range(chosen.judges)
+    ]
+    sets = judged(known, Design(chosen.items, 6, 0.4), np.random.default_rng(0))
+    rows = [each for one in sets for each in one]
+    lap(f"{len(rows):,} verdicts made up")
+    found = report(rows, data="synthetic", mode="batch")
+    lap("report: rates, curves, differences, costs")
+    as_table(found)
+    power_table()
+    lap("tables")
+    with tempfile.TemporaryDirectory() as folder:
+        write_report(found, Path(folder) / "report")
+        lap("CSV, JSON and figures written")
+
+
+if __name__ == "__main__":
+    main()

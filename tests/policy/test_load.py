@@ -1,0 +1,276 @@
+"""Policies load from the cache, a folder or a hub's cache; what cannot work is said clearly."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.errors import HpptError
+from hppt_lib.policy import load as models
+
+NO_NETWORK = {"HF_HUB_OFFLINE": "1", "https_proxy": "http://127.0.0.1:9"}
+NO_NETWORK["HTTPS_PROXY"] = NO_NETWORK["http_proxy"] = NO_NETWORK["https_proxy"]
+
+
+def run_python(program: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def tiny_model(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of two small layers with random weights, and sampling settings of its own."""
+    import torch
+    from transformers import AutoTokenizer, GenerationConfig, LlamaConfig, LlamaForCausalLM
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=49152,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+    )
+    model = LlamaForCausalLM(config)
+    model.generation_config = GenerationConfig(
+        do_sample=True, temperature=0.7, top_p=0.8, top_k=20, repetition_penalty=1.05
+    )
+    model.save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(embedded_model)
+    tokenizer.padding_side = "right"
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def make_adapter(model: Path, folder: Path) -> Path:
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    adapted = get_peft_model(models.load(model).model, LoraConfig(r=2, target_modules="all-linear"))
+    with torch.no_grad():
+        for name, weight in adapted.named_parameters():
+            if "lora_B" in name:
+                weight.fill_(0.1)
+    adapted.save_pretrained(folder)
+    return folder
+
+
+def test_the_embedded_policy_answers(policy: models.Policy) -> None:
+    """Mistake: a tokenizer, template or weights that do not belong together."""
+    chat = [{"role": "user", "content": "What is the capital of France?"}]
+    inputs = policy.tokenizer.apply_chat_template(
+        chat, add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )
+    output = policy.model.generate(**inputs, max_new_tokens=12, do_sample=False)
+    assert "Paris" in policy.tokenizer.decode(output[0, inputs["input_ids"].shape[1] :])
+
+
+def test_the_embedded_policy_is_ready_to_sample(policy: models.Policy) -> None:
+    """Mistake: no padding token, padding on the wrong side, or a model left in training mode."""
+    import torch
+
+    tokenizer = policy.tokenizer
+    assert tokenizer.pad_token == tokenizer.eos_token == "<|im_end|>"
+    assert tokenizer.padding_side == "left"
+    assert not policy.model.training
+    assert {weight.dtype for weight in policy.model.parameters()} == {torch.float32}
+    assert policy.model.get_input_embeddings().weight is policy.model.lm_head.weight
+    assert policy.name == "SmolLM2-135M-Instruct-Q4_1"
+
+
+def test_digits_are_split_as_the_model_was_trained(policy: models.Policy) -> None:
+    """Mistake: GPT-2's splitting, which transformers gives to any GGUF tokenizer."""
+    assert policy.tokenizer.tokenize("a  12") == ["a", "ĠĠ", "1", "2"]
+
+
+def test_a_padded_batch_says_the_same_as_one_prompt(policy: models.Policy) -> None:
+    """Mistake: padding that the model reads as text."""
+    prompts = ["The sky is", "One two three four five six seven eight nine"]
+    greedy = {"max_new_tokens": 5, "do_sample": False}
+    batch = policy.tokenizer(prompts, return_tensors="pt", padding=True)
+    together = policy.model.generate(**batch, **greedy)[:, -5:]
+    for row, prompt in zip(together, prompts, strict=True):
+        alone = policy.model.generate(**policy.tokenizer(prompt, return_tensors="pt"), **greedy)
+        assert alone[0, -5:].tolist() == row.tolist()
+
+
+def test_loading_needs_no_network(embedded_model: Path) -> None:
+    """Mistake: a look at the hub for a file that is optional, which hangs without a network."""
+    program = (
+        "import socket\n"
+        "def refuse(*_): raise AssertionError('the network was asked')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "from hppt_lib.policy.load import load\n"
+        "print(load().name)\n"
+    )
+    assert run_python(program, **NO_NETWORK).strip() == "SmolLM2-135M-Instruct-Q4_1"
+
+
+def test_a_hub_id_loads_from_the_hubs_cache(tiny_model: Path, tmp_path: Path) -> None:
+    """Mistake: a hub id that works only with a network."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    root = tmp_path / "models--some-org--Tiny-Instruct"
+    (root / "refs").mkdir(parents=True)
+    (root / "refs" / "main").write_text(commit)
+    (root / "blobs").mkdir()
+    snapshot = root / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    for number, path in enumerate(sorted(tiny_model.iterdir())):
+        shutil.copy(path, root / "blobs" / str(number))
+        (snapshot / path.name).symlink_to(Path("../../blobs") / str(number))
+    program = (
+        "from hppt_lib.policy.load import load; p = load('some-org/Tiny-Instruct'); print(p.name)"
+    )
+    assert run_python(program, HF_HUB_CACHE=str(tmp_path), **NO_NETWORK) == "Tiny-Instruct\n"
+
+
+def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
+    """Mistake: sampling with the settings that a model ships, and training on them."""
+    policy = models.load(tiny_model)
+    assert policy.name == "tiny"
+    assert policy.tokenizer.padding_side == "left"
+    settings = policy.model.generation_config
+    assert not settings.do_sample and settings.temperature in (None, 1.0)
+    assert settings.top_p in (None, 1.0) and settings.repetition_penalty in (None, 1.0)
+    assert settings.pad_token_id == policy.tokenizer.pad_token_id
+
+
+def test_eager_attention_gives_maps(tiny_model: Path) -> None:
+    """Mistake: an `attention` argument that is taken and not passed on."""
+    policy = models.load(tiny_model, attention="eager")
+    inputs = policy.tokenizer("one two", return_tensors="pt")
+    assert len(policy.model(**inputs, output_attentions=True).attentions) == 2
+
+
+def test_dtype_by_name_and_by_value(tiny_model: Path) -> None:
+    """Mistake: "bfloat16" works and torch.bfloat16 does not, or the other way round."""
+    import torch
+
+    for dtype in ("bfloat16", torch.bfloat16):
+        assert next(models.load(tiny_model, dtype=dtype).model.parameters()).dtype == torch.bfloat16
+    with pytest.raises(HpptError, match="no dtype 'float7'"):
+        models.load(tiny_model, dtype="float7")
+
+
+def test_quantised_weights_are_nf4_and_near(tiny_model: Path) -> None:
+    """Mistake: `quantize` that loads FP4, leaves layers whole, or computes in bfloat16."""
+    import bitsandbytes as bnb
+    import torch
+
+    whole, small = models.load(tiny_model), models.load(tiny_model, quantize=True)
+    layers = [module for module in small.model.modules() if isinstance(module, bnb.nn.Linear4bit)]
+    assert len(layers) == 2 * 7
+    assert {layer.weight.quant_state.quant_type for layer in layers} == {"nf4"}
+    assert all(layer.weight.quant_state.nested for layer in layers)
+    assert {layer.compute_dtype for layer in layers} == {torch.float32}
+    inputs = whole.tokenizer("one two three", return_tensors="pt")
+    with torch.no_grad():
+        exact, rounded = whole.model(**inputs).logits, small.model(**inputs).logits
+    assert 0 < float((exact - rounded).abs().max()) < 0.2 * float(exact.abs().max())
+
+
+def test_an_adapter_is_applied(tiny_model: Path, tmp_path: Path) -> None:
+    """Mistake: an adapter that is loaded and changes nothing."""
+    import torch
+
+    adapter = make_adapter(tiny_model, tmp_path / "adapter")
+    base, adapted = models.load(tiny_model), models.load(tiny_model, adapter=adapter)
+    inputs = base.tokenizer("one two three", return_tensors="pt")
+    assert adapted.name == "tiny + adapter"
+    with torch.no_grad():
+        change = base.model(**inputs).logits - adapted.model(**inputs).logits
+    assert float(change.abs().max()) > 1e-3
+
+
+def test_an_adapter_of_another_model_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    """Mistake: a size mismatch as a page of tensor names, or a silent partial load."""
+    adapter = make_adapter(tiny_model, tmp_path / "adapter")
+    with pytest.raises(HpptError, match="does not fit SmolLM2.*another model"):
+        models.load(adapter=adapter)
+
+
+def test_a_folder_that_is_no_adapter_is_refused(tiny_model: Path) -> None:
+    """Mistake: an adapter path with a typo gives the base model."""
+    with pytest.raises(HpptError, match="not a saved adapter: it has no adapter_config"):
+        models.load(tiny_model, adapter=tiny_model)
+
+
+def test_weights_in_a_pickle_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    """Mistake: unpickling a download, which runs whatever it holds."""
+    import torch
+
+    folder = tmp_path / "pickled"
+    shutil.copytree(tiny_model, folder)
+    weights = models.load(tiny_model).model.state_dict()
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(HpptError, match="Could not load pickled.*safetensors"):
+        models.load(folder)
+
+
+def test_a_damaged_folder_is_said_clearly(tiny_model: Path, tmp_path: Path) -> None:
+    """Mistake: safetensors' own error type as a traceback."""
+    folder = tmp_path / "cut"
+    shutil.copytree(tiny_model, folder)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(HpptError, match="Could not load cut. Its folder is damaged"):
+        models.load(folder)
+
+
+@pytest.mark.parametrize("wrong", ["./missing", "no-slash", "~/a/b/c", Path("missing/folder")])
+def test_no_such_model(wrong: str | Path) -> None:
+    """Mistake: a mistyped folder sent to the hub as an id."""
+    with pytest.raises(HpptError, match="There is no model .*'embedded'.*'organisation/name'"):
+        models.load(wrong)
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    """Mistake: transformers' guess at what a folder might be."""
+    with pytest.raises(HpptError, match="has no config.json"):
+        models.load(tmp_path)
+
+
+def test_a_hub_id_that_is_not_in_the_cache() -> None:
+    """Mistake: an offline failure that does not say that there is a model without a hub."""
+    with pytest.raises(HpptError, match="Could not load nothing-here.*'embedded' needs no hub"):
+        models.load("some-org/nothing-here")
+
+
+@pytest.mark.parametrize(("device", "message"), [("tpu9", "no device"), ("cuda:99", "no GPU")])
+def test_no_such_device(device: str, message: str, tiny_model: Path) -> None:
+    """Mistake: torch's assertion about its own build."""
+    with pytest.raises(HpptError, match=message):
+        models.load(tiny_model, device=device)
+
+
+def test_out_of_memory_is_said_clearly() -> None:
+    """Mistake: the allocator's own words, or swallowing errors of another kind."""
+    import torch
+
+    with pytest.raises(HpptError, match="not enough memory to train.*smaller tier"):
+        with models.enough_memory("train"):
+            torch.empty(2**50)
+    with pytest.raises(HpptError, match="not enough memory to list"):
+        with models.enough_memory("list"):
+            raise MemoryError
+    with pytest.raises(HpptError, match="not enough memory"):
+        with models.enough_memory("train"):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+    with pytest.raises(RuntimeError, match="shape"):
+        with models.enough_memory("train"):
+            raise RuntimeError("shape mismatch")

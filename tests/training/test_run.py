@@ -1,0 +1,259 @@
+"""An experiment: one record, which is the same however often the run was stopped on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hppt_lib.errors import HpptError
+from hppt_lib.evaluation.evaluate import evaluate
+from hppt_lib.files import only_writer
+from hppt_lib.instructions import model as instructions
+from hppt_lib.records import RunRecord, Step, read_record, write_record
+from hppt_lib.rewards import STRICT
+from hppt_lib.tiers import EvaluationSettings, Profile
+from hppt_lib.training import run as experiments
+from hppt_lib.training.settings import RunSettings
+from hppt_lib.training.step_recorder import Budget
+from tests.helpers.tiny import (
+    SETTINGS,
+    comparable,
+    comparable_record,
+    tiny_instructions,
+    tiny_policy,
+)
+
+TRAINING = dataclasses.replace(SETTINGS, steps=3)
+PROFILE = Profile("made", "a test", "tiny", TRAINING, EvaluationSettings(instructions=2, samples=3))
+ASKED = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}
+RUN = RunSettings(PROFILE, "strict", seed=4)
+
+
+@pytest.fixture(autouse=True)
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Experiments with the tiny policy; the models that were loaded."""
+    found: list[str] = []
+
+    def load(model: str) -> Any:
+        found.append(model)
+        return tiny_policy()
+
+    monkeypatch.setattr("hppt_lib.policy.load.load", load)
+    for module in (experiments, instructions):
+        monkeypatch.setattr(module, "shipped_instructions", ASKED.__getitem__)
+    return found
+
+
+def run(folder: Path | None = None, **changes: Any) -> RunRecord:
+    options = {"profile": PROFILE, "reward": STRICT, "seed": 4, "progress": False, **changes}
+    return experiments.run(**options, folder=folder)
+
+
+def test_an_experiment_is_a_record_that_can_be_made_again(tmp_path: Path) -> None:
+    """Mistake: other instructions, or another seed, after training than before."""
+    seen: list[Step] = []
+    record = run(on_step=seen.append)
+    assert record.name == experiments.record_name(PROFILE, STRICT, 4) == "made-strict-seed4"
+    assert (record.tier, record.model, record.reward, record.seed) == ("made", "tiny", "strict", 4)
+    assert record.settings["training"] == dataclasses.asdict(TRAINING)
+    assert record.stopped_by == "steps"
+    assert tuple(seen) == record.steps
+    ids = ["milk"] * 3 + ["cup"] * 3
+    assert [id for id, _ in record.before] == [id for id, _ in record.after] == ids
+    assert record.before != record.after and record.adapter_before != record.adapter_after
+    assert {id for step in record.steps for id, _ in step.responses} == {"tea", "bees"}
+    expected = evaluate(
+        tiny_policy(), ASKED["hard_heldout"], PROFILE.evaluation, max_new_tokens=10, seed=4
+    )
+    assert [text for _, text in record.before] == [each.response for each in expected]
+    assert read_record(write_record(record, tmp_path)) == record
+
+
+# --- going on -------------------------------------------------------------------------------------
+
+
+class Stopped(Exception):
+    """What a test stops a run with."""
+
+
+def stop_at(patch: pytest.MonkeyPatch, target: str, calls: int) -> None:
+    """Let ``target`` be called so often, and end the run at the next call."""
+    real = pkgutil.resolve_name(target)
+    number = itertools.count()
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        if next(number) >= calls:
+            raise Stopped
+        return real(*arguments, **options)
+
+    patch.setattr(target, call)
+
+
+STOPS = [
+    ("hppt_lib.training.trainer.sample_tokens", 0, 0),  # before there is a checkpoint
+    ("hppt_lib.training.saving.Checkpoints.save", 2, 2),
+    ("hppt_lib.training.run.evaluate", 1, 3),  # training is done
+]
+
+
+@pytest.mark.parametrize(("target", "calls", "done"), STOPS)
+def test_a_run_that_was_stopped_goes_on(
+    target: str,
+    calls: int,
+    done: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Mistakes: an evaluation paid twice; chance that depends on whether it was."""
+    whole = run()
+    with monkeypatch.context() as patch:
+        stop_at(patch, target, calls)
+        with pytest.raises(Stopped):
+            run(tmp_path)
+    assert (tmp_path / "before.json").is_file()
+    capsys.readouterr()
+    stop_at(monkeypatch, "hppt_lib.training.run.evaluate", 1)  # the trained policy alone
+    again = run(tmp_path, progress=True)
+    said = capsys.readouterr().err
+    assert (f"going on after step {done} of 3" in said) is (done > 0)
+    assert comparable_record(again) == comparable_record(whole)
+
+
+OTHERS: list[tuple[dict[str, Any], str]] = [
+    ({"seed": 5}, "seed: there 4, asked for 5"),
+    ({"reward": dataclasses.replace(STRICT, name="other")}, "reward: there 'strict', asked for"),
+    (
+        {"profile": dataclasses.replace(PROFILE, evaluation=EvaluationSettings(1, 1))},
+        "evaluation.instructions: there 2, asked for 1; evaluation.samples: there 3, asked for 1",
+    ),
+    ({"profile": dataclasses.replace(PROFILE, quantize=True)}, "quantize: there False, asked"),
+]
+
+
+@pytest.mark.parametrize(("other", "message"), OTHERS)
+def test_another_run_is_refused_before_anything_is_loaded(
+    other: dict[str, Any], message: str, tmp_path: Path, loaded: list[str]
+) -> None:
+    """Mistake: one run's base policy beside another's steps, after minutes of evaluation."""
+    run(tmp_path)
+    loaded.clear()
+    with pytest.raises(HpptError, match=f"{message}.*--out.*--fresh"):
+        run(tmp_path, **other)
+    assert not loaded
+
+
+def test_a_run_may_be_prolonged(tmp_path: Path) -> None:
+    shorter = dataclasses.replace(PROFILE, training=dataclasses.replace(TRAINING, steps=1))
+    run(tmp_path, profile=shorter)
+    assert comparable_record(run(tmp_path)) == comparable_record(run())
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"run": 1, "responses": []}', '{"run": {}}'])
+def test_damaged_responses_are_said(text: str, tmp_path: Path) -> None:
+    """Mistake: a record whose base policy answered nothing."""
+    (tmp_path / "before.json").write_text(text)
+    with pytest.raises(HpptError, match="before.json is damaged.*Delete it"):
+        run(tmp_path)
+
+
+# --- the record -----------------------------------------------------------------------------------
+
+
+def write(out: Path, **options: Any) -> tuple[RunRecord, list[str]]:
+    said: list[str] = []
+    path, lines = experiments.run_and_write(RUN, out, **options, show=said.append)
+    assert len(said) == 1 and f"kept in {path.with_suffix('.run')}" in said[0]
+    assert [each.name for each in path.parent.iterdir()] == [path.name], "nothing else is left"
+    return read_record(path), lines
+
+
+def test_a_record_says_what_stopped_its_run(tmp_path: Path) -> None:
+    """Mistake: a run of one step that passes for one of three."""
+    whole, lines = write(tmp_path / "whole")
+    assert whole.name == "made-strict-seed4" and whole.stopped_by == "steps"
+    assert lines[2].startswith("3 steps in ") and lines[2].endswith("minutes")
+    short, lines = write(
+        tmp_path / "a" / "short.json", budget=Budget(samples=2 * TRAINING.rollouts - 1)
+    )
+    assert short.name == "short" and short.stopped_by == "samples"
+    assert comparable(short.steps) == comparable(whole.steps[:1])
+    assert lines[2].endswith("3 were planned, and the budget of samples ran out")
+    assert short.settings["budget"] == {"minutes": None, "samples": 15}
+
+
+def test_fresh_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: checkpoints of the run that was to be forgotten."""
+    with monkeypatch.context() as patch:
+        stop_at(patch, "hppt_lib.training.saving.Checkpoints.save", 2)
+        with pytest.raises(Stopped):
+            experiments.run_and_write(RUN, tmp_path, show=str)
+    kept = tmp_path / "made-strict-seed4.run"
+    names = sorted(each.name for each in kept.iterdir())
+    assert names == ["before.json", "checkpoints", "steps.jsonl"]
+    other = json.loads((kept / "before.json").read_text())
+    other["run"]["seed"] = 9
+    (kept / "before.json").write_text(json.dumps(other))
+    with pytest.raises(HpptError, match="seed: there 9, asked for 4"):
+        experiments.run_and_write(RUN, tmp_path, show=str)
+    assert len(write(tmp_path, fresh=True)[0].steps) == 3
+
+
+def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
+    """Mistake: the same command a second time, and the record of a weekend is gone."""
+    write(tmp_path)
+    record = tmp_path / "made-strict-seed4.json"
+    found = record.read_bytes()
+    with pytest.raises(HpptError, match="is there already.*--out.*--fresh"):
+        experiments.run_and_write(RUN, tmp_path, show=str)
+    assert record.read_bytes() == found and [each.name for each in tmp_path.iterdir()] == [
+        record.name
+    ]
+    record.write_text("old")
+    assert len(write(tmp_path, fresh=True)[0].steps) == 3
+
+
+def test_a_run_made_anew_goes_on_beside_the_old_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: the old record keeps a stopped --fresh from going on, or is lost before its time."""
+    record = tmp_path / "made-strict-seed4.json"
+    record.write_text("old")
+    with monkeypatch.context() as patch:
+        stop_at(patch, "hppt_lib.training.saving.Checkpoints.save", 2)
+        with pytest.raises(Stopped):
+            experiments.run_and_write(RUN, tmp_path, fresh=True, show=str)
+    assert record.read_text() == "old"
+    assert len(write(tmp_path)[0].steps) == 3
+
+
+def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
+    """Mistake: the same command twice at once, and checkpoints of both in turn."""
+    with only_writer(tmp_path / "made-strict-seed4.run"):
+        with pytest.raises(HpptError, match="Another process is writing .*made-strict-seed4.run"):
+            experiments.run_and_write(RUN, tmp_path, show=str)
+
+
+def test_several_processes_keep_nothing_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: each process writes over the others' checkpoints, or a promise to go on."""
+    monkeypatch.setattr(experiments, "process_count", lambda: 2)
+    folders: list[Path | None] = []
+    whole = experiments.run
+
+    def watched(*args: Any, folder: Path | None, **others: Any) -> RunRecord:
+        folders.append(folder)
+        return whole(*args, folder=folder, **others)
+
+    monkeypatch.setattr(experiments, "run", watched)
+    said: list[str] = []
+    path, _ = experiments.run_and_write(RUN, tmp_path, show=said.append)
+    assert folders == [None] and len(said) == 1 and "begins anew" in said[0]
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]

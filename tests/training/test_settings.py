@@ -1,0 +1,42 @@
+"""Settings from YAML and the command line: each mistake is named with file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.errors import HpptError
+from hppt_lib.training.settings import parse_change, read_changes, run_settings
+
+WRONG = [
+    ("training:\n  stepz: 3\n", "line 2: there is no setting 'training.stepz'. Did you mean"),
+    ("steps: 3\n", "line 1: there is no setting 'steps'. Did you mean 'training.steps'"),
+    ("training:\n  steps: many\n", "line 2: 'training.steps' must be a whole number"),
+    ("training:\n  steps: 0\n", "line 2: 'training.steps' is 0; it must be from 1"),
+    ("seed: 1\nseed: 2\n", "line 2: 'seed' is given twice"),
+    ("training: 3\n", "line 1: 'training' must be a list of settings"),
+    ("seed: [1\n", "not valid YAML"),
+    ("seed: 1\nreward: kind\n", "line 2: There is no reward 'kind'"),
+    ("training:\n  micro_batch: 5\n", "line 2: A step has 4 × 8 = 32"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_mistake_is_named_with_its_place(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(HpptError, match="mine.yaml") as error:
+        run_settings("cpu", read_changes(path))
+    assert message in str(error.value)
+
+
+def test_a_file_and_the_command_line_change_a_tier(tmp_path: Path) -> None:
+    """Mistake: YAML's 3e-4, which is a text to PyYAML; a file that wins over the command line."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("tier: cpu\nseed: 2\ntraining: {steps: 10, learning_rate: 3e-4}\n")
+    found = run_settings(None, [*read_changes(path), parse_change("steps=5")])
+    training = found.profile.training
+    assert (found.seed, training.steps, training.learning_rate) == (2, 5, 3e-4)
+    with pytest.raises(HpptError, match="which one"):
+        parse_change("temperature=1")
