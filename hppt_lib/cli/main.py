@@ -291,7 +291,3 @@ def main() -> None:
     except HpptError as error:
         typer.echo(f"hppt: {error}", err=True)
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

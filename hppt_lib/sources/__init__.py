@@ -6,7 +6,7 @@
 
 Every constraint that a row names stays in its instruction. What cannot be verified or judged is
 counted by reason and listed with file and line in `Loaded.unmapped`; `Loaded.usable` holds the
-instructions without any of it. Nothing of a data set is executed: see `hppt_lib.sources.sandbox`
+instructions without any of it. Nothing of a data set is executed: see `hppt_lib.sandbox.run`
 for that.
 """
 

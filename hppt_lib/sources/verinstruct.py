@@ -10,7 +10,7 @@ sentences. Not seen: the data set, so the shares of these forms are not known.
 A judge's constraint takes its text from the checker or, if that is a label, from its function. A
 rule is mapped to our verifiers by its text, else by what its function plainly does; the function is
 read, never run. Its source stays in the constraint's ``kwargs`` if it could not be mapped, for
-`hppt_lib.sources.sandbox.run_checker`. Text and function that name different numbers or words are a
+`hppt_lib.sandbox.run.run_checker`. Text and function that name different numbers or words are a
 contradiction in the data, and such a rule is not mapped.
 """
 

@@ -21,6 +21,7 @@ from hppt_lib.audit.report_files import check_folder, write_report
 from hppt_lib.audit.report_table import as_table
 from hppt_lib.cli import main as cli
 from hppt_lib.errors import HpptError
+from hppt_lib.figures.judges import report_figures
 from hppt_lib.judges.protocol import Judgement, no_verdict
 from tests.measure.synthetic_audit import Design, Known, judged
 
@@ -109,7 +110,7 @@ def test_a_judge_without_any_verdict_is_reported(tmp_path: Path) -> None:
         [Judged("j", row, no_verdict("no connection"), 1) for row in rows], data="x", mode="batch"
     )
     assert "no connection (6)" in as_table(down, 100)
-    write_report(down, tmp_path / "r")
+    write_report(down, tmp_path / "r", report_figures(down))
     assert (tmp_path / "r" / "judges.png").is_file()
     assert not (tmp_path / "r" / "roc.png").exists()
 
@@ -129,7 +130,7 @@ def test_files_whole_or_not_at_all(
 ) -> None:
     """Mistakes: half a report after an error; a folder of the reader's own files deleted."""
     folder = tmp_path / "audit"
-    write_report(found, folder)
+    write_report(found, folder, report_figures(found))
     names = {each.name for each in folder.iterdir()}
     pictures = ("judges", "kinds", "constraints", "prevalence", "roc", "calibration", "threshold")
     assert names == {"audit.csv", "audit.json", *(f"{name}.png" for name in pictures)}
@@ -150,15 +151,19 @@ def test_files_whole_or_not_at_all(
     )
 
     before = (folder / "audit.csv").read_bytes()
-    monkeypatch.setattr("hppt_lib.figures.judges.report_figures", lambda found: 1 / 0)
+
+    class Torn:
+        def savefig(self, *_: Any, **__: Any) -> None:
+            raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        write_report(found, folder)
+        write_report(found, folder, {"judges": Torn()})
     assert (folder / "audit.csv").read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["audit"]
 
     (folder / "thesis.tex").write_text("mine")
     with pytest.raises(HpptError, match="holds other files"):
-        write_report(found, folder)
+        write_report(found, folder, report_figures(found))
     assert (folder / "thesis.tex").read_text() == "mine"
 
 
@@ -178,7 +183,7 @@ def test_half_a_character_is_written(tmp_path: Path) -> None:
     """Mistake: a judge's reply with half a surrogate pair that loses the whole report."""
     row = AuditRow("i", "", "c", "", True, "tone")
     odd = report([Judged("j", row, no_verdict("\ud83d"), 1)], data="x", mode="batch")
-    write_report(odd, tmp_path / "r")
+    write_report(odd, tmp_path / "r", {})
     assert "\\ud83d" in (tmp_path / "r" / "audit.csv").read_text(encoding="utf-8")
 
 
@@ -241,7 +246,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[FakeJudge, str, int]]:
         )
 
     monkeypatch.setattr(judges, "judge", judge, raising=False)
-    monkeypatch.setattr(judges, "ask", ask, raising=False)
+    monkeypatch.setattr("hppt_lib.audit.asking.ask", ask)
     return calls
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cli import hppt
 from typer.testing import CliRunner
 
 from hppt_lib.cli import main as cli
@@ -23,6 +22,7 @@ from hppt_lib.records import RunRecord, read_record
 from hppt_lib.training import run as experiments
 from hppt_lib.training.checkpoints import read_steps
 from hppt_lib.training.settings import RunSettings
+from tests.helpers.commands import hppt
 from tests.helpers.tiny import comparable_record, tiny_instructions, tiny_policy
 
 
@@ -125,7 +125,7 @@ def killed(options: list[str], out: Path, after: int) -> None:
     """Start the command in another process, and kill it as soon as so many steps are recorded."""
     steps = out.with_suffix(".run") / "steps.jsonl"
     process = subprocess.Popen(
-        [sys.executable, "-m", "hppt_lib.cli.main", "train", *options, "--out", str(out)],
+        [sys.executable, "-m", "hppt_lib.cli", "train", *options, "--out", str(out)],
         env=dict(os.environ),
         stderr=subprocess.DEVNULL,
     )

@@ -87,7 +87,7 @@ def test_the_simulation_finds_an_interval_that_ignores_the_groups(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Wilson's interval over all responses covers far less: the test above can fail."""
-    monkeypatch.setattr(evaluation, "_design_effect", lambda values, index, groups: 1.0)
+    monkeypatch.setattr(intervals, "_design_effect", lambda values, index, groups: 1.0)
     assert coverage(30, 6, 0.5, 0.7) < 0.8
 
 

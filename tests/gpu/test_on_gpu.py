@@ -18,8 +18,6 @@ from typing import Any
 
 import pytest
 import torch
-from test_levers import LEVERS, largest_difference
-from test_training import capture
 
 from hppt_lib.instructions.model import Instruction, shipped_instructions
 from hppt_lib.policy.load import load
@@ -31,6 +29,8 @@ from tests.helpers.quantised import (
     kernel_difference,
     logit_difference,
 )
+from tests.policy.test_speedups import LEVERS, largest_difference
+from tests.training.test_train import capture
 
 GPU = torch.cuda.is_available()
 HUB_MODEL = "Qwen/Qwen2.5-0.5B-Instruct"

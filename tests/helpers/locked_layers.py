@@ -17,7 +17,7 @@ import os
 import sys
 
 sys.path.append(sys.argv[1])
-from hppt_lib.sources.locked import lockdown, rules, server
+from hppt_lib.sandbox import lockdown, rules, server
 
 ASKED = {"seconds": 0.6, "memory": 400 * 1024 * 1024}
 

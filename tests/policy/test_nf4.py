@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_training import SETTINGS
 
 from hppt_lib.errors import HpptError
 from hppt_lib.policy.load import load
@@ -22,6 +21,7 @@ from tests.helpers.quantised import (
     tiny_folder,
 )
 from tests.helpers.tiny import WORDS, tiny_instructions
+from tests.training.test_train import SETTINGS
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from test_training import capture, gradient
 
 from hppt_lib.policy import log_probs as logprobs
 from hppt_lib.policy import speedups as levers_module
@@ -20,6 +19,7 @@ from hppt_lib.rewards import STRICT
 from hppt_lib.training.batches import sorted_batches
 from hppt_lib.training.train import TrainingRun, train
 from tests.helpers.tiny import SETTINGS, tiny_instructions, tiny_policy
+from tests.training.test_train import capture, gradient
 
 ADVANTAGES = torch.tensor([0.9, 0, 0, -1.1, 0, 0.7, 0, 0.2])
 TRAINING = ("leave_out_idle", "sort_rows", "prompt_once", "completion_logits")

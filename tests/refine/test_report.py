@@ -10,7 +10,6 @@ import matplotlib.pyplot as plt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import hppt
 
 from hppt_lib.errors import HpptError
 from hppt_lib.figures import refine as plots_refine
@@ -32,6 +31,7 @@ from hppt_lib.refine.filter_scores import (
 )
 from hppt_lib.refine.pilot_log import Pilot, PilotSettings, Sampled, append_chunk, attempt, begin
 from hppt_lib.refine.steps import EVER, RULES, WINDOW, step_a
+from tests.helpers.commands import hppt
 from tests.helpers.tiny import tiny_instructions
 
 NO_COMMA = Constraint("punctuation:no_comma", {}, "Do not use any commas.")

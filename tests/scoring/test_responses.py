@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_cli import hppt
 
 from hppt_lib import sources
 from hppt_lib.errors import HpptError
 from hppt_lib.scoring import responses as scoring
 from hppt_lib.scoring import scorecard
+from tests.helpers.commands import hppt
 
 LINE: dict[str, Any] = {
     "key": 7,

@@ -13,7 +13,6 @@ import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_cli import hppt
 
 from hppt_lib import sources
 from hppt_lib.errors import HpptError
@@ -21,6 +20,7 @@ from hppt_lib.instructions.model import read_instructions, write_instructions
 from hppt_lib.sources import collect, judged, rlvr, verinstruct
 from hppt_lib.sources.contradictions import contradiction
 from tests.helpers import verinstruct_like
+from tests.helpers.commands import hppt
 
 QUIET: Callable[[str], None] = lambda line: None  # noqa: E731
 HEAD = "def check_following(instruction, response):\n    "

@@ -8,14 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_checkpoints import (
-    ROLLOUTS,
-    SETTINGS,
-    assert_equal,
-    names,
-    run,
-    until,
-)
 
 from hppt_lib.errors import HpptError
 from hppt_lib.records import Step
@@ -25,6 +17,14 @@ from hppt_lib.training.checkpoints import read_steps
 from hppt_lib.training.step_recorder import Budget, Watch
 from hppt_lib.training.train import TrainingRun
 from tests.helpers.tiny import comparable, tiny_instructions
+from tests.training.test_checkpoints import (
+    ROLLOUTS,
+    SETTINGS,
+    assert_equal,
+    names,
+    run,
+    until,
+)
 
 
 @pytest.fixture(scope="module")

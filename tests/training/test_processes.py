@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 import torch
-from test_training import SETTINGS
 
 from hppt_lib.errors import HpptError
 from hppt_lib.training import trainer
@@ -24,6 +23,7 @@ from hppt_lib.training.saving import Checkpoints
 from hppt_lib.training.trainer import _refuse_sharded, _rollouts_of_a_process
 from tests import ROOT
 from tests.helpers import processes_worker
+from tests.training.test_train import SETTINGS
 
 SECONDS = 240  # on a loaded machine; alone about 30
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import torch
-from test_training import SETTINGS, run
 
 from hppt_lib import tiers as profiles
 from hppt_lib.errors import HpptError
@@ -25,6 +24,7 @@ from hppt_lib.training.trainer import _trainer_config
 from tests.helpers import processes_worker
 from tests.helpers.quantised import tiny_folder
 from tests.helpers.tiny import tiny_policy
+from tests.training.test_train import SETTINGS, run
 
 SERVER = "http://localhost:8000"
 

@@ -11,10 +11,10 @@ hangs on one response still answers for the others.
 
 Layers, each of which holds without the others:
 
-1. Source: an allow-list of syntax, names, attributes and imports (`hppt_lib.sources.locked.rules`).
+1. Source: an allow-list of syntax, names, attributes and imports (`hppt_lib.sandbox.rules`).
 2. Builtins and modules: allow-lists, modules as copies without their own imports.
 3. Python's audit hook: opening, importing, executing, sockets, … end the process.
-4. The kernel (`hppt_lib.sources.locked.lockdown`): limits on memory, processor time, file size (0),
+4. The kernel (`hppt_lib.sandbox.lockdown`): limits on memory, processor time, file size (0),
 new
    descriptors (0), processes (0); no new privileges; not root; all descriptors closed but one; a
    filter under which opening a file fails and any other system call kills the process, but for
@@ -51,13 +51,12 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.sources.locked import lockdown, rules
+from hppt_lib.sandbox import lockdown, rules
 
 LONGEST_RESPONSE = 1_000_000  # characters
 _GRACE = 10.0  # seconds that the child has beyond a checker's own
 _START = (
-    "import sys; sys.path.append(sys.argv[1]); "
-    "from hppt_lib.sources.locked import server; server.main()"
+    "import sys; sys.path.append(sys.argv[1]); from hppt_lib.sandbox import server; server.main()"
 )
 
 
@@ -152,7 +151,7 @@ class _Child:
         self.layers: list[str] = []
 
     def __enter__(self) -> _Child:
-        root = Path(__file__).resolve().parent.parent
+        root = Path(__file__).resolve().parents[2]
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", "-c", _START, str(root)],
             stdin=subprocess.PIPE,

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from hppt_lib import sources
 from hppt_lib.errors import HpptError
-from hppt_lib.sources import sandbox
-from hppt_lib.sources.locked import lockdown, rules
-from hppt_lib.sources.sandbox import Outcome, run_checker
+from hppt_lib.sandbox import lockdown, rules
+from hppt_lib.sandbox import run as sandbox
+from hppt_lib.sandbox.run import Outcome, run_checker
 from tests.helpers import verinstruct_like
 
 if lockdown.missing():
@@ -188,8 +188,7 @@ def test_the_child_is_gone_afterwards() -> None:
     mine = [
         each
         for each in psutil.process_iter(["cmdline"])
-        if each.pid not in before
-        and "hppt_lib.sources.locked" in " ".join(each.info["cmdline"] or [])
+        if each.pid not in before and "hppt_lib.sandbox" in " ".join(each.info["cmdline"] or [])
     ]
     assert mine == []
 

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hppt_lib.sources.locked import lockdown, rules
+from hppt_lib.sandbox import lockdown, rules
 
 PASSED, FAILED, NO_VERDICT, REFUSED = "P", "F", "N", "R"
 _LONGEST = 240  # bytes of a frame

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hppt_lib.sources.locked import lockdown, rules
+from hppt_lib.sandbox import lockdown, rules
 from tests import ROOT
 
 if lockdown.missing():
@@ -103,7 +103,7 @@ TRICKS = {
     "import signal": "import signal\n" + body("return True"),
     "import atexit": "import atexit\n" + body("return True"),
     "import main": "import __main__\n" + body("return True"),
-    "import hppt_lib": "import hppt_lib.sources.locked.server\n" + body("return True"),
+    "import hppt_lib": "import hppt_lib.sandbox.server\n" + body("return True"),
     "import the runner's modules": "import server\n" + body("return True"),
     # modules by way of modules
     "re.enum.sys": "import re\n" + body("return bool(re.enum.sys.modules['os'])"),
@@ -235,7 +235,7 @@ CHAINS = {
     + body("return bool(json.loads.__globals__['__builtins__']['__import__']('ftplib'))"),
     "re.enum.sys to the runner": "import re\n"
     + body(
-        "runner = re.sub.__globals__['enum'].sys.modules['hppt_lib.sources.locked.server']",
+        "runner = re.sub.__globals__['enum'].sys.modules['hppt_lib.sandbox.server']",
         "return runner.os.kill(runner.os.getppid(), 9) is None",
     ),
     "a frame to the runner": body(
@@ -518,7 +518,7 @@ def test_the_harness_passes_what_is_in_order(layers: Layers) -> None:
 
 def test_the_environment_and_the_arguments_are_not_there(layers: Layers) -> None:
     """Mistake: a token of the hub in the environment of whatever a checker gets to."""
-    from hppt_lib.sources import sandbox
+    from hppt_lib.sandbox import run as sandbox
 
     source = body("return True")
     os.environ["HPPT_SECRET"] = "1"
