@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help course test test-gpu lab outputs format clean model
+.PHONY: help course test quick test-gpu lab outputs format constraints clean model
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -14,14 +14,20 @@ help:  ## List the targets
 course: model  ## Run every notebook; writes HTML pages (HPPT_TIER=smoke for a quick pass)
 	$(BIN)/hppt course
 
-test: model  ## Run every check: ruff, mypy, pytest
+test: model  ## Run every check: ruff, mypy, the order of the rooms, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 15
+
+quick: model  ## Run the checks that take under a minute in all: while you work
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow'
 
 test-gpu: model  ## Run the checks that need an NVIDIA GPU; without one each says why it is skipped
-	$(BIN)/pytest -vv -rs tests/gpu
+	$(BIN)/python -m pytest -vv -rs tests/gpu
 
 lab: model  ## Open the notebooks in JupyterLab (this machine only, with its token)
 	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1
@@ -33,6 +39,10 @@ format: .venv/installed  ## Put imports and layout in order
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+constraints: .venv/installed  ## Write the versions installed here into constraints.txt
+	$(BIN)/python -m pip freeze --disable-pip-version-check --exclude-editable \
+	| sed 's/+cpu$$//' > constraints.txt
+
 clean:  ## Delete what make made here (the model in the user's cache stays)
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -41,8 +51,8 @@ clean:  ## Delete what make made here (the model in the user's cache stays)
 model: .venv/installed
 	@$(BIN)/hppt fetch
 
-.venv/installed: pyproject.toml .venv/made
-	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]'
+.venv/installed: pyproject.toml constraints.txt .venv/made
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 .venv/made:
