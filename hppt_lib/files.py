@@ -1,18 +1,22 @@
-"""Files written whole or not at all, and the places that the kit writes to."""
+"""Whole files: written completely or not at all, read with file and line in each error."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import importlib.resources
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
+
+# --- where they lie -----------------------------------------------------------------------------
 
 
 def cache_folder() -> Path:
@@ -25,8 +29,20 @@ def cache_folder() -> Path:
     return user_cache_path("hppt-lab")
 
 
+def package_file(room: str, name: str) -> Path:
+    """A data file that lies in a room of the library, and is installed with it.
+
+    Args:
+        room: the room, such as ``corpus``.
+        name: the file's path in the room, such as ``material/tasks.txt``.
+    """
+    return Path(str(importlib.resources.files("hppt_lib"))) / room / name
+
+
 def repository_folder() -> Path:
-    """The checkout that holds ``notebooks/`` and ``data/``.
+    """The checkout, which holds ``notebooks/`` and ``data/``.
+
+    What reads only the user's files (verifiers, scoring, sources) works without it.
 
     Raises:
         HpptError: the library was installed without its checkout.
@@ -34,10 +50,14 @@ def repository_folder() -> Path:
     folder = Path(__file__).resolve().parent.parent
     if not (folder / "notebooks").is_dir() or not (folder / "data").is_dir():
         raise HpptError(
-            f"The folders notebooks/ and data/ are not beside the library ({folder}). "
-            "Clone the repository and install it with 'pip install -e .', or use 'make course'."
+            "This needs the kit's own notebooks and data, and the library was installed without "
+            f"them (there is no notebooks/ and data/ in {folder}). Clone the repository and "
+            "install it with 'pip install -e .', or use 'make course'."
         )
     return folder
+
+
+# --- writing ------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -103,6 +123,15 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON object a line, the whole file or nothing.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
 @contextmanager
 def only_writer(path: str | Path) -> Iterator[None]:
     """Keep other processes from writing the same file or folder within the block.
@@ -123,22 +152,7 @@ def only_writer(path: str | Path) -> Iterator[None]:
         raise HpptError(f"Another process is writing {path}. Wait for it, or end it.") from error
 
 
-def sha256(path: str | Path) -> str:
-    """The SHA-256 of a file, in lower-case hexadecimal digits."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    with open(path, "rb+") as stream:
-        os.fsync(stream.fileno())
-
-
-def _cannot_write(path: Path, error: OSError) -> HpptError:
-    return HpptError(
-        f"Could not write {path}: {error.strerror or error}. Nothing was left half-written. "
-        "Free some disk space or choose another folder, then run the same command again."
-    )
+# --- reading ------------------------------------------------------------------------------------
 
 
 def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -157,15 +171,6 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
                         raise HpptError(f"{path}, line {number}: {error}") from error
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
-
-
-def write_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write one JSON object a line, the whole file or nothing.
-
-    Raises:
-        HpptError: the file could not be written.
-    """
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def parse_line(raw: bytes) -> dict[str, Any]:
@@ -195,3 +200,63 @@ def parse_line(raw: bytes) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise HpptError(f"expected a JSON object, found {type(row).__name__}.")
     return row
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """The lines of a text file, without white space around them.
+
+    Blank lines are left out, and so are those that begin with ``#``.
+
+    Raises:
+        HpptError: the file cannot be read, is not UTF-8, or holds no such line.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HpptError(f"Could not read {path}: {error}.") from error
+    lines = [each.strip() for each in text.splitlines()]
+    lines = [each for each in lines if each and not each.startswith("#")]
+    if not lines:
+        raise HpptError(f"{path} is empty.")
+    return lines
+
+
+def read_csv(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line number from 1, value by column) for each row of a CSV file with a header.
+
+    Raises:
+        HpptError: the file cannot be read, or a row lacks a value in one of the columns.
+    """
+    number = 1
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            for row in reader:
+                number = reader.line_num
+                if any(not (row.get(name) or "").strip() for name in columns):
+                    raise HpptError(
+                        f"{path}, line {number}: a column of {', '.join(columns)} is empty."
+                    )
+                yield number, {name: row[name] for name in columns}
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise HpptError(f"{path}, line {number + 1} or later: {error}.") from error
+
+
+def sha256(path: str | Path) -> str:
+    """The SHA-256 of a file, in lower-case hexadecimal digits."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    with open(path, "rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _cannot_write(path: Path, error: OSError) -> HpptError:
+    return HpptError(
+        f"Could not write {path}: {error.strerror or error}. Nothing was left half-written. "
+        "Free some disk space or choose another folder, then run the same command again."
+    )

@@ -1,6 +1,43 @@
-"""The kit's own instructions: hard, soft and mixed, made from material written for it.
+"""The kit's own instructions, hard, soft and mixed, made from a seed and from material of its own.
 
-The story in order: `tasks` (what is asked), `hard_types` and `soft_kinds` (constraints),
+The story in order: `topics` (what is asked), `hard_types` and `soft_kinds` (constraints),
 `conflicts` (what does not go together), `witness` (a response that satisfies an instruction),
-`unlearnable` (instructions that no small policy can satisfy), `generate` (the three files).
+`unlearnable` (instructions that no small policy can satisfy), `generate` (the six files). The
+material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit.
 """
+
+from hppt_lib.corpus.conflicts import CONFLICTS, Conflict, clash, clashes
+from hppt_lib.corpus.generate import (
+    RECIPES,
+    Recipe,
+    make_corpus,
+    make_hard_set,
+    with_length,
+    write_shipped,
+)
+from hppt_lib.corpus.hard_types import draw_hard
+from hppt_lib.corpus.soft_kinds import draw_soft
+from hppt_lib.corpus.topics import Topic, all_topics, read_topics
+from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
+from hppt_lib.corpus.witness import find_witness
+
+__all__ = [
+    "Topic",
+    "read_topics",
+    "all_topics",
+    "draw_hard",
+    "draw_soft",
+    "CONFLICTS",
+    "Conflict",
+    "clash",
+    "clashes",
+    "find_witness",
+    "draw_contradiction",
+    "draw_beyond",
+    "RECIPES",
+    "Recipe",
+    "make_hard_set",
+    "with_length",
+    "make_corpus",
+    "write_shipped",
+]

@@ -1,14 +1,17 @@
-"""The three files of own instructions, made from a seed: ``hppt instructions`` writes them.
+"""The kit's own instructions, made from a seed: ``hppt instructions`` writes them.
 
-| file | topics | types and kinds | share unlearnable |
+| file | topics | constraints | share unlearnable |
 | --- | --- | --- | --- |
-| ``train`` | seen | seen | a tenth |
-| ``heldout_topics`` | unseen | seen | none |
-| ``heldout_types`` | unseen | unseen | none |
+| ``hard_train`` | seen | one hard, of four types | none |
+| ``hard_heldout`` | unseen | the same | none |
+| ``hard_train_length`` | seen | the same, and a length bounded on both sides | none |
+| ``train`` | seen | one to six, of seen types and kinds | a tenth |
+| ``heldout_topics`` | unseen | the same | none |
+| ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
 
-In each, half of the instructions have hard constraints only, three in ten are mixed and two in ten
-have soft ones only. Every instruction with a hard constraint and no mark has a witness: a response
-that satisfies its hard constraints and is an answer of substance.
+In each of the last three, half of the instructions have hard constraints only, three in ten are
+mixed and two in ten have soft ones only. Every instruction with a hard constraint and no mark has a
+witness: a response that satisfies its hard constraints and is an answer of substance.
 """
 
 from __future__ import annotations
@@ -18,16 +21,125 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hppt_lib import verifiers
 from hppt_lib.corpus.conflicts import clash, clashes
-from hppt_lib.corpus.hard_sets import Topic
-from hppt_lib.corpus.hard_types import SEEN, UNSEEN, draw_hard
+from hppt_lib.corpus.hard_types import BULLETS, COMMA, EXIST, SEEN, UNSEEN, WORDS, draw_hard
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
-from hppt_lib.corpus.tasks import TASKS, topics
-from hppt_lib.corpus.unlearnable import beyond, contradiction
+from hppt_lib.corpus.topics import QUESTIONS, SPLITS, TASKS, Topic, all_topics, read_topics
+from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
 from hppt_lib.instructions.model import Constraint, Instruction, write_instructions
+
+
+def write_shipped(seed: int = 0) -> list[Path]:
+    """Write every file of ``data/instructions`` and return the paths.
+
+    Raises:
+        HpptError: there is no checkout, or a file could not be written.
+    """
+    folder = repository_folder() / "data" / "instructions"
+    files = {f"hard_{split}": make_hard_set(split, seed) for split in SPLITS}
+    files["hard_train_length"] = with_length(files["hard_train"])
+    files |= {recipe.name: make_corpus(recipe.name, seed) for recipe in RECIPES}
+    for name, instructions in files.items():
+        write_instructions(folder / f"{name}.jsonl", instructions)
+    return [folder / f"{name}.jsonl" for name in files]
+
+
+# --- the hard sets: one constraint each ---------------------------------------------------------
+
+
+def make_hard_set(split: str, seed: int) -> list[Instruction]:
+    """Every topic of ``split`` with each type of constraint, in an order drawn from ``seed``.
+
+    Args:
+        split: ``train`` or ``heldout``.
+        seed: draws questions, parameters, wordings and the order.
+
+    Raises:
+        HpptError: no such split.
+    """
+    if split not in SPLITS:
+        raise HpptError(f"There is no split '{split}'. Choose one of: {', '.join(SPLITS)}.")
+    random_state = random.Random(f"{split}-{seed}")
+    instructions = []
+    for topic in (each for each in read_topics() if each.split == split):
+        for constraint in _four_constraints(topic, random_state):
+            query = random_state.choice(QUESTIONS).format(name=topic.name)
+            name = constraint.id.partition(":")[2]
+            instructions.append(
+                Instruction(
+                    id=f"{topic.name.replace(' ', '_')}-{name}",
+                    prompt=f"{query} {constraint.text}",
+                    constraints=(constraint,),
+                    query=query,
+                    topic=topic.words,
+                )
+            )
+    random_state.shuffle(instructions)
+    return instructions
+
+
+def with_length(
+    instructions: Sequence[Instruction], *, at_least: int = 8, less_than: int = 30
+) -> list[Instruction]:
+    """The same instructions, with a length that is bounded on both sides.
+
+    A bound below closes the way to the empty answer, one above the way to padding. An instruction
+    that bounds its words above already gets only the bound below.
+
+    Args:
+        instructions: their ids get the ending ``-length``.
+        at_least: words.
+        less_than: words.
+
+    Raises:
+        HpptError: a bound is not a positive whole number.
+    """
+    made = []
+    for each in instructions:
+        bounds = [("at least", at_least)]
+        bounded = {one.kwargs["relation"] for one in each.constraints if one.id == WORDS}
+        if "less than" not in bounded:
+            bounds.append(("less than", less_than))
+        added = []
+        for relation, words in bounds:
+            kwargs = {"relation": relation, "num_words": words}
+            added.append(Constraint(WORDS, kwargs, verifiers.build(WORDS, kwargs).describe()))
+        made.append(
+            replace(
+                each,
+                id=f"{each.id}-length",
+                prompt=" ".join([each.prompt, *(constraint.text for constraint in added)]),
+                constraints=(*each.constraints, *added),
+            )
+        )
+    return made
+
+
+def _four_constraints(topic: Topic, random_state: random.Random) -> list[Constraint]:
+    """One constraint of each type of the hard sets, for this topic."""
+    choose = random_state.choice
+    drafts: list[tuple[str, dict[str, object]]] = [
+        (COMMA, {}),
+        (
+            WORDS,
+            {"relation": "less than", "num_words": choose((12, 15, 20))},
+        ),
+        (BULLETS, {"num_bullets": choose((2, 3))}),
+        (EXIST, {"keywords": [choose(topic.related)]}),
+    ]
+    constraints = []
+    for id, kwargs in drafts:
+        verifier = verifiers.build(id, kwargs)
+        wording = random_state.randrange(len(verifier.family.paraphrases))
+        constraints.append(Constraint(id, kwargs, verifier.describe(wording)))
+    return constraints
+
+
+# --- the mixed files: one to six constraints ----------------------------------------------------
 
 # Out of ten instructions of each size, from one constraint to six.
 _HARD_SIZES = {1: 3, 2: 2, 3: 2, 4: 1, 5: 1, 6: 1}
@@ -92,7 +204,7 @@ def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
         raise HpptError(f"There is no corpus '{name}'. Choose one of: {', '.join(recipes)}.")
     recipe = recipes[name]
     random_state = random.Random(f"{name}-{seed}")
-    known = topics(recipe.split)
+    known = all_topics(recipe.split)
     taken: set[str] = set()
     instructions = []
     for number, slot in enumerate(_slots(recipe, random_state)):
@@ -106,20 +218,6 @@ def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
     return [
         replace(each, id=f"{name}-{number:0{width}d}") for number, each in enumerate(instructions)
     ]
-
-
-def write_shipped(seed: int = 0) -> list[Path]:
-    """Write ``data/instructions/<name>.jsonl`` for every recipe and return the paths.
-
-    Raises:
-        HpptError: a file could not be written.
-    """
-    paths = []
-    for recipe in RECIPES:
-        path = repository_folder() / "data" / "instructions" / f"{recipe.name}.jsonl"
-        write_instructions(path, make_corpus(recipe.name, seed))
-        paths.append(path)
-    return paths
 
 
 def _slots(recipe: Recipe, random_state: random.Random) -> list[_Slot]:
@@ -183,9 +281,9 @@ def _constraints(
     """Constraints for one instruction in the order of its prompt; None if they do not fit."""
     found: list[Constraint] = []
     if slot.unlearnable == "contradictory":
-        found += contradiction(topic, random_state)
+        found += draw_contradiction(topic, random_state)
     elif slot.unlearnable == "beyond":
-        found.append(beyond(topic, random_state))
+        found.append(draw_beyond(topic, random_state))
     intended = clashes(found)
     ways: list[tuple[int, Sequence[str], Callable[[str], Constraint]]] = [
         (slot.hard, recipe.types, lambda id: draw_hard(id, topic, random_state)),

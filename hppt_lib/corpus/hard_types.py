@@ -2,7 +2,7 @@
 
 The sixteen seen types are those that the embedded 135M model satisfies at least now and then; the
 twelve unseen ones are no variants of them under another id. Wordings are the verifiers' own, and
-`MORE_WORDINGS` where a family has fewer than five.
+more of ours (``hppt_lib/corpus/material/wordings.jsonl``) where a family has fewer than five.
 """
 
 from __future__ import annotations
@@ -12,37 +12,46 @@ from collections.abc import Callable
 from typing import Any
 
 from hppt_lib import verifiers
-from hppt_lib.corpus.hard_sets import Topic
-from hppt_lib.corpus.wordings import MORE_WORDINGS
+from hppt_lib.corpus.topics import Topic
 from hppt_lib.errors import HpptError
+from hppt_lib.files import package_file, read_jsonl, read_lines
 from hppt_lib.instructions.model import Constraint
 
 Draw = Callable[[Topic, random.Random], dict[str, Any]]
 
-# Words that any answer can use or avoid, whatever its topic.
-COMMON_WORDS = (
-    *("always", "better", "change", "different", "easy", "example", "family", "find", "future"),
-    *("great", "important", "language", "large", "little", "long", "makes", "never", "nothing"),
-    *("often", "perfect", "place", "reason", "simple", "small", "special", "strange", "together"),
-    *("useful", "very", "wonderful", "year"),
-)
-OPENERS = (
-    *("Imagine", "Today", "Many", "Often", "Perhaps", "Everyone", "Sometimes", "Picture", "Here"),
-    *("Think", "Most", "Nobody", "Surely", "Once"),
-)
-END_PHRASES = (
-    "That is all.",
-    "I hope this helps.",
-    "Thank you for reading.",
-    "This is only the beginning.",
-    "Think about it.",
-    "The rest is up to you.",
-    "More about this tomorrow.",
-    "Now you know.",
-    "What do you think?",
-    "Any questions?",
-    "Good luck, my friend.",
-    "See for yourself!",
+# The types, by short names.
+WORDS = "length_constraints:number_words"
+SENTENCES = "length_constraints:number_sentences"
+PARAGRAPHS = "length_constraints:number_paragraphs"
+BULLETS = "detectable_format:number_bullet_lists"
+HIGHLIGHTS = "detectable_format:number_highlighted_sections"
+SECTIONS = "detectable_format:multiple_sections"
+JSON = "detectable_format:json_format"
+TITLE = "detectable_format:title"
+PLACEHOLDERS = "detectable_content:number_placeholders"
+POSTSCRIPT = "detectable_content:postscript"
+EXIST = "keywords:existence"
+FORBID = "keywords:forbidden_words"
+FREQUENCY = "keywords:frequency"
+LETTER = "keywords:letter_frequency"
+LETTERS = "letters:letter_counting"
+FIRST = "first_word:first_word_answer"
+END = "startend:end_checker"
+QUOTE = "startend:quotation"
+LOWER = "change_case:english_lowercase"
+UPPER = "change_case:english_capital"
+CAPITALS = "change_case:capital_word_frequency"
+COMMA = "punctuation:no_comma"
+EXCLAMATION = "punctuation:punctuation_exclamation"
+DOT = "punctuation:punctuation_dot"
+NUMBERS = "count:numbers"
+CONJUNCTIONS = "count:conjunctions"
+KEYWORD_AT = "sentence:keyword"
+REPEATS = "words:repeats"
+
+COMMON_WORDS, OPENERS, END_PHRASES = (
+    tuple(read_lines(package_file("corpus", f"material/{name}.txt")))
+    for name in ("common_words", "openers", "end_phrases")
 )
 _COMMON_LETTERS = "acdhilmnoprst"
 _RARE_LETTERS = "jkqvxz"
@@ -105,49 +114,53 @@ def _number(name: str, *choices: int) -> Draw:
 
 
 SEEN: dict[str, Draw] = {
-    "punctuation:no_comma": _nothing,
-    "punctuation:punctuation_exclamation": _nothing,
-    "length_constraints:number_words": _number_words,
-    "length_constraints:number_sentences": _number_sentences,
-    "keywords:existence": lambda topic, state: {"keywords": _keywords(topic, state)},
-    "keywords:forbidden_words": lambda topic, state: {"forbidden_words": _keywords(topic, state)},
-    "keywords:frequency": _frequency,
-    "keywords:letter_frequency": _letter_frequency,
-    "detectable_format:number_bullet_lists": _number("num_bullets", 2, 3, 4),
-    "detectable_format:number_highlighted_sections": _number("num_highlights", 2, 3),
-    "detectable_format:title": _nothing,
-    "change_case:english_lowercase": _nothing,
-    "change_case:capital_word_frequency": _capital_words,
-    "first_word:first_word_answer": lambda topic, state: {"first_word": state.choice(OPENERS)},
-    "startend:end_checker": lambda topic, state: {"end_phrase": state.choice(END_PHRASES)},
-    "startend:quotation": _nothing,
+    COMMA: _nothing,
+    EXCLAMATION: _nothing,
+    WORDS: _number_words,
+    SENTENCES: _number_sentences,
+    EXIST: lambda topic, state: {"keywords": _keywords(topic, state)},
+    FORBID: lambda topic, state: {"forbidden_words": _keywords(topic, state)},
+    FREQUENCY: _frequency,
+    LETTER: _letter_frequency,
+    BULLETS: _number("num_bullets", 2, 3, 4),
+    HIGHLIGHTS: _number("num_highlights", 2, 3),
+    TITLE: _nothing,
+    LOWER: _nothing,
+    CAPITALS: _capital_words,
+    FIRST: lambda topic, state: {"first_word": state.choice(OPENERS)},
+    END: lambda topic, state: {"end_phrase": state.choice(END_PHRASES)},
+    QUOTE: _nothing,
 }
 UNSEEN: dict[str, Draw] = {
-    "change_case:english_capital": _nothing,
-    "punctuation:punctuation_dot": _nothing,
-    "length_constraints:number_paragraphs": _number("num_paragraphs", 2, 3),
-    "detectable_content:postscript": lambda topic, state: {
-        "postscript_marker": state.choice(("P.S.", "P.P.S", "PS:"))
-    },
-    "detectable_content:number_placeholders": _number("num_placeholders", 2, 3),
-    "detectable_format:multiple_sections": lambda topic, state: {
+    UPPER: _nothing,
+    DOT: _nothing,
+    PARAGRAPHS: _number("num_paragraphs", 2, 3),
+    POSTSCRIPT: lambda topic, state: {"postscript_marker": state.choice(("P.S.", "P.P.S", "PS:"))},
+    PLACEHOLDERS: _number("num_placeholders", 2, 3),
+    SECTIONS: lambda topic, state: {
         "section_spliter": state.choice(("Section", "Part", "Chapter")),
         "num_sections": state.choice((2, 3)),
     },
-    "detectable_format:json_format": _nothing,
-    "letters:letter_counting": lambda topic, state: state.choice(
+    JSON: _nothing,
+    LETTERS: lambda topic, state: state.choice(
         (
             {"relation": "at least", "N": state.choice((60, 100))},
             {"relation": "less than", "N": state.choice((120, 160, 200))},
         )
     ),
-    "count:numbers": _number("N", 2, 3, 4),
-    "count:conjunctions": _number("small_n", 3, 4),
-    "sentence:keyword": lambda topic, state: {
+    NUMBERS: _number("N", 2, 3, 4),
+    CONJUNCTIONS: _number("small_n", 3, 4),
+    KEYWORD_AT: lambda topic, state: {
         "word": state.choice(topic.related),
         "N": state.choice((2, 3)),
     },
-    "words:repeats": _number("small_n", 2, 3),
+    REPEATS: _number("small_n", 2, 3),
+}
+
+
+_MORE_WORDINGS: dict[str, tuple[str, ...]] = {
+    row["id"]: tuple(row["wordings"])
+    for _, row in read_jsonl(package_file("corpus", "material/wordings.jsonl"))
 }
 
 
@@ -158,7 +171,7 @@ def wordings(id: str) -> tuple[str, ...]:
         HpptError: unknown id.
     """
     own = verifiers.family(id).paraphrases
-    return own if len(own) >= 5 else own + MORE_WORDINGS[id]
+    return own if len(own) >= 5 else own + _MORE_WORDINGS[id]
 
 
 def state(id: str, kwargs: dict[str, Any], random_state: random.Random) -> Constraint:

@@ -13,9 +13,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from hppt_lib.corpus import conflicts as ids
-from hppt_lib.corpus.hard_sets import Topic
+from hppt_lib.corpus import hard_types as ids
 from hppt_lib.corpus.hard_types import COMMON_WORDS, END_PHRASES, state
+from hppt_lib.corpus.topics import Topic
 from hppt_lib.instructions.model import Constraint
 
 SORTS = ("contradictory", "beyond")
@@ -81,7 +81,7 @@ def _contradictions(topic: Topic, choose: Callable[[Any], Any]) -> list[_Pair]:
     ]
 
 
-def contradiction(topic: Topic, random_state: random.Random) -> tuple[Constraint, Constraint]:
+def draw_contradiction(topic: Topic, random_state: random.Random) -> tuple[Constraint, Constraint]:
     """Two constraints that no response satisfies together."""
     pair = random_state.choice(_contradictions(topic, random_state.choice))
     first, second = (state(id, kwargs, random_state) for id, kwargs in pair)
@@ -104,7 +104,7 @@ def _beyond(topic: Topic, choose: Callable[[Any], Any]) -> list[tuple[str, dict[
     ]
 
 
-def beyond(topic: Topic, random_state: random.Random) -> Constraint:
+def draw_beyond(topic: Topic, random_state: random.Random) -> Constraint:
     """A constraint far beyond a small model."""
     id, kwargs = random_state.choice(_beyond(topic, random_state.choice))
     return state(id, kwargs, random_state)

@@ -12,53 +12,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hppt_lib import verifiers
-from hppt_lib.corpus import conflicts as ids
-from hppt_lib.corpus.hard_sets import Topic
+from hppt_lib.corpus import hard_types as ids
+from hppt_lib.corpus.topics import Topic
+from hppt_lib.files import package_file, read_jsonl, read_lines
 from hppt_lib.instructions.model import Constraint
 
-# Every sentence suits every topic; they differ in length and in their letters.
-SENTENCES = (
-    "Consider {name} once more.",
-    "Look closely at {name}.",
-    "Books about {name} abound.",
-    "Songs praise {name} too.",
-    "Visitors admire {name} again.",
-    "Wise cooks respect {name}.",
-    "Few know {name} well.",
-    "Much can be said about {name}.",
-    "Old tales of {name} still travel far.",
-    "Curious people keep asking about {name}.",
-    "Children grow up with {name} nearby.",
-    "Scholars spend whole careers on {name}.",
-    "Some folks hold {name} dear.",
-    "My uncle knew much about {name}.",
-    "In this town {name} can bring folk close.",
-    "A calm look at {name} rewards us.",
-    "Nobody gets bored with {name}.",
-    "Every season shows another side of {name}.",
-    "Good questions about {name} lead to better answers.",
-    "Museums all over this country honour {name} in quiet rooms.",
-    "Poets have compared {name} with music and with morning dew.",
-    "Each new visitor discovers some hidden charm behind {name}.",
-    "A patient observer notices how much {name} can teach us.",
-)
-_WORDS_WITH = {
-    letter: words.split()
-    for letter, words in {
-        "a": "banana alabaster palava",
-        "c": "cyclic concise cocoon",
-        "d": "added daddy deduced",
-        "h": "hush harsh hitherto",
-        "i": "limiting inviting vivid",
-        "l": "lull hill still",
-        "m": "mummy maximum",
-        "n": "noon inn nine",
-        "o": "good foolproof oolong",
-        "p": "puppy apple pop",
-        "r": "mirror rare error",
-        "s": "success bless less",
-        "t": "state tattoo test",
-    }.items()
+SENTENCES = tuple(read_lines(package_file("corpus", "material/witness_sentences.txt")))
+_WORDS_WITH: dict[str, list[str]] = {
+    row["letter"]: row["words"]
+    for _, row in read_jsonl(package_file("corpus", "material/witness_words.jsonl"))
 }
 _CONJUNCTIONS = ("and others", "but slowly", "or never", "nor always")
 _TRIES = 600
