@@ -1,4 +1,11 @@
-"""The one exception that this library raises on purpose: its message says what to do."""
+"""The errors that this library raises on purpose: their messages say what to do.
+
+Also which optional packages each extra of the kit brings, so that a missing one is named.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
 
 
 class HpptError(Exception):
@@ -7,3 +14,72 @@ class HpptError(Exception):
     The message names the thing (file, line, setting) and the next step. The command line prints it
     without a traceback and ends with exit status 1.
     """
+
+
+class MissingExtra(HpptError, ImportError):
+    """A package is not installed that comes with an extra; the message names the extra."""
+
+
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "train": (
+        "torch",
+        "transformers",
+        "trl",
+        "peft",
+        "accelerate",
+        "datasets",
+        "safetensors",
+        "gguf",
+        "huggingface_hub",
+        "bitsandbytes",
+    ),
+    "course": (
+        "matplotlib",
+        "seaborn",
+        "statsmodels",
+        "sklearn",
+        "jupyterlab",
+        "ipywidgets",
+        "ipykernel",
+        "jupyter_client",
+        "nbclient",
+        "nbconvert",
+        "nbformat",
+        "nbgrader",
+        "latex2mathml",
+        "bs4",
+        "jinja2",
+    ),
+    "gpu": ("deepspeed",),
+    "vllm": ("vllm",),
+}
+"""The packages that each extra brings, by the name that they are imported with. The extra
+``course`` brings those of ``train`` too."""
+
+
+def needs(extra: str) -> None:
+    """Check that an extra is installed, before anything of it is imported.
+
+    Args:
+        extra: a key of `EXTRAS`.
+
+    Raises:
+        MissingExtra: one of its packages is not installed.
+    """
+    for package in EXTRAS[extra]:
+        if find_spec(package) is None:
+            raise missing(package)
+
+
+def missing(package: str) -> MissingExtra:
+    """The error for a package that is not installed: it names the extra that brings it.
+
+    Raises:
+        KeyError: no extra brings the package.
+    """
+    extras = {each: extra for extra, packages in EXTRAS.items() for each in packages}
+    extra = extras[package.partition(".")[0]]
+    return MissingExtra(
+        f"This needs {package}, which is not installed. Run: pip install 'hppt-lab[{extra}]'",
+        name=package,
+    )
