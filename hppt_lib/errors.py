@@ -20,39 +20,21 @@ class MissingExtra(HpptError, ImportError):
     """A package is not installed that comes with an extra; the message names the extra."""
 
 
+# fmt: off
 EXTRAS: dict[str, tuple[str, ...]] = {
     "train": (
-        "torch",
-        "transformers",
-        "trl",
-        "peft",
-        "accelerate",
-        "datasets",
-        "safetensors",
-        "gguf",
-        "huggingface_hub",
-        "bitsandbytes",
+        "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "gguf",
+        "huggingface_hub", "bitsandbytes",
     ),
     "course": (
-        "matplotlib",
-        "seaborn",
-        "statsmodels",
-        "sklearn",
-        "jupyterlab",
-        "ipywidgets",
-        "ipykernel",
-        "jupyter_client",
-        "nbclient",
-        "nbconvert",
-        "nbformat",
-        "nbgrader",
-        "latex2mathml",
-        "bs4",
+        "matplotlib", "seaborn", "statsmodels", "sklearn", "jupyterlab", "ipywidgets", "ipykernel",
+        "jupyter_client", "nbclient", "nbconvert", "nbformat", "nbgrader", "latex2mathml", "bs4",
         "jinja2",
     ),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),
 }
+# fmt: on
 """The packages that each extra brings, by the name that they are imported with. The extra
 ``course`` brings those of ``train`` too."""
 
