@@ -24,7 +24,7 @@ class MissingExtra(HpptError, ImportError):
 EXTRAS: dict[str, tuple[str, ...]] = {
     "train": (
         "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "gguf",
-        "huggingface_hub", "bitsandbytes",
+        "huggingface_hub", "bitsandbytes", "pyarrow",
     ),
     "course": (
         "matplotlib", "seaborn", "statsmodels", "sklearn", "jupyterlab", "ipywidgets", "ipykernel",

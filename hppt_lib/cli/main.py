@@ -143,9 +143,7 @@ def verify(
     """
     from json import dumps
 
-    from hppt_lib import verifiers
-    from hppt_lib.scoring import responses as scoring
-    from hppt_lib.scoring import scorecard
+    from hppt_lib import scoring, verifiers
 
     card = scoring.score_file(
         file,
@@ -155,7 +153,7 @@ def verify(
         keep_going=keep_going,
         progress=sys.stderr.isatty(),
     )
-    typer.echo(dumps(card.as_json(), indent=2) if json else scorecard.as_table(card))
+    typer.echo(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
 
 
 @app.command()
@@ -223,16 +221,16 @@ def audit(
 @app.command()
 def differences(
     only: Annotated[
-        str, typer.Argument(help="Only ids that begin so, such as keywords or count:.")
+        str, typer.Argument(help="Only ids that hold this, such as palindrome or count:.")
     ] = "",
 ) -> None:
     """List where the readings 'text' and 'reference' of a constraint part, with examples.
 
     The reading 'reference' agrees with the benchmark's own program; 'text' with a careful person.
     """
-    from hppt_lib.scoring import scorecard
+    from hppt_lib import scoring
 
-    typer.echo(scorecard.differences_table(only))
+    typer.echo(scoring.differences_table(only))
 
 
 training.add_commands(app)
@@ -265,10 +263,9 @@ def record(
 @app.command()
 def instructions() -> None:
     """Write data/instructions anew from its topics (the same seed gives the same files)."""
-    from hppt_lib.corpus import generate
-    from hppt_lib.corpus import hard_sets as synthesis
+    from hppt_lib import corpus
 
-    for path in (*synthesis.write_shipped(), *generate.write_shipped()):
+    for path in corpus.write_shipped():
         typer.echo(f"wrote {path}")
 
 

@@ -1,1 +1,36 @@
-"""Instructions: a prompt and its constraints, as they travel through the kit."""
+"""Instructions: a prompt and its constraints, as they travel through the kit.
+
+>>> from hppt_lib import instructions
+>>> made = instructions.shipped_instructions("hard_train")               # doctest: +SKIP
+>>> made[0].constraints[0].verifier()("Tea is hot.").passed              # doctest: +SKIP
+"""
+
+from hppt_lib.instructions.contradictions import contradiction
+from hppt_lib.instructions.model import (
+    KINDS,
+    Constraint,
+    Instruction,
+    Original,
+    as_row,
+    chosen_instructions,
+    hard_part,
+    mix,
+    read_instructions,
+    shipped_instructions,
+    write_instructions,
+)
+
+__all__ = [
+    "Constraint",
+    "KINDS",
+    "Instruction",
+    "Original",
+    "mix",
+    "hard_part",
+    "contradiction",
+    "shipped_instructions",
+    "chosen_instructions",
+    "read_instructions",
+    "write_instructions",
+    "as_row",
+]

@@ -1,1 +1,23 @@
-"""Files of responses: verified, and summed up in a scorecard."""
+"""Files of responses: each line verified, strict and loose, and all of them made into a scorecard.
+
+>>> from hppt_lib import scoring
+>>> card = scoring.score_file("responses.jsonl")                         # doctest: +SKIP
+>>> print(scoring.as_table(card))                                        # doctest: +SKIP
+"""
+
+from hppt_lib.scoring.benchmark_defects import KNOWN_DEFECTS, DataDefect, defects_of
+from hppt_lib.scoring.readings import differences_table
+from hppt_lib.scoring.responses import ScoredLine, score_file, score_line
+from hppt_lib.scoring.scorecard import Scorecard, as_table
+
+__all__ = [
+    "ScoredLine",
+    "score_line",
+    "score_file",
+    "Scorecard",
+    "as_table",
+    "differences_table",
+    "DataDefect",
+    "KNOWN_DEFECTS",
+    "defects_of",
+]

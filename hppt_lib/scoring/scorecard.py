@@ -8,16 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich import box
-from rich.table import Table
-
 from hppt_lib import verifiers
-from hppt_lib.errors import HpptError
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.scoring.benchmark_defects import DataDefect
-from hppt_lib.terminal import printed
+from hppt_lib.terminal import as_text, table
 from hppt_lib.verifiers import Reading, Verdict
-from hppt_lib.verifiers.text import counted
 
 # Whose constraints were verified, and under what licence their data comes.
 SOURCES = {
@@ -29,7 +24,7 @@ SOURCES = {
 
 @dataclass
 class Tally:
-    """Outcomes of one kind, with the prompt that each belongs to."""
+    """Strict and loose outcomes, with the prompt that each belongs to."""
 
     prompts: list[str] = field(default_factory=list)
     strict: list[bool] = field(default_factory=list)
@@ -48,13 +43,13 @@ class Tally:
 
 @dataclass
 class Scorecard:
-    """What came out of a file, for the table and for programs.
+    """The verdicts on a file of responses, counted.
 
     Attributes:
         reading: the reading of the verifiers.
         left_out: what was wrong with each line that could not be scored.
         defects: known mistakes of the benchmark in the lines scored, with how often each came.
-        families: responses, and constraints by id, told apart by prompt.
+        families: the outcomes of whole responses, of all constraints, and of each constraint id.
     """
 
     reading: Reading
@@ -78,9 +73,9 @@ class Scorecard:
         self._tally(self.PROMPTS).add(
             group, all(each.passed for each in strict), all(each.passed for each in loose)
         )
-        for id, one, other in zip(ids, strict, loose, strict=True):
+        for id, strict_verdict, loose_verdict in zip(ids, strict, loose, strict=True):
             for name in (self.SLOTS, id):
-                self._tally(name).add(group, one.passed, other.passed)
+                self._tally(name).add(group, strict_verdict.passed, loose_verdict.passed)
         self.defects.update(defects)
 
     def _tally(self, name: str) -> Tally:
@@ -142,49 +137,14 @@ def as_table(card: Scorecard, width: int | None = None) -> str:
         card: the scorecard.
         width: in characters; by default the terminal's.
     """
-    table = Table(
-        title=f"Share satisfied, with 95 % intervals (reading: {card.reading})",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1),
-    )
-    table.add_column("", overflow="fold")
-    for heading in ("of", "strict", "loose"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    rows: list[list[object] | None] = []
     for name, (strict, loose) in card.rates().items():
-        last = name == card.SLOTS
-        table.add_row(name, str(strict.samples), str(strict), str(loose), end_section=last)
-    return printed(table, *_notes(card), width=width)
-
-
-def differences_table(beginning: str = "", width: int | None = None) -> str:
-    """Where the two readings part, for people.
-
-    Args:
-        beginning: only ids that begin so; empty for all.
-        width: in characters; by default the terminal's.
-
-    Raises:
-        HpptError: no difference is known for such an id.
-    """
-    rows = [each for each in verifiers.differences() if each.id.startswith(beginning)]
-    if not rows:
-        raise HpptError(f"No difference between the readings is known for ids '{beginning}…'.")
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_lines=True)
-    for heading in ("id", "reading reference", "reading text", "example", "text says"):
-        table.add_column(heading, overflow="fold")
-    for each in rows:
-        example = each.example if len(each.example) <= 60 else each.example[:59] + "…"
-        thread = f" [{each.thread}]" if each.thread else ""
-        table.add_row(
-            each.id,
-            each.reference + thread,
-            each.text,
-            repr(example),
-            "passed" if each.text_passes else "failed",
-        )
-    return printed(table, width=width)
+        rows.append([name, strict.samples, strict, loose])
+        if name == card.SLOTS:
+            rows.append(None)
+    title = f"Share satisfied, with 95 % intervals (reading: {card.reading})"
+    rates = table(["", "of", "strict", "loose"], rows, title=title)
+    return as_text(rates, *_notes(card), width=width)
 
 
 def _notes(card: Scorecard) -> list[str]:
@@ -192,8 +152,7 @@ def _notes(card: Scorecard) -> list[str]:
     if card.left_out:
         shown = card.left_out[:5]
         more = len(card.left_out) - len(shown)
-        left = counted(len(card.left_out), "line")
-        notes += [f"Left out: {left} that could not be scored.", *shown]
+        notes += [f"Lines left out, since they could not be scored: {len(card.left_out)}.", *shown]
         notes += [f"… and {more} more."] if more else []
     if card.defects:
         notes.append(

@@ -4,23 +4,29 @@
 >>> loaded = sources.load("verinstruct", "VerInstruct/train.jsonl")      # doctest: +SKIP
 >>> print(loaded.summary())                                              # doctest: +SKIP
 
-Every constraint that a row names stays in its instruction. What cannot be verified or judged is
-counted by reason and listed with file and line in `Loaded.unmapped`; `Loaded.usable` holds the
-instructions without any of it. Nothing of a data set is executed: see `hppt_lib.sandbox.run`
+Every constraint that a row names stays in its instruction. What can be neither verified nor judged
+is counted by reason and listed with file and line in `Loaded.unmapped`; `Loaded.usable` holds the
+instructions without any of it. Code in a data set is read, never run: `hppt_lib.sandbox` is there
 for that.
 """
 
-from hppt_lib.sources.benchmarks import BENCHMARKS, benchmark_folder, benchmark_rows
-from hppt_lib.sources.catalogue import DATASETS, Dataset, load
+from hppt_lib.sources.catalogue import (
+    BENCHMARKS,
+    DATASETS,
+    Dataset,
+    benchmark_folder,
+    benchmark_rows,
+    load,
+)
 from hppt_lib.sources.collect import Loaded, Unmapped
 
 __all__ = [
-    "BENCHMARKS",
     "DATASETS",
     "Dataset",
+    "load",
     "Loaded",
     "Unmapped",
+    "BENCHMARKS",
     "benchmark_folder",
     "benchmark_rows",
-    "load",
 ]

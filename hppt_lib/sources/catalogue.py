@@ -1,19 +1,24 @@
-"""The data sets that can be loaded: where each is, under which licence, and its reader."""
+"""The data sets that can be loaded: where each is, under which licence, and its reader.
+
+None of their data is in this repository: the user gives a file, or it comes from the hub.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.sources.benchmarks import BENCHMARKS, benchmark_folder
+from hppt_lib.files import cache_folder, read_jsonl
 from hppt_lib.sources.collect import Collector, Loaded
 from hppt_lib.sources.ifeval_form import read_if_multi, read_ifeval, read_multi_if
-from hppt_lib.sources.judged import FollowBench, read_cfbench
 from hppt_lib.sources.rlvr import read_rlvr
 from hppt_lib.sources.rows import Row, data_files, from_hub, rows
+from hppt_lib.sources.soft_benchmarks import FollowBench, read_cfbench
 from hppt_lib.sources.verinstruct import read_verinstruct
 
 Reader = Callable[[Row, str, Collector], None]
@@ -30,6 +35,7 @@ class Dataset:
         reader: makes the function that reads one row.
         pattern: which of a folder's files are its data.
         place: its place in the folder of benchmarks; None if it is looked for on the hub only.
+        origin: where its authors publish its file; empty if that is the hub.
     """
 
     title: str
@@ -38,6 +44,7 @@ class Dataset:
     reader: Callable[[], Reader]
     pattern: str = "**/*"
     place: Path | None = None
+    origin: str = ""
 
 
 DATASETS: Mapping[str, Dataset] = {
@@ -46,14 +53,16 @@ DATASETS: Mapping[str, Dataset] = {
         "google/IFEval",
         "Apache-2.0 on the hub; google-research says CC BY 4.0 for its data sets",
         lambda: read_ifeval,
-        place=BENCHMARKS["ifeval"][0],
+        place=Path("ifeval") / "input_data.jsonl",
+        origin="github.com/google-research/google-research, instruction_following_eval/data",
     ),
     "ifbench": Dataset(
         "IFBench",
         "allenai/IFBench_test",
         "ODC-BY-1.0 (README of github.com/allenai/IFBench)",
         lambda: read_ifeval,
-        place=BENCHMARKS["ifbench"][0],
+        place=Path("ifbench") / "IFBench_test.jsonl",
+        origin="github.com/allenai/IFBench, data",
     ),
     "verinstruct": Dataset(
         "VerInstruct",
@@ -94,6 +103,8 @@ DATASETS: Mapping[str, Dataset] = {
         lambda: read_if_multi,
     ),
 }
+# Those whose files `benchmark_rows` reads as they are.
+BENCHMARKS = tuple(name for name, dataset in DATASETS.items() if dataset.origin)
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -153,6 +164,34 @@ def load(
         counts=dict(out.counts),
         conversations=tuple(out.conversations),
     )
+
+
+def benchmark_folder() -> Path:
+    """The user's folder of benchmarks: ``HPPT_BENCHMARKS``, or ``benchmarks`` in the cache."""
+    chosen = os.environ.get("HPPT_BENCHMARKS")
+    return Path(chosen).expanduser() if chosen else cache_folder() / "benchmarks"
+
+
+def benchmark_rows(name: str) -> list[dict[str, Any]]:
+    """The lines of a benchmark's file: ``key``, ``prompt``, ``instruction_id_list``, ``kwargs``.
+
+    Args:
+        name: ``ifeval`` or ``ifbench``.
+
+    Raises:
+        HpptError: there is no benchmark of that name, its file is not there (the message says
+            where to get it and where to put it), or a line is not JSON.
+    """
+    if name not in BENCHMARKS:
+        raise HpptError(f"There is no benchmark '{name}'. There are: {', '.join(BENCHMARKS)}.")
+    place = DATASETS[name].place or Path()
+    path = benchmark_folder() / place
+    if not path.is_file():
+        raise HpptError(
+            f"There is no file {path}. Get it from {DATASETS[name].origin}, put it at "
+            f"FOLDER/{place.as_posix()}, and set HPPT_BENCHMARKS=FOLDER."
+        )
+    return [row for _, row in read_jsonl(path)]
 
 
 def _rows(path: Path, pattern: str) -> Iterator[tuple[str, Row | HpptError]]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from hppt_lib.sources.quantities import Made, within, words
+from hppt_lib.sources.checker_text import Made, within, words
 
 _LONGEST = 2_000  # characters of a function that is read
 _MOST_NODES = 400

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from hppt_lib.sources.quantities import Made, sentences, within, words
+Made = tuple[str, Mapping[str, Any]]  # a constraint's id and its parameters
 
 NO_PATTERN = "rule that no pattern maps to a verifier"
 PARAGRAPHS = "number of paragraphs between blank lines: no verifier of ours counts them"
@@ -207,7 +208,6 @@ def _quoted(rule: str) -> list[Made] | str | None:
             return [("startend:end_checker", {"end_phrase": one})]
         return None
     rest = low.replace("§", " ")
-    rest = low.replace("§", " ")
     if one and (often := _how_often(one, rest)) is not None:
         return often
     first, last = low.index("§"), low.rindex("§")
@@ -308,3 +308,51 @@ def numbers_and_words(made: list[Made]) -> Iterator[str | int]:
                 yield from value
             elif value not in ("at least", "less than"):
                 yield value
+
+
+# --- counts as our verifiers take them ------------------------------------------------------------
+
+
+def within(
+    id: str,
+    number: str,
+    low: int,
+    high: int | None,
+    kwargs: Mapping[str, Any],
+    relation: str = "relation",
+) -> list[Made]:
+    """One or two constraints that say ``low`` to ``high``, both included; no ``high`` is no limit.
+
+    Args:
+        id: a constraint with a relation, such as ``keywords:frequency``.
+        number: the name of its number.
+        low: the least.
+        high: the most; None for no limit.
+        kwargs: its other parameters.
+        relation: the name of its relation.
+    """
+    made: list[Made] = []
+    if low > 0:
+        made.append((id, {**kwargs, relation: "at least", number: low}))
+    if high is not None:
+        made.append((id, {**kwargs, relation: "less than", number: high + 1}))
+    return made
+
+
+def exactly(
+    id: str, number: str, count: int, kwargs: Mapping[str, Any], relation: str = "relation"
+) -> list[Made]:
+    """``within`` for one number."""
+    return within(id, number, count, count, kwargs, relation)
+
+
+def words(low: int, high: int | None) -> list[Made]:
+    """A number of words, both ends included."""
+    if low > 0 and high is not None:
+        return [("count:word_count_range", {"min_words": low, "max_words": high})]
+    return within("length_constraints:number_words", "num_words", low, high, {})
+
+
+def sentences(low: int, high: int | None) -> list[Made]:
+    """A number of sentences, both ends included."""
+    return within("length_constraints:number_sentences", "num_sentences", low, high, {})

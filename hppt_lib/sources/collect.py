@@ -1,4 +1,4 @@
-"""What a reader of a data set gathers: instructions, and each thing that could not be mapped."""
+"""What a reader makes of a data set: instructions, and a list of what could not be mapped."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
+from hppt_lib.instructions.contradictions import contradiction
 from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.sources.contradictions import contradiction
+from hppt_lib.terminal import as_text, one_line, table
 
 # Why something could not be mapped: short and fixed, to count by.
 UNKNOWN = "unknown constraint id"
@@ -74,21 +75,30 @@ class Loaded:
         """How many things could not be mapped, by reason, the most frequent first."""
         return dict(Counter(each.reason for each in self.unmapped).most_common())
 
-    def summary(self) -> str:
-        """The figures in a few lines: licence, instructions, constraints, what is unmapped."""
-        kinds = Counter(each.kind for one in self.instructions for each in one.constraints)
-        lines = [
-            f"{self.name} from {self.origin}. Licence: {self.licence}",
-            f"{len(self.instructions)} instructions, {len(self.usable)} of them usable; "
-            f"constraints: {kinds['hard']} hard, {kinds['soft']} soft",
-            *(f"  {count} {what}" for what, count in self.counts.items()),
-        ]
+    def summary(self, width: int | None = None) -> str:
+        """Tables for a terminal: how many instructions and constraints, and what is unmapped.
+
+        Args:
+            width: in characters; None for the terminal's.
+        """
+        kinds = Counter(each.kind for row in self.instructions for each in row.constraints)
+        counts = {
+            "instructions": len(self.instructions),
+            "usable: every constraint can be verified or judged": len(self.usable),
+            "hard constraints": kinds["hard"],
+            "soft constraints": kinds["soft"],
+            **self.counts,
+        }
+        tables = [table(["", "number"], counts.items())]
         if self.unmapped:
-            lines.append(f"{len(self.unmapped)} could not be mapped:")
-            lines += [f"  {count} {reason}" for reason, count in self.reasons().items()]
-        if self.broken:
-            lines.append(f"{len(self.broken)} broken rows left out, the first: {self.broken[0]}")
-        return "\n".join(lines)
+            title = f"{len(self.unmapped)} could not be mapped"
+            tables.append(table(["reason", "number"], self.reasons().items(), title=title))
+        left_out = [
+            f"Broken rows left out: {len(self.broken)}. The first: {each}"
+            for each in self.broken[:1]
+        ]
+        head = f"{self.name} from {self.origin}. Licence: {self.licence}"
+        return as_text(head, *tables, *left_out, width=width)
 
 
 class Collector:
@@ -113,9 +123,7 @@ class Collector:
 
     def miss(self, reason: str, where: str, instruction: str, item: str) -> None:
         """List something that cannot be mapped."""
-        line = " ".join(item.split())
-        shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
-        self.unmapped.append(Unmapped(reason, where, instruction, shown))
+        self.unmapped.append(Unmapped(reason, where, instruction, one_line(item, _SHOWN)))
 
     def hard(
         self, id: str, kwargs: Mapping[str, Any], text: str, *, where: str, instruction: str
@@ -153,32 +161,3 @@ class Collector:
             self.miss(NO_CONSTRAINT, where, id, prompt)
             return
         self.instructions.append(self.make(id, prompt, constraints, where, query))
-
-
-def text_of(row: Mapping[str, Any], name: str) -> str:
-    """A field that must be text and not blank.
-
-    Raises:
-        HpptError: it is not; the caller adds file and line.
-    """
-    value = row.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise HpptError(f"the field '{name}' must be text that is not blank, found {_kind(value)}.")
-    return value
-
-
-def list_of(row: Mapping[str, Any], name: str, kind: type) -> list[Any]:
-    """A field that must be a list of one type.
-
-    Raises:
-        HpptError: it is not; the caller adds file and line.
-    """
-    value = row.get(name)
-    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
-        wanted = kind.__name__
-        raise HpptError(f"the field '{name}' must be a list of {wanted}, found {_kind(value)}.")
-    return value
-
-
-def _kind(value: Any) -> str:
-    return "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"

@@ -9,8 +9,8 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
-from hppt_lib.sources.collect import Collector, list_of, text_of
-from hppt_lib.sources.rows import Row
+from hppt_lib.sources.collect import Collector
+from hppt_lib.sources.rows import Row, list_of, text_of
 
 _LONGEST_LITERAL = 200_000  # characters that ast.literal_eval is given
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
+from hppt_lib.sources.checker_text import Made, exactly, sentences, within, words
 from hppt_lib.sources.collect import UNKNOWN, Collector
 from hppt_lib.sources.ifeval_form import only_message
-from hppt_lib.sources.quantities import Made, exactly, sentences, within, words
 from hppt_lib.sources.rows import Row
 
 DIVIDER = "paragraphs divided by * * *: our verifier knows the divider *** only"

@@ -1,8 +1,8 @@
-"""Rows of a data set's files, one at a time, each with where it stands.
+"""Rows of a data set's files, one at a time, each with its file and line; and their fields.
 
-JSON lines (also gzipped), one JSON list, CSV and Parquet; a folder stands for its data files in
-order. A data set of the hub is its files too, fetched by ``huggingface_hub`` (whose cache serves
-them offline): no loading script is run, and a row keeps its file and line.
+Read are JSON lines (also gzipped), one JSON list, CSV and Parquet, and a folder of such files. A
+data set of the hub is fetched as files by ``huggingface_hub``, whose cache serves them offline, so
+that no loading script is run and a row keeps its file and line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, missing
 from hppt_lib.files import parse_line
 
 Row = Mapping[str, Any]
@@ -53,8 +53,10 @@ def from_hub(hub_id: str, pattern: str) -> Path:
     Raises:
         HpptError: they could not be had.
     """
-    from huggingface_hub import snapshot_download
-
+    try:
+        from huggingface_hub import snapshot_download
+    except ModuleNotFoundError as error:
+        raise missing("huggingface_hub") from error
     try:
         return Path(snapshot_download(hub_id, repo_type="dataset", allow_patterns=pattern))
     except Exception as error:  # offline, no such id, gated, disk full: the hub says which
@@ -84,6 +86,31 @@ def rows(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except EOFError as error:
         raise HpptError(f"Could not read {path}: it was cut short.") from error
+
+
+def text_of(row: Row, name: str) -> str:
+    """A field that must be text and not blank.
+
+    Raises:
+        HpptError: it is not; the caller adds file and line.
+    """
+    value = row.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise HpptError(f"the field '{name}' must be text that is not blank, found {_kind(value)}.")
+    return value
+
+
+def list_of(row: Row, name: str, kind: type) -> list[Any]:
+    """A field that must be a list of one type.
+
+    Raises:
+        HpptError: it is not; the caller adds file and line.
+    """
+    value = row.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+        wanted = kind.__name__
+        raise HpptError(f"the field '{name}' must be a list of {wanted}, found {_kind(value)}.")
+    return value
 
 
 def _json_lines(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
@@ -125,7 +152,10 @@ def _csv(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
                 where = f"{path.name}, line {begins}"
                 begins = reader.line_num + 1
                 if None in row or None in row.values():
-                    yield where, HpptError("it has not as many fields as the heading.")
+                    yield (
+                        where,
+                        HpptError("this row has a different number of fields from the header."),
+                    )
                 else:
                     yield where, row
         except (csv.Error, UnicodeDecodeError) as error:
@@ -142,9 +172,11 @@ def _next_row(reader: csv.DictReader[str]) -> Row | None:
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
-    import pyarrow
-    import pyarrow.parquet
-
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ModuleNotFoundError as error:
+        raise missing("pyarrow") from error
     try:
         file = pyarrow.parquet.ParquetFile(path)
         number = 0
@@ -155,3 +187,7 @@ def _parquet(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
                     yield f"{path.name}, row {number}", row
     except pyarrow.ArrowException as error:
         raise HpptError(f"Could not read {path}: not a whole Parquet file ({error}).") from error
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"

@@ -21,10 +21,9 @@ import re
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
 from hppt_lib.sources.checker_code import asks_a_judge, judged_text, made_from_code
-from hppt_lib.sources.checker_text import NO_PATTERN, made_from_text, numbers_and_words
-from hppt_lib.sources.collect import Collector, list_of, text_of
-from hppt_lib.sources.quantities import Made
-from hppt_lib.sources.rows import Row
+from hppt_lib.sources.checker_text import NO_PATTERN, Made, made_from_text, numbers_and_words
+from hppt_lib.sources.collect import Collector
+from hppt_lib.sources.rows import Row, list_of, text_of
 
 UNMAPPED_RULE = "verinstruct:rule"
 NEEDS_JUDGE = "rule whose function asks a judge model"

@@ -7,8 +7,8 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
-from hppt_lib.sources.collect import Collector, text_of
-from hppt_lib.sources.rows import Row
+from hppt_lib.sources.collect import Collector
+from hppt_lib.sources.rows import Row, text_of
 
 OWN_PROGRAM = "decided by FollowBench's own program, of which we have no counterpart"
 EARLIER_MISSING = "FollowBench level without the levels below it"
