@@ -180,7 +180,7 @@ def parse_line(raw: bytes) -> dict[str, Any]:
         HpptError: not UTF-8, not JSON, or not an object; the caller adds file and line.
     """
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8").rstrip()
         row = json.loads(text)
         if "\\ud" in text.lower():  # half an emoji, say: no tokenizer and no file takes it
             json.dumps(row, ensure_ascii=False).encode("utf-8")
@@ -203,7 +203,7 @@ def parse_line(raw: bytes) -> dict[str, Any]:
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """The lines of a text file, without white space around them.
+    """The lines of a text file, each without white space around it.
 
     Blank lines are left out, and so are those that begin with ``#``.
 
@@ -217,7 +217,7 @@ def read_lines(path: str | Path) -> list[str]:
     lines = [each.strip() for each in text.splitlines()]
     lines = [each for each in lines if each and not each.startswith("#")]
     if not lines:
-        raise HpptError(f"{path} is empty.")
+        raise HpptError(f"{path} holds no line of text.")
     return lines
 
 

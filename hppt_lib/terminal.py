@@ -86,8 +86,10 @@ def as_text(*parts: Table | str, width: int | None = None) -> str:
     console = Console(width=columns, highlight=False, markup=False, color_system="auto")
     with console.capture() as capture:
         for part in parts:
-            line = isinstance(part, str)
-            console.print(_harmless(part) if line else part, soft_wrap=line)
+            if isinstance(part, str):
+                console.print(_harmless(part), soft_wrap=True)
+            else:
+                console.print(part)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 

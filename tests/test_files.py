@@ -12,10 +12,17 @@ import pytest
 from hppt_lib.errors import HpptError
 from hppt_lib.files import (
     cache_folder,
+    only_writer,
+    package_file,
+    parse_line,
+    read_csv,
+    read_jsonl,
+    read_lines,
     repository_folder,
     sha256,
     whole_file,
     whole_folder,
+    write_jsonl,
     write_text,
 )
 
@@ -113,3 +120,89 @@ def test_the_cache_moves_with_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_checkout_is_found() -> None:
     """Mistake: a path relative to the working folder."""
     assert (repository_folder() / "pyproject.toml").is_file()
+
+
+def test_the_library_without_its_checkout_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: FileNotFoundError for data that a bare 'pip install .' does not copy."""
+    monkeypatch.setattr("hppt_lib.files.__file__", str(tmp_path / "hppt_lib" / "files.py"))
+    with pytest.raises(HpptError, match="installed without.*Clone the repository"):
+        repository_folder()
+
+
+def test_a_file_of_a_room_is_found_without_the_checkout() -> None:
+    """Mistake: a data file of the library looked for beside the notebooks."""
+    path = package_file("corpus", "material/tasks.txt")
+    assert path.is_file() and path.parts[-4:-1] == ("hppt_lib", "corpus", "material")
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+BAD_LINES = [
+    (b'{"a": 1', "not valid JSON .*column 8.* cut short"),
+    (b"[1]", "expected a JSON object, found list"),
+    (b'{"a": "\xff"}', "not UTF-8 text .byte 8"),
+    (b'{"a": "\\ud83d"}', "only half there"),
+    (b"[" * 100_000, "nested too deeply|not valid JSON"),
+    (b'{"a": ' + b"9" * 5000 + b"}", "not valid JSON"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), BAD_LINES)
+def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: bytes, message: str) -> None:
+    """Mistake: a traceback of json, and nobody knows which of a thousand lines it was."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"a": 1}\n\n' + line + b"\n")
+    with pytest.raises(HpptError, match=f"rows.jsonl, line 3: .*({message})"):
+        list(read_jsonl(path))
+    with pytest.raises(HpptError, match=message):
+        parse_line(line)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    """Mistake: U+2028 in a text taken for the end of a line; escapes where UTF-8 would do."""
+    rows = [{"a": "Ä\u2028b"}, {"a": [1, None]}]
+    write_jsonl(tmp_path / "rows.jsonl", rows)
+    assert list(read_jsonl(tmp_path / "rows.jsonl")) == [(1, rows[0]), (2, rows[1])]
+    assert "Ä" in (tmp_path / "rows.jsonl").read_text(encoding="utf-8")
+    with pytest.raises(HpptError, match=r"Could not read .*none\.jsonl: No such file"):
+        list(read_jsonl(tmp_path / "none.jsonl"))
+
+
+def test_lines_of_text_come_without_notes_and_blank_lines(tmp_path: Path) -> None:
+    """Mistake: a note taken for a sentence, or the mark "#" within one for a note."""
+    path = tmp_path / "lines.txt"
+    path.write_text("# a note\n\n Write about {name}. \nIs C# hard?\n")
+    assert read_lines(path) == ["Write about {name}.", "Is C# hard?"]
+    path.write_text("# only a note\n")
+    with pytest.raises(HpptError, match=r"lines\.txt holds no line"):
+        read_lines(path)
+    with pytest.raises(HpptError, match=r"Could not read .*none\.txt"):
+        read_lines(tmp_path / "none.txt")
+
+
+def test_a_row_of_csv_without_a_value_is_named(tmp_path: Path) -> None:
+    """Mistake: lines counted by rows, so that a break within quotes shifts all numbers after it."""
+    path = tmp_path / "rows.csv"
+    path.write_text('a,b,more\n"x\ny",1,z\nw,2,\n')
+    assert list(read_csv(path, ("a", "b"))) == [
+        (3, {"a": "x\ny", "b": "1"}),
+        (4, {"a": "w", "b": "2"}),
+    ]
+    with pytest.raises(HpptError, match=r"rows\.csv, line 4: a column of a, more is empty"):
+        list(read_csv(path, ("a", "more")))
+
+
+# --- one writer at a time -----------------------------------------------------------------------
+
+
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+    """Mistake: two runs write one file of answers, line into line."""
+    with only_writer(tmp_path / "rows.jsonl"):
+        with pytest.raises(HpptError, match=r"Another process is writing .*rows\.jsonl"):
+            with only_writer(tmp_path / "folder" / ".." / "rows.jsonl"):
+                pass
+    with only_writer(tmp_path / "rows.jsonl"):
+        pass
+    assert list(tmp_path.iterdir()) == [], "no lock file is left beside it"

@@ -9,32 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib.corpus import conflicts, unlearnable
+from hppt_lib.corpus import hard_types as ids
+from hppt_lib.corpus import unlearnable
 from hppt_lib.corpus.conflicts import CONFLICTS, clash, clashes
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, draw_hard
 from hppt_lib.corpus.soft_kinds import SOFT
-from hppt_lib.corpus.tasks import topics
+from hppt_lib.corpus.topics import all_topics
 from hppt_lib.corpus.witness import SENTENCES, find_witness
 from hppt_lib.instructions.model import Constraint
 
-TOPICS = topics("train")
+TOPICS = all_topics("train")
 
 
 def words(relation: str, number: int) -> Constraint:
-    return Constraint(conflicts.WORDS, {"relation": relation, "num_words": number})
+    return Constraint(ids.WORDS, {"relation": relation, "num_words": number})
 
 
 def sentences(relation: str, number: int) -> Constraint:
-    return Constraint(conflicts.SENTENCES, {"relation": relation, "num_sentences": number})
+    return Constraint(ids.SENTENCES, {"relation": relation, "num_sentences": number})
 
 
 def capitals(relation: str, number: int) -> Constraint:
-    return Constraint(
-        conflicts.CAPITALS, {"capital_relation": relation, "capital_frequency": number}
-    )
+    return Constraint(ids.CAPITALS, {"capital_relation": relation, "capital_frequency": number})
 
 
-LOWER = Constraint(conflicts.LOWER)
+LOWER = Constraint(ids.LOWER)
 TEA = {"keyword": "tea"}
 
 
@@ -42,7 +41,7 @@ TEA = {"keyword": "tea"}
     ("first", "second", "expected"),
     [
         (LOWER, capitals("at least", 2), True),
-        (LOWER, Constraint(conflicts.COMMA), False),
+        (LOWER, Constraint(ids.COMMA), False),
         (LOWER, words("at least", 5), False),
         (words("less than", 16), sentences("at least", 4), True),
         (words("less than", 17), sentences("at least", 4), False),
@@ -51,33 +50,33 @@ TEA = {"keyword": "tea"}
         (words("less than", 11), words("at least", 10), False),
         (words("less than", 10), words("less than", 20), False),
         (
-            Constraint(conflicts.COMMA),
-            Constraint(conflicts.END, {"end_phrase": "Good luck, my friend."}),
+            Constraint(ids.COMMA),
+            Constraint(ids.END, {"end_phrase": "Good luck, my friend."}),
             True,
         ),
         (
-            Constraint(conflicts.COMMA),
-            Constraint(conflicts.END, {"end_phrase": "Now you know."}),
+            Constraint(ids.COMMA),
+            Constraint(ids.END, {"end_phrase": "Now you know."}),
             False,
         ),
         (
-            Constraint(conflicts.EXIST, {"keywords": ["cup"]}),
-            Constraint(conflicts.FORBID, {"forbidden_words": ["leaf", "Cup"]}),
+            Constraint(ids.EXIST, {"keywords": ["cup"]}),
+            Constraint(ids.FORBID, {"forbidden_words": ["leaf", "Cup"]}),
             True,
         ),
         (
-            Constraint(conflicts.EXIST, {"keywords": ["cup"]}),
-            Constraint(conflicts.FORBID, {"forbidden_words": ["cups"]}),
+            Constraint(ids.EXIST, {"keywords": ["cup"]}),
+            Constraint(ids.FORBID, {"forbidden_words": ["cups"]}),
             False,
         ),
         (
-            Constraint(conflicts.FREQUENCY, {**TEA, "relation": "less than", "frequency": 3}),
-            Constraint(conflicts.FREQUENCY, {**TEA, "relation": "at least", "frequency": 3}),
+            Constraint(ids.FREQUENCY, {**TEA, "relation": "less than", "frequency": 3}),
+            Constraint(ids.FREQUENCY, {**TEA, "relation": "at least", "frequency": 3}),
             True,
         ),
         (
-            Constraint(conflicts.FREQUENCY, {**TEA, "relation": "less than", "frequency": 3}),
-            Constraint(conflicts.FORBID, {"forbidden_words": ["tea"]}),
+            Constraint(ids.FREQUENCY, {**TEA, "relation": "less than", "frequency": 3}),
+            Constraint(ids.FORBID, {"forbidden_words": ["tea"]}),
             False,
         ),
         (Constraint("tone:humorous", kind="soft"), Constraint("emotion:unease", kind="soft"), True),
@@ -148,7 +147,7 @@ PIECES = st.sampled_from(
 def test_nothing_satisfies_a_contradiction(seed: int, response: str) -> None:
     """Mistake: two demands marked as contradictory that some text meets."""
     topic = next(each for each in TOPICS if each.name == "tea")
-    pair = unlearnable.contradiction(topic, random.Random(seed))
+    pair = unlearnable.draw_contradiction(topic, random.Random(seed))
     assert clashes(pair), pair
     for text in (response, response.lower()):
         assert not all(each.verifier()(text).passed for each in pair), pair

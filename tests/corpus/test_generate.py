@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -13,16 +12,14 @@ import pytest
 from hppt_lib import rewards
 from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
-from hppt_lib.corpus.generate import RECIPES, make_corpus
-from hppt_lib.corpus.hard_sets import Topic
+from hppt_lib.corpus.generate import RECIPES, make_corpus, make_hard_set, with_length
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, SOFT, UNSEEN_KINDS
-from hppt_lib.corpus.tasks import TASKS, TOPIC_FILES, topics
+from hppt_lib.corpus.topics import SPLITS, Topic, all_topics, read_topics
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions.model import Instruction, mix, shipped_instructions
-from hppt_lib.verifiers.text import bare_words
+from hppt_lib.instructions.model import Instruction, hard_part, mix, shipped_instructions
 
 NAMES = tuple(each.name for each in RECIPES)
 
@@ -30,13 +27,6 @@ NAMES = tuple(each.name for each in RECIPES)
 @cache
 def shipped(name: str) -> tuple[Instruction, ...]:
     return tuple(shipped_instructions(name))
-
-
-def hard_part(instruction: Instruction) -> Instruction:
-    hard = tuple(each for each in instruction.constraints if each.kind == "hard")
-    return Instruction(
-        instruction.id, instruction.prompt, hard, instruction.query, instruction.topic
-    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,10 +43,9 @@ def test_the_files_are_written_where_they_are_read(
     """Mistake: bytes that differ from the shipped ones (order of keys, empty fields, escapes)."""
     folder = repository_folder() / "data" / "instructions"
     monkeypatch.setattr(generate, "repository_folder", lambda: tmp_path)
-    (tmp_path / "data" / "instructions").mkdir(parents=True)
-    for name in TOPIC_FILES:
-        shutil.copy(folder / name, tmp_path / "data" / "instructions")
-    for path in generate.write_shipped():
+    paths = generate.write_shipped()
+    assert {each.name for each in paths} == {each.name for each in folder.glob("*.jsonl")}
+    for path in paths:
         assert path.parent == tmp_path / "data" / "instructions"
         assert path.read_bytes() == (folder / path.name).read_bytes()
 
@@ -110,7 +99,7 @@ def test_nothing_clashes_unless_it_is_marked(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_unmarked_hard_part_has_a_witness(name: str) -> None:
     """Mistake: an instruction that no response satisfies, without the mark that says so."""
-    by_words = {each.words: each for split in ("train", "heldout") for each in topics(split)}
+    by_words = {each.words: each for split in ("train", "heldout") for each in all_topics(split)}
     checked = 0
     for each in map(hard_part, filter(lambda one: not one.unlearnable, shipped(name))):
         if each.constraints:
@@ -163,20 +152,6 @@ def test_held_out_means_held_out() -> None:
     assert not subjects["train"] & (subjects["heldout_topics"] | subjects["heldout_types"])
 
 
-def test_no_topic_word_is_trained_on_and_held_out() -> None:
-    """Mistake: a held-out topic under another name."""
-    words = {
-        split: {word for each in topics(split) for word in (*each.words, each.name)}
-        for split in ("train", "heldout")
-    }
-    assert not words["train"] & words["heldout"]
-    every = [*topics("train"), *topics("heldout")]
-    assert len({each.name for each in every}) == len({each.words for each in every}) == len(every)
-    for each in every:
-        assert len(each.related) == 2
-        assert not set(each.related) & {*each.words, *bare_words(each.name)}
-
-
 def test_every_hard_type_is_worded_in_five_ways() -> None:
     """Mistake: a type that is recognised by its only wording."""
     for name in NAMES:
@@ -209,14 +184,6 @@ def test_every_soft_value_is_worded_in_three_ways() -> None:
     assert set(SEEN_KINDS) | set(UNSEEN_KINDS) == set(SOFT)
 
 
-def test_a_task_names_no_length_and_no_form() -> None:
-    """Mistake: 'Write a sentence about …' with 'at least 3 sentences'."""
-    settled = {"sentence", "sentences", "list", "word", "words", "paragraph", "short", "brief"}
-    for task in TASKS:
-        assert task.count("{name}") == 1 and not settled & set(bare_words(task))
-    assert len(set(TASKS)) == len(TASKS)
-
-
 def test_the_number_of_constraints_does_not_give_a_mark_away() -> None:
     """Mistake: unlearnable instructions that are simply the long ones."""
     for mark in (True, False):
@@ -226,3 +193,65 @@ def test_the_number_of_constraints_does_not_give_a_mark_away() -> None:
             if bool(each.unlearnable) is mark and mix(each) == "hard"
         }
         assert sizes == {1, 2, 3, 4, 5, 6}
+
+
+# --- the hard sets -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_shipped_hard_sets_are_what_the_code_makes(split: str) -> None:
+    """Mistake: a changed topic, wording or generator with the old files beside it."""
+    assert shipped_instructions(f"hard_{split}") == make_hard_set(split, seed=0), (
+        "data/instructions is stale: run 'hppt instructions'"
+    )
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_topic_has_every_type_once(split: str) -> None:
+    """Mistake: ids that collide, or a type that some topics lack."""
+    made = make_hard_set(split, seed=0)
+    topics = [each for each in read_topics() if each.split == split]
+    assert len({each.id for each in made}) == len(made) == 4 * len(topics)
+    counts = Counter(each.constraints[0].id for each in made)
+    assert len(counts) == 4 and set(counts.values()) == {len(topics)}
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_constraint_builds_and_is_stated_in_its_prompt(split: str) -> None:
+    """Mistake: a prompt that asks for 12 words and a verifier that counts to 15."""
+    for each in make_hard_set(split, seed=0):
+        [constraint] = each.constraints
+        check = constraint.verifier()
+        wordings = range(len(check.family.paraphrases))
+        assert constraint.text in [check.describe(number) for number in wordings]
+        assert each.prompt == f"{each.query} {constraint.text}"
+        assert constraint.kind == "hard" and each.topic
+
+
+def test_a_bounded_length_is_asked_for_and_can_be_kept() -> None:
+    """Mistake: two bounds that exclude each other, or a bound that the prompt does not name."""
+    plain = make_hard_set("train", seed=0)
+    made = with_length(plain)
+    assert shipped_instructions("hard_train_length") == made
+    for before, after in zip(plain, made, strict=True):
+        assert after.constraints[: len(before.constraints)] == before.constraints
+        bounds: dict[str, int] = {}
+        for each in after.constraints:
+            assert each.text in after.prompt
+            if each.id == "length_constraints:number_words":
+                assert each.kwargs["relation"] not in bounds
+                bounds[each.kwargs["relation"]] = each.kwargs["num_words"]
+        assert bounds["at least"] + 3 < bounds["less than"]
+
+
+def test_the_seed_decides_the_hard_sets() -> None:
+    """Mistake: the global random state."""
+    random.seed(1)
+    first = make_hard_set("train", seed=7)
+    random.seed(2)
+    assert make_hard_set("train", seed=7) == first != make_hard_set("train", seed=8)
+
+
+def test_an_unknown_split_lists_the_known() -> None:
+    with pytest.raises(HpptError, match="no split 'test'. Choose one of: train, heldout"):
+        make_hard_set("test", seed=0)

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib import sources
+from hppt_lib import scoring, sources
 from hppt_lib.errors import HpptError
-from hppt_lib.scoring import responses as scoring
 from hppt_lib.scoring import scorecard
 from tests.helpers.commands import hppt
 
@@ -88,7 +87,7 @@ def test_a_bad_line_is_named_and_nothing_is_written(
     card = scoring.score_file(path, out=tmp_path / "out.jsonl", keep_going=True)
     assert card.scored == 2 and len(card.left_out) == 1 and "line 2" in card.left_out[0]
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
-    assert "Left out: 1 line" in scorecard.as_table(card, width=100)
+    assert "could not be scored: 1." in scorecard.as_table(card, width=100)
     assert card.as_json()["left_out"] == 1
 
 
@@ -173,15 +172,6 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert done.returncode == 0 and json.loads(done.stdout)["left_out"] == 1
     done = hppt("verify", str(path), "--reading", "mine")
     assert done.returncode == 1 and "There is no reading 'mine'" in done.stderr
-
-
-def test_the_differences_between_the_readings_are_listed() -> None:
-    """Mistake: a table that nobody can read in a terminal, or an empty one for a misspelt id."""
-    done = hppt("differences", "keywords:existence")
-    assert done.returncode == 0 and "reading reference" in done.stdout
-    assert "keywords:existence" in done.stdout and "punctuation" not in done.stdout
-    done = hppt("differences", "keyword_s")
-    assert done.returncode == 1 and "No difference between the readings is known" in done.stderr
 
 
 def test_known_defects_of_the_data_are_counted_and_shown(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hppt_lib import verifiers
-from hppt_lib.corpus.hard_sets import Topic, read_topics
+from hppt_lib.corpus.topics import Topic, read_topics
 from hppt_lib.instructions.model import shipped_instructions
 
 PROMPT = "Write about bees. Do not use any commas."

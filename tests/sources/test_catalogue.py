@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hppt_lib import sources
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import read_instructions, write_instructions
-from hppt_lib.sources import collect, judged, rlvr, verinstruct
-from hppt_lib.sources.contradictions import contradiction
+from hppt_lib.scoring import score_line
+from hppt_lib.sources import collect, rlvr, soft_benchmarks, verinstruct
 from tests.helpers import verinstruct_like
 from tests.helpers.commands import hppt
 
@@ -75,13 +75,49 @@ def test_the_benchmarks_at_hand(
     assert sum(len(each.constraints) for each in loaded.instructions) == constraints
     assert len({each.id for each in loaded.instructions}) == instructions
     if name == "followbench":
-        assert loaded.reasons() == {judged.OWN_PROGRAM: 350}
+        assert loaded.reasons() == {soft_benchmarks.OWN_PROGRAM: 350}
         levels = [each for each in loaded.usable if each.id.endswith("level3")]
         assert all(len(each.constraints) == 3 for each in levels)
         mixed = next(each for each in loaded.usable if each.id == "followbench-mixed-1-level5")
         assert [each.id for each in mixed.constraints] == [
             f"soft:{kind}" for kind in ("format", "content", "content", "format", "style")
         ]
+
+
+def test_a_missing_benchmark_says_where_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: FileNotFoundError, and the reader left alone with it."""
+    monkeypatch.setenv("HPPT_BENCHMARKS", str(tmp_path))
+    with pytest.raises(HpptError, match="google-research.*FOLDER/ifeval/input_data.jsonl"):
+        sources.benchmark_rows("ifeval")
+    with pytest.raises(HpptError, match="no benchmark 'mmlu'. There are: ifeval, ifbench"):
+        sources.benchmark_rows("mmlu")
+
+
+def test_the_folder_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ifeval").mkdir()
+    (tmp_path / "ifeval" / "input_data.jsonl").write_text('{"key": 1}\n\n{"key": 2}\n')
+    monkeypatch.setenv("HPPT_BENCHMARKS", str(tmp_path))
+    assert sources.benchmark_rows("ifeval") == [{"key": 1}, {"key": 2}]
+
+
+@pytest.mark.parametrize(
+    ("name", "prompts", "slots", "ids"), [("ifeval", 541, 834, 25), ("ifbench", 300, 344, 58)]
+)
+@pytest.mark.parametrize("reading", ["text", "reference"])
+def test_every_slot_of_the_benchmarks_builds(
+    name: str, prompts: int, slots: int, ids: int, reading: str
+) -> None:
+    """Mistake: an id that is missing, or a parameter of the file that we refuse."""
+    try:
+        rows = sources.benchmark_rows(name)
+    except HpptError as missing:
+        pytest.skip(str(missing))
+    assert len(rows) == prompts
+    scored = [score_line(row | {"response": "x"}, reading) for row in rows]  # type: ignore
+    assert sum(len(each.strict) for each in scored) == slots
+    assert len({id for row in rows for id in row["instruction_id_list"]}) == ids
 
 
 # --- files of every kind ------------------------------------------------------------------------
@@ -184,7 +220,7 @@ def test_a_broken_row_is_named_by_file_and_line(line: str, complaint: str, tmp_p
     loaded = load("ifeval", path, keep_going=True)
     assert len(loaded.instructions) == 2
     assert len(loaded.broken) == 1 and loaded.broken[0].startswith("rows.jsonl, line 3: ")
-    assert "1 broken rows left out" in loaded.summary()
+    assert "Broken rows left out: 1." in loaded.summary()
 
 
 def test_a_file_of_broken_rows_only_is_an_error_even_if_going_on(tmp_path: Path) -> None:
@@ -266,30 +302,6 @@ def test_what_cannot_be_verified_is_kept_and_listed(tmp_path: Path) -> None:
     assert "no number of words is at least 50 and at most 49" in loaded.unmapped[2].item
     write_instructions(tmp_path / "out.jsonl", loaded.usable)
     assert read_instructions(tmp_path / "out.jsonl") == loaded.usable
-
-
-@pytest.mark.parametrize(
-    ("constraints", "found"),
-    [
-        ([("keywords:existence", {"keywords": ["Tea"]}),
-          ("keywords:forbidden_words", {"forbidden_words": ["tea", "x"]})], "'tea' is both"),
-        ([("change_case:english_capital", {}), ("change_case:english_lowercase", {})], "capitals"),
-        ([("count:word_count_range", {"min_words": 9, "max_words": 5})], "words"),
-        ([("detectable_format:number_bullet_lists", {"num_bullets": 2}),
-          ("detectable_format:number_bullet_lists", {"num_bullets": 3})], "bullet points"),
-        ([("length_constraints:nth_paragraph_first_word",
-           {"num_paragraphs": 2, "nth_paragraph": 3, "first_word": "x"})], "paragraph 3 of 2"),
-        ([("keywords:frequency", {"keyword": "a", "relation": "at least", "frequency": 3}),
-          ("keywords:frequency", {"keyword": "b", "relation": "less than", "frequency": 2})], ""),
-        ([("length_constraints:number_words", {"relation": "at least", "num_words": 5}),
-          ("length_constraints:number_words", {"relation": "less than", "num_words": 6})], ""),
-    ],
-)  # fmt: skip
-def test_contradictions(constraints: list[tuple[str, dict[str, Any]]], found: str) -> None:
-    from hppt_lib.instructions.model import Constraint
-
-    said = contradiction([Constraint(*each) for each in constraints])
-    assert found in said if found else said == ""
 
 
 # --- each data set's own form -------------------------------------------------------------------
@@ -435,7 +447,7 @@ def test_followbench_shows_the_judge_how_the_instruction_grew(tmp_path: Path) ->
     assert first.constraints[0].text.endswith("what this instruction asks: text of level 1")
     text = second.constraints[1].text
     assert "First instruction: text of level 1\nSecond instruction: text of level 2" in text
-    assert [each.reason for each in loaded.unmapped] == [judged.EARLIER_MISSING]
+    assert [each.reason for each in loaded.unmapped] == [soft_benchmarks.EARLIER_MISSING]
     assert orphan not in loaded.usable
 
 
@@ -557,7 +569,9 @@ def test_load_writes_what_is_usable_and_lists_the_rest(tmp_path: Path) -> None:
     out, unmapped = tmp_path / "out.jsonl", tmp_path / "unmapped.jsonl"
     done = hppt("load", "ifeval", str(source), "--out", str(out), "--unmapped", str(unmapped))
     assert done.returncode == 0, done.stderr
-    assert "Licence: Apache-2.0" in done.stdout and "1 unknown constraint id" in done.stdout
+    assert "Licence: Apache-2.0" in done.stdout
+    assert "1 could not be mapped" in done.stdout
+    assert "unknown constraint id" in done.stdout
     assert [each.id for each in read_instructions(out)] == ["ifeval-1"]
     (entry,) = map(json.loads, unmapped.read_text().splitlines())
     assert entry["where"] == "data.jsonl, line 2" and "no:such" in entry["item"]
@@ -571,6 +585,6 @@ def test_load_says_what_is_wrong_and_may_go_on(tmp_path: Path) -> None:
     assert done.returncode == 1 and "data.jsonl, line 2" in done.stderr and not out.exists()
     assert "Traceback" not in done.stderr
     done = hppt("load", "ifeval", str(source), "--keep-going")
-    assert done.returncode == 0 and "1 broken rows left out" in done.stdout
+    assert done.returncode == 0 and "Broken rows left out: 1." in done.stdout
     done = hppt("load", "nonsense")
     assert done.returncode == 1 and "There are: ifeval" in done.stderr
