@@ -1,8 +1,8 @@
-"""Running a public data set's Python checkers, which are untrusted code. Off unless asked for.
+"""Runs a public data set's Python checkers, which are untrusted code. Off unless asked for.
 
 VerInstruct gives each rule a Python function ``check_following(instruction, response)``, written
-by a model. First choice is always to map a checker to one of our verifiers (`hppt_lib.sources`);
-`run_checker` is for what is left.
+by a model. The first choice is to map a checker to one of our verifiers (`hppt_lib.sources`);
+`run_checker` is for the rest.
 
 How a checker is run: a child process is started with an empty environment and no site-packages; it
 forks a process for each response, which is locked before the checker's source is even parsed, and
@@ -14,10 +14,9 @@ Layers, each of which holds without the others:
 1. Source: an allow-list of syntax, names, attributes and imports (`hppt_lib.sandbox.rules`).
 2. Builtins and modules: allow-lists, modules as copies without their own imports.
 3. Python's audit hook: opening, importing, executing, sockets, … end the process.
-4. The kernel (`hppt_lib.sandbox.lockdown`): limits on memory, processor time, file size (0),
-new
+4. The kernel (`hppt_lib.sandbox.lockdown`): limits on memory, processor time, file size (0), new
    descriptors (0), processes (0); no new privileges; not root; all descriptors closed but one; a
-   filter under which opening a file fails and any other system call kills the process, but for
+   filter under which opening a file fails and any other system call kills the process, except
    those for memory, time, ending, and writing to that one descriptor. Where the system permits it,
    the process also has a network namespace of its own, without any network.
 5. Wall-clock time, kept by the child; and a watch on the child, kept by the caller.
@@ -55,8 +54,10 @@ from hppt_lib.sandbox import lockdown, rules
 
 LONGEST_RESPONSE = 1_000_000  # characters
 _GRACE = 10.0  # seconds that the child has beyond a checker's own
+# The child has the library's modules, and not its front door, which needs installed packages.
 _START = (
-    "import sys; sys.path.append(sys.argv[1]); from hppt_lib.sandbox import server; server.main()"
+    "import sys, types; library = types.ModuleType('hppt_lib'); library.__path__ = [sys.argv[1]]; "
+    "sys.modules['hppt_lib'] = library; from hppt_lib.sandbox import server; server.main()"
 )
 
 
@@ -102,26 +103,26 @@ def run_checker(
         )
     if why := lockdown.missing():
         raise HpptError(f"Cannot run untrusted code: {why}. Use Linux, WSL 2 or a container.")
-    wanted = list(responses)
+    texts = list(responses)
     if len(source) > rules.MOST_CHARACTERS:
         return [Outcome(None, f"refused: more than {rules.MOST_CHARACTERS} characters")] * len(
-            wanted
+            texts
         )
-    asked = {
+    request = {
         "source": source,
         "instruction": instruction,
         "seconds": float(seconds),
         "memory": memory_mb * 1024 * 1024,
     }
-    with _Child(asked) as child:
+    with _Child(request) as child:
         outcomes: list[Outcome] = []
-        for response in wanted:
+        for response in texts:
             if len(response) > LONGEST_RESPONSE:
                 outcomes.append(Outcome(None, f"more than {LONGEST_RESPONSE} characters"))
                 continue
             answer = child.ask(response, seconds + _GRACE)
             if answer["code"] == "R":  # the same for every response: say so without asking again
-                return [Outcome(None, f"refused: {answer['reason']}")] * len(wanted)
+                return [Outcome(None, f"refused: {answer['reason']}")] * len(texts)
             outcomes.append(_outcome(answer))
     return outcomes
 
@@ -134,8 +135,8 @@ def layers() -> list[str]:
     """
     if why := lockdown.missing():
         raise HpptError(f"Cannot run untrusted code: {why}. Use Linux, WSL 2 or a container.")
-    asked = {"source": "", "instruction": "", "seconds": 2.0, "memory": 512 * 1024 * 1024}
-    with _Child(asked) as child:
+    request = {"source": "", "instruction": "", "seconds": 2.0, "memory": 512 * 1024 * 1024}
+    with _Child(request) as child:
         return child.layers
 
 
@@ -146,14 +147,14 @@ def _outcome(answer: dict[str, Any]) -> Outcome:
 class _Child:
     """The child process, killed with its whole group at the end."""
 
-    def __init__(self, asked: dict[str, Any]) -> None:
-        self._asked = asked
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._request = request
         self.layers: list[str] = []
 
     def __enter__(self) -> _Child:
-        root = Path(__file__).resolve().parents[2]
+        library = Path(__file__).resolve().parents[1]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", _START, str(root)],
+            [sys.executable, "-I", "-S", "-B", "-c", _START, str(library)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -163,7 +164,7 @@ class _Child:
             start_new_session=True,
         )
         try:
-            ready = self._talk(self._asked, 30.0)
+            ready = self._talk(self._request, 30.0)
             if ready.get("ready") != "":
                 raise HpptError(
                     "Cannot run untrusted code: the filter of system calls does not hold here "

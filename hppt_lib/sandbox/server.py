@@ -30,15 +30,15 @@ _FRAME = re.compile(r"[PF]|[NR][ -~]*")
 def main() -> None:
     """Serve one checker until standard input ends."""
     lockdown.die_with_parent()
-    asked = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(sys.stdin.buffer.readline())
     _preload()
     layers = lockdown.drop_privileges()
     gc.freeze()
-    _say({"ready": _probe(asked), "layers": layers})
+    _say({"ready": _probe(request), "layers": layers})
     for line in sys.stdin.buffer:
         code, reason = _in_a_fork(
-            lambda: _checked(asked["source"], asked["instruction"], json.loads(line)),  # noqa: B023
-            asked,
+            lambda: _checked(request["source"], request["instruction"], json.loads(line)),  # noqa: B023
+            request,
         )
         _say({"code": code, "reason": reason})
 
@@ -91,24 +91,24 @@ def _shown(error: BaseException) -> str:
     return "".join(each if " " <= each <= "~" else "?" for each in text)
 
 
-def _in_a_fork(work: Callable[[], str], asked: dict[str, Any]) -> tuple[str, str]:
+def _in_a_fork(work: Callable[[], str], request: dict[str, Any]) -> tuple[str, str]:
     """Run ``work`` in a locked process of its own and read its one frame."""
     ours, theirs = os.pipe()
     process = os.fork()
     if process == 0:
-        _locked_life(theirs, work, asked)
+        _locked_life(theirs, work, request)
     os.close(theirs)
-    heard, in_time = _listen(ours, time.monotonic() + asked["seconds"])
+    heard, in_time = _listen(ours, time.monotonic() + request["seconds"])
     os.close(ours)
     if not in_time or len(heard) > _LONGEST:
         os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
     if not in_time:
-        return NO_VERDICT, f"it took more than {asked['seconds']:g} s"
+        return NO_VERDICT, f"it took more than {request['seconds']:g} s"
     return _judge(heard, status)
 
 
-def _locked_life(theirs: int, work: Callable[[], str], asked: dict[str, Any]) -> None:
+def _locked_life(theirs: int, work: Callable[[], str], request: dict[str, Any]) -> None:
     """All that a forked process does; it never returns."""
     try:
         os.setsid()
@@ -116,7 +116,7 @@ def _locked_life(theirs: int, work: Callable[[], str], asked: dict[str, Any]) ->
         os.dup2(theirs, lockdown.RESULT)
         for low, high in ((0, lockdown.RESULT), (lockdown.RESULT + 1, 1 << 16)):
             os.closerange(low, high)
-        lockdown.lock(asked["memory"], int(asked["seconds"]) + 1)
+        lockdown.lock(request["memory"], int(request["seconds"]) + 1)
         _end(work())
     finally:
         os._exit(1)
@@ -155,7 +155,7 @@ def _cause(number: int) -> str:
     return causes.get(signal.Signals(number), f"it crashed ({signal.Signals(number).name})")
 
 
-def _probe(asked: dict[str, Any]) -> str:
+def _probe(request: dict[str, Any]) -> str:
     """What becomes of a locked process that tries what it may not: asked anew in every child.
 
     Returns:
@@ -170,7 +170,7 @@ def _probe(asked: dict[str, Any]) -> str:
             return f"{NO_VERDICT}it survived"
         return f"{NO_VERDICT}it opened a file"
 
-    _, reason = _in_a_fork(try_it, asked)
+    _, reason = _in_a_fork(try_it, request)
     return "" if reason == _cause(signal.SIGSYS) else reason
 
 
