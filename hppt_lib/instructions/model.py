@@ -1,4 +1,4 @@
-"""Instructions and their constraints: what travels through the kit, and its JSONL form.
+"""Instructions and their constraints, and the JSONL files that hold them.
 
 One line of a file is one instruction::
 
@@ -19,7 +19,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl, repository_folder, write_jsonl
 
 KINDS = ("hard", "soft")
-_RARE = ("unlearnable", "original")
+_LEFT_OUT_IF_EMPTY = ("unlearnable", "original")
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Instruction:
         constraints: at least one.
         query: the task without its constraints.
         topic: words of which an on-topic response uses at least one (in any inflection).
-        unlearnable: why no small policy can satisfy it (``contradictory`` or ``beyond``), where
-            that was intended and is known; empty otherwise. No filter may look at it.
+        unlearnable: ``contradictory`` or ``beyond`` (a small policy) if it was made so on purpose;
+            empty otherwise. No filter may look at it.
         original: what it was before constraints were taken away; None if none were.
     """
 
@@ -93,8 +93,14 @@ def mix(instruction: Instruction) -> str:
     return kinds.pop() if len(kinds) == 1 else "mixed"
 
 
+def hard_part(instruction: Instruction) -> Instruction:
+    """The instruction with its hard constraints alone (and its prompt as it is)."""
+    hard = tuple(each for each in instruction.constraints if each.kind == "hard")
+    return replace(instruction, constraints=hard)
+
+
 def read_instructions(path: str | Path) -> list[Instruction]:
-    """Read a JSONL file of instructions, building every hard constraint so that bad ones show.
+    """Read a JSONL file of instructions; every hard constraint is built, so that a bad one shows.
 
     Raises:
         HpptError: the file cannot be read, or a line is not an instruction; the message names the
@@ -107,7 +113,7 @@ def read_instructions(path: str | Path) -> list[Instruction]:
         instruction = _parse_instruction(row, where)
         if instruction.id in lines_by_id:
             raise HpptError(
-                f"{where}: the id '{instruction.id}' already stands on line "
+                f"{where}: the id '{instruction.id}' is already on line "
                 f"{lines_by_id[instruction.id]}. Give each instruction an id of its own."
             )
         lines_by_id[instruction.id] = number
@@ -127,13 +133,9 @@ def write_instructions(path: str | Path, instructions: Iterable[Instruction]) ->
 
 
 def as_row(instruction: Instruction) -> dict[str, Any]:
-    """An instruction as plain values, without the fields that few have and this one lacks."""
+    """An instruction as plain values for a line of a file; rare fields are left out if empty."""
     row = asdict(instruction)
-    return {
-        name: value
-        for name, value in row.items()
-        if value or name not in ("unlearnable", "original")
-    }
+    return {name: value for name, value in row.items() if value or name not in _LEFT_OUT_IF_EMPTY}
 
 
 def shipped_instructions(name: str) -> list[Instruction]:
@@ -147,19 +149,19 @@ def shipped_instructions(name: str) -> list[Instruction]:
     if not path.is_file():
         known = ", ".join(sorted(each.stem for each in folder.glob("*.jsonl"))) or "none"
         raise HpptError(
-            f"There are no instructions named '{name}' in {folder}. There are: {known}."
+            f"There are no instructions named '{name}' in {folder}. Choose one of: {known}."
         )
     return read_instructions(path)
 
 
 def chosen_instructions(name: str) -> list[Instruction]:
-    """The instructions of a JSONL file, or of ``data/instructions`` by name, as a user gives them.
+    """The instructions that a user names: a JSONL file, or a name in ``data/instructions``.
 
     Args:
-        name: a path that ends with ``.jsonl``; anything else is a name.
+        name: a path that ends in ``.jsonl``, or a name such as ``hard_train``.
 
     Raises:
-        HpptError: there are none of that name, or the file is not one of instructions.
+        HpptError: there are none of that name, or the file cannot be read as instructions.
     """
     path = Path(name)
     return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
@@ -232,9 +234,3 @@ def _field(row: dict[str, Any], name: str, kind: type, where: str, default: Any 
             f"{where}: the field '{name}' must be a {kind.__name__}, found {type(value).__name__}."
         )
     return value
-
-
-def hard_part(instruction: Instruction) -> Instruction:
-    """The instruction with its hard constraints alone (and its prompt as it is)."""
-    hard = tuple(each for each in instruction.constraints if each.kind == "hard")
-    return replace(instruction, constraints=hard)

@@ -5,8 +5,8 @@ One line is one response::
     {"key": 1000, "prompt": "…", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}],
      "response": "…"}
 
-Lines are read one at a time and told apart by their position: some prompts come twice under one
-key, and some name one constraint twice. Nothing in a file is executed.
+Lines are read one at a time and identified by their position, since some prompts come twice under
+one key and some name one constraint twice. Nothing in a file is executed.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def load(
             if not keep_going:
                 raise HpptError(
                     f"{path if path.is_dir() else path.parent} {complaint} "
-                    "Mend the row, or leave out broken rows with keep_going=True."
+                    "Correct the row, or leave out broken rows with keep_going=True."
                 ) from error
             broken.append(complaint)
     if not out.instructions:
@@ -200,7 +200,7 @@ def _rows(path: Path, pattern: str) -> Iterator[tuple[str, Row | HpptError]]:
 
 
 def _found(chosen: Dataset, source: str | Path | None) -> tuple[Path, str]:
-    """The file or folder to read, and what to call it."""
+    """The file or folder to read, and its name for a reader."""
     if source is None:
         if chosen.place and (path := benchmark_folder() / chosen.place).exists():
             return path, str(path)

@@ -1,4 +1,4 @@
-"""A rule's Python function read, never run: what text it hands to a judge, and what it counts.
+"""Reads a rule's Python function, never runs it: the text for a judge, or what it counts.
 
 Only functions of one plain form are mapped: assignments of names, each once, and one ``return`` of
 a comparison, or of several joined by ``and``. Anything else is left as it is.
@@ -25,8 +25,8 @@ _GENERATED = re.compile(
 )
 
 
-# Statements that the plain form has not: most functions need not be parsed to see that. (Such a
-# word at the beginning of a docstring's line leaves a function unmapped, which is no harm.)
+# Statements that the plain form does not have. Most functions are left out by this alone, without
+# parsing. (Such a word at the beginning of a docstring's line leaves its function unmapped, too.)
 _NOT_PLAIN = re.compile(r"^[ \t]+(?:if|for|while|try|with|raise|def|class)\b.*:", re.MULTILINE)
 
 
@@ -55,7 +55,7 @@ def judged_text(source: str) -> str:
 
 @lru_cache(maxsize=4096)
 def made_from_code(source: str) -> tuple[Made, ...]:
-    """The constraints that a function checks; empty if it has not the plain form."""
+    """The constraints that a function checks; empty if it has another form."""
     if len(source) > _LONGEST or _NOT_PLAIN.search(source):
         return ()
     if not (tree := _parsed(source)) or not (returned := _returned(tree)):

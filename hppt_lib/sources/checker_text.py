@@ -1,8 +1,8 @@
-"""A rule in plain words to our verifiers: patterns, and a guard against reading too little.
+"""Maps a rule stated in words to our verifiers, by patterns that must account for every word.
 
-A pattern maps a rule only if what it does not capture consists of words that say nothing of their
-own ("the response should contain … words in total"). So "each paragraph has at most 50 words" is
-no limit on the response, because "each" and "paragraph" are left over. English only.
+A pattern maps a rule only if all words that it does not capture are filler ("the response should
+contain … words in total"). So "each paragraph has at most 50 words" is not taken for a limit on
+the response, because "each" and "paragraph" are left over. English only.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def number(text: str) -> int:
 _TOKENS = re.compile(r"[^\W_]+").findall
 
 
-def _says_nothing(text: str, more: str = "") -> bool:
+def _is_filler(text: str, more: str = "") -> bool:
+    """Whether a text has filler words only; ``more`` names words that count as such here."""
     known = _set(more)
     return all(each in _FILLER or each in known for each in _TOKENS(text.casefold()))
 
@@ -110,7 +111,7 @@ _COUNTED = {
 
 
 def _quantities(names: str) -> list[tuple[re.Pattern[str], Bounds]]:
-    """The patterns of `_QUANTITIES` for one thing that is counted, the most telling first."""
+    """The patterns of `_QUANTITIES` for one thing that is counted, the most specific first."""
     return [
         (
             re.compile(
@@ -151,7 +152,7 @@ def _counted(rule: str) -> list[Made] | str | None:
             if re.search(r"\d", before + after):
                 return None
             if least == most and not re.search(r"exactly|precisely|only", low):
-                # A bare number: a limit if the rule says so; of words, nobody means it exactly.
+                # A bare number is a limit if the rule says so; a number of words is never exact.
                 if re.search(r"\b(?:limit|limited|restrict|restricted|keep|kept)\b", before):
                     least = 0
                 elif what == "words":
@@ -162,20 +163,20 @@ def _counted(rule: str) -> list[Made] | str | None:
 
 def _of(what: str, low: int, high: int | None, rest: str) -> list[Made] | str | None:
     """The constraint for a count, if what is left of the rule says no more."""
-    if what == "words" and _says_nothing(rest):
+    if what == "words" and _is_filler(rest):
         return words(low, high)
-    if what == "sentences" and _says_nothing(rest):
+    if what == "sentences" and _is_filler(rest):
         return sentences(low, high)
     if what == "paragraphs":
-        if "***" in rest and low == high and _says_nothing(rest, "markdown divider separated by"):
+        if "***" in rest and low == high and _is_filler(rest, "markdown divider separated by"):
             return [("length_constraints:number_paragraphs", {"num_paragraphs": low})]
-        return PARAGRAPHS if _says_nothing(rest, _BLANK_LINE) else None
-    if what == "bullets" and low == high and _says_nothing(rest, "markdown format list form"):
+        return PARAGRAPHS if _is_filler(rest, _BLANK_LINE) else None
+    if what == "bullets" and low == high and _is_filler(rest, "markdown format list form"):
         return [("detectable_format:number_bullet_lists", {"num_bullets": low})]
     if what == "placeholders" and high is None:
-        if _says_nothing(rest, "represented by square brackets such address name"):
+        if _is_filler(rest, "represented by square brackets such address name"):
             return [("detectable_content:number_placeholders", {"num_placeholders": low})]
-    if what == "highlights" and high is None and _says_nothing(rest, "markdown e g i highlighted"):
+    if what == "highlights" and high is None and _is_filler(rest, "markdown e g i highlighted"):
         return [("detectable_format:number_highlighted_sections", {"num_highlights": low})]
     return None
 
@@ -199,12 +200,12 @@ def _quoted(rule: str) -> list[Made] | str | None:
     one = quoted[0].strip() if len(quoted) == 1 else ""
     if one and (found := re.search(r"\b(?:start|begin)s?(?:ing)? with\b", low)):
         rest = low[: found.start()] + low[found.end() :]
-        if _says_nothing(rest.replace("§", ""), "phrase first sentence") and " " not in one:
+        if _is_filler(rest.replace("§", ""), "phrase first sentence") and " " not in one:
             return [("first_word:first_word_answer", {"first_word": one})]
         return None
     if one and (found := re.search(r"\b(?:ends?|ending|finish|conclude)s? with\b", low)):
         rest = low[: found.start()] + low[found.end() :]
-        if _says_nothing(rest.replace("§", ""), "phrase exact sentence"):
+        if _is_filler(rest.replace("§", ""), "phrase exact sentence"):
             return [("startend:end_checker", {"end_phrase": one})]
         return None
     rest = low.replace("§", " ")
@@ -215,12 +216,12 @@ def _quoted(rule: str) -> list[Made] | str | None:
         return None
     if _FORBIDDING.search(rest):
         left = _FORBIDDING.sub(" ", rest, count=1)
-        if _says_nothing(left, _THINGS + " mention mentioning mentioned appear nor"):
+        if _is_filler(left, _THINGS + " mention mentioning mentioned appear nor"):
             return [("keywords:forbidden_words", {"forbidden_words": quoted})]
         return None
     if "or" in low[first:last].split():
         return None
-    if _says_nothing(rest, _THINGS + " mention mentions appear incorporate incorporated"):
+    if _is_filler(rest, _THINGS + " mention mentions appear incorporate incorporated"):
         return [("keywords:existence", {"keywords": quoted})]
     return None
 
@@ -230,7 +231,7 @@ def _how_often(word: str, rest: str) -> list[Made] | None:
     if not (found := _quantity("times", low)):
         return None
     least, most, before, after = found
-    if not _says_nothing(before + after, _THINGS + " appear appears mention"):
+    if not _is_filler(before + after, _THINGS + " appear appears mention"):
         return None
     return within("keywords:frequency", "frequency", least, most, {"keyword": word})
 
@@ -292,16 +293,16 @@ def _fixed(rule: str) -> list[Made] | None:
     low = rule.casefold().rstrip(".")
     for key, pattern, id, more in _FIXED:
         if key in low and (found := pattern.search(low)):
-            if _says_nothing(low[: found.start()] + " " + low[found.end() :], more):
+            if _is_filler(low[: found.start()] + " " + low[found.end() :], more):
                 return [(id, {})]
     if found := _LANGUAGE.search(low):
-        if _says_nothing(low[: found.start()] + " " + low[found.end() :], "language entirely"):
+        if _is_filler(low[: found.start()] + " " + low[found.end() :], "language entirely"):
             return [("language:response_language", {"language": _LANGUAGES[found[1]]})]
     return None
 
 
 def numbers_and_words(made: list[Made]) -> Iterator[str | int]:
-    """What constraints name: their numbers and words, to look for in a function's source."""
+    """The numbers and words that constraints name, to look for in a function's source."""
     for _, kwargs in made:
         for value in kwargs.values():
             if isinstance(value, list):

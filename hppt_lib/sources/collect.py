@@ -29,7 +29,7 @@ class Unmapped:
 
     Attributes:
         reason: a short fixed phrase, to count by.
-        where: file and line, as ``train.jsonl, line 7``.
+        where: file and line, such as ``train.jsonl, line 7``.
         instruction: the id of the instruction that it belongs to.
         item: what it is: a checker, an id and its parameters, …, cut to a line.
     """
@@ -51,7 +51,7 @@ class Loaded:
         instructions: one for each row, with every constraint that the row names.
         unmapped: what can be neither verified nor judged.
         broken: the complaint about each row that could not be read at all.
-        counts: things counted while reading, in words; rows first.
+        counts: what the reader of this data set counted, by a name in words.
         conversations: for Multi-IF, the turns of each conversation as instructions: each turn's
             own message, and all constraints that hold by then. Empty otherwise.
     """
@@ -102,7 +102,7 @@ class Loaded:
 
 
 class Collector:
-    """Filled by a reader, row by row."""
+    """Takes what a data set's reader makes of each row, and lists what cannot be mapped."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -122,7 +122,7 @@ class Collector:
         return self.new_id(f"{key}-{self._ids[id]}")
 
     def miss(self, reason: str, where: str, instruction: str, item: str) -> None:
-        """List something that cannot be mapped."""
+        """List one thing that cannot be mapped."""
         self.unmapped.append(Unmapped(reason, where, instruction, one_line(item, _SHOWN)))
 
     def hard(

@@ -37,7 +37,7 @@ def read_multi_if(row: Row, where: str, out: Collector) -> None:
     The card names the fields; that ``turn_1_prompt`` holds ``{"role", "content"}``, that the
     kwargs are a list of JSON texts, and that a third turn may be empty was seen in two public
     programs that read the file. A later turn's ids hold those of the turns before. The first turn
-    becomes an instruction; `Loaded.conversations` has all turns, for who can hold a conversation.
+    becomes an instruction; `Loaded.conversations` has all turns.
 
     Raises:
         HpptError: a field is missing or of the wrong type.

@@ -2,7 +2,7 @@
 
 Seen: rows of a copy on the hub (``messages``; ``ground_truth``, JSON with ``func_name`` and all
 parameters, null where not used; ``constraint_type``; ``constraint``, a template with ``{N}`` and
-the like), and the functions in public copies of open-instruct. Not seen: the original file.
+the like), and the functions in public copies of open-instruct. The original file was not seen.
 
 "at most N" is our "less than N + 1"; "exactly N", where we have no such verifier, is two
 constraints, at least N and less than N + 1, and so is "around N" within the function's tolerance.

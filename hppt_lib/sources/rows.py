@@ -68,7 +68,7 @@ def from_hub(hub_id: str, pattern: str) -> Path:
 
 
 def rows(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
-    """Yield (where, row) for each row; instead of a row that cannot be read, what is wrong with it.
+    """Yield (where, row) for each row; an error in place of a row that cannot be read.
 
     Raises:
         HpptError: the file as a whole cannot be read.

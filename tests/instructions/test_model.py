@@ -83,7 +83,7 @@ def test_an_id_that_stands_twice_names_both_lines(tmp_path: Path) -> None:
     """Mistake: the second of the two silently takes the place of the first."""
     path = tmp_path / "made.jsonl"
     path.write_text("\n".join([line(), line(id="b"), line()]))
-    with pytest.raises(HpptError, match="line 3: the id 'tea' already stands on line 1"):
+    with pytest.raises(HpptError, match="line 3: the id 'tea' is already on line 1"):
         read_instructions(path)
 
 
