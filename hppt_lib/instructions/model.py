@@ -149,7 +149,7 @@ def shipped_instructions(name: str) -> list[Instruction]:
     if not path.is_file():
         known = ", ".join(sorted(each.stem for each in folder.glob("*.jsonl"))) or "none"
         raise HpptError(
-            f"There are no instructions named '{name}' in {folder}. Choose one of: {known}."
+            f"There are no instructions named '{name}' in {folder}. There are: {known}."
         )
     return read_instructions(path)
 
