@@ -155,20 +155,31 @@ def only_writer(path: str | Path) -> Iterator[None]:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_jsonl(
+    path: str | Path, fields: Mapping[str, type] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number from 1, object) for each line that is not blank.
 
+    Args:
+        path: the file.
+        fields: what each object must have, with its type; None if anything will do.
+
     Raises:
-        HpptError: the file cannot be read, is not UTF-8, or a line is not a JSON object.
+        HpptError: the file cannot be read, is not UTF-8, or a line is not a JSON object or lacks a
+            field; the message names file, line and field.
     """
     try:
         with open(path, "rb") as stream:
             for number, raw in enumerate(stream, start=1):
                 if raw.strip():
                     try:
-                        yield number, parse_line(raw)
+                        row = parse_line(raw)
+                        for name, kind in (fields or {}).items():
+                            if not isinstance(row.get(name), kind):
+                                raise HpptError(f"the field '{name}' must be a {kind.__name__}.")
                     except HpptError as error:
                         raise HpptError(f"{path}, line {number}: {error}") from error
+                    yield number, row
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,18 @@ def test_a_file_of_a_room_is_found_without_the_checkout() -> None:
     assert path.is_file() and path.parts[-4:-1] == ("hppt_lib", "corpus", "material")
 
 
+def test_every_file_of_a_room_is_installed_with_it() -> None:
+    """Mistake: a data file that works in the checkout, and that 'pip install .' leaves behind."""
+    checkout = repository_folder()
+    settings = tomllib.loads((checkout / "pyproject.toml").read_text())
+    patterns = settings["tool"]["setuptools"]["package-data"]["*"]
+    for path in (checkout / "hppt_lib").rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            package = next(each for each in path.parents if (each / "__init__.py").is_file())
+            name = path.relative_to(package)
+            assert any(name.match(each) for each in patterns), f"{path} is in no wheel"
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 BAD_LINES = [
@@ -168,6 +181,14 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert "Ä" in (tmp_path / "rows.jsonl").read_text(encoding="utf-8")
     with pytest.raises(HpptError, match=r"Could not read .*none\.jsonl: No such file"):
         list(read_jsonl(tmp_path / "none.jsonl"))
+
+
+def test_an_object_that_lacks_a_field_is_named(tmp_path: Path) -> None:
+    """Mistake: KeyError, or a text of letters taken for a list of words."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": "a", "words": ["x"]}\n{"id": "b", "words": "xyz"}\n')
+    with pytest.raises(HpptError, match=r"rows\.jsonl, line 2: the field 'words' must be a list"):
+        list(read_jsonl(path, {"id": str, "words": list}))
 
 
 def test_lines_of_text_come_without_notes_and_blank_lines(tmp_path: Path) -> None:

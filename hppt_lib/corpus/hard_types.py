@@ -57,13 +57,13 @@ _COMMON_LETTERS = "acdhilmnoprst"
 _RARE_LETTERS = "jkqvxz"
 
 
-def _number_words(topic: Topic, random_state: random.Random) -> dict[str, Any]:
+def _number_of_words(topic: Topic, random_state: random.Random) -> dict[str, Any]:
     if random_state.random() < 0.6:
         return {"relation": "less than", "num_words": random_state.choice((12, 15, 20, 25, 30, 40))}
     return {"relation": "at least", "num_words": random_state.choice((5, 10, 15, 20, 25))}
 
 
-def _number_sentences(topic: Topic, random_state: random.Random) -> dict[str, Any]:
+def _number_of_sentences(topic: Topic, random_state: random.Random) -> dict[str, Any]:
     if random_state.random() < 0.5:
         return {"relation": "less than", "num_sentences": random_state.choice((2, 3, 4, 5))}
     return {"relation": "at least", "num_sentences": random_state.choice((2, 3, 4))}
@@ -109,58 +109,60 @@ def _nothing(topic: Topic, random_state: random.Random) -> dict[str, Any]:
     return {}
 
 
-def _number(name: str, *choices: int) -> Draw:
+def _one_of(name: str, *choices: object) -> Draw:
     return lambda topic, random_state: {name: random_state.choice(choices)}
 
 
 SEEN: dict[str, Draw] = {
     COMMA: _nothing,
     EXCLAMATION: _nothing,
-    WORDS: _number_words,
-    SENTENCES: _number_sentences,
-    EXIST: lambda topic, state: {"keywords": _keywords(topic, state)},
-    FORBID: lambda topic, state: {"forbidden_words": _keywords(topic, state)},
+    WORDS: _number_of_words,
+    SENTENCES: _number_of_sentences,
+    EXIST: lambda topic, random_state: {"keywords": _keywords(topic, random_state)},
+    FORBID: lambda topic, random_state: {"forbidden_words": _keywords(topic, random_state)},
     FREQUENCY: _frequency,
     LETTER: _letter_frequency,
-    BULLETS: _number("num_bullets", 2, 3, 4),
-    HIGHLIGHTS: _number("num_highlights", 2, 3),
+    BULLETS: _one_of("num_bullets", 2, 3, 4),
+    HIGHLIGHTS: _one_of("num_highlights", 2, 3),
     TITLE: _nothing,
     LOWER: _nothing,
     CAPITALS: _capital_words,
-    FIRST: lambda topic, state: {"first_word": state.choice(OPENERS)},
-    END: lambda topic, state: {"end_phrase": state.choice(END_PHRASES)},
+    FIRST: _one_of("first_word", *OPENERS),
+    END: _one_of("end_phrase", *END_PHRASES),
     QUOTE: _nothing,
 }
 UNSEEN: dict[str, Draw] = {
     UPPER: _nothing,
     DOT: _nothing,
-    PARAGRAPHS: _number("num_paragraphs", 2, 3),
-    POSTSCRIPT: lambda topic, state: {"postscript_marker": state.choice(("P.S.", "P.P.S", "PS:"))},
-    PLACEHOLDERS: _number("num_placeholders", 2, 3),
-    SECTIONS: lambda topic, state: {
-        "section_spliter": state.choice(("Section", "Part", "Chapter")),
-        "num_sections": state.choice((2, 3)),
+    PARAGRAPHS: _one_of("num_paragraphs", 2, 3),
+    POSTSCRIPT: _one_of("postscript_marker", "P.S.", "P.P.S", "PS:"),
+    PLACEHOLDERS: _one_of("num_placeholders", 2, 3),
+    SECTIONS: lambda topic, random_state: {
+        "section_spliter": random_state.choice(("Section", "Part", "Chapter")),
+        "num_sections": random_state.choice((2, 3)),
     },
     JSON: _nothing,
-    LETTERS: lambda topic, state: state.choice(
+    LETTERS: lambda topic, random_state: random_state.choice(
         (
-            {"relation": "at least", "N": state.choice((60, 100))},
-            {"relation": "less than", "N": state.choice((120, 160, 200))},
+            {"relation": "at least", "N": random_state.choice((60, 100))},
+            {"relation": "less than", "N": random_state.choice((120, 160, 200))},
         )
     ),
-    NUMBERS: _number("N", 2, 3, 4),
-    CONJUNCTIONS: _number("small_n", 3, 4),
-    KEYWORD_AT: lambda topic, state: {
-        "word": state.choice(topic.related),
-        "N": state.choice((2, 3)),
+    NUMBERS: _one_of("N", 2, 3, 4),
+    CONJUNCTIONS: _one_of("small_n", 3, 4),
+    KEYWORD_AT: lambda topic, random_state: {
+        "word": random_state.choice(topic.related),
+        "N": random_state.choice((2, 3)),
     },
-    REPEATS: _number("small_n", 2, 3),
+    REPEATS: _one_of("small_n", 2, 3),
 }
 
 
 _MORE_WORDINGS: dict[str, tuple[str, ...]] = {
     row["id"]: tuple(row["wordings"])
-    for _, row in read_jsonl(package_file("corpus", "material/wordings.jsonl"))
+    for _, row in read_jsonl(
+        package_file("corpus", "material/wordings.jsonl"), {"id": str, "wordings": list}
+    )
 }
 
 
@@ -174,7 +176,7 @@ def wordings(id: str) -> tuple[str, ...]:
     return own if len(own) >= 5 else own + _MORE_WORDINGS[id]
 
 
-def state(id: str, kwargs: dict[str, Any], random_state: random.Random) -> Constraint:
+def worded(id: str, kwargs: dict[str, Any], random_state: random.Random) -> Constraint:
     """A constraint in one of its wordings.
 
     Raises:
@@ -197,4 +199,4 @@ def draw_hard(id: str, topic: Topic, random_state: random.Random) -> Constraint:
     draws = SEEN | UNSEEN
     if id not in draws:
         raise HpptError(f"'{id}' is none of the corpus's types: {', '.join(sorted(draws))}.")
-    return state(id, draws[id](topic, random_state), random_state)
+    return worded(id, draws[id](topic, random_state), random_state)

@@ -24,12 +24,8 @@ def read_soft_kinds(path: Path) -> tuple[dict[str, dict[str, tuple[str, ...]]], 
     """
     wordings: dict[str, dict[str, tuple[str, ...]]] = {}
     seen: dict[str, bool] = {}
-    for number, row in read_jsonl(path):
+    for number, row in read_jsonl(path, _FIELDS):
         where = f"{path}, line {number}"
-        if wrong := [name for name, kind in _FIELDS.items() if not isinstance(row.get(name), kind)]:
-            raise HpptError(f"{where}: the field '{wrong[0]}' is missing or of the wrong type.")
-        if not all(isinstance(each, str) and each.strip() for each in row["wordings"]):
-            raise HpptError(f"{where}: 'wordings' must be sentences.")
         if seen.setdefault(row["kind"], row["seen"]) is not row["seen"]:
             raise HpptError(f"{where}: 'seen' of '{row['kind']}' differs from a line above.")
         wordings.setdefault(row["kind"], {})[row["value"]] = tuple(row["wordings"])

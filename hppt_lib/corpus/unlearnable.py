@@ -1,9 +1,9 @@
-"""Instructions that no small policy can satisfy, made on purpose so that a filter can be scored.
+"""Instructions that no small policy can satisfy, made on purpose to measure a filter by.
 
-Two sorts, marked as such in the data (`Instruction.unlearnable`):
+There are two sorts, and `Instruction.unlearnable` says which:
 
 - ``contradictory``: two constraints that no response satisfies together;
-- ``beyond``: constraints that a patient person could satisfy, and a 135M model with a few dozen
+- ``beyond``: a constraint that a patient person can satisfy, and a 135M model with a few dozen
   tokens cannot.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hppt_lib.corpus import hard_types as ids
-from hppt_lib.corpus.hard_types import COMMON_WORDS, END_PHRASES, state
+from hppt_lib.corpus.hard_types import COMMON_WORDS, END_PHRASES, worded
 from hppt_lib.corpus.topics import Topic
 from hppt_lib.instructions.model import Constraint
 
@@ -84,7 +84,7 @@ def _contradictions(topic: Topic, choose: Callable[[Any], Any]) -> list[_Pair]:
 def draw_contradiction(topic: Topic, random_state: random.Random) -> tuple[Constraint, Constraint]:
     """Two constraints that no response satisfies together."""
     pair = random_state.choice(_contradictions(topic, random_state.choice))
-    first, second = (state(id, kwargs, random_state) for id, kwargs in pair)
+    first, second = (worded(id, kwargs, random_state) for id, kwargs in pair)
     return first, second
 
 
@@ -107,4 +107,4 @@ def _beyond(topic: Topic, choose: Callable[[Any], Any]) -> list[tuple[str, dict[
 def draw_beyond(topic: Topic, random_state: random.Random) -> Constraint:
     """A constraint far beyond a small model."""
     id, kwargs = random_state.choice(_beyond(topic, random_state.choice))
-    return state(id, kwargs, random_state)
+    return worded(id, kwargs, random_state)

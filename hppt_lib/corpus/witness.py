@@ -1,7 +1,7 @@
-"""Witnesses: for an instruction with hard constraints, a response that satisfies all of them.
+"""Witnesses: a response that satisfies all hard constraints of an instruction.
 
-A witness is the proof that an instruction can be satisfied, by an answer of substance. It is built
-from plain sentences and then put to the verifiers; chance only decides which sentences are tried.
+A witness proves that an answer of substance can satisfy the instruction. It is built from plain
+sentences, drawn by chance, and counts only if every verifier passes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from hppt_lib.instructions.model import Constraint
 SENTENCES = tuple(read_lines(package_file("corpus", "material/witness_sentences.txt")))
 _WORDS_WITH: dict[str, list[str]] = {
     row["letter"]: row["words"]
-    for _, row in read_jsonl(package_file("corpus", "material/witness_words.jsonl"))
+    for _, row in read_jsonl(
+        package_file("corpus", "material/witness_words.jsonl"), {"letter": str, "words": list}
+    )
 }
 _CONJUNCTIONS = ("and others", "but slowly", "or never", "nor always")
 _TRIES = 600

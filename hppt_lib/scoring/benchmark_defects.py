@@ -63,19 +63,23 @@ def fingerprint(prompt: str) -> str:
     return hashlib.sha256(prompt.strip().encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _read(path: Path) -> tuple[DataDefect, ...]:
+def read_defects(path: Path) -> tuple[DataDefect, ...]:
+    """The defects of a JSONL file.
+
+    Raises:
+        HpptError: the file cannot be read, or a line is no defect; the message names the line.
+    """
     names = {each.name for each in fields(DataDefect)}
     defects = []
-    for number, row in read_jsonl(path):
-        if lacking := {"benchmark", "key", "id", "what", "fingerprint"} - set(row):
-            raise HpptError(f"{path}, line {number}: the field '{min(lacking)}' is missing.")
+    needed = dict.fromkeys(("benchmark", "key", "id", "what", "fingerprint"), str)
+    for number, row in read_jsonl(path, needed):
         if unknown := set(row) - names:
             raise HpptError(f"{path}, line {number}: there is no field '{min(unknown)}'.")
         defects.append(DataDefect(**row))
     return tuple(defects)
 
 
-KNOWN_DEFECTS = _read(package_file("scoring", "known_defects.jsonl"))
+KNOWN_DEFECTS = read_defects(package_file("scoring", "known_defects.jsonl"))
 
 
 def defects_of(

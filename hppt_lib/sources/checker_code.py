@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from hppt_lib.sources.checker_text import Made, within, words
+from hppt_lib.sources.checker_text import IdAndKwargs, within, words
 
 _LONGEST = 2_000  # characters of a function that is read
 _MOST_NODES = 400
@@ -54,7 +54,7 @@ def judged_text(source: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def made_from_code(source: str) -> tuple[Made, ...]:
+def constraints_from_code(source: str) -> tuple[IdAndKwargs, ...]:
     """The constraints that a function checks; empty if it has another form."""
     if len(source) > _LONGEST or _NOT_PLAIN.search(source):
         return ()
@@ -63,7 +63,7 @@ def made_from_code(source: str) -> tuple[Made, ...]:
     parts = returned.values if isinstance(returned, ast.BoolOp) else [returned]
     if isinstance(returned, ast.BoolOp) and not isinstance(returned.op, ast.And):
         return ()
-    made: list[Made] = []
+    made: list[IdAndKwargs] = []
     for part in parts:
         if not (found := _condition(ast.unparse(part))):
             return ()
@@ -129,18 +129,18 @@ _WORD = r"'(?P<word>[^'\\]{1,60})'(?:\.lower\(\))?"
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
-def _condition(text: str) -> list[Made]:
+def _condition(text: str) -> list[IdAndKwargs]:
     for pattern, make in _CONDITIONS:
         if found := re.fullmatch(pattern, text):
             return make(found)
     return []
 
 
-def _compared(found: re.Match[str]) -> list[Made]:
+def _compared(found: re.Match[str]) -> list[IdAndKwargs]:
     return words(*_bounds(found["op"], int(found["n"])))
 
 
-def _compared_backwards(found: re.Match[str]) -> list[Made]:
+def _compared_backwards(found: re.Match[str]) -> list[IdAndKwargs]:
     return words(*_bounds(_FLIPPED[found["op"]], int(found["n"])))
 
 
@@ -154,28 +154,28 @@ def _bounds(operator: str, number: int) -> tuple[int, int | None]:
     }[operator]
 
 
-def _between(found: re.Match[str]) -> list[Made]:
+def _between(found: re.Match[str]) -> list[IdAndKwargs]:
     low = int(found["a"]) + (found["left"] == "<")
     high = int(found["b"]) - (found["right"] == "<")
     return words(low, high)
 
 
-def _of_word(id: str, name: str, several: bool) -> Callable[[re.Match[str]], list[Made]]:
+def _of_word(id: str, name: str, several: bool) -> Callable[[re.Match[str]], list[IdAndKwargs]]:
     return lambda found: [(id, {name: [found["word"]] if several else found["word"]})]
 
 
-def _frequency(found: re.Match[str]) -> list[Made]:
+def _frequency(found: re.Match[str]) -> list[IdAndKwargs]:
     bounds = _bounds(found["op"], int(found["n"]))
     return within("keywords:frequency", "frequency", *bounds, {"keyword": found["word"]})
 
 
-def _first_word(found: re.Match[str]) -> list[Made]:
+def _first_word(found: re.Match[str]) -> list[IdAndKwargs]:
     word = found["word"]
     return [] if " " in word else [("first_word:first_word_answer", {"first_word": word})]
 
 
-def _listed(id: str, name: str) -> Callable[[re.Match[str]], list[Made]]:
-    def make(found: re.Match[str]) -> list[Made]:
+def _listed(id: str, name: str) -> Callable[[re.Match[str]], list[IdAndKwargs]]:
+    def make(found: re.Match[str]) -> list[IdAndKwargs]:
         items = ast.literal_eval(found["items"])
         plain = isinstance(items, list) and all(isinstance(each, str) for each in items)
         return [(id, {name: items})] if plain and items else []
@@ -186,7 +186,7 @@ def _listed(id: str, name: str) -> Callable[[re.Match[str]], list[Made]]:
 _OP = r"(?P<op><=?|>=?|==)"
 _LIST = r"(?P<items>\[[^\[\]()]{1,400}\])"
 _EACH = rf"\(?(?:\w+)(?:\.lower\(\))? in {_ANY_CASE} for \w+ in {_LIST}\)?"
-_CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], list[Made]]], ...] = (
+_CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], list[IdAndKwargs]]], ...] = (
     (rf"{_WORDS} {_OP} (?P<n>\d{{1,6}})", _compared),
     (rf"(?P<n>\d{{1,6}}) {_OP} {_WORDS}", _compared_backwards),
     (

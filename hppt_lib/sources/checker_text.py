@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Made = tuple[str, Mapping[str, Any]]  # a constraint's id and its parameters
+IdAndKwargs = tuple[str, Mapping[str, Any]]  # a constraint's id and its parameters
 
 NO_PATTERN = "rule that no pattern maps to a verifier"
 PARAGRAPHS = "number of paragraphs between blank lines: no verifier of ours counts them"
@@ -69,7 +69,7 @@ _QUANTITIES: tuple[tuple[str, Bounds], ...] = (
 _ABOUT = re.compile(r"\b(?:about|around|approximately|roughly|nearly|close to) ?$")
 
 
-def made_from_text(text: str) -> list[Made] | str:
+def constraints_from_text(text: str) -> list[IdAndKwargs] | str:
     """The constraints that a rule states, or why it is not mapped."""
     rule = " ".join(text.split())[:_LONGEST].strip()
     rule = rule.translate(str.maketrans("“”‘’", "\"\"''"))
@@ -140,7 +140,7 @@ def _quantity(what: str, low: str) -> tuple[int, int | None, str, str] | None:
     return None
 
 
-def _counted(rule: str) -> list[Made] | str | None:
+def _counted(rule: str) -> list[IdAndKwargs] | str | None:
     low = rule.casefold().rstrip(".")
     if not _NUMBER.search(low):
         return None
@@ -161,7 +161,7 @@ def _counted(rule: str) -> list[Made] | str | None:
     return None
 
 
-def _of(what: str, low: int, high: int | None, rest: str) -> list[Made] | str | None:
+def _of(what: str, low: int, high: int | None, rest: str) -> list[IdAndKwargs] | str | None:
     """The constraint for a count, if what is left of the rule says no more."""
     if what == "words" and _is_filler(rest):
         return words(low, high)
@@ -192,7 +192,7 @@ _FORBIDDING = re.compile(
 )
 
 
-def _quoted(rule: str) -> list[Made] | str | None:
+def _quoted(rule: str) -> list[IdAndKwargs] | str | None:
     quoted = [next(filter(None, each)) for each in _QUOTE.findall(rule)]
     if not quoted or not all(each.strip() for each in quoted):
         return None
@@ -226,7 +226,7 @@ def _quoted(rule: str) -> list[Made] | str | None:
     return None
 
 
-def _how_often(word: str, rest: str) -> list[Made] | None:
+def _how_often(word: str, rest: str) -> list[IdAndKwargs] | None:
     low = re.sub(r"\bonce\b", "1 times", re.sub(r"\btwice\b", "2 times", rest))
     if not (found := _quantity("times", low)):
         return None
@@ -289,7 +289,7 @@ _FIXED = tuple(
 )
 
 
-def _fixed(rule: str) -> list[Made] | None:
+def _fixed(rule: str) -> list[IdAndKwargs] | None:
     low = rule.casefold().rstrip(".")
     for key, pattern, id, more in _FIXED:
         if key in low and (found := pattern.search(low)):
@@ -301,7 +301,7 @@ def _fixed(rule: str) -> list[Made] | None:
     return None
 
 
-def numbers_and_words(made: list[Made]) -> Iterator[str | int]:
+def numbers_and_words(made: list[IdAndKwargs]) -> Iterator[str | int]:
     """The numbers and words that constraints name, to look for in a function's source."""
     for _, kwargs in made:
         for value in kwargs.values():
@@ -321,7 +321,7 @@ def within(
     high: int | None,
     kwargs: Mapping[str, Any],
     relation: str = "relation",
-) -> list[Made]:
+) -> list[IdAndKwargs]:
     """One or two constraints that say ``low`` to ``high``, both included; no ``high`` is no limit.
 
     Args:
@@ -332,7 +332,7 @@ def within(
         kwargs: its other parameters.
         relation: the name of its relation.
     """
-    made: list[Made] = []
+    made: list[IdAndKwargs] = []
     if low > 0:
         made.append((id, {**kwargs, relation: "at least", number: low}))
     if high is not None:
@@ -342,18 +342,18 @@ def within(
 
 def exactly(
     id: str, number: str, count: int, kwargs: Mapping[str, Any], relation: str = "relation"
-) -> list[Made]:
+) -> list[IdAndKwargs]:
     """``within`` for one number."""
     return within(id, number, count, count, kwargs, relation)
 
 
-def words(low: int, high: int | None) -> list[Made]:
+def words(low: int, high: int | None) -> list[IdAndKwargs]:
     """A number of words, both ends included."""
     if low > 0 and high is not None:
         return [("count:word_count_range", {"min_words": low, "max_words": high})]
     return within("length_constraints:number_words", "num_words", low, high, {})
 
 
-def sentences(low: int, high: int | None) -> list[Made]:
+def sentences(low: int, high: int | None) -> list[IdAndKwargs]:
     """A number of sentences, both ends included."""
     return within("length_constraints:number_sentences", "num_sentences", low, high, {})

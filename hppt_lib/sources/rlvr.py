@@ -16,7 +16,7 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
-from hppt_lib.sources.checker_text import Made, exactly, sentences, within, words
+from hppt_lib.sources.checker_text import IdAndKwargs, exactly, sentences, within, words
 from hppt_lib.sources.collect import UNKNOWN, Collector
 from hppt_lib.sources.ifeval_form import only_message
 from hppt_lib.sources.rows import Row
@@ -37,7 +37,7 @@ def read_rlvr(row: Row, where: str, out: Collector) -> None:
     name = truth["func_name"]
     given = {key: value for key, value in truth.items() if value is not None}
     text = _stated(row.get("constraint"), given)
-    made: list[Made] | str = UNKNOWN
+    made: list[IdAndKwargs] | str = UNKNOWN
     if name in _FUNCTIONS:
         try:
             made = _FUNCTIONS[name](given)
@@ -78,8 +78,8 @@ def _stated(template: Any, given: Mapping[str, Any]) -> str:
 
 
 def _bounded(
-    given: Mapping[str, Any], count: Callable[[int, int | None], list[Made]], near: int
-) -> list[Made] | str:
+    given: Mapping[str, Any], count: Callable[[int, int | None], list[IdAndKwargs]], near: int
+) -> list[IdAndKwargs] | str:
     number, quantifier = given["N"], given["quantifier"]
     if quantifier == "at least":
         return count(number, None)
@@ -90,36 +90,36 @@ def _bounded(
     return QUANTIFIER
 
 
-def _simply(id: str, **names: str) -> Callable[[Mapping[str, Any]], list[Made] | str]:
+def _simply(id: str, **names: str) -> Callable[[Mapping[str, Any]], list[IdAndKwargs] | str]:
     """A function that takes our parameters under other names."""
     return lambda given: [(id, {ours: given[theirs] for ours, theirs in names.items()})]
 
 
-def _options(given: Mapping[str, Any]) -> list[Made] | str:
+def _options(given: Mapping[str, Any]) -> list[IdAndKwargs] | str:
     options = given["options"]
     # One text, with the mark between the options that the verifier reads.
     listed = "/".join(map(str, options)) if isinstance(options, list) else str(options)
     return [("format:options", {"options": listed})]
 
 
-def _keyword(given: Mapping[str, Any]) -> list[Made] | str:
+def _keyword(given: Mapping[str, Any]) -> list[IdAndKwargs] | str:
     return exactly("keywords:frequency", "frequency", given["N"], {"keyword": given["word"]})
 
 
-def _letter(given: Mapping[str, Any]) -> list[Made] | str:
+def _letter(given: Mapping[str, Any]) -> list[IdAndKwargs] | str:
     kwargs = {"letter": given["letter"]}
     return exactly("keywords:letter_frequency", "let_frequency", given["N"], kwargs, "let_relation")
 
 
-def _capitals(given: Mapping[str, Any]) -> list[Made] | str:
-    def count(low: int, high: int | None) -> list[Made]:
+def _capitals(given: Mapping[str, Any]) -> list[IdAndKwargs] | str:
+    def count(low: int, high: int | None) -> list[IdAndKwargs]:
         id = "change_case:capital_word_frequency"
         return within(id, "capital_frequency", low, high, {}, "capital_relation")
 
     return _bounded(given, count, 0)
 
 
-_FUNCTIONS: Mapping[str, Callable[[Mapping[str, Any]], list[Made] | str]] = {
+_FUNCTIONS: Mapping[str, Callable[[Mapping[str, Any]], list[IdAndKwargs] | str]] = {
     "verify_keywords": _simply("keywords:existence", keywords="keyword_list"),
     "verify_keyword_frequency": _keyword,
     "validate_forbidden_words": _simply(

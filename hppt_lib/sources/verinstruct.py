@@ -20,8 +20,13 @@ import re
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
-from hppt_lib.sources.checker_code import asks_a_judge, judged_text, made_from_code
-from hppt_lib.sources.checker_text import NO_PATTERN, Made, made_from_text, numbers_and_words
+from hppt_lib.sources.checker_code import asks_a_judge, constraints_from_code, judged_text
+from hppt_lib.sources.checker_text import (
+    NO_PATTERN,
+    IdAndKwargs,
+    constraints_from_text,
+    numbers_and_words,
+)
 from hppt_lib.sources.collect import Collector
 from hppt_lib.sources.rows import Row, list_of, text_of
 
@@ -98,16 +103,16 @@ def _rule(stated: str, function: str, id: str, where: str, out: Collector) -> li
     ]
 
 
-def _made(text: str, function: str) -> list[Made] | str:
-    by_text = made_from_text(text) if text else NO_PATTERN
+def _made(text: str, function: str) -> list[IdAndKwargs] | str:
+    by_text = constraints_from_text(text) if text else NO_PATTERN
     if asks_a_judge(function):
         return by_text if not isinstance(by_text, str) else NEEDS_JUDGE
     if isinstance(by_text, str):
-        return list(made_from_code(function)) or by_text
+        return list(constraints_from_code(function)) or by_text
     return by_text if _names_the_same(by_text, function) else DISAGREE
 
 
-def _names_the_same(made: list[Made], function: str) -> bool:
+def _names_the_same(made: list[IdAndKwargs], function: str) -> bool:
     """Whether the numbers and words of a rule's text stand in its function's code too.
 
     A number may differ by one, as in ``> 99`` for at least 100. A function without any code, which

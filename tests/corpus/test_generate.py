@@ -14,7 +14,7 @@ from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
 from hppt_lib.corpus.generate import RECIPES, make_corpus, make_hard_set, with_length
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
-from hppt_lib.corpus.soft_kinds import SEEN_KINDS, SOFT, UNSEEN_KINDS
+from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS
 from hppt_lib.corpus.topics import SPLITS, Topic, all_topics, read_topics
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
@@ -175,13 +175,6 @@ def _which_wording(id: str, text: str) -> str:
         if re.fullmatch(".+".join(map(re.escape, parts)), text, re.DOTALL):
             return wording
     raise AssertionError(f"no wording of {id} gives {text!r}")
-
-
-def test_every_soft_value_is_worded_in_three_ways() -> None:
-    """Mistake: two values that share a wording, so that a judge cannot tell what is asked."""
-    every = [text for values in SOFT.values() for texts in values.values() for text in texts]
-    assert len(set(every)) == len(every) == 10 * 4 * 3
-    assert set(SEEN_KINDS) | set(UNSEEN_KINDS) == set(SOFT)
 
 
 def test_the_number_of_constraints_does_not_give_a_mark_away() -> None:

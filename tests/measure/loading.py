@@ -1,6 +1,6 @@
 """Time the loading of a file in VerInstruct's form, and the memory that it takes.
 
-The file is made up by tests/verinstruct_like.py and removed again. It is loaded in a fresh
+The file is made up by tests/helpers/verinstruct_like.py and removed again. It is loaded in a fresh
 interpreter, so that the peak of its memory is the loading's own; what the interpreter takes with
 the library imported and nothing loaded is printed beside it. The exit status goes by processor
 time, which other programs on the machine disturb least.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hppt_lib import verifiers
+from hppt_lib.errors import HpptError
 from hppt_lib.scoring.benchmark_defects import (
     IFBENCH,
     IFEVAL,
@@ -15,6 +17,7 @@ from hppt_lib.scoring.benchmark_defects import (
     DataDefect,
     defects_of,
     fingerprint,
+    read_defects,
 )
 from hppt_lib.sources import benchmark_folder
 
@@ -118,3 +121,16 @@ def test_the_list_itself() -> None:
     assert len({(each.benchmark, each.key, each.id) for each in KNOWN_DEFECTS}) == len(
         KNOWN_DEFECTS
     )
+
+
+def test_a_broken_line_of_the_list_is_named(tmp_path: Path) -> None:
+    """Mistake: a misspelt field in silence, so that a condition of a defect is not looked at."""
+    line = {"benchmark": IFEVAL, "key": "1", "id": "a:b", "what": "x", "fingerprint": "0" * 16}
+    path = tmp_path / "defects.jsonl"
+    for change, message in (
+        ({"kwarg": {}}, "line 2: there is no field 'kwarg'"),
+        ({"key": 1}, "line 2: the field 'key' must be a str"),
+    ):
+        path.write_text(json.dumps(line) + "\n" + json.dumps({**line, **change}) + "\n")
+        with pytest.raises(HpptError, match=message):
+            read_defects(path)

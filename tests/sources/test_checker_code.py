@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hppt_lib import verifiers
-from hppt_lib.sources.checker_code import judged_text, made_from_code
+from hppt_lib.sources.checker_code import constraints_from_code, judged_text
 
 
 def verdict(made: object, response: str) -> bool:
@@ -39,7 +39,7 @@ CODES = [
 
 @pytest.mark.parametrize(("code", "good", "bad"), CODES)
 def test_a_plain_function_means_what_it_does(code: str, good: str, bad: str) -> None:
-    made = made_from_code(HEAD + code)
+    made = constraints_from_code(HEAD + code)
     assert verdict(made, good)
     assert not verdict(made, bad)
 
@@ -66,13 +66,13 @@ def test_a_plain_function_means_what_it_does(code: str, good: str, bad: str) -> 
 )  # fmt: skip
 def test_a_function_of_another_form_is_left(code: str) -> None:
     """Mistake: an unknown condition counts as if it were not there."""
-    assert made_from_code(HEAD + code) == ()
+    assert constraints_from_code(HEAD + code) == ()
 
 
 def test_names_of_parameters_do_not_matter_and_others_are_not_the_response() -> None:
-    assert made_from_code("def check_following(a, b):\n    return 'x' in b")
-    assert not made_from_code("def check_following(a, b):\n    return 'x' in response2")
-    assert not made_from_code("def check_following(a, b):\n    return 'x' in a")
+    assert constraints_from_code("def check_following(a, b):\n    return 'x' in b")
+    assert not constraints_from_code("def check_following(a, b):\n    return 'x' in response2")
+    assert not constraints_from_code("def check_following(a, b):\n    return 'x' in a")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hppt_lib.sources.checker_text import (
     NO_PATTERN,
     NOT_ENGLISH,
     PARAGRAPHS,
-    made_from_text,
+    constraints_from_text,
 )
 
 
@@ -57,7 +57,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("rule", "good", "bad"), TEXTS)
 def test_a_rule_in_words_means_what_it_says(rule: str, good: str, bad: str) -> None:
-    made = made_from_text(rule)
+    made = constraints_from_text(rule)
     assert verdict(made, good)
     assert not verdict(made, bad)
 
@@ -91,7 +91,7 @@ def test_a_rule_in_words_means_what_it_says(rule: str, good: str, bad: str) -> N
 )  # fmt: skip
 def test_a_rule_that_says_more_or_other_is_left(rule: str, reason: str) -> None:
     """Mistake: a limit on each paragraph becomes one on the whole response."""
-    assert made_from_text(rule) == reason
+    assert constraints_from_text(rule) == reason
 
 
 PIECES = [
@@ -110,7 +110,7 @@ PIECES = [
     ).map(" ".join)
 )
 def test_whatever_is_mapped_can_be_built(rule: str) -> None:
-    made = made_from_text(rule)
+    made = constraints_from_text(rule)
     if isinstance(made, str):
         assert made
     else:
