@@ -87,8 +87,8 @@ def with_length(
 ) -> list[Instruction]:
     """The same instructions, with a length that is bounded on both sides.
 
-    A bound below closes the way to the empty answer, one above the way to padding. An instruction
-    that bounds its words above already gets only the bound below.
+    The lower bound rules out empty answers, the upper bound padding. An instruction that has an
+    upper bound already gets only the lower one.
 
     Args:
         instructions: their ids get the ending ``-length``.
@@ -181,7 +181,7 @@ RECIPES = (
 
 @dataclass(frozen=True)
 class _Slot:
-    """What one instruction shall be: its share, numbers of hard and soft constraints, its mark."""
+    """The plan of one instruction: its share, how many constraints of each kind, its mark."""
 
     share: str
     hard: int
@@ -221,7 +221,7 @@ def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
 
 
 def _slots(recipe: Recipe, random_state: random.Random) -> list[_Slot]:
-    """The instructions of a file before anything is drawn for them: exact shares and sizes."""
+    """The plans of a file's instructions, in exact shares and sizes; nothing is drawn yet."""
     most = len(recipe.kinds)
     slots = []
     for size in _sizes(_HARD_SIZES, round(SHARES["hard"] * recipe.size)):

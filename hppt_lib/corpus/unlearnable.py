@@ -18,8 +18,6 @@ from hppt_lib.corpus.hard_types import COMMON_WORDS, END_PHRASES, worded
 from hppt_lib.corpus.topics import Topic
 from hppt_lib.instructions.model import Constraint
 
-SORTS = ("contradictory", "beyond")
-
 _Pair = tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]
 
 

@@ -23,7 +23,7 @@ SOURCES = {
 
 
 @dataclass
-class Tally:
+class _Tally:
     """Strict and loose outcomes, with the prompt that each belongs to."""
 
     prompts: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Scorecard:
     reading: Reading
     left_out: list[str] = field(default_factory=list)
     defects: Counter[DataDefect] = field(default_factory=Counter)
-    families: dict[str, Tally] = field(default_factory=dict)
+    families: dict[str, _Tally] = field(default_factory=dict)
 
     PROMPTS = "all constraints of a response"
     SLOTS = "each constraint"
@@ -78,8 +78,8 @@ class Scorecard:
                 self._tally(name).add(group, strict_verdict.passed, loose_verdict.passed)
         self.defects.update(defects)
 
-    def _tally(self, name: str) -> Tally:
-        return self.families.setdefault(name, Tally())
+    def _tally(self, name: str) -> _Tally:
+        return self.families.setdefault(name, _Tally())
 
     @property
     def scored(self) -> int:

@@ -31,20 +31,15 @@ def data_files(path: Path, pattern: str = "**/*") -> list[Path]:
         HpptError: there is none, or its kind is not known.
     """
     if path.is_file():
-        if kind_of(path) not in KINDS:
+        if _ending(path) not in KINDS:
             raise HpptError(f"{path}: not one of {', '.join(KINDS)}.")
         return [path]
     found = [each for each in sorted(path.glob(pattern)) if each.is_file()]
     for kind in KINDS:
-        chosen = [each for each in found if kind_of(each) == kind and each.name not in _ABOUT]
+        chosen = [each for each in found if _ending(each) == kind and each.name not in _ABOUT]
         if chosen:
             return chosen
     raise HpptError(f"{path} holds no data file ({', '.join(KINDS)}) that fits {pattern!r}.")
-
-
-def kind_of(path: Path) -> str:
-    """The file's kind by its name, such as ``.jsonl.gz``."""
-    return "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
 
 
 def from_hub(hub_id: str, pattern: str) -> Path:
@@ -79,7 +74,7 @@ def rows(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
         ".jsonl.gz": _json_lines,
         ".json": _json,
         ".csv": _csv,
-    }[kind_of(path)]
+    }[_ending(path)]
     try:
         yield from reader(path)
     except OSError as error:
@@ -191,3 +186,8 @@ def _parquet(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
 
 def _kind(value: Any) -> str:
     return "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
+
+
+def _ending(path: Path) -> str:
+    """The file's kind by its name, such as ``.jsonl.gz``."""
+    return "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix

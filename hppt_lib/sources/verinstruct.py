@@ -8,10 +8,10 @@ Other people's programs say that labels come with and without a tag and that som
 sentences. Not seen: the data set, so the shares of these forms are not known.
 
 A judge's constraint takes its text from the checker or, if that is a label, from its function. A
-rule is mapped to our verifiers by its text, else by what its function plainly does; the function is
-read, never run. Its source stays in the constraint's ``kwargs`` if it could not be mapped, for
-`hppt_lib.sandbox.run.run_checker`. Text and function that name different numbers or words are a
-contradiction in the data, and such a rule is not mapped.
+rule is mapped to our verifiers by its text or, failing that, by what its function does; the
+function is read, never run. If neither helps, its source stays in the constraint's ``kwargs``, for
+`hppt_lib.sandbox.run_checker`. A rule whose text and function name different numbers or words is
+not mapped.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ DISAGREE = "rule whose text and function differ"
 _TAG = re.compile(r"\[(llm|rule)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(?:\d{1,2}\.\s*)?([A-Za-z]+(?:_[A-Za-z]+)+)\s*(?::\s*|$)")
 
-# What a function says and does not do. Not a parser: a string with a # in it is cut short, and the
-# rule may then be listed as one whose text and function differ.
+# Docstrings and comments: what a function says, not what it does. This is no parser: a string with
+# a # in it is cut short, and its rule may then be listed as one whose text and function differ.
 _SAID = re.compile(r'''"""[^"]*(?:"{1,2}[^"]+)*"""|#[^\n]*''')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,19 @@ def test_the_hubs_cache_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     loaded = sources.load("ifeval", show=QUIET)
     assert (loaded.origin, len(loaded.usable)) == ("the hub, google/IFEval", 1)
     assert len(sources.load("ifeval", "google/IFEval", show=QUIET).usable) == 1
+
+
+def test_a_missing_package_is_named_with_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: ModuleNotFoundError for Parquet after a bare installation."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "x.parquet").write_text("x")
+    with pytest.raises(HpptError, match=r"needs pyarrow.*pip install 'hppt-lab\[train\]'"):
+        load("ifeval", tmp_path / "x.parquet")
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(HpptError, match="needs huggingface_hub"):
+        load("ifeval", "google/IFEval")  # type: ignore[arg-type]
 
 
 def test_what_is_not_there_is_explained(tmp_path: Path) -> None:
