@@ -70,6 +70,18 @@ def test_it_fails_closed_where_the_filter_does_not_hold(
         run(LENGTH)
 
 
+def test_the_child_loads_the_sandbox_and_nothing_else_of_the_library() -> None:
+    """Mistake: the child fails, or holds more, because the library's front door imports packages."""
+    shown = "import sys; print(*(each for each in sys.modules if each.startswith('hppt_lib')))"
+    start = sandbox._START.replace("server.main()", shown)
+    library = str(Path(sandbox.__file__).parents[1])
+    command = [sys.executable, "-I", "-S", "-B", "-c", start, library]
+    modules = subprocess.run(command, capture_output=True, text=True, check=True, env={}).stdout
+    parts = ("", ".lockdown", ".rules", ".run", ".server")
+    expected = {"hppt_lib", "hppt_lib.errors", *(f"hppt_lib.sandbox{each}" for each in parts)}
+    assert set(modules.split()) == expected
+
+
 def test_verdicts_come_in_the_order_of_the_responses() -> None:
     responses = ["a b c", "a b", "", "one two three four", "ä\ud800\u2028\n\x00 b c"]
     assert [each.passed for each in run(LENGTH, *responses)] == [True, False, False, True, True]
