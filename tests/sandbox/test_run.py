@@ -71,7 +71,7 @@ def test_it_fails_closed_where_the_filter_does_not_hold(
 
 
 def test_the_child_loads_the_sandbox_and_nothing_else_of_the_library() -> None:
-    """Mistake: the child fails, or holds more, because the library's front door imports packages."""
+    """Mistake: the child fails, or holds more, since the front door imports packages."""
     shown = "import sys; print(*(each for each in sys.modules if each.startswith('hppt_lib')))"
     start = sandbox._START.replace("server.main()", shown)
     library = str(Path(sandbox.__file__).parents[1])
