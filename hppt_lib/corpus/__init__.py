@@ -10,8 +10,8 @@ from hppt_lib.corpus.conflicts import CONFLICTS, Conflict, clash, clashes
 from hppt_lib.corpus.generate import (
     RECIPES,
     Recipe,
-    make_corpus,
     make_hard_set,
+    make_mixed_set,
     with_length,
     write_shipped,
 )
@@ -38,6 +38,6 @@ __all__ = [
     "Recipe",
     "make_hard_set",
     "with_length",
-    "make_corpus",
+    "make_mixed_set",
     "write_shipped",
 ]

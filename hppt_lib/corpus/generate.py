@@ -42,7 +42,7 @@ def write_shipped(seed: int = 0) -> list[Path]:
     folder = repository_folder() / "data" / "instructions"
     files = {f"hard_{split}": make_hard_set(split, seed) for split in SPLITS}
     files["hard_train_length"] = with_length(files["hard_train"])
-    files |= {recipe.name: make_corpus(recipe.name, seed) for recipe in RECIPES}
+    files |= {recipe.name: make_mixed_set(recipe.name, seed) for recipe in RECIPES}
     for name, instructions in files.items():
         write_instructions(folder / f"{name}.jsonl", instructions)
     return [folder / f"{name}.jsonl" for name in files]
@@ -98,25 +98,25 @@ def with_length(
     Raises:
         HpptError: a bound is not a positive whole number.
     """
-    made = []
-    for each in instructions:
+    bounded = []
+    for instruction in instructions:
+        limits = [each for each in instruction.constraints if each.id == WORDS]
         bounds = [("at least", at_least)]
-        bounded = {one.kwargs["relation"] for one in each.constraints if one.id == WORDS}
-        if "less than" not in bounded:
+        if not any(each.kwargs["relation"] == "less than" for each in limits):
             bounds.append(("less than", less_than))
         added = []
         for relation, words in bounds:
             kwargs = {"relation": relation, "num_words": words}
             added.append(Constraint(WORDS, kwargs, verifiers.build(WORDS, kwargs).describe()))
-        made.append(
+        bounded.append(
             replace(
-                each,
-                id=f"{each.id}-length",
-                prompt=" ".join([each.prompt, *(constraint.text for constraint in added)]),
-                constraints=(*each.constraints, *added),
+                instruction,
+                id=f"{instruction.id}-length",
+                prompt=" ".join([instruction.prompt, *(each.text for each in added)]),
+                constraints=(*instruction.constraints, *added),
             )
         )
-    return made
+    return bounded
 
 
 def _four_constraints(topic: Topic, random_state: random.Random) -> list[Constraint]:
@@ -124,10 +124,7 @@ def _four_constraints(topic: Topic, random_state: random.Random) -> list[Constra
     choose = random_state.choice
     drafts: list[tuple[str, dict[str, object]]] = [
         (COMMA, {}),
-        (
-            WORDS,
-            {"relation": "less than", "num_words": choose((12, 15, 20))},
-        ),
+        (WORDS, {"relation": "less than", "num_words": choose((12, 15, 20))}),
         (BULLETS, {"num_bullets": choose((2, 3))}),
         (EXIST, {"keywords": [choose(topic.related)]}),
     ]
@@ -189,7 +186,7 @@ class _Slot:
     unlearnable: str = ""
 
 
-def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
+def make_mixed_set(name: str, seed: int = 0) -> list[Instruction]:
     """The instructions of one file.
 
     Args:
@@ -201,7 +198,7 @@ def make_corpus(name: str, seed: int = 0) -> list[Instruction]:
     """
     recipes = {each.name: each for each in RECIPES}
     if name not in recipes:
-        raise HpptError(f"There is no corpus '{name}'. Choose one of: {', '.join(recipes)}.")
+        raise HpptError(f"There is no mixed set '{name}'. Choose one of: {', '.join(recipes)}.")
     recipe = recipes[name]
     random_state = random.Random(f"{name}-{seed}")
     known = all_topics(recipe.split)

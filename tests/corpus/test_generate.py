@@ -12,7 +12,7 @@ import pytest
 from hppt_lib import rewards
 from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
-from hppt_lib.corpus.generate import RECIPES, make_corpus, make_hard_set, with_length
+from hppt_lib.corpus.generate import RECIPES, make_hard_set, make_mixed_set, with_length
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS
 from hppt_lib.corpus.topics import SPLITS, Topic, all_topics, read_topics
@@ -32,7 +32,7 @@ def shipped(name: str) -> tuple[Instruction, ...]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shipped_files_are_what_the_code_makes(name: str) -> None:
     """Mistake: a changed topic, wording or generator with the old files beside it."""
-    assert list(shipped(name)) == make_corpus(name, seed=0), (
+    assert list(shipped(name)) == make_mixed_set(name, seed=0), (
         "data/instructions is stale: run 'hppt instructions'"
     )
 
@@ -53,15 +53,15 @@ def test_the_files_are_written_where_they_are_read(
 def test_the_seed_decides() -> None:
     """Mistake: the global random state."""
     random.seed(1)
-    first = make_corpus("heldout_topics", seed=7)
+    first = make_mixed_set("heldout_topics", seed=7)
     random.seed(2)
-    assert make_corpus("heldout_topics", seed=7) == first
-    assert make_corpus("heldout_topics", seed=8) != first
+    assert make_mixed_set("heldout_topics", seed=7) == first
+    assert make_mixed_set("heldout_topics", seed=8) != first
 
 
-def test_an_unknown_corpus_lists_the_known() -> None:
+def test_an_unknown_mixed_set_lists_the_known() -> None:
     with pytest.raises(HpptError, match="Choose one of: train, heldout_topics, heldout_types"):
-        make_corpus("test")
+        make_mixed_set("test")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
