@@ -6,6 +6,7 @@ Importing this package loads no torch and no client: `hppt_lib.judges.local` and
 `hppt_lib.judges.endpoint` do, and are imported by `judge` where they are needed.
 """
 
+from hppt_lib.judges.asking import ask
 from hppt_lib.judges.by_name import FORMS, judge
 from hppt_lib.judges.cache import Recorded, Store
 from hppt_lib.judges.prompts import VARIANTS, Variant
@@ -28,6 +29,7 @@ __all__ = [
     "Replayed",
     "Store",
     "Variant",
+    "ask",
     "export_recordings",
     "import_recordings",
     "judge",
