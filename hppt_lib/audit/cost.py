@@ -1,4 +1,4 @@
-"""What it costs to make a judge precise, measured on rows that did not choose the threshold."""
+"""What it costs to make a judge precise, measured on rows that the choice did not see."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hppt_lib.audit.judged import Judged
-from hppt_lib.audit.precise import Precise, Scores, choose
+from hppt_lib.audit.curves import labelled_confidences
+from hppt_lib.audit.judged_rows import JudgedRow
+from hppt_lib.audit.precise import RowArrays, Thresholds, choose_thresholds
 from hppt_lib.intervals import Rate, rate
 
 
@@ -40,10 +41,10 @@ class Cost:
     Attributes:
         target: recall on false responses asked for.
         keep: share of the satisfied that must not fail, if that was asked for.
-        confidence: of both.
+        level: the confidence level of both.
         splits: number of random splits.
         found: share of the splits whose calibration half had enough labels for a guarantee.
-        reached: share of the splits in which some score still passes under the guarantee.
+        reached: share of the splits in which some confidence still passes under the guarantee.
         labels: mean number of violated rows (one an item) that the choice rested on.
         pass_from: the threshold to pass.
         not_passed: of the violated, the share that does not pass: what is guaranteed.
@@ -57,7 +58,7 @@ class Cost:
 
     target: float
     keep: float | None
-    confidence: float
+    level: float
     splits: int
     found: float
     reached: float
@@ -85,12 +86,12 @@ _MEASURED = (
 )
 
 
-def cost(
-    rows: Sequence[Judged],
+def precision_cost(
+    rows: Sequence[JudgedRow],
     *,
     target: float = 0.9,
     keep: float | None = None,
-    confidence: float = 0.95,
+    level: float = 0.95,
     splits: int = 200,
     seed: int = 0,
 ) -> Cost:
@@ -100,42 +101,42 @@ def cost(
         rows: judged rows of one judge (or ensemble).
         target: see `hppt_lib.audit.precise.make_precise`, as for the next two.
         keep: None for a single threshold, without abstention.
-        confidence: of the guarantee.
+        level: the confidence level of the guarantee.
         splits: number of random splits.
         seed: seed of the splits.
 
     Raises:
         ValueError: no row, or a number that is out of range.
     """
-    if not rows or not all(0 < x < 1 for x in (target, confidence, 0.5 if keep is None else keep)):
-        raise ValueError("cost needs rows, and target, keep and confidence between 0 and 1")
-    scores = Scores(rows)
+    if not rows or not all(0 < x < 1 for x in (target, level, 0.5 if keep is None else keep)):
+        raise ValueError("a cost needs rows, and target, keep and level between 0 and 1")
+    arrays = RowArrays(rows)
     draw = np.random.default_rng(seed)
-    choices: list[Precise] = []
-    found: list[dict[str, float]] = []
+    choices: list[Thresholds] = []
+    measured: list[dict[str, float]] = []
     for _ in range(splits):
-        calibration = np.zeros(scores.count, dtype=bool)
-        calibration[draw.permutation(scores.count)[: scores.count // 2]] = True
-        choices.append(choose(scores, target, keep, confidence, draw, calibration))
+        calibration = np.zeros(arrays.count, dtype=bool)
+        calibration[draw.permutation(arrays.count)[: arrays.count // 2]] = True
+        choices.append(choose_thresholds(arrays, target, keep, level, draw, calibration))
         if not choices[-1].problem:
-            found.append(_measure(scores, choices[-1], ~calibration))
+            measured.append(_measure(arrays, choices[-1], ~calibration))
     return Cost(
         target,
         keep,
-        confidence,
+        level,
         splits,
-        found=len(found) / splits,
+        found=len(measured) / splits,
         reached=sum(each.reached for each in choices) / splits,
         labels=float(np.mean([each.violated for each in choices])),
         problem=next((each.problem for each in choices if each.problem), ""),
-        **{name: _spread([each[name] for each in found]) for name in _MEASURED},
+        **{name: _spread([each[name] for each in measured]) for name in _MEASURED},
     )
 
 
-def _measure(scores: Scores, chosen: Precise, test: np.ndarray) -> dict[str, float]:
+def _measure(arrays: RowArrays, chosen: Thresholds, test: np.ndarray) -> dict[str, float]:
     assert chosen.pass_from is not None and chosen.fail_below is not None
-    inside = test[scores.items]
-    values, labels = scores.scores[inside], scores.labels[inside]
+    inside = test[arrays.items]
+    values, labels = arrays.confidences[inside], arrays.labels[inside]
     passes, fails = values >= chosen.pass_from, values < chosen.fail_below
     decided = passes | fails
     return {
@@ -144,8 +145,8 @@ def _measure(scores: Scores, chosen: Precise, test: np.ndarray) -> dict[str, flo
         "recall_on_false": _share(fails, ~labels & decided),
         "recall": _share(passes, labels),
         "precision": _share(labels, passes),
-        "coverage": float(decided.sum() / scores.rows_of_item[test].sum()),
-        "passes_left": float(passes.sum() / max(1, scores.passed[inside].sum())),
+        "coverage": float(decided.sum() / arrays.rows_of_item[test].sum()),
+        "passes_left": float(passes.sum() / max(1, arrays.passed[inside].sum())),
     }
 
 
@@ -166,11 +167,11 @@ class AtThreshold:
     """A judge with its threshold moved. A rate of nothing is None.
 
     Attributes:
-        threshold: the lowest score that passes.
+        threshold: the lowest confidence that passes.
         recall: of the satisfied, the share passed.
         recall_on_false: of the violated, the share failed.
         precision: of the passed, the share truly satisfied.
-        passed: of all rows with a score, the share passed.
+        passed: of all rows with a confidence, the share passed.
     """
 
     threshold: float
@@ -180,27 +181,27 @@ class AtThreshold:
     passed: Rate | None
 
 
-def sweep(rows: Sequence[Judged], thresholds: Sequence[float] | None = None) -> list[AtThreshold]:
+def threshold_sweep(
+    rows: Sequence[JudgedRow], thresholds: Sequence[float] | None = None
+) -> list[AtThreshold]:
     """The judge at each threshold, with 95 % intervals that hold for each threshold by itself.
 
     Reading the best threshold off such a curve is not a guarantee: use
     `hppt_lib.audit.precise.make_precise`.
 
     Args:
-        rows: judged rows; those without a score are left out.
+        rows: judged rows; those without a confidence are left out.
         thresholds: by default 0 to 1 in steps of .05.
     """
-    from hppt_lib.audit.curves import scored
-
-    values, labels, items = scored(rows)
+    confidences, labels, items = labelled_confidences(rows)
 
     def share(hits: np.ndarray, of: np.ndarray) -> Rate | None:
         return rate(hits[of].tolist(), items[of].tolist()) if of.any() else None
 
-    found = []
+    rates = []
     for threshold in np.linspace(0, 1, 21) if thresholds is None else thresholds:
-        passed = values >= threshold
-        found.append(
+        passed = confidences >= threshold
+        rates.append(
             AtThreshold(
                 float(threshold),
                 recall=share(passed, labels),
@@ -209,4 +210,4 @@ def sweep(rows: Sequence[Judged], thresholds: Sequence[float] | None = None) -> 
                 passed=share(passed, np.ones_like(labels)),
             )
         )
-    return found
+    return rates

@@ -88,10 +88,10 @@ def gold_verdicts(rows: Iterable[GoldRow], reading: Reading = "text") -> list[Ve
     return [verifiers.build(each.id, each.kwargs, reading)(each.response) for each in rows]
 
 
-def by_group(
+def confusion_by(
     rows: Sequence[GoldRow], verdicts: Sequence[Verdict], group: Callable[[GoldRow], str]
 ) -> dict[str, Confusion]:
-    """A confusion for each group of rows, sorted by name; `group` names a row's group."""
+    """The confusion of each group of rows, sorted by name; ``group`` names a row's group."""
     pairs: dict[str, list[tuple[bool, bool]]] = {}
     for row, verdict in zip(rows, verdicts, strict=True):
         pairs.setdefault(group(row), []).append((verdict.passed, row.label))

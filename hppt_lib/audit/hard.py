@@ -2,7 +2,7 @@
 
 The embedded model answered plain tasks (``data/audit/responses.jsonl``). Here each response gets
 one to six constraints whose parameters lie close to what it has, half of them satisfied, so that a
-judge that knows only the usual outcome of a kind of constraint scores no better than chance.
+judge that knows only the usual outcome of a kind of constraint is right no more often than chance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from hppt_lib import verifiers
 from hppt_lib.audit.rows import AuditRow
 from hppt_lib.errors import HpptError
-from hppt_lib.files import read_jsonl, repository_folder, write_text
+from hppt_lib.files import read_jsonl
 from hppt_lib.verifiers.text import bare_words, paragraphs, sentences, words
 
 MOST_CONSTRAINTS = 6
@@ -66,36 +66,23 @@ def hard_rows(responses: Iterable[tuple[str, str]], seed: int = 0) -> list[Audit
     return rows
 
 
-def write_hard(seed: int = 0) -> Path:
-    """Write ``data/audit/hard.jsonl`` from ``data/audit/responses.jsonl``; return its path.
-
-    Raises:
-        HpptError: the responses cannot be read, or the file cannot be written.
-    """
-    folder = repository_folder() / "data" / "audit"
-    path = folder / "hard.jsonl"
-    rows = hard_rows(read_responses(folder / "responses.jsonl"), seed)
-    write_text(path, "".join(map(as_line, rows)))
-    return path
-
-
 def read_responses(path: str | Path) -> list[tuple[str, str]]:
     """Pairs (task, response) of a JSONL file with ``prompt`` and ``response``.
 
     Raises:
         HpptError: the file cannot be read, or a row lacks a field; the message names the line.
     """
-    found = []
+    pairs = []
     for number, row in read_jsonl(path):
         for name in ("prompt", "response"):
             if not isinstance(row.get(name), str):
                 raise HpptError(f"{path}, line {number}: the field '{name}' must be a str.")
-        found.append((row["prompt"], row["response"]))
-    return found
+        pairs.append((row["prompt"], row["response"]))
+    return pairs
 
 
 def as_line(row: AuditRow) -> str:
-    """A row as a line of JSONL, without the fields that say nothing."""
+    """A row as a line of JSONL, without empty fields."""
     said = {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
     return json.dumps(said, ensure_ascii=False) + "\n"
 

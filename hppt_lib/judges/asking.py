@@ -1,4 +1,4 @@
-"""Asking a judge many questions: every answer, in order, and an error if the judge has gone away."""
+"""Ask a judge many questions: every answer, in order, or an error if the judge has gone away."""
 
 from __future__ import annotations
 

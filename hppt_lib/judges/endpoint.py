@@ -72,8 +72,8 @@ class EndpointJudge:
             base_url: such as ``http://127.0.0.1:8000/v1``; it holds no key.
             model: the model's id at that server.
             variant: how it is asked, one of `hppt_lib.judges.VARIANTS`.
-            samples: more than 1 asks so often and takes the majority: the score is the share of
-                Yes, a tie is no verdict.
+            samples: more than 1 asks so often and takes the majority: the confidence is the share
+                of Yes, a tie is no verdict.
             temperature: by default 0, with samples 1.
             seed: of the fence's marker, and sent along with samples (not every server heeds it).
             max_tokens: the longest reply; a longer one is cut by the server and is no verdict. A

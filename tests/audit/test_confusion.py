@@ -101,7 +101,7 @@ def test_gold_is_read_and_grouped(tmp_path: Path) -> None:
     assert rows[0].benchmark == "ifeval"
     verdicts = audit.gold_verdicts(rows)
     assert [each.passed for each in verdicts] == [False, True, True]
-    groups = audit.by_group(rows, verdicts, lambda row: row.source)
+    groups = audit.confusion_by(rows, verdicts, lambda row: row.source)
     assert list(groups) == ["model", "written"]
     assert groups["model"] == audit.Confusion(true_passes=1)
     assert groups["written"] == audit.Confusion(true_fails=1, false_passes=1)
