@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 
 from hppt_lib.audit import AuditRow, JudgedRow
 from hppt_lib.audit.curves import calibration, precision_by_prevalence, roc
@@ -66,6 +68,22 @@ def test_the_curve_goes_from_corner_to_corner() -> None:
     assert (found.false_pass_rates[0], found.recalls[0]) == (0, 0)
     assert (found.false_pass_rates[-1], found.recalls[-1]) == (1, 1)
     assert found.thresholds[0] > max(CONFIDENCES) and len(found.thresholds) == len(found.recalls)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40))
+def test_the_curve_is_that_of_scikit_learn(drawn: list[tuple[int, bool]]) -> None:
+    """Mistake: a corner for each row of a tie, which lets one threshold pass half of the tie."""
+    labels = np.array([label for _, label in drawn])
+    confidences = np.array([tenth / 10 for tenth, _ in drawn])
+    found = roc(rows(confidences, labels))
+    if labels.all() or not labels.any():
+        assert found is None
+        return
+    assert found is not None
+    false_pass_rates, recalls, thresholds = roc_curve(labels, confidences)
+    assert found.thresholds == tuple(thresholds)
+    assert found.false_pass_rates == pytest.approx(false_pass_rates, abs=1e-12)
+    assert found.recalls == pytest.approx(recalls, abs=1e-12)
 
 
 @pytest.mark.parametrize("right", [True, False])

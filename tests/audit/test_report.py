@@ -190,7 +190,7 @@ def test_half_a_character_is_written(tmp_path: Path) -> None:
 
 
 def test_a_limit_keeps_items_whole() -> None:
-    """Mistake: an item cut in the middle, so that its batch is not the one that was recorded."""
+    """Mistake: an item cut in the middle, so that its batch is not the one that was asked."""
     rows = [AuditRow(item, "", f"{n}", "", True, "tone") for n, item in enumerate("aabbc")]
     assert [each.item for each in first_items(rows, 2)] == list("aabb")
     assert first_items(rows, None) == rows

@@ -60,14 +60,14 @@ def test_an_endpoint(spec: str, name: str) -> None:
     assert isinstance(made, EndpointJudge) and made.name == name
 
 
-def test_recorded_answers_and_a_store(tmp_path: Path, loaded: list[str]) -> None:
+def test_replayed_answers_and_a_cache(tmp_path: Path, loaded: list[str]) -> None:
     answers = {question_key(each): longest_first(each) for each in questions(2)}
     write_answers(tmp_path / "a.jsonl", Fake(), answers)
     made = judge(f"replayed:{tmp_path / 'a.jsonl'}")
     assert isinstance(made, ReplayedJudge) and made.name == "fake (replayed)" and loaded == []
-    kept = judge("embedded", store=tmp_path / "store", progress=False)
+    kept = judge("embedded", cache=tmp_path / "cache", progress=False)
     assert isinstance(kept, CachedJudge)
-    assert len(list(kept.answers(questions(2)))) == 2 and (tmp_path / "store").is_file()
+    assert len(list(kept.answers(questions(2)))) == 2 and (tmp_path / "cache").is_file()
 
 
 @pytest.mark.parametrize(

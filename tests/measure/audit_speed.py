@@ -1,4 +1,4 @@
-"""The time of a whole audit report from recorded verdicts: all tables, intervals and costs.
+"""The time of a whole audit report from made-up verdicts: all tables, intervals and costs.
 
 The default is 10,000 verdicts: five judges on the same 2,000 rows of about 570 items. Reading the
 libraries in (scipy) and drawing the figures are timed by themselves.
