@@ -43,7 +43,7 @@ class Cost:
         keep: share of the satisfied that must not fail, if that was asked for.
         level: the confidence level of both.
         splits: number of random splits.
-        found: share of the splits whose calibration half had enough labels for a guarantee.
+        guaranteed: share of the splits whose calibration half had enough labels for a guarantee.
         reached: share of the splits in which some confidence still passes under the guarantee.
         labels: mean number of violated rows (one an item) that the choice rested on.
         pass_from: the threshold to pass.
@@ -60,7 +60,7 @@ class Cost:
     keep: float | None
     level: float
     splits: int
-    found: float
+    guaranteed: float
     reached: float
     labels: float
     pass_from: Spread | None
@@ -73,7 +73,7 @@ class Cost:
     problem: str = ""
 
     def __str__(self) -> str:
-        if self.problem and not self.found:
+        if self.problem and not self.guaranteed:
             return f"cannot be reached with this judge at this number of labels: {self.problem}"
         if not self.reached:
             return "reached only by passing nothing"
@@ -125,7 +125,7 @@ def precision_cost(
         keep,
         level,
         splits,
-        found=len(measured) / splits,
+        guaranteed=len(measured) / splits,
         reached=sum(each.reached for each in choices) / splits,
         labels=float(np.mean([each.violated for each in choices])),
         problem=next((each.problem for each in choices if each.problem), ""),

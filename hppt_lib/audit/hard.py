@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib import verifiers
-from hppt_lib.audit.rows import AuditRow
-from hppt_lib.errors import HpptError
-from hppt_lib.files import read_jsonl
+from hppt_lib.audit.rows import AuditRow, typed_rows
 from hppt_lib.verifiers.text import bare_words, paragraphs, sentences, words
 
 MOST_CONSTRAINTS = 6
@@ -47,8 +45,7 @@ def hard_rows(responses: Iterable[tuple[str, str]], seed: int = 0) -> list[Audit
         wanted = [(place + number // MOST_CONSTRAINTS) % 2 == 0 for place in range(size)]
         chance.shuffle(wanted)
         ids = chance.sample(sorted(_DRAWS), len(_DRAWS))
-        found = list(_constraints(response, ids, wanted, chance))
-        for verifier, verdict in found:
+        for verifier, verdict in list(_constraints(response, ids, wanted, chance)):
             wording = chance.randrange(len(verifier.family.paraphrases))
             rows.append(
                 AuditRow(
@@ -72,19 +69,14 @@ def read_responses(path: str | Path) -> list[tuple[str, str]]:
     Raises:
         HpptError: the file cannot be read, or a row lacks a field; the message names the line.
     """
-    pairs = []
-    for number, row in read_jsonl(path):
-        for name in ("prompt", "response"):
-            if not isinstance(row.get(name), str):
-                raise HpptError(f"{path}, line {number}: the field '{name}' must be a str.")
-        pairs.append((row["prompt"], row["response"]))
-    return pairs
+    fields = {"prompt": str, "response": str}
+    return [(row["prompt"], row["response"]) for _, row in typed_rows(path, fields)]
 
 
 def as_line(row: AuditRow) -> str:
     """A row as a line of JSONL, without empty fields."""
-    said = {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
-    return json.dumps(said, ensure_ascii=False) + "\n"
+    fields = {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
+    return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def _constraints(
@@ -93,10 +85,10 @@ def _constraints(
     """A verifier for each wanted verdict, of different ids, with that verdict."""
     for outcome in wanted:
         for id in list(ids):
-            found = _with_verdict(id, response, outcome, chance)
-            if found is not None:
+            pair = _with_verdict(id, response, outcome, chance)
+            if pair is not None:
                 ids.remove(id)
-                yield found
+                yield pair
                 break
 
 
@@ -112,8 +104,8 @@ def _with_verdict(
     return None
 
 
-def _near(found: int, spread: int, chance: random.Random) -> int:
-    return max(1, found + chance.randint(-spread, spread))
+def _near(count: int, spread: int, chance: random.Random) -> int:
+    return max(1, count + chance.randint(-spread, spread))
 
 
 def _relation(chance: random.Random) -> str:
@@ -121,15 +113,15 @@ def _relation(chance: random.Random) -> str:
 
 
 def _word_count(response: str, chance: random.Random) -> dict[str, Any]:
-    found = len(words(response))
+    count = len(words(response))
     # A judge cannot be asked to tell 71 words from 72: a fifth off, at least.
-    away = chance.choice((-1, 1)) * chance.randint(found // 5 + 1, found // 2 + 2)
-    return {"relation": _relation(chance), "num_words": max(1, found + away)}
+    away = chance.choice((-1, 1)) * chance.randint(count // 5 + 1, count // 2 + 2)
+    return {"relation": _relation(chance), "num_words": max(1, count + away)}
 
 
 def _sentence_count(response: str, chance: random.Random) -> dict[str, Any]:
-    found = len(sentences(response))
-    return {"relation": _relation(chance), "num_sentences": _near(found, 3, chance)}
+    count = len(sentences(response))
+    return {"relation": _relation(chance), "num_sentences": _near(count, 3, chance)}
 
 
 def _content_word(response: str, chance: random.Random) -> str:
@@ -150,20 +142,20 @@ def _forbidden(response: str, chance: random.Random) -> dict[str, Any]:
 
 def _keyword_count(response: str, chance: random.Random) -> dict[str, Any]:
     keyword = _content_word(response, chance)
-    found = bare_words(response).count(keyword)
+    count = bare_words(response).count(keyword)
     return {
         "keyword": keyword,
-        "frequency": _near(found, 1, chance),
+        "frequency": _near(count, 1, chance),
         "relation": _relation(chance),
     }
 
 
 def _letter_count(response: str, chance: random.Random) -> dict[str, Any]:
     letter = chance.choice("bcdghmnpuwy")
-    found = response.lower().count(letter)
+    count = response.lower().count(letter)
     return {
         "letter": letter,
-        "let_frequency": _near(found, found // 2 + 2, chance),
+        "let_frequency": _near(count, count // 2 + 2, chance),
         "let_relation": _relation(chance),
     }
 

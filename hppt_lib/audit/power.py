@@ -115,8 +115,8 @@ def _mcnemar_power(labels: int, better: float, discordance: float, alpha: float)
     # At most this many in favour of one side are significant, at alpha / 2 each.
     few = binom.ppf(alpha / 2, discordant, 0.5)
     few = np.where(binom.cdf(few, discordant, 0.5) > alpha / 2, few - 1, few)
-    found = binom.cdf(few, discordant, better) + binom.cdf(few, discordant, 1 - better)
-    return float((binom.pmf(discordant, labels, discordance) * found).sum())
+    significant = binom.cdf(few, discordant, better) + binom.cdf(few, discordant, 1 - better)
+    return float((binom.pmf(discordant, labels, discordance) * significant).sum())
 
 
 def power_table() -> list[Needed]:

@@ -176,14 +176,14 @@ def _pairs(source: str | Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The objects of a file that holds one JSON list, with their numbers from 1."""
     try:
-        found = json.loads(path.read_bytes())
+        pairs = json.loads(path.read_bytes())
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
         raise HpptError(f"{path} is not valid JSON ({error}).") from error
-    if not isinstance(found, list):
-        raise HpptError(f"{path} must hold a list, found {type(found).__name__}.")
-    for number, each in enumerate(found, start=1):
+    if not isinstance(pairs, list):
+        raise HpptError(f"{path} must hold a list, found {type(pairs).__name__}.")
+    for number, each in enumerate(pairs, start=1):
         if not isinstance(each, dict):
             raise HpptError(f"{path}, row {number}: expected an object.")
         yield number, each

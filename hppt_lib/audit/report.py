@@ -113,8 +113,8 @@ class Report:
             "provenance": self.provenance,
             "judges": {each.name: _judge_json(each) for each in self.judges},
             "paired_differences": [
-                {"first": first, "second": second, "measures": _plain(found)}
-                for (first, second), found in self.paired_differences.items()
+                {"first": first, "second": second, "measures": _plain(rates)}
+                for (first, second), rates in self.paired_differences.items()
             ],
         }
 

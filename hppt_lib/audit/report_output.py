@@ -108,10 +108,10 @@ def _differences_table(
         names = f"{one_line(first)} − {one_line(second)}"
         for measure in _COMPARED:
             if measure in differences:
-                found = differences[measure]
+                difference = differences[measure]
                 title = "κ" if measure == "kappa" else measure.replace("_", " ")
-                rates = (f"{found.first:.2f}", f"{found.second:.2f}")
-                rows.append([names, title, *rates, found, found.rows])
+                rates = (f"{difference.first:.2f}", f"{difference.second:.2f}")
+                rows.append([names, title, *rates, difference, difference.rows])
                 names = ""
         rows.append(None)
     return table(

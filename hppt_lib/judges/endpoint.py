@@ -1,8 +1,9 @@
 """A judge at an OpenAI-compatible endpoint: vLLM, ``transformers serve``, llama.cpp, a provider.
 
-A server may be slow, overloaded, cut off, or talk rubbish. Every call is bounded in time, every
-question in calls; what is still missing then is *no verdict*, with its reason. The key comes from
-the environment, is held by the client alone, and is struck out of whatever a server sends back.
+A server may be slow, overloaded, cut off, or talk rubbish. Every call has a time limit, and every
+question a limit of calls; a question that is still unanswered then gets *no verdict*, with the
+reason. The key comes from the environment; only the client holds it, and it is struck out of
+whatever a server sends back.
 """
 
 from __future__ import annotations

@@ -215,14 +215,14 @@ class LocalJudge:
         logits = logits.repeat_interleave(samples, dim=0)
         if samples > 1 and most > 1:
             reader.select([number for number, _ in rows])
-        found: list[list[list[tuple[float, bool]]]] = [[[] for _ in each.cues] for each in group]
+        drawn: list[list[list[tuple[float, bool]]]] = [[[] for _ in each.cues] for each in group]
         for step in range(most):
             # 3. The verdict on one constraint, in every row.
             verdicts = []
             for (number, sample), confidence in zip(rows, self._yes_share(logits), strict=True):
-                drawn = group[number].chances[sample][step] < confidence
-                verdict = drawn if samples > 1 else confidence >= self._threshold
-                found[number][step].append((confidence, verdict))
+                luck = group[number].chances[sample][step] < confidence
+                verdict = luck if samples > 1 else confidence >= self._threshold
+                drawn[number][step].append((confidence, verdict))
                 verdicts.append(verdict)
             # 4. Rows with another constraint go on, with that verdict and the next number.
             keep = [k for k, (number, _) in enumerate(rows) if len(group[number].cues) > step + 1]
@@ -237,7 +237,7 @@ class LocalJudge:
                     for (number, _), verdict in zip(rows, verdicts, strict=True)
                 ]
             )
-        return found
+        return drawn
 
     def _yes_share(self, logits: torch.Tensor) -> list[float]:
         """P(Yes) / (P(Yes) + P(No)) from logits of shape (rows, vocabulary)."""
@@ -306,7 +306,7 @@ class _Reader:
 
 
 def _common(texts: list[list[int]]) -> int:
-    """How many tokens at the beginning all texts share, the last token of the shortest excepted."""
+    """How many tokens all texts share at the beginning, without the last of the shortest text."""
     if not texts:
         return 0
     first, last = min(texts), max(texts)  # in this order, what these two share all share
@@ -356,14 +356,14 @@ def _plain_tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 def _single_tokens(
     tokenizer: PreTrainedTokenizerBase, spellings: Sequence[str], name: str
 ) -> tuple[int, ...]:
-    found: list[int] = []
+    tokens: list[int] = []
     for spelling in spellings:
         ids = _plain_tokens(tokenizer, spelling)
-        if len(ids) == 1 and ids[0] != tokenizer.unk_token_id and ids[0] not in found:
-            found.append(ids[0])
-    if not found:
+        if len(ids) == 1 and ids[0] != tokenizer.unk_token_id and ids[0] not in tokens:
+            tokens.append(ids[0])
+    if not tokens:
         raise HpptError(
             f"{name} has no single token for '{spellings[0].strip()}', so it cannot be asked as "
             "a judge. Take another model, or serve it and ask it at its endpoint."
         )
-    return tuple(found)
+    return tuple(tokens)

@@ -109,12 +109,12 @@ def copied_share(response: str, prompt: str) -> float:
 
     A response of fewer words is one run. A response without a word is no copy: 0.
     """
-    found, asked = bare_words(response), bare_words(prompt)
-    size = min(_RUN, len(found))
+    answered, asked = bare_words(response), bare_words(prompt)
+    size = min(_RUN, len(answered))
     if size == 0:
         return 0.0
     known = {tuple(asked[start : start + size]) for start in range(len(asked) - size + 1)}
-    runs = [tuple(found[start : start + size]) for start in range(len(found) - size + 1)]
+    runs = [tuple(answered[start : start + size]) for start in range(len(answered) - size + 1)]
     return sum(run in known for run in runs) / len(runs)
 
 

@@ -90,7 +90,7 @@ def test_too_few_labels_is_a_result() -> None:
     answer = found(Judgement(True, 0.99))
     assert answer.passed is None and answer.problem == found.problem
     spent = precision_cost(audit(40))
-    assert spent.found == 0 and spent.recall is None
+    assert spent.guaranteed == 0 and spent.recall is None
     assert "cannot be reached with this judge" in str(spent)
 
 
@@ -101,7 +101,7 @@ def test_a_judge_that_always_says_yes_can_only_pass_nothing() -> None:
     assert found.pass_from is not None and found.pass_from > 1 and not found.reached
     assert found(Judgement(True, 1.0)).passed is False
     spent = precision_cost(rows)
-    assert (spent.found, spent.reached) == (1, 0)
+    assert (spent.guaranteed, spent.reached) == (1, 0)
     assert spent.recall and spent.recall.mean == 0 and "passing nothing" in str(spent)
 
 
@@ -162,7 +162,7 @@ def test_the_cost_is_measured_on_the_other_half() -> None:
     """Mistake: a threshold measured on the rows that chose it: its rate is then always kept."""
     rows = audit(400)
     found = precision_cost(rows, splits=300)
-    assert found.found == found.reached == 1
+    assert found.guaranteed == found.reached == 1
     assert found.not_passed and found.not_passed.mean > 0.9
     assert found.not_passed.low < 0.9 + 0.05, "the other half does not know of the promise"
     assert found.recall and found.passes_left and found.precision and found.coverage
