@@ -9,7 +9,6 @@ Importing this room loads no torch.
 
 from hppt_lib.audit.attacks import ATTACKS, NO_ATTACK, Attack, AttackedRow, attacked_rows
 from hppt_lib.audit.confusion import Agreement, Confusion, agreement, confusion
-from hppt_lib.audit.cost import AtThreshold, Cost, Spread, precision_cost, threshold_sweep
 from hppt_lib.audit.curves import (
     Calibration,
     PrecisionCurve,
@@ -23,12 +22,20 @@ from hppt_lib.audit.gold import GoldRow, confusion_by, gold_verdicts, read_gold
 from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, questions_of, rows_by_judge
 from hppt_lib.audit.paired import PairedDifference, paired_differences
 from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
-from hppt_lib.audit.precise import Thresholds, make_precise
 from hppt_lib.audit.public import audit_set
 from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
 from hppt_lib.audit.report import Report, audit_judges, make_report
 from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.audit.shipped_answers import PER_ATTACK, large_items
+from hppt_lib.audit.thresholds import (
+    AtThreshold,
+    Cost,
+    Spread,
+    Thresholds,
+    make_precise,
+    precision_cost,
+    threshold_sweep,
+)
 from hppt_lib.audit.vacuous import PROBES, VacuousPass, benchmark_rows, guard_cost, vacuous_passes
 
 __all__ = [

@@ -11,14 +11,20 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.audit.cost import AtThreshold, Cost, precision_cost, threshold_sweep
 from hppt_lib.audit.curves import Calibration, Roc, calibration, roc
 from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, rows_by_judge
 from hppt_lib.audit.paired import PairedDifference, paired_differences
-from hppt_lib.audit.precise import Thresholds, make_precise
 from hppt_lib.audit.public import PUBLIC_SETS, audit_set
 from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
 from hppt_lib.audit.rows import AuditRow
+from hppt_lib.audit.thresholds import (
+    AtThreshold,
+    Cost,
+    Thresholds,
+    make_precise,
+    precision_cost,
+    threshold_sweep,
+)
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder
 from hppt_lib.intervals import Rate
@@ -26,7 +32,7 @@ from hppt_lib.judges.by_name import judge
 from hppt_lib.judges.protocol import Judgement, Mode
 
 TARGET, KEEP = 0.9, 0.9
-"""What a judge made precise is asked for in a report; see `hppt_lib.audit.precise`."""
+"""What a judge made precise is asked for in a report; see `hppt_lib.audit.thresholds`."""
 
 GROUPS = {
     "kind": lambda each: each.row.kind,

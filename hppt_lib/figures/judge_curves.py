@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hppt_lib.audit.cost import AtThreshold, Cost, Spread
 from hppt_lib.audit.curves import Calibration, PrecisionCurve, Roc
-from hppt_lib.audit.precise import Thresholds
+from hppt_lib.audit.thresholds import AtThreshold, Cost, Spread, Thresholds
 from hppt_lib.figures.instruments import BLIND, caption
 from hppt_lib.intervals import Rate
 

@@ -10,8 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from hppt_lib.audit import JudgedRow, curves, rates_by, rates_of
-from hppt_lib.audit.cost import precision_cost, threshold_sweep
-from hppt_lib.audit.precise import make_precise
+from hppt_lib.audit.thresholds import make_precise, precision_cost, threshold_sweep
 from hppt_lib.figures import judges as plots_judges
 from hppt_lib.figures import training as plots
 from hppt_lib.intervals import Rate

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hppt_lib.audit import JudgedRow, curves, paired_differences, rates_of
-from hppt_lib.audit.precise import Thresholds, make_precise
+from hppt_lib.audit.thresholds import Thresholds, make_precise
 from hppt_lib.intervals import Rate
 from tests.measure.synthetic_audit import Design, Known, judged
 

@@ -7,9 +7,15 @@ import pytest
 from scipy.stats import beta, binomtest
 
 from hppt_lib.audit import AuditRow, JudgedRow, rates_of
-from hppt_lib.audit.cost import precision_cost, threshold_sweep
 from hppt_lib.audit.ensembles import Rule, ensemble
-from hppt_lib.audit.precise import BETWEEN, labels_needed, make_precise, passing_threshold
+from hppt_lib.audit.thresholds import (
+    BETWEEN,
+    labels_needed,
+    make_precise,
+    passing_threshold,
+    precision_cost,
+    threshold_sweep,
+)
 from hppt_lib.judges.protocol import Judgement, no_verdict
 
 
