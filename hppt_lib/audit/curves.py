@@ -198,7 +198,7 @@ def _calibration_error(
 
 @dataclass(frozen=True)
 class PrecisionCurve:
-    """Precision that given rates amount to, by how common satisfied responses are.
+    """The precision that a judge has, by how common satisfied responses are.
 
     Attributes:
         prevalence: of all responses judged, the share truly satisfied.

@@ -20,8 +20,7 @@ from hppt_lib.verifiers.text import bare_words, paragraphs, sentences, words
 
 MOST_CONSTRAINTS = 6
 _TRIES = 40
-# What a word has to be for a constraint to ask for it, or to forbid it.
-_LEAST_LETTERS = 5
+_LEAST_LETTERS = 5  # of a word that a constraint asks for or forbids
 
 Draw = Callable[[str, random.Random], dict[str, Any]]
 

@@ -55,7 +55,7 @@ def labels_to_show(
 
     if not 0 < target < truth <= 1 or not 0 < power < 1 or not 0 < level < 1:
         raise ValueError("0 < target < truth <= 1, 0 < power < 1 and 0 < level < 1 must hold")
-    # By the normal approximation, then generously more: the exact number lies below.
+    # The normal approximation with a generous margin: the exact number lies below.
     spread = norm.isf(1 - level) * np.sqrt(target * (1 - target))
     spread += norm.ppf(power) * np.sqrt(truth * (1 - truth))
     enough = 2 * (spread / (truth - target)) ** 2 + 3 * np.log(1 - level) / np.log(target) + 50

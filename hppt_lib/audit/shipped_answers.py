@@ -34,7 +34,7 @@ class Inquiry:
     per_call: int | None = None
 
     def questions(self) -> list[Question]:
-        """The questions that this comes to."""
+        """The questions that these rows come to."""
         return questions_of(self.rows, self.mode, per_call=self.per_call)[0]
 
 

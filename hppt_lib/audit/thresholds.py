@@ -230,7 +230,7 @@ def _choose(
         return replace(none, pass_from=high, fail_below=high)
     mirrored = passing_threshold((-satisfied).tolist(), keep, each_level)
     assert mirrored is not None
-    # Scores *below* the k-th smallest of the satisfied fail: the k-th smallest itself does not.
+    # What lies *below* the k-th smallest of the satisfied fails: the k-th smallest itself does not.
     low = float(np.nextafter(-mirrored, np.inf))
     # Where the zones overlap, any threshold between keeps both promises: no need to abstain.
     return replace(none, pass_from=high, fail_below=min(low, high))

@@ -66,7 +66,7 @@ class Cache:
             HpptError: the file could not be written (disk full, no permission).
         """
         row = {"j": judge, "q": question, **packed(answer)}
-        # The line break in front as well: a line that was torn before must not take this one along.
+        # A line break in front too: a line that was torn before must not spoil this one.
         line = b"\n" + sealed(row) + b"\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

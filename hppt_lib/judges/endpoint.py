@@ -226,7 +226,7 @@ class EndpointJudge:
                 if not outcome.again or attempt + 1 == self._attempts:
                     break
                 longest = min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT)
-                # Without chance, all that failed together would come back together.
+                # Without chance, calls that failed together would be made again together.
                 await anyio.sleep(outcome.after or longest * random.uniform(0.5, 1.0))
                 continue
             run.failures = 0

@@ -309,7 +309,7 @@ def _common(texts: list[list[int]]) -> int:
     """How many tokens all texts share at the beginning, without the last of the shortest text."""
     if not texts:
         return 0
-    first, last = min(texts), max(texts)  # in this order, what these two share all share
+    first, last = min(texts), max(texts)  # what the first and the last in order share, all share
     limit = min(len(text) for text in texts) - 1
     return next((k for k in range(limit) if first[k] != last[k]), max(limit, 0))
 
