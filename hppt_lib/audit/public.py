@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.audit.rows import AuditRow, read_audit
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, missing
 
 _FOLLOWS = "The response does what the instruction asks, all of it, and nothing else instead."
 _SATISFIES = "The response satisfies every constraint in the instruction."
@@ -161,8 +161,10 @@ def _pairs(source: str | Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise HpptError(
             f"There is no file {path}. Give a JSON file, or the hub's id 'THU-KEG/IFBench'."
         )
-    from datasets import load_dataset
-
+    try:
+        from datasets import load_dataset
+    except ImportError as error:
+        raise missing("datasets") from error
     try:
         loaded = load_dataset(str(source), split="train")
     except Exception as error:  # its errors have no common type

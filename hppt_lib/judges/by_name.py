@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, needs
 from hppt_lib.judges.cache import Cache, CachedJudge
 from hppt_lib.judges.prompts import VARIANTS
 from hppt_lib.judges.protocol import Judge
@@ -44,7 +44,8 @@ def judge(
         progress: show a progress bar.
 
     Raises:
-        HpptError: the word is none of these, or that judge cannot be had; the message says why.
+        HpptError: the word is none of these, or that judge cannot be had (a local one needs the
+            extra ``train``); the message says why.
     """
     if spec.startswith("replayed:"):
         path = spec.removeprefix("replayed:")
@@ -58,6 +59,7 @@ def judge(
     elif not source or "://" in source:
         raise HpptError(f"There is no judge '{spec}'. A judge is one of\n\n{FORMS}")
     else:
+        needs("train")
         from hppt_lib.judges.local import LocalJudge
         from hppt_lib.policy.load import load
 

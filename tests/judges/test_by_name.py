@@ -88,3 +88,10 @@ def test_another_word_is_an_error_that_says_what_to_write(spec: str, says: str) 
         judge(spec)
     assert "secret" not in str(caught.value)
     assert all(form in FORMS for form in ("embedded", "ORG/NAME", "#MODEL", "replayed:"))
+
+
+def test_a_local_judge_without_torch_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: "No module named 'torch'" for a reader who installed the bare package."""
+    monkeypatch.setattr("hppt_lib.errors.find_spec", lambda name: None)
+    with pytest.raises(HpptError, match=r"pip install 'hppt-lab\[train\]'"):
+        judge("embedded")
