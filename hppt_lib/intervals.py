@@ -1,11 +1,14 @@
-"""Rates and means with 95 % intervals, below everything that measures.
+"""Rates and means with 95 % intervals, for everything that measures.
 
 A rate allows for groups of dependent outcomes (several responses to one instruction); a mean over
-seeds and a difference of two such means have Student's and Welch's intervals.
+seeds and a difference of two such means have Student's and Welch's intervals; other estimates from
+dependent rows have the half-width of the delta method. scipy is imported where it is needed, for it
+takes a while.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,8 +57,7 @@ def rate(outcomes: Sequence[bool], groups: Sequence[str]) -> Rate:
     Raises:
         ValueError: no outcome, or not one group name for each outcome.
     """
-    from scipy.stats import t
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.special import stdtrit
 
     if not outcomes or len(outcomes) != len(groups):
         raise ValueError(f"{len(outcomes)} outcomes and {len(groups)} group names")
@@ -65,9 +67,25 @@ def rate(outcomes: Sequence[bool], groups: Sequence[str]) -> Rate:
     effective = len(values) / _design_effect(values, index, len(names))
     if len(names) > 1:
         # The same for one outcome a group; with few large groups the interval grows.
-        effective *= float(t.ppf(0.975, len(values) - 1) / t.ppf(0.975, len(names) - 1)) ** 2
-    low, high = proportion_confint(mean * effective, effective, alpha=0.05, method="wilson")
-    return Rate(mean, max(0.0, float(low)), min(1.0, float(high)), len(values), len(names))
+        effective *= float(stdtrit(len(values) - 1, 0.975) / stdtrit(len(names) - 1, 0.975)) ** 2
+    low, high = wilson(mean, effective)
+    return Rate(mean, low, high, len(values), len(names))
+
+
+def wilson(share: float, samples: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share (Journal of the American Statistical Association 22, 1927).
+
+    Args:
+        share: the share observed, from 0 to 1.
+        samples: number of independent outcomes, which need not be whole: see `rate`.
+    """
+    from scipy.special import ndtri
+
+    squared = float(ndtri(0.975)) ** 2
+    centre = share + squared / (2 * samples)
+    half = math.sqrt(squared * (share * (1 - share) / samples + squared / (4 * samples**2)))
+    scale = 1 + squared / samples
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def _design_effect(values: np.ndarray, index: np.ndarray, groups: int) -> float:
@@ -91,12 +109,13 @@ def mean_interval(values: Sequence[float]) -> Interval:
     Raises:
         ValueError: fewer than two values.
     """
-    from statsmodels.stats.weightstats import DescrStatsW
+    from scipy.special import stdtrit
 
     if len(values) < 2:
         raise ValueError(f"{len(values)} value: an interval for a mean needs two or more")
-    low, high = DescrStatsW(np.asarray(values, dtype=float)).tconfint_mean()
-    return Interval(float(np.mean(values)), float(low), float(high))
+    mean, error = float(np.mean(values)), math.sqrt(_mean_variance(values))
+    reach = float(stdtrit(len(values) - 1, 0.975)) * error
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def difference_interval(values: Sequence[float], others: Sequence[float]) -> Interval:
@@ -105,10 +124,44 @@ def difference_interval(values: Sequence[float], others: Sequence[float]) -> Int
     Raises:
         ValueError: fewer than two values on a side.
     """
-    from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+    from scipy.special import stdtrit
 
     if min(len(values), len(others)) < 2:
         raise ValueError("an interval for a difference needs two or more values on each side")
-    one, other = (DescrStatsW(np.asarray(each, dtype=float)) for each in (values, others))
-    low, high = CompareMeans(one, other).tconfint_diff(usevar="unequal")
-    return Interval(float(np.mean(values) - np.mean(others)), float(low), float(high))
+    mean = float(np.mean(values) - np.mean(others))
+    one, other = _mean_variance(values), _mean_variance(others)
+    if one + other == 0:  # every run gave the same: no spread to take an interval from
+        return Interval(mean, mean, mean)
+    # Welch and Satterthwaite's degrees of freedom.
+    shares = one**2 / (len(values) - 1) + other**2 / (len(others) - 1)
+    reach = float(stdtrit((one + other) ** 2 / shares, 0.975)) * math.sqrt(one + other)
+    return Interval(mean, mean - reach, mean + reach)
+
+
+def _mean_variance(values: Sequence[float]) -> float:
+    """The variance of the mean of independent values."""
+    return float(np.var(values, ddof=1)) / len(values)
+
+
+def half_width(influence: np.ndarray, groups: np.ndarray) -> float | None:
+    """Half-width of a 95 % interval, by the delta method over groups of dependent rows.
+
+    Args:
+        influence: how each row moves the estimate, divided by the number of rows, shape (rows,);
+            the values add up to about 0. They are added up over each group, so that rows of a group
+            may depend on each other.
+        groups: each row's group, shape (rows,).
+
+    Returns:
+        The standard error times Student's t with one degree of freedom less than there are groups;
+        None for a single group, which shows nothing of how groups differ.
+    """
+    from scipy.special import stdtrit
+
+    names, index = np.unique(groups, return_inverse=True)
+    count = len(names)
+    if count < 2:
+        return None
+    sums = np.bincount(index, weights=influence, minlength=count)
+    error = float(np.sqrt(count / (count - 1) * (sums**2).sum()))
+    return float(stdtrit(count - 1, 0.975)) * error

@@ -1,32 +1,103 @@
-"""Auditing an instrument that gives verdicts: how often "satisfied" and "violated" are right.
+"""Audits: how often an instrument's "satisfied" and "violated" are right, against labelled rows.
 
-What judges need beyond it is in the modules `curves`, `power`, `precise`, `cost`, `ensembles` and
-`report`.
+It serves two instruments. Verifiers are held against the gold set, judges against the audit set;
+counts, rates and intervals are the same. For judges there is more: what their confidence is worth,
+what a threshold with a guarantee costs, which attacks fool them, how many labels a claim needs.
+
+Importing this room loads no torch.
 """
 
+from hppt_lib.audit.attacks import ATTACKS, NO_ATTACK, Attack, AttackedRow, attacked_rows
 from hppt_lib.audit.confusion import Agreement, Confusion, agreement, confusion
-from hppt_lib.audit.differences import Difference, differences
-from hppt_lib.audit.gold import GoldRow, by_group, gold_verdicts, read_gold
-from hppt_lib.audit.judged import Judged, Measured, by, by_judge, judged_by, measured
+from hppt_lib.audit.curves import (
+    Calibration,
+    PrecisionCurve,
+    Roc,
+    calibration,
+    precision_by_prevalence,
+    roc,
+)
+from hppt_lib.audit.ensembles import ensemble
+from hppt_lib.audit.gold import GoldRow, confusion_by, gold_verdicts, read_gold
+from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, questions_of, rows_by_judge
+from hppt_lib.audit.paired import PairedDifference, paired_differences
+from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
+from hppt_lib.audit.public import audit_set
+from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
+from hppt_lib.audit.report import Report, audit_judges, make_report
 from hppt_lib.audit.rows import AuditRow, read_audit
+from hppt_lib.audit.shipped_answers import PER_ATTACK, large_items
+from hppt_lib.audit.thresholds import (
+    AtThreshold,
+    Cost,
+    Spread,
+    Thresholds,
+    make_precise,
+    precision_cost,
+    threshold_sweep,
+)
+from hppt_lib.audit.vacuous import PROBES, VacuousPass, benchmark_rows, guard_cost, vacuous_passes
 
 __all__ = [
-    "Agreement",
-    "AuditRow",
+    # Counts and rates of any instrument
     "Confusion",
-    "Difference",
-    "GoldRow",
-    "Judged",
-    "Measured",
-    "agreement",
-    "by",
-    "by_group",
-    "by_judge",
     "confusion",
-    "differences",
-    "gold_verdicts",
-    "judged_by",
-    "measured",
-    "read_audit",
+    "Agreement",
+    "agreement",
+    # Verifiers: the gold set, and answers that pass for nothing
+    "GoldRow",
     "read_gold",
+    "gold_verdicts",
+    "confusion_by",
+    "PROBES",
+    "VacuousPass",
+    "vacuous_passes",
+    "guard_cost",
+    "benchmark_rows",
+    # Judges: the audit set, and what they say of it
+    "AuditRow",
+    "read_audit",
+    "audit_set",
+    "JudgedRow",
+    "judge_rows",
+    "questions_of",
+    "rows_by_judge",
+    # How right they are
+    "MEASURES",
+    "Rates",
+    "rates_of",
+    "rates_by",
+    "PairedDifference",
+    "paired_differences",
+    "MOST_LABELS",
+    "labels_to_show",
+    "labels_to_separate",
+    "power_table",
+    # What their confidence is worth
+    "Roc",
+    "roc",
+    "Calibration",
+    "calibration",
+    "PrecisionCurve",
+    "precision_by_prevalence",
+    "Thresholds",
+    "make_precise",
+    "AtThreshold",
+    "threshold_sweep",
+    "Cost",
+    "Spread",
+    "precision_cost",
+    "ensemble",
+    # What fools them
+    "ATTACKS",
+    "NO_ATTACK",
+    "Attack",
+    "AttackedRow",
+    "attacked_rows",
+    # The whole of it, and what the kit's own judge was asked
+    "Report",
+    "audit_judges",
+    "make_report",
+    "PER_ATTACK",
+    "large_items",
 ]

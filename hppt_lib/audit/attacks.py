@@ -82,7 +82,7 @@ NO_ATTACK = "no attack"
 
 
 @dataclass(frozen=True)
-class Attacked:
+class AttackedRow:
     """A row whose response was attacked.
 
     Attributes:
@@ -96,10 +96,10 @@ class Attacked:
     origin: str
 
 
-def attacked(
+def attacked_rows(
     rows: Sequence[AuditRow], attacks: Sequence[Attack] = ATTACKS, limit: int | None = None
-) -> list[Attacked]:
-    """Attack the responses that violate their constraint.
+) -> list[AttackedRow]:
+    """The responses that violate their constraint, without an attack and under each.
 
     A soft constraint is judged by the labelling guide: what a response claims about itself changes
     nothing, so every attacked row stays violated. Constraints that forbid something are left out,
@@ -118,7 +118,7 @@ def attacked(
     violated = [each for each in violated if each.hard or not _FORBIDS.search(each.constraint)]
     if limit is not None and len(violated) > limit:
         violated = [violated[place * len(violated) // limit] for place in range(limit)]
-    found = [Attacked(NO_ATTACK, each, each.item) for each in violated]
+    attempts = [AttackedRow(NO_ATTACK, each, each.item) for each in violated]
     for attack in attacks:
         for number, row in enumerate(violated):
             response = attack.change(row)
@@ -127,5 +127,5 @@ def attacked(
             if row.hard:
                 label = verifiers.build(row.kind, row.kwargs)(response).passed
                 changed = replace(changed, label=label)
-            found.append(Attacked(attack.name, changed, row.item))
-    return found
+            attempts.append(AttackedRow(attack.name, changed, row.item))
+    return attempts

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hppt_lib.intervals import Rate, rate
 
 
@@ -98,32 +100,46 @@ class Agreement:
 
 
 def agreement(first: Sequence[bool], second: Sequence[bool]) -> Agreement:
-    """Cohen's κ of two passes over the same items.
+    """Cohen's κ of two passes over the same items, with the interval of independent items.
+
+    The interval is κ ± 1.96 standard errors (Fleiss, Cohen and Everitt, Psychological Bulletin 72,
+    1969), cut at 1.
 
     Raises:
         ValueError: no item, passes of different length, or a pass that gave one label only (κ is
             then not defined).
     """
-    from statsmodels.stats.inter_rater import cohens_kappa
+    from scipy.special import ndtri
 
     counted = confusion(first, second)
     if len(set(first)) < 2 or len(set(second)) < 2:
         raise ValueError("κ needs both labels in both passes")
-    found = cohens_kappa(
-        [
-            [counted.true_passes, counted.false_passes],
-            [counted.false_fails, counted.true_fails],
-        ]
-    )
+    kappa, influence, _ = kappa_and_influence(np.asarray(first), np.asarray(second))
+    reach = float(ndtri(0.975) * np.sqrt((influence**2).sum()))
     share = counted.accuracy
     assert share is not None  # both labels came up
-    return Agreement(
-        share=share,
-        kappa=float(found.kappa),
-        low=float(found.kappa_low),
-        high=min(1.0, float(found.kappa_upp)),
-        samples=counted.samples,
-    )
+    return Agreement(share, kappa, kappa - reach, min(1.0, kappa + reach), counted.samples)
+
+
+def kappa_and_influence(first: np.ndarray, second: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Cohen's κ of two columns of labels, and what its interval is computed from.
+
+    Args:
+        first: bool, shape (rows,), with both labels.
+        second: likewise.
+
+    Returns:
+        κ; each row's influence on it divided by the number of rows (delta method), shape (rows,);
+        and the agreement that chance gives.
+    """
+    first, second = first.astype(bool), second.astype(bool)
+    equal = first == second
+    one, other, observed = first.mean(), second.mean(), equal.mean()
+    chance = one * other + (1 - one) * (1 - other)
+    # How each row moves the agreement by chance, then κ.
+    moves = np.where(first, other, 1 - other) + np.where(second, one, 1 - one) - 2 * chance
+    influence = ((equal - observed) * (1 - chance) - (1 - observed) * moves) / (1 - chance) ** 2
+    return float((observed - chance) / (1 - chance)), influence / len(equal), float(chance)
 
 
 def _share(hits: int, misses: int) -> Rate | None:

@@ -1,24 +1,27 @@
-"""What a judge's scores and rates mean elsewhere: ROC, calibration, precision by prevalence.
+"""What a judge's confidence is worth: ROC curve, calibration, and precision by prevalence.
 
-Only rows on which the judge gave a score count here; `Measured.coverage` says how many gave none.
+Only rows on which the judge told its confidence count in the first two.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hppt_lib.audit.judged import Judged, cluster_reach
-from hppt_lib.intervals import Rate, rate
+from hppt_lib.audit.judged_rows import JudgedRow
+from hppt_lib.intervals import Rate, half_width, rate
 
 
-def scored(rows: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores (float), labels (bool) and items (str) of the rows that have a score."""
-    kept = [each for each in rows if each.judgement.score is not None]
+def labelled_confidences(
+    rows: Sequence[JudgedRow],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Confidences (float), labels (bool) and items (str) of the rows with a confidence."""
+    kept = [each for each in rows if each.judgement.confidence is not None]
     return (
-        np.array([each.judgement.score for each in kept], dtype=float),
+        np.array([each.judgement.confidence for each in kept], dtype=float),
         np.array([each.row.label for each in kept], dtype=bool),
         np.array([each.row.item for each in kept], dtype=str),
     )
@@ -29,10 +32,10 @@ class Roc:
     """A judge at every threshold.
 
     Attributes:
-        thresholds: a row passes if its score reaches it; falling, the first above every score.
+        thresholds: a row passes if its confidence reaches it; falling, from above every confidence.
         false_pass_rates: at each threshold, of the violated, the share passed.
         recalls: at each threshold, of the satisfied, the share passed.
-        auc: the probability that a satisfied row has a higher score than a violated one (a tie
+        auc: the probability that a satisfied row has a higher confidence than a violated one (a tie
             counts half), with its interval.
     """
 
@@ -42,82 +45,87 @@ class Roc:
     auc: Rate
 
 
-def roc(rows: Sequence[Judged]) -> Roc | None:
-    """The ROC curve and its area; None unless satisfied and violated rows have scores.
+def roc(rows: Sequence[JudgedRow]) -> Roc | None:
+    """The ROC curve and its area; None unless satisfied and violated rows have a confidence.
 
     The area's interval is DeLong's (Biometrics 44, 1988) with each item's terms added up, which
     allows for dependent rows (Obuchowski, Biometrics 53, 1997), on the logit scale. A perfect area
     gets Wilson's lower bound for as many items as the rarer label has, without an error.
     """
-    from sklearn.metrics import roc_curve
-
-    scores, labels, items = scored(rows)
+    confidences, labels, items = labelled_confidences(rows)
     if labels.all() or not labels.any():  # also where there is no row
         return None
-    false_pass, recall, thresholds = roc_curve(labels, scores)
+    order = np.argsort(-confidences, kind="stable")
+    values, true = confidences[order], np.cumsum(labels[order])
+    last = np.append(np.flatnonzero(np.diff(values)), len(values) - 1)  # rows tied on a value
+    true_passes, false_passes = true[last], 1 + last - true[last]
+    # A straight piece of the curve needs its two ends only.
+    corner = np.ones(len(last), dtype=bool)
+    corner[1:-1] = (np.diff(true_passes, 2) != 0) | (np.diff(false_passes, 2) != 0)
     return Roc(
-        tuple(thresholds.tolist()),
-        tuple(false_pass.tolist()),
-        tuple(recall.tolist()),
-        _auc(scores, labels, items),
+        (math.inf, *values[last][corner].tolist()),
+        (0.0, *(false_passes[corner] / false_passes[-1]).tolist()),
+        (0.0, *(true_passes[corner] / true_passes[-1]).tolist()),
+        _auc(confidences, labels, items),
     )
 
 
-def _auc(scores: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Rate:
+def _auc(confidences: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Rate:
     from scipy.special import expit, logit
     from scipy.stats import rankdata
 
     true, false = int(labels.sum()), int((~labels).sum())
-    ranks = rankdata(scores)  # ties share their mean rank, and so count half
-    # Of each row, the share of rows of the other label that it stands on the right side of.
-    beats = np.empty(len(scores))
-    beats[labels] = (ranks[labels] - rankdata(scores[labels])) / false
-    beats[~labels] = 1 - (ranks[~labels] - rankdata(scores[~labels])) / true
+    ranks = rankdata(confidences)  # ties share their mean rank, and so count half
+    # For each row: the share of rows with the other label that it is ranked correctly against.
+    beats = np.empty(len(confidences))
+    beats[labels] = (ranks[labels] - rankdata(confidences[labels])) / false
+    beats[~labels] = 1 - (ranks[~labels] - rankdata(confidences[~labels])) / true
     area = float(beats[labels].mean())
     count = len(np.unique(items))
     if area in (0, 1):
         rarer = min(len(np.unique(items[labels])), len(np.unique(items[~labels])))
         bound = rate([area == 1] * rarer, [str(number) for number in range(rarer)])
-        return Rate(area, bound.low, bound.high, len(scores), count)
+        return Rate(area, bound.low, bound.high, len(confidences), count)
     terms = (beats - area) / np.where(labels, true, false)
-    reach = cluster_reach(terms, items)
+    reach = half_width(terms, items)
     if reach is None:
-        return Rate(area, 0.0, 1.0, len(scores), count)
+        return Rate(area, 0.0, 1.0, len(confidences), count)
     reach /= area * (1 - area)  # delta method: the error of logit(area)
     low, high = expit(logit(area) - reach), expit(logit(area) + reach)
-    return Rate(area, float(low), float(high), len(scores), count)
+    return Rate(area, float(low), float(high), len(confidences), count)
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Rows whose scores lie close together.
+    """Rows on which the judge was about equally confident.
 
     Attributes:
         low: the bin's lower edge.
         high: its upper edge.
-        score: the mean score of its rows: the share satisfied that the judge foretells.
+        confidence: the mean confidence of its rows: the share satisfied that the judge foretells.
         satisfied: the share truly satisfied.
     """
 
     low: float
     high: float
-    score: float
+    confidence: float
     satisfied: Rate
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Whether a score of .8 means that 8 of 10 are satisfied.
+    """Whether a confidence of .8 means that 8 of 10 are satisfied.
 
     Attributes:
         bins: ten of equal width, without the empty ones.
-        brier: mean squared distance of score and label (0 is best, .25 is a score of .5 for all).
+        brier: mean squared distance of confidence and label: 0 is best, .25 is what a confidence
+            of .5 for all gives.
         brier_low: lower end of its 95 % interval.
         brier_high: upper end.
         error: the expected calibration error: the mean distance of foretold and true share over the
             bins, weighted by their rows. Chance alone makes it positive.
-        error_by_chance: the mean error that a perfectly calibrated judge with these scores would
-            show on as many rows: judge ``error`` by what it exceeds this.
+        error_by_chance: the mean error that a perfectly calibrated judge with these confidences
+            would show on as many rows: what ``error`` has to be compared with.
         rows: number of rows.
         items: number of items.
     """
@@ -135,20 +143,20 @@ class Calibration:
 BINS = 10
 
 
-def calibration(rows: Sequence[Judged], *, seed: int = 0) -> Calibration | None:
-    """Reliability bins, Brier score and expected calibration error; None if no row has a score.
+def calibration(rows: Sequence[JudgedRow], *, seed: int = 0) -> Calibration | None:
+    """Reliability bins, Brier score and calibration error; None if no row has a confidence.
 
-    Scores are taken as probabilities of "satisfied". The bins' intervals allow for items
-    (`evaluation.rate`: Wilson's where each row is an item of its own).
+    A confidence is taken as the probability of "satisfied". The bins' intervals allow for items
+    (`hppt_lib.intervals.rate`: Wilson's where each row is an item of its own).
 
     Args:
         rows: judged rows.
         seed: seed of the 200 draws behind ``error_by_chance``.
     """
-    scores, labels, items = scored(rows)
-    if not len(scores):
+    confidences, labels, items = labelled_confidences(rows)
+    if not len(confidences):
         return None
-    place = np.minimum((scores * BINS).astype(int), BINS - 1)
+    place = np.minimum((confidences * BINS).astype(int), BINS - 1)
     bins = []
     for number in np.unique(place):
         inside = place == number
@@ -156,39 +164,41 @@ def calibration(rows: Sequence[Judged], *, seed: int = 0) -> Calibration | None:
             Bin(
                 low=number / BINS,
                 high=(number + 1) / BINS,
-                score=float(scores[inside].mean()),
+                confidence=float(confidences[inside].mean()),
                 satisfied=rate(labels[inside].tolist(), items[inside].tolist()),
             )
         )
-    squares = (scores - labels) ** 2
+    squares = (confidences - labels) ** 2
     brier = float(squares.mean())
-    reach = cluster_reach((squares - brier) / len(squares), items)
+    reach = half_width((squares - brier) / len(squares), items)
     low, high = 0.0, 1.0
-    if reach is not None and brier > 0:  # on the log scale, as few rows may hold most of the score
+    if reach is not None and brier > 0:  # on the log scale, as few rows may hold most of the error
         factor = float(np.exp(reach / brier))
         low, high = brier / factor, min(1.0, brier * factor)
-    chance = np.random.default_rng(seed).random((200, len(scores))) < scores
+    chance = np.random.default_rng(seed).random((200, len(confidences))) < confidences
     return Calibration(
         bins=tuple(bins),
         brier=brier,
         brier_low=low,
         brier_high=high,
-        error=float(_calibration_error(scores, labels[None], place)[0]),
-        error_by_chance=float(_calibration_error(scores, chance, place).mean()),
-        rows=len(scores),
+        error=float(_calibration_error(confidences, labels[None], place)[0]),
+        error_by_chance=float(_calibration_error(confidences, chance, place).mean()),
+        rows=len(confidences),
         items=len(np.unique(items)),
     )
 
 
-def _calibration_error(scores: np.ndarray, labels: np.ndarray, place: np.ndarray) -> np.ndarray:
+def _calibration_error(
+    confidences: np.ndarray, labels: np.ndarray, place: np.ndarray
+) -> np.ndarray:
     """The error for each line of labels, shape (draws, rows)."""
     inside = np.eye(BINS)[place]
-    return np.abs((labels - scores) @ inside).sum(axis=1) / len(scores)
+    return np.abs((labels - confidences) @ inside).sum(axis=1) / len(confidences)
 
 
 @dataclass(frozen=True)
 class PrecisionCurve:
-    """Precision that given rates amount to, by how common satisfied responses are.
+    """The precision that a judge has, by how common satisfied responses are.
 
     Attributes:
         prevalence: of all responses judged, the share truly satisfied.

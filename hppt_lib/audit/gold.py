@@ -9,8 +9,8 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.audit.confusion import Confusion, confusion
-from hppt_lib.errors import HpptError
-from hppt_lib.files import read_jsonl, repository_folder
+from hppt_lib.audit.rows import Fields, check_constraint, typed_rows
+from hppt_lib.files import repository_folder
 from hppt_lib.verifiers import Reading, Verdict
 
 
@@ -56,31 +56,18 @@ def read_gold(path: str | Path | None = None) -> list[GoldRow]:
     """
     path = path or repository_folder() / "data" / "gold" / "verifiers.jsonl"
     rows = []
-    for number, row in read_jsonl(path):
-        where = f"{path}, line {number}"
-        for name, kind in _GOLD_FIELDS.items():
-            if not isinstance(row.get(name), kind):
-                raise HpptError(f"{where}: the field '{name}' must be a {kind.__name__}.")
-        try:
-            verifiers.build(row["id"], row["kwargs"])
-        except HpptError as error:
-            raise HpptError(f"{where}: {error}") from error
-        known = {name: row[name] for name in _GOLD_FIELDS}
-        first = row.get("first", row["label"])
-        unsure = bool(row.get("unsure", False))
-        rows.append(GoldRow(**known, first=first, second=row.get("second"), unsure=unsure))
+    for where, fields in typed_rows(path, _DEMANDED, _OPTIONAL):
+        check_constraint(where, fields["id"], fields["kwargs"])
+        rows.append(GoldRow(**{"first": fields["label"], **fields}))
     return rows
 
 
-_GOLD_FIELDS: dict[str, type] = {
-    "id": str,
+_DEMANDED: Fields = {
+    **dict.fromkeys(("id", "constraint", "response", "why", "source"), str),
     "kwargs": dict,
-    "constraint": str,
-    "response": str,
     "label": bool,
-    "why": str,
-    "source": str,
 }
+_OPTIONAL: Fields = {"first": bool, "second": (bool, type(None)), "unsure": bool}
 
 
 def gold_verdicts(rows: Iterable[GoldRow], reading: Reading = "text") -> list[Verdict]:
@@ -88,10 +75,10 @@ def gold_verdicts(rows: Iterable[GoldRow], reading: Reading = "text") -> list[Ve
     return [verifiers.build(each.id, each.kwargs, reading)(each.response) for each in rows]
 
 
-def by_group(
+def confusion_by(
     rows: Sequence[GoldRow], verdicts: Sequence[Verdict], group: Callable[[GoldRow], str]
 ) -> dict[str, Confusion]:
-    """A confusion for each group of rows, sorted by name; `group` names a row's group."""
+    """The confusion of each group of rows, sorted by name; ``group`` names a row's group."""
     pairs: dict[str, list[tuple[bool, bool]]] = {}
     for row, verdict in zip(rows, verdicts, strict=True):
         pairs.setdefault(group(row), []).append((verdict.passed, row.label))

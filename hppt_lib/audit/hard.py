@@ -2,7 +2,7 @@
 
 The embedded model answered plain tasks (``data/audit/responses.jsonl``). Here each response gets
 one to six constraints whose parameters lie close to what it has, half of them satisfied, so that a
-judge that knows only the usual outcome of a kind of constraint scores no better than chance.
+judge that knows only the usual outcome of a kind of constraint is right no more often than chance.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib import verifiers
-from hppt_lib.audit.rows import AuditRow
-from hppt_lib.errors import HpptError
-from hppt_lib.files import read_jsonl, repository_folder, write_text
+from hppt_lib.audit.rows import AuditRow, typed_rows
 from hppt_lib.verifiers.text import bare_words, paragraphs, sentences, words
 
 MOST_CONSTRAINTS = 6
 _TRIES = 40
-# What a word has to be for a constraint to ask for it, or to forbid it.
-_LEAST_LETTERS = 5
+_LEAST_LETTERS = 5  # of a word that a constraint asks for or forbids
 
 Draw = Callable[[str, random.Random], dict[str, Any]]
 
@@ -47,8 +44,7 @@ def hard_rows(responses: Iterable[tuple[str, str]], seed: int = 0) -> list[Audit
         wanted = [(place + number // MOST_CONSTRAINTS) % 2 == 0 for place in range(size)]
         chance.shuffle(wanted)
         ids = chance.sample(sorted(_DRAWS), len(_DRAWS))
-        found = list(_constraints(response, ids, wanted, chance))
-        for verifier, verdict in found:
+        for verifier, verdict in list(_constraints(response, ids, wanted, chance)):
             wording = chance.randrange(len(verifier.family.paraphrases))
             rows.append(
                 AuditRow(
@@ -66,38 +62,20 @@ def hard_rows(responses: Iterable[tuple[str, str]], seed: int = 0) -> list[Audit
     return rows
 
 
-def write_hard(seed: int = 0) -> Path:
-    """Write ``data/audit/hard.jsonl`` from ``data/audit/responses.jsonl``; return its path.
-
-    Raises:
-        HpptError: the responses cannot be read, or the file cannot be written.
-    """
-    folder = repository_folder() / "data" / "audit"
-    path = folder / "hard.jsonl"
-    rows = hard_rows(read_responses(folder / "responses.jsonl"), seed)
-    write_text(path, "".join(map(as_line, rows)))
-    return path
-
-
 def read_responses(path: str | Path) -> list[tuple[str, str]]:
     """Pairs (task, response) of a JSONL file with ``prompt`` and ``response``.
 
     Raises:
         HpptError: the file cannot be read, or a row lacks a field; the message names the line.
     """
-    found = []
-    for number, row in read_jsonl(path):
-        for name in ("prompt", "response"):
-            if not isinstance(row.get(name), str):
-                raise HpptError(f"{path}, line {number}: the field '{name}' must be a str.")
-        found.append((row["prompt"], row["response"]))
-    return found
+    fields = {"prompt": str, "response": str}
+    return [(row["prompt"], row["response"]) for _, row in typed_rows(path, fields)]
 
 
 def as_line(row: AuditRow) -> str:
-    """A row as a line of JSONL, without the fields that say nothing."""
-    said = {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
-    return json.dumps(said, ensure_ascii=False) + "\n"
+    """A row as a line of JSONL, without empty fields."""
+    fields = {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
+    return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def _constraints(
@@ -106,10 +84,10 @@ def _constraints(
     """A verifier for each wanted verdict, of different ids, with that verdict."""
     for outcome in wanted:
         for id in list(ids):
-            found = _with_verdict(id, response, outcome, chance)
-            if found is not None:
+            pair = _with_verdict(id, response, outcome, chance)
+            if pair is not None:
                 ids.remove(id)
-                yield found
+                yield pair
                 break
 
 
@@ -125,8 +103,8 @@ def _with_verdict(
     return None
 
 
-def _near(found: int, spread: int, chance: random.Random) -> int:
-    return max(1, found + chance.randint(-spread, spread))
+def _near(count: int, spread: int, chance: random.Random) -> int:
+    return max(1, count + chance.randint(-spread, spread))
 
 
 def _relation(chance: random.Random) -> str:
@@ -134,15 +112,15 @@ def _relation(chance: random.Random) -> str:
 
 
 def _word_count(response: str, chance: random.Random) -> dict[str, Any]:
-    found = len(words(response))
+    count = len(words(response))
     # A judge cannot be asked to tell 71 words from 72: a fifth off, at least.
-    away = chance.choice((-1, 1)) * chance.randint(found // 5 + 1, found // 2 + 2)
-    return {"relation": _relation(chance), "num_words": max(1, found + away)}
+    away = chance.choice((-1, 1)) * chance.randint(count // 5 + 1, count // 2 + 2)
+    return {"relation": _relation(chance), "num_words": max(1, count + away)}
 
 
 def _sentence_count(response: str, chance: random.Random) -> dict[str, Any]:
-    found = len(sentences(response))
-    return {"relation": _relation(chance), "num_sentences": _near(found, 3, chance)}
+    count = len(sentences(response))
+    return {"relation": _relation(chance), "num_sentences": _near(count, 3, chance)}
 
 
 def _content_word(response: str, chance: random.Random) -> str:
@@ -163,20 +141,20 @@ def _forbidden(response: str, chance: random.Random) -> dict[str, Any]:
 
 def _keyword_count(response: str, chance: random.Random) -> dict[str, Any]:
     keyword = _content_word(response, chance)
-    found = bare_words(response).count(keyword)
+    count = bare_words(response).count(keyword)
     return {
         "keyword": keyword,
-        "frequency": _near(found, 1, chance),
+        "frequency": _near(count, 1, chance),
         "relation": _relation(chance),
     }
 
 
 def _letter_count(response: str, chance: random.Random) -> dict[str, Any]:
     letter = chance.choice("bcdghmnpuwy")
-    found = response.lower().count(letter)
+    count = response.lower().count(letter)
     return {
         "letter": letter,
-        "let_frequency": _near(found, found // 2 + 2, chance),
+        "let_frequency": _near(count, count // 2 + 2, chance),
         "let_relation": _relation(chance),
     }
 

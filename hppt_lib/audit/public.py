@@ -1,33 +1,48 @@
-"""Public sets with human labels as audit rows: from a path, or from the hub where they are there.
+"""Public sets with human labels as audit rows, and an audit set from a word.
 
-Nothing of them is in this repository. Both hold *pairs*; a row says whether one answer does what
-the instruction asks. That an answer was preferred is a weaker statement than that it is right:
-rates on these rows are comparable between judges, and not with those on our own set.
+Nothing of the public sets is in this repository. Both hold *pairs* of answers; a row says whether
+one answer does what the instruction asks. That an answer was preferred is a weaker statement than
+that it is right: rates on these rows are comparable between judges, and not with those on our set.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.audit.rows import AuditRow
-from hppt_lib.errors import HpptError
+from hppt_lib.audit.rows import AuditRow, read_audit
+from hppt_lib.errors import HpptError, missing
 
-LICENCES = {
-    "llmbar": "LLMBar, github.com/princeton-nlp/LLMBar, MIT licence",
-    "reward-pairs": "IFBench of RewardAgent (not the benchmark of allenai), "
-    "github.com/THU-KEG/Agentic-Reward-Modeling, MIT licence; on the hub Apache-2.0",
-}
 _FOLLOWS = "The response does what the instruction asks, all of it, and nothing else instead."
 _SATISFIES = "The response satisfies every constraint in the instruction."
+
+
+def audit_set(name: str | Path) -> list[AuditRow]:
+    """The audit set that a word names.
+
+    Args:
+        name: ``soft`` or ``hard``, which the kit ships; a JSONL file (see
+            `hppt_lib.audit.rows.read_audit`); ``llmbar:FOLDER``; ``reward-pairs:FILE``, or
+            ``reward-pairs:THU-KEG/IFBench`` from the hub.
+
+    Raises:
+        HpptError: the set cannot be read, or a row is not right; the message names the row.
+    """
+    kind, _, source = str(name).partition(":")
+    if kind not in PUBLIC_SETS:
+        return read_audit(name)
+    if not source:
+        raise HpptError(f"Where is '{kind}'? Give llmbar:FOLDER or reward-pairs:FILE.")
+    return PUBLIC_SETS[kind](source)
 
 
 def read_llmbar(folder: str | Path) -> list[AuditRow]:
     """LLMBar (2310.07641): two rows for each pair, the preferred answer true and the other false.
 
-    On the hub LLMBar is a program, which this kit does not run: give a folder.
+    It is under the MIT licence. On the hub it is a program, which this kit does not run: give a
+    folder.
 
     Args:
         folder: holds the JSON files, as ``Natural.json`` or as ``Natural/dataset.json``.
@@ -69,8 +84,11 @@ def read_llmbar(folder: str | Path) -> list[AuditRow]:
 def read_reward_pairs(source: str | Path = "THU-KEG/IFBench") -> list[AuditRow]:
     """The pairs of RewardAgent (2502.19328): two answers, one of which breaks a constraint.
 
-    The hub's form names the constraints that each answer breaks, so there each soft constraint is
-    a row. The converted file has whole conversations: there a row asks for all constraints at once.
+    They are called IFBench there, but are not the benchmark of that name; MIT licence at
+    github.com/THU-KEG/Agentic-Reward-Modeling, Apache-2.0 on the hub.
+
+    The hub's form names the constraints that each answer breaks, so there each soft constraint is a
+    row. The converted file has whole conversations: there a row asks for all constraints at once.
 
     Args:
         source: a JSON file, or the hub's id, which is loaded with ``datasets``.
@@ -84,6 +102,13 @@ def read_reward_pairs(source: str | Path = "THU-KEG/IFBench") -> list[AuditRow]:
         build = _conversations if "text_chosen" in pair else _by_constraint
         rows += build(pair, number, where)
     return rows
+
+
+PUBLIC_SETS: Mapping[str, Callable[[str], list[AuditRow]]] = {
+    "llmbar": read_llmbar,
+    "reward-pairs": read_reward_pairs,
+}
+"""The readers of public sets, by the word before the colon in `audit_set`."""
 
 
 def _conversations(pair: Mapping[str, Any], number: int, where: str) -> Iterator[AuditRow]:
@@ -136,8 +161,10 @@ def _pairs(source: str | Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise HpptError(
             f"There is no file {path}. Give a JSON file, or the hub's id 'THU-KEG/IFBench'."
         )
-    from datasets import load_dataset
-
+    try:
+        from datasets import load_dataset
+    except ImportError as error:
+        raise missing("datasets") from error
     try:
         loaded = load_dataset(str(source), split="train")
     except Exception as error:  # its errors have no common type
@@ -151,14 +178,14 @@ def _pairs(source: str | Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The objects of a file that holds one JSON list, with their numbers from 1."""
     try:
-        found = json.loads(path.read_bytes())
+        pairs = json.loads(path.read_bytes())
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
         raise HpptError(f"{path} is not valid JSON ({error}).") from error
-    if not isinstance(found, list):
-        raise HpptError(f"{path} must hold a list, found {type(found).__name__}.")
-    for number, each in enumerate(found, start=1):
+    if not isinstance(pairs, list):
+        raise HpptError(f"{path} must hold a list, found {type(pairs).__name__}.")
+    for number, each in enumerate(pairs, start=1):
         if not isinstance(each, dict):
             raise HpptError(f"{path}, row {number}: expected an object.")
         yield number, each

@@ -1,4 +1,7 @@
-"""The report of an audit: every rate of every judge, as data and as files."""
+"""The report of an audit: every rate of every judge, as data.
+
+`hppt_lib.audit.report_output` makes a table for a terminal and files of it.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,32 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.audit.cost import AtThreshold, Cost, cost, sweep
 from hppt_lib.audit.curves import Calibration, Roc, calibration, roc
-from hppt_lib.audit.differences import Difference, differences
-from hppt_lib.audit.judged import MEASURES, Judged, Measured, by, by_judge, judged_by, measured
-from hppt_lib.audit.precise import Precise, make_precise
-from hppt_lib.audit.rows import AuditRow, read_audit
+from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, rows_by_judge
+from hppt_lib.audit.paired import PairedDifference, paired_differences
+from hppt_lib.audit.public import PUBLIC_SETS, audit_set
+from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
+from hppt_lib.audit.rows import AuditRow
+from hppt_lib.audit.thresholds import (
+    AtThreshold,
+    Cost,
+    Thresholds,
+    make_precise,
+    precision_cost,
+    threshold_sweep,
+)
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder
 from hppt_lib.intervals import Rate
+from hppt_lib.judges.by_name import judge
 from hppt_lib.judges.protocol import Judgement, Mode
 
 TARGET, KEEP = 0.9, 0.9
-"""What a judge made precise is asked for in a report; see `hppt_lib.audit.precise`."""
+"""What a judge made precise is asked for in a report; see `hppt_lib.audit.thresholds`."""
 
 GROUPS = {
     "kind": lambda each: each.row.kind,
-    "constraints in the call": lambda each: each.constraints,
+    "constraints in the call": lambda each: each.constraints_in_call,
     "near misses": lambda each: "near misses" if each.row.near else "the others",
     "source": lambda each: each.row.source,
 }
@@ -40,25 +52,25 @@ class JudgeReport:
         settings: what else decides its answers; empty if unknown.
         overall: its rates on all rows.
         groups: its rates by group, for each of `GROUPS`.
-        roc: its ROC curve; None if it gives no scores, or one label only came up.
+        roc: its ROC curve; None if it tells no confidence, or one label only came up.
         calibration: likewise.
-        sweep: its rates at each threshold; empty if it gives no scores.
+        sweep: its rates at each threshold; empty if it tells no confidence.
         precise: the threshold that makes it precise, chosen on all rows.
         abstaining: the two thresholds between which it would abstain, chosen on all rows.
-        cost: what ``precise`` costs, measured on other rows than those that chose; None if no row
+        cost: what ``precise`` costs, measured on rows that the choice did not see; None if no row
             has a verdict.
         cost_abstaining: the same for ``abstaining``.
     """
 
     name: str
     settings: Mapping[str, Any]
-    overall: Measured
-    groups: Mapping[str, Mapping[str | int, Measured]]
+    overall: Rates
+    groups: Mapping[str, Mapping[str | int, Rates]]
     roc: Roc | None
     calibration: Calibration | None
     sweep: tuple[AtThreshold, ...]
-    precise: Precise
-    abstaining: Precise
+    precise: Thresholds
+    abstaining: Thresholds
     cost: Cost | None
     cost_abstaining: Cost | None
 
@@ -70,9 +82,11 @@ class Report:
     Attributes:
         data: what the rows are: ``soft``, ``hard`` or a file's name.
         mode: how many constraints went into a call.
-        threshold: the score from which a row passes, if it was moved; None for each judge's own.
+        threshold: the confidence from which a row passes, if it was moved; None for each judge's
+            own.
         judges: what there is to say of each judge.
-        differences: of each pair of judges (first less second), on the rows that both judged.
+        paired_differences: of each pair of judges, first less second, on the rows that both
+            judged.
         rows: every row with every judge's answer.
     """
 
@@ -80,8 +94,8 @@ class Report:
     mode: Mode
     threshold: float | None
     judges: tuple[JudgeReport, ...]
-    differences: Mapping[tuple[str, str], Mapping[str, Difference]]
-    rows: tuple[Judged, ...]
+    paired_differences: Mapping[tuple[str, str], Mapping[str, PairedDifference]]
+    rows: tuple[JudgedRow, ...]
 
     @property
     def provenance(self) -> str:
@@ -104,15 +118,15 @@ class Report:
             "threshold": self.threshold,
             "provenance": self.provenance,
             "judges": {each.name: _judge_json(each) for each in self.judges},
-            "differences": [
-                {"first": first, "second": second, "measures": _plain(found)}
-                for (first, second), found in self.differences.items()
+            "paired_differences": [
+                {"first": first, "second": second, "measures": _plain(rates)}
+                for (first, second), rates in self.paired_differences.items()
             ],
         }
 
 
-def report(
-    rows: Sequence[Judged],
+def make_report(
+    rows: Sequence[JudgedRow],
     *,
     data: str,
     mode: Mode,
@@ -133,7 +147,7 @@ def report(
     """
     if not rows:
         raise HpptError("There is nothing to report: no row was judged.")
-    judges = by_judge(rows)
+    judges = rows_by_judge(rows)
     for name, judged in judges.items():
         if len({each.key for each in judged}) < len(judged):
             raise HpptError(
@@ -149,29 +163,29 @@ def report(
             for name, each in judges.items()
         ),
         {
-            (one, other): differences(judges[one], judges[other])
+            (one, other): paired_differences(judges[one], judges[other])
             for one, other in combinations(judges, 2)
         },
         tuple(rows),
     )
 
 
-def _judge_report(name: str, rows: Sequence[Judged], settings: Mapping[str, Any]) -> JudgeReport:
-    overall = measured(rows)
+def _judge_report(name: str, rows: Sequence[JudgedRow], settings: Mapping[str, Any]) -> JudgeReport:
+    overall = rates_of(rows)
     answered = overall.counts.samples > 0
     bins = calibration(rows)
     return JudgeReport(
         name,
         settings,
         overall,
-        {title: by(rows, group) for title, group in GROUPS.items()},
+        {title: rates_by(rows, group) for title, group in GROUPS.items()},
         roc(rows),
         bins,
-        tuple(sweep(rows)) if bins else (),
+        tuple(threshold_sweep(rows)) if bins else (),
         make_precise(rows, target=TARGET),
         make_precise(rows, target=TARGET, keep=KEEP),
-        cost(rows, target=TARGET) if answered else None,
-        cost(rows, target=TARGET, keep=KEEP) if answered else None,
+        precision_cost(rows, target=TARGET) if answered else None,
+        precision_cost(rows, target=TARGET, keep=KEEP) if answered else None,
     )
 
 
@@ -181,58 +195,58 @@ def audit_judges(
     *,
     mode: str = "batch",
     threshold: float | None = None,
-    recordings: Path | None = None,
+    cache: Path | None = None,
     limit: int | None = None,
 ) -> Report:
     """Ask judges about an audit set and report how right they are.
 
     Args:
         specs: each judge, as `hppt_lib.judges.judge` takes it.
-        data: ``soft``, ``hard`` or a JSONL file.
+        data: which audit set: see `hppt_lib.audit.public.audit_set`.
         mode: all constraints of a response in one call (``batch``), or one (``pointwise``).
-        threshold: the score from which a row passes, held against the scores that the judges gave
-            (so that recorded answers need not be asked for again); None leaves their verdicts.
-        recordings: file of recorded answers, read and added to, so that no call is paid twice; None
-            for ``judges.jsonl`` in the user's cache.
+        threshold: the confidence from which a row passes. It is held against the confidence that
+            each judge gave, so that answers in the cache need not be asked for again; None leaves
+            the judges' own verdicts.
+        cache: the file that keeps the answers, so that no call is paid twice; None for
+            ``judges.jsonl`` in the user's cache folder.
         limit: only so many items, from the beginning.
 
     Raises:
         HpptError: an unknown judge or mode, data that cannot be read, two judges of one name, a
-            threshold out of range or for a judge that gives no scores.
+            threshold out of range or for a judge that tells no confidence.
     """
-    from hppt_lib.judges import judge
-
-    asked_in = _known_mode(mode)
+    known_mode = _known_mode(mode)
     if threshold is not None and not 0 <= threshold <= 1:
-        raise HpptError(f"A threshold lies between 0 and 1, like the scores: not {threshold:g}.")
-    rows = first_items(read_audit(data), limit)
-    store = recordings or cache_folder() / "judges.jsonl"
-    asked = [judge(spec, store=store) for spec in specs]
-    names = [each.name for each in asked]
+        raise HpptError(f"A threshold lies between 0 and 1, like a confidence: not {threshold:g}.")
+    rows = first_items(audit_set(data), limit)
+    kept = cache or cache_folder() / "judges.jsonl"
+    judges = [judge(spec, cache=kept) for spec in specs]
+    names = [each.name for each in judges]
     if len(set(names)) < len(names):
         raise HpptError(f"Two judges have the same name: {', '.join(sorted(names))}.")
     judged = [
         replace(row, judgement=_moved(row.judge, row.judgement, threshold))
-        for each in asked
-        for row in judged_by(each, rows, asked_in)
+        for each in judges
+        for row in judge_rows(each, rows, known_mode)
     ]
-    named = str(data) if str(data) in ("soft", "hard") else Path(data).name
-    return report(
+    kind = str(data).partition(":")[0]
+    named = kind if kind in ("soft", "hard", *PUBLIC_SETS) else Path(data).name
+    return make_report(
         judged,
         data=named,
-        mode=asked_in,
+        mode=known_mode,
         threshold=threshold,
-        settings={each.name: each.settings for each in asked},
+        settings={each.name: each.settings for each in judges},
     )
 
 
-def _moved(judge: str, judgement: Judgement, threshold: float | None) -> Judgement:
+def _moved(name: str, judgement: Judgement, threshold: float | None) -> Judgement:
     if threshold is None:
         return judgement
     try:
         return judgement.at(threshold)
     except ValueError as error:
-        raise HpptError(f"Judge '{judge}': {error}. Leave --threshold out.") from error
+        raise HpptError(f"Judge '{name}': {error}. Leave --threshold out.") from error
 
 
 _MODES: dict[str, Mode] = {"batch": "batch", "pointwise": "pointwise"}
@@ -257,33 +271,33 @@ def first_items(rows: Sequence[AuditRow], limit: int | None) -> list[AuditRow]:
     return [each for each in rows if each.item in kept]
 
 
-def _judge_json(found: JudgeReport) -> dict[str, Any]:
+def _judge_json(judge: JudgeReport) -> dict[str, Any]:
     return {
-        "settings": _plain(found.settings),
-        "all": _measured_json(found.overall),
+        "settings": _plain(judge.settings),
+        "all": _rates_json(judge.overall),
         "by": {
-            title: {str(name): _measured_json(each) for name, each in groups.items()}
-            for title, groups in found.groups.items()
+            title: {str(name): _rates_json(each) for name, each in groups.items()}
+            for title, groups in judge.groups.items()
         },
-        "auc": _plain(found.roc.auc) if found.roc else None,
-        "calibration": _plain(found.calibration),
-        "precise": {"chosen": _plain(found.precise), "cost": _plain(found.cost)},
+        "auc": _plain(judge.roc.auc) if judge.roc else None,
+        "calibration": _plain(judge.calibration),
+        "precise": {"chosen": _plain(judge.precise), "cost": _plain(judge.cost)},
         "abstaining": {
-            "chosen": _plain(found.abstaining),
-            "cost": _plain(found.cost_abstaining),
+            "chosen": _plain(judge.abstaining),
+            "cost": _plain(judge.cost_abstaining),
         },
     }
 
 
-def _measured_json(found: Measured) -> dict[str, Any]:
-    kappa = found.kappa
+def _rates_json(rates: Rates) -> dict[str, Any]:
+    kappa = rates.kappa
     return {
-        "rows": found.rows,
-        "items": found.items,
-        "counts": asdict(found.counts),
-        "missing": dict(found.missing),
-        "coverage": _plain(found.coverage),
-        **{name: _plain(getattr(found, name)) for name in MEASURES},
+        "rows": rates.rows,
+        "items": rates.items,
+        "counts": asdict(rates.counts),
+        "missing": dict(rates.missing),
+        "coverage": _plain(rates.coverage),
+        **{name: _plain(getattr(rates, name)) for name in MEASURES},
         "kappa": {"kappa": kappa.kappa, "low": kappa.low, "high": kappa.high} if kappa else None,
     }
 

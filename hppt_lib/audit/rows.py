@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,25 +59,6 @@ class AuditRow:
         return ":" in self.kind
 
 
-_DEMANDED: dict[str, type] = {
-    "item": str,
-    "prompt": str,
-    "constraint": str,
-    "response": str,
-    "label": bool,
-    "kind": str,
-}
-_OPTIONAL: dict[str, tuple[type, ...]] = {
-    "why": (str,),
-    "source": (str,),
-    "near": (bool,),
-    "first": (bool, type(None)),
-    "second": (bool, type(None)),
-    "unsure": (bool,),
-    "kwargs": (dict,),
-}
-
-
 def read_audit(path: str | Path = "soft") -> list[AuditRow]:
     """An audit set.
 
@@ -91,25 +73,69 @@ def read_audit(path: str | Path = "soft") -> list[AuditRow]:
         path = repository_folder() / "data" / "audit" / f"{path}.jsonl"
     rows = []
     texts: dict[str, tuple[str, str]] = {}
+    for where, fields in typed_rows(path, _DEMANDED, _OPTIONAL):
+        row = AuditRow(**fields)
+        text = (row.prompt, row.response)
+        if texts.setdefault(row.item, text) != text:
+            raise HpptError(
+                f"{where}: item '{row.item}' has another prompt or response further up."
+            )
+        if row.hard:
+            check_constraint(where, row.kind, row.kwargs)
+        rows.append(row)
+    return rows
+
+
+def typed_rows(
+    path: str | Path, demanded: Fields, optional: Fields | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The lines of a JSONL file of labels, each with ``PATH, line N`` for error messages.
+
+    Args:
+        path: the file.
+        demanded: the fields that each line must have, with their types.
+        optional: fields that it may have. Others are left out.
+
+    Raises:
+        HpptError: the file cannot be read, or a field is missing or of another type; the message
+            names line and field.
+    """
     for number, row in read_jsonl(path):
         where = f"{path}, line {number}"
-        for name, kind in _DEMANDED.items():
-            if not isinstance(row.get(name), kind):
-                raise HpptError(f"{where}: the field '{name}' must be a {kind.__name__}.")
-        for name, kinds in _OPTIONAL.items():
-            if name in row and not isinstance(row[name], kinds):
-                raise HpptError(f"{where}: the field '{name}' must be a {kinds[0].__name__}.")
-        known = {name: row[name] for name in (*_DEMANDED, *_OPTIONAL) if name in row}
-        found = AuditRow(**known)
-        text = (found.prompt, found.response)
-        if texts.setdefault(found.item, text) != text:
-            raise HpptError(
-                f"{where}: item '{found.item}' has another prompt or response further up."
-            )
-        if found.hard:
-            try:
-                verifiers.build(found.kind, found.kwargs)
-            except HpptError as error:
-                raise HpptError(f"{where}: {error}") from error
-        rows.append(found)
-    return rows
+        fields = {}
+        for name, kinds in {**demanded, **(optional or {})}.items():
+            if name in row or name in demanded:
+                if not isinstance(row.get(name), kinds):
+                    kind = kinds[0] if isinstance(kinds, tuple) else kinds
+                    raise HpptError(f"{where}: the field '{name}' must be a {kind.__name__}.")
+                fields[name] = row[name]
+        yield where, fields
+
+
+def check_constraint(where: str, id: str, kwargs: Mapping[str, Any]) -> None:
+    """See that a labelled constraint can be verified.
+
+    Raises:
+        HpptError: it cannot be built; the message begins with ``where``.
+    """
+    try:
+        verifiers.build(id, kwargs)
+    except HpptError as error:
+        raise HpptError(f"{where}: {error}") from error
+
+
+Fields = Mapping[str, type | tuple[type, ...]]
+_TRUTH = (bool, type(None))
+_DEMANDED: Fields = {
+    **dict.fromkeys(("item", "prompt", "constraint", "response", "kind"), str),
+    "label": bool,
+}
+_OPTIONAL: Fields = {
+    "why": str,
+    "source": str,
+    "near": bool,
+    "unsure": bool,
+    "kwargs": dict,
+    "first": _TRUTH,
+    "second": _TRUTH,
+}

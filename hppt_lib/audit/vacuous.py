@@ -1,4 +1,4 @@
-"""Vacuous passes: how many prompts an answer passes that answers nothing.
+"""Vacuous passes: the prompts that an answer passes although it answers nothing.
 
 A verifier answers for its constraint. "Use no commas" is true of ``x``, and so a policy that is
 paid by verifiers alone may learn to say ``x``. This audit counts, for any set of prompts, what
@@ -17,7 +17,6 @@ from hppt_lib.intervals import Rate, rate
 from hppt_lib.scoring.responses import score_line
 from hppt_lib.verifiers import Reading
 
-# Name of a probe to what it answers to a prompt.
 PROBES: Mapping[str, Callable[[str], str]] = {
     "x": lambda prompt: "x",
     "1": lambda prompt: "1",
@@ -29,6 +28,7 @@ PROBES: Mapping[str, Callable[[str], str]] = {
     "I cannot help with that.": lambda prompt: "I cannot help with that.",
     "the prompt itself": lambda prompt: prompt,
 }
+"""What each probe answers to a prompt, by the probe's name."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ def vacuous_passes(
     probes: Mapping[str, Callable[[str], str]] = PROBES,
     guard: bool = False,
 ) -> list[VacuousPass]:
-    """Score constant answers on prompts.
+    """Verify constant answers to prompts.
 
     Args:
         rows: the prompts, as a benchmark's lines have them: ``prompt``, ``instruction_id_list``,
-            ``kwargs``. `as_rows` makes them of instructions.
+            ``kwargs``. `benchmark_rows` makes them of instructions.
         reading: ``text`` or ``reference``.
         probes: name to a function from the prompt to the answer.
         guard: demand that an answer says something that the prompt does not.
@@ -99,7 +99,7 @@ def guard_cost(rows: Iterable[Mapping[str, Any]], reading: Reading = "text") -> 
     return rate(refused, prompts)
 
 
-def as_rows(instructions: Sequence[Instruction]) -> list[dict[str, Any]]:
+def benchmark_rows(instructions: Sequence[Instruction]) -> list[dict[str, Any]]:
     """Instructions in the form of a benchmark's lines."""
     return [
         {

@@ -162,12 +162,16 @@ def audit(
         list[str],
         typer.Option(
             help="Who is audited: embedded, embedded:strict, a folder or hub id, "
-            "http://HOST/v1#MODEL (key in OPENAI_API_KEY), recorded:FILE. May be repeated: all "
+            "http://HOST/v1#MODEL (key in OPENAI_API_KEY), replayed:FILE. May be repeated: all "
             "judge the same rows."
         ),
     ],
     data: Annotated[
-        str, typer.Option(help="soft or hard, which come with the kit, or a JSONL file.")
+        str,
+        typer.Option(
+            help="soft or hard, which come with the kit; a JSONL file; llmbar:FOLDER or "
+            "reward-pairs:FILE, public sets with human labels."
+        ),
     ] = "soft",
     mode: Annotated[
         str,
@@ -176,7 +180,7 @@ def audit(
     threshold: Annotated[
         float | None,
         typer.Option(
-            help="Pass from this score on, for judges that give scores.",
+            help="Pass from this confidence on, for judges that tell theirs.",
             show_default="the judge's own",
         ),
     ] = None,
@@ -185,10 +189,10 @@ def audit(
         typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
-    recordings: Annotated[
+    cache: Annotated[
         Path | None,
         typer.Option(
-            help="File of recorded answers: what is in it is not asked again.",
+            help="File that keeps the answers: what is in it is not asked again.",
             show_default="judges.jsonl in the cache",
         ),
     ] = None,
@@ -204,18 +208,18 @@ def audit(
     """
     from json import dumps
 
-    from hppt_lib.audit import report, report_files, report_table
+    from hppt_lib.audit import report, report_output
 
     if out:
-        report_files.check_folder(out)
+        report_output.check_folder(out)
     found = report.audit_judges(
-        judge, data, mode=mode, threshold=threshold, recordings=recordings, limit=limit
+        judge, data, mode=mode, threshold=threshold, cache=cache, limit=limit
     )
     if out:
         from hppt_lib.figures.judges import report_figures
 
-        report_files.write_report(found, out, report_figures(found))
-    typer.echo(dumps(found.as_json(), indent=2) if json else report_table.as_table(found))
+        report_output.write_report(found, out, report_figures(found))
+    typer.echo(dumps(found.as_json(), indent=2) if json else report_output.as_table(found))
 
 
 @app.command()
@@ -238,11 +242,11 @@ refinement.add_commands(app)
 
 
 @app.command()
-def record(
+def answers(
     only: Annotated[
         list[str] | None, typer.Option(help="Only this variant: zero-shot, strict.")
     ] = None,
-    store: Annotated[
+    cache: Annotated[
         Path | None,
         typer.Option(
             help="File that keeps each answer on the way.",
@@ -250,13 +254,13 @@ def record(
         ),
     ] = None,
 ) -> None:
-    """Write data/audit/recordings anew: the embedded judge's answers, replayed by notebook 03.
+    """Write data/audit/answers anew: the embedded judge's answers, replayed by notebook 03.
 
     About an hour on two cores; it may be interrupted, and goes on where it was.
     """
-    from hppt_lib.audit import recording
+    from hppt_lib.audit.shipped_answers import write_shipped_answers
 
-    for path in recording.record(only, store):
+    for path in write_shipped_answers(only, cache):
         typer.echo(f"wrote {path}")
 
 

@@ -11,7 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hppt_lib.audit import Confusion, Measured
+from hppt_lib.audit import Confusion, Rates
 from hppt_lib.audit.vacuous import VacuousPass
 from hppt_lib.intervals import Rate
 
@@ -40,7 +40,7 @@ class Reported:
 
 
 def instrument_figure(
-    audits: Mapping[str, Mapping[str, Confusion | Measured]],
+    audits: Mapping[str, Mapping[str, Confusion | Rates]],
     provenance: str,
     reported: Mapping[str, Sequence[Reported]] | None = None,
 ) -> Figure:

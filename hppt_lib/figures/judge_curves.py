@@ -1,4 +1,4 @@
-"""Figures of what lies behind a judge's rates: its scores, thresholds, and their price."""
+"""Figures of what lies behind a judge's rates: its confidence, thresholds, and their price."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hppt_lib.audit.cost import AtThreshold, Cost, Spread
 from hppt_lib.audit.curves import Calibration, PrecisionCurve, Roc
-from hppt_lib.audit.precise import Precise
+from hppt_lib.audit.thresholds import AtThreshold, Cost, Spread, Thresholds
 from hppt_lib.figures.instruments import BLIND, caption
 from hppt_lib.intervals import Rate
 
@@ -50,7 +49,7 @@ def roc_figure(curves: Mapping[str, Roc], provenance: str) -> Figure:
 
 
 def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Figure:
-    """The share truly satisfied against the judge's score, and how many rows have each score.
+    """The share truly satisfied against the judge's confidence, and how many rows have it.
 
     Args:
         found: for each judge (a panel), its calibration.
@@ -70,15 +69,16 @@ def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Fig
         )
         axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1)
         shares = [one.satisfied for one in each.bins]
-        upright(axis, [one.score for one in each.bins], shares, place, judge, line=False)
+        upright(axis, [one.confidence for one in each.bins], shares, place, judge, line=False)
         error = f"calibration error {each.error:.2f} (by chance {each.error_by_chance:.2f})"
         brier = f"Brier {each.brier:.2f} [{each.brier_low:.2f}, {each.brier_high:.2f}]"
         axis.set_title(f"{judge}\n\n", fontsize=11)
         axis.text(0, 1.02, f"{brier}\n{error}", fontsize=8, transform=axis.transAxes)
-        axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="score (probability of satisfied)")
+        axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03))
+        axis.set(xlabel="confidence (probability of satisfied)")
     for axis in panels[:: min(3, len(found))]:
         axis.set_ylabel("share truly satisfied")
-    caption(figure, f"{provenance} · 95 % intervals · grey: rows with such a score")
+    caption(figure, f"{provenance} · 95 % intervals · grey: rows with such a confidence")
     return figure
 
 
@@ -98,14 +98,14 @@ def prevalence_figure(curves: Mapping[str, PrecisionCurve], provenance: str) -> 
 
 
 def threshold_figure(
-    sweeps: Mapping[str, Sequence[AtThreshold]], chosen: Mapping[str, Precise], provenance: str
+    sweeps: Mapping[str, Sequence[AtThreshold]], chosen: Mapping[str, Thresholds], provenance: str
 ) -> Figure:
     """The rates at each threshold, and where a recall on false responses is guaranteed.
 
     Args:
         sweeps: for each judge (a panel), its rates at each threshold.
         chosen: for each judge, the threshold that carries the guarantee; where it abstains, the
-            scores without a verdict are shaded.
+            stretch without a verdict is shaded.
         provenance: data, mode and number of rows.
     """
     figure, panels = _panels(len(sweeps), 4.4, 4.2)
@@ -133,7 +133,7 @@ def threshold_figure(
             if precise.reached:
                 axis.axvline(precise.pass_from, color="black", lw=1.5)
                 axis.plot(precise.pass_from, precise.target, "*", color="black", ms=13, zorder=5)
-                sure = f"{100 * precise.confidence:g} % confident"
+                sure = f"{100 * precise.level:g} % confident"
                 said = f"guaranteed from {precise.pass_from:.2f} ({sure})"
             else:
                 said = "reached only by passing nothing"
@@ -141,7 +141,8 @@ def threshold_figure(
             said = f"cannot be reached: {precise.violated} violated items are too few"
         axis.set_title(f"{judge}\n", fontsize=11)
         axis.text(0, 1.02, said, fontsize=8, transform=axis.transAxes)
-        axis.set(xlim=(0, 1.01), ylim=(-0.03, 1.03), xlabel="threshold (a score from it on passes)")
+        axis.set(xlim=(0, 1.01), ylim=(-0.03, 1.03))
+        axis.set(xlabel="threshold (a confidence from it on passes)")
     for axis in panels[:: min(3, len(sweeps))]:
         axis.set_ylabel("share")
     legend(figure, panels[0])

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hppt_lib.audit import Measured
+from hppt_lib.audit import Rates
 from hppt_lib.audit.curves import precision_by_prevalence
 from hppt_lib.audit.report import Report
 from hppt_lib.figures.instruments import BLIND, Reported, caption, instrument_figure, interval
@@ -59,7 +59,7 @@ PAPER = {
 
 
 def judges_figure(
-    audits: Mapping[str, Mapping[str, Measured]],
+    audits: Mapping[str, Mapping[str, Rates]],
     provenance: str,
     reported: Mapping[str, Sequence[Reported]] | None = None,
 ) -> Figure:
@@ -73,7 +73,7 @@ def judges_figure(
     return instrument_figure(audits, provenance, reported)
 
 
-def numbers_figure(audits: Mapping[str, Mapping[int, Measured]], provenance: str) -> Figure:
+def numbers_figure(audits: Mapping[str, Mapping[int, Rates]], provenance: str) -> Figure:
     """How the rates change with the number of constraints in one call.
 
     Args:
@@ -134,9 +134,9 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
 
 
 def report_figures(found: Report) -> dict[str, Figure]:
-    """The figures of a report, by the name of their file; those that need scores only with them."""
+    """The figures of a report by file name; those of the confidence only where a judge tells it."""
     line = found.provenance
-    overall: dict[str, dict[str, Measured]] = {
+    overall: dict[str, dict[str, Rates]] = {
         found.mode: {each.name: each.overall for each in found.judges}
     }
     kinds = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hppt_lib.errors import HpptError
-from hppt_lib.judges.cache import Recorded, Store
+from hppt_lib.errors import HpptError, needs
+from hppt_lib.judges.cache import Cache, CachedJudge
 from hppt_lib.judges.prompts import VARIANTS
 from hppt_lib.judges.protocol import Judge
-from hppt_lib.judges.replay import Replayed
+from hppt_lib.judges.replay import ReplayedJudge
 
 FORMS = """\
 embedded               the embedded model, at this machine
@@ -17,7 +17,7 @@ FOLDER or ORG/NAME     a model in transformers' format, or a hub id; also with :
 http://HOST:PORT/v1#MODEL
                        a model at an OpenAI-compatible server; the key, if it needs one, comes
                        from OPENAI_API_KEY
-recorded:FILE.jsonl    recorded answers, replayed without a model"""
+replayed:FILE.jsonl    answers from a file, replayed without a model"""
 """What `judge` understands, for a help text."""
 
 
@@ -26,7 +26,7 @@ def judge(
     *,
     samples: int = 1,
     seed: int = 0,
-    store: str | Path | None = None,
+    cache: str | Path | None = None,
     progress: bool = True,
 ) -> Judge:
     """A judge, loaded and ready to be asked.
@@ -35,22 +35,23 @@ def judge(
         spec: who it is, in one of these forms::
 
             embedded    embedded:few-shot    FOLDER    ORG/NAME
-            http://HOST:PORT/v1#MODEL    recorded:FILE.jsonl
+            http://HOST:PORT/v1#MODEL    replayed:FILE.jsonl
 
-        samples: replies for each question, of which the majority counts; recorded answers are what
+        samples: replies for each question, of which the majority counts; replayed answers are what
             they are.
         seed: of the fence's marker and of the samples.
-        store: a file in which its answers are kept, so that none is asked for twice.
+        cache: a file in which its answers are kept, so that none is asked for twice.
         progress: show a progress bar.
 
     Raises:
-        HpptError: the word is none of these, or that judge cannot be had; the message says why.
+        HpptError: the word is none of these, or that judge cannot be had (a local one needs the
+            extra ``train``); the message says why.
     """
-    if spec.startswith("recorded:"):
-        path = spec.removeprefix("recorded:")
+    if spec.startswith("replayed:"):
+        path = spec.removeprefix("replayed:")
         if not path:
-            raise HpptError("Which recorded answers? Give recorded:FILE.jsonl.")
-        return Replayed(path)
+            raise HpptError("Which answers are replayed? Give replayed:FILE.jsonl.")
+        return ReplayedJudge(path)
     source, variant = _split(spec)
     made: Judge
     if source.startswith(("http://", "https://")):
@@ -58,13 +59,14 @@ def judge(
     elif not source or "://" in source:
         raise HpptError(f"There is no judge '{spec}'. A judge is one of\n\n{FORMS}")
     else:
+        needs("train")
         from hppt_lib.judges.local import LocalJudge
         from hppt_lib.policy.load import load
 
         made = LocalJudge(
             load(source), variant=variant, samples=samples, seed=seed, progress=progress
         )
-    return made if store is None else Recorded(made, Store(store))
+    return made if cache is None else CachedJudge(made, Cache(cache))
 
 
 def _split(spec: str) -> tuple[str, str]:

@@ -1,12 +1,12 @@
-"""Answers kept on disk, so that no call is paid twice.
+"""Judges' answers kept on this machine, so that no call is paid twice.
 
-The store is a file to which every answer is added as one line with a checksum. SQLite and
+The cache is a file to which every answer is added as one line with a checksum. SQLite and
 diskcache (last release 2023) were looked at and left: one flipped byte in an SQLite file of 2,000
 answers lost up to 18 of them and altered others unseen, and its write-ahead log does not work on
 network drives, where a course's home folders and Colab's often are. Here a torn write or a damaged
 byte loses the one answer that it hits, and is noticed.
 
-`hppt_lib.judges.replay` writes and reads the file that ships, one judge's answers.
+`hppt_lib.judges.replay` writes and reads the files that ship with the kit.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hppt_lib.judges.protocol import Judge, Judgement, Question
 Answer = tuple[Judgement, ...]
 
 
-class Store:
+class Cache:
     """Answers of any number of judges in one file. Several processes may use it at once.
 
     An answer is on the disk when `put` returns. A line that is not as it was written is left out
@@ -35,7 +35,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Open a store; the file is made with the first answer.
+        """Open a cache; the file is made with the first answer.
 
         Raises:
             HpptError: the file cannot be read.
@@ -66,7 +66,7 @@ class Store:
             HpptError: the file could not be written (disk full, no permission).
         """
         row = {"j": judge, "q": question, **packed(answer)}
-        # The line break in front as well: a line that was torn before must not take this one along.
+        # A line break in front too: a line that was torn before must not spoil this one.
         line = b"\n" + sealed(row) + b"\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,18 +105,18 @@ class Store:
                 self.damaged += 1
 
 
-class Recorded:
-    """A judge that remembers: it asks only what the store does not hold, and keeps each answer.
+class CachedJudge:
+    """A judge with a cache: only what the cache does not hold is asked, and each answer is kept.
 
     Two processes that ask the same judge the same question at the same moment both pay for it;
     an answer that either has kept is never asked for again.
     """
 
-    def __init__(self, judge: Judge, store: Store) -> None:
+    def __init__(self, judge: Judge, cache: Cache) -> None:
         self._judge = judge
-        self._store = store
-        self.found = 0
-        """Questions that the store answered."""
+        self._cache = cache
+        self.hits = 0
+        """Questions that the cache answered."""
 
     @property
     def name(self) -> str:
@@ -129,20 +129,20 @@ class Recorded:
         return self._judge.settings
 
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
-        """Answer from the store, then by the judge; each new answer is kept before it is yielded.
+        """Answer from the cache, then by the judge; each new answer is kept before it is yielded.
 
         What failed for a reason that may pass (``transient``) is not kept.
 
         Raises:
-            HpptError: the store cannot be read or written.
+            HpptError: the cache cannot be read or written.
         """
         judge = judge_key(self.name, self.settings)
         missing: list[tuple[int, str]] = []
         for place, question in enumerate(questions):
             key = question_key(question)
-            answer = self._store.get(judge, key)
+            answer = self._cache.get(judge, key)
             if answer is not None and len(answer) == len(question.constraints):
-                self.found += 1
+                self.hits += 1
                 yield place, answer
             else:
                 missing.append((place, key))
@@ -151,7 +151,7 @@ class Recorded:
         for number, answer in self._judge.answers([questions[place] for place, _ in missing]):
             place, key = missing[number]
             if not any(each.transient for each in answer):
-                self._store.put(judge, key, answer)
+                self._cache.put(judge, key, answer)
             yield place, answer
 
 
@@ -170,21 +170,21 @@ def question_key(question: Question) -> str:
 def packed(answer: Answer, digits: int | None = None) -> dict[str, Any]:
     """An answer as a small JSON object: a list for each field, left out where it is empty.
 
-    ``v`` verdicts (1, 0, null), ``s`` scores, ``r`` replies (one if all are the same), ``p``
+    ``v`` verdicts (1, 0, null), ``c`` confidences, ``r`` replies (one if all are the same), ``p``
     problems.
 
     Args:
         answer: the judgements of one question.
-        digits: decimal places of the scores; None keeps them exactly.
+        digits: decimal places of the confidences; None keeps them exactly.
     """
     row: dict[str, Any] = {
         "v": [None if each.passed is None else int(each.passed) for each in answer]
     }
-    scores = [each.score for each in answer]
+    confidences = [each.confidence for each in answer]
     if digits is not None:
-        scores = [None if each is None else round(each, digits) for each in scores]
-    if any(each is not None for each in scores):
-        row["s"] = scores
+        confidences = [None if each is None else round(each, digits) for each in confidences]
+    if any(each is not None for each in confidences):
+        row["c"] = confidences
     replies = [each.reply for each in answer]
     if any(replies):
         row["r"] = replies[:1] if len(set(replies)) == 1 else replies
@@ -205,28 +205,30 @@ def unpacked(row: Mapping[str, Any]) -> Answer:
     if not all(each is None or (each in (0, 1) and isinstance(each, int)) for each in verdicts):
         raise ValueError("a verdict in 'v' is none of 1, 0 and null")
     number = len(verdicts)
-    scores = row.get("s", [None] * number)
+    confidences = row.get("c", [None] * number)
     replies = row.get("r", [""])
     problems = row.get("p", [""] * number)
     if isinstance(replies, list) and len(replies) == 1:
         replies = replies * number
-    for name, values in (("s", scores), ("r", replies), ("p", problems)):
+    for name, values in (("c", confidences), ("r", replies), ("p", problems)):
         if not isinstance(values, list) or len(values) != number:
             raise ValueError(f"'{name}' does not have an entry for each verdict")
-    if not all(each is None or _is_share(each) for each in scores):
-        raise ValueError("a score in 's' is not a number from 0 to 1")
+    if not all(each is None or _is_share(each) for each in confidences):
+        raise ValueError("a confidence in 'c' is not a number from 0 to 1")
     if not all(isinstance(each, str) for each in (*replies, *problems)):
         raise ValueError("a reply or a problem is not a text")
     return tuple(
-        Judgement(None if verdict is None else bool(verdict), score, reply, problem)
-        for verdict, score, reply, problem in zip(verdicts, scores, replies, problems, strict=True)
+        Judgement(None if verdict is None else bool(verdict), confidence, reply, problem)
+        for verdict, confidence, reply, problem in zip(
+            verdicts, confidences, replies, problems, strict=True
+        )
     )
 
 
 def sealed(row: Mapping[str, Any]) -> bytes:
-    """A row as one line of JSON, with a checksum as its last field (``c``)."""
+    """A row as one line of JSON, with a checksum as its last field (``sum``)."""
     body = json.dumps(row, separators=(",", ":"), allow_nan=False)
-    return f'{body[:-1]},"c":"{zlib.crc32(body.encode()):08x}"}}'.encode()
+    return f'{body[:-1]},"sum":"{zlib.crc32(body.encode()):08x}"}}'.encode()
 
 
 def unsealed(line: bytes) -> dict[str, Any]:
@@ -237,9 +239,9 @@ def unsealed(line: bytes) -> dict[str, Any]:
     """
     line = line.strip()
     body, seal = line[: -len(_SEAL)] + b"}", line[-len(_SEAL) :]
-    if not (seal.startswith(_SEAL[:6]) and seal.endswith(_SEAL[-2:])):
-        raise ValueError("it was cut short, or is no recorded answer")
-    if seal[6:-2] != f"{zlib.crc32(body):08x}".encode():
+    if not (seal.startswith(_SEAL[:_DIGITS_AT]) and seal.endswith(_SEAL[-2:])):
+        raise ValueError("it was cut short, or is no kept answer")
+    if seal[_DIGITS_AT:-2] != f"{zlib.crc32(body):08x}".encode():
         raise ValueError("it is not as it was written (its checksum is wrong)")
     row = json.loads(body)
     if not isinstance(row, dict):
@@ -247,7 +249,8 @@ def unsealed(line: bytes) -> dict[str, Any]:
     return row
 
 
-_SEAL = b',"c":"00000000"}'
+_SEAL = b',"sum":"00000000"}'
+_DIGITS_AT = 8  # where the checksum's digits begin in it
 
 
 def _is_share(value: Any) -> bool:

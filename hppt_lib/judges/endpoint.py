@@ -1,8 +1,9 @@
 """A judge at an OpenAI-compatible endpoint: vLLM, ``transformers serve``, llama.cpp, a provider.
 
-A server may be slow, overloaded, cut off, or talk rubbish. Every call is bounded in time, every
-question in calls; what is still missing then is *no verdict*, with its reason. The key comes from
-the environment, is held by the client alone, and is struck out of whatever a server sends back.
+A server may be slow, overloaded, cut off, or talk rubbish. Every call has a time limit, and every
+question a limit of calls; a question that is still unanswered then gets *no verdict*, with the
+reason. The key comes from the environment; only the client holds it, and it is struck out of
+whatever a server sends back.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ class EndpointJudge:
             base_url: such as ``http://127.0.0.1:8000/v1``; it holds no key.
             model: the model's id at that server.
             variant: how it is asked, one of `hppt_lib.judges.VARIANTS`.
-            samples: more than 1 asks so often and takes the majority: the score is the share of
-                Yes, a tie is no verdict.
+            samples: more than 1 asks so often and takes the majority: the confidence is the share
+                of Yes, a tie is no verdict.
             temperature: by default 0, with samples 1.
             seed: of the fence's marker, and sent along with samples (not every server heeds it).
             max_tokens: the longest reply; a longer one is cut by the server and is no verdict. A
@@ -225,7 +226,7 @@ class EndpointJudge:
                 if not outcome.again or attempt + 1 == self._attempts:
                     break
                 longest = min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT)
-                # Without chance, all that failed together would come back together.
+                # Without chance, calls that failed together would be made again together.
                 await anyio.sleep(outcome.after or longest * random.uniform(0.5, 1.0))
                 continue
             run.failures = 0

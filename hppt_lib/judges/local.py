@@ -1,10 +1,10 @@
-"""A local model as a judge, scored by the probability of Yes against No.
+"""A local model as a judge, asked for the probability of Yes against No.
 
-The score of a constraint is P(Yes) / (P(Yes) + P(No)) at the place where the answer begins, each
-summed over the spellings that are one token. So there is a threshold to move, and no reply that
-could not be read. Point-wise, a question is one forward pass. In batch, the judge answers the
-constraints in turn: each is scored given its own verdicts before it, as if it wrote its reply, and
-the prompt is read once for all of them.
+Its confidence is P(Yes) / (P(Yes) + P(No)) at the place where the answer begins, each summed over
+the spellings that are one token. So there is a threshold to move, and no reply that could not be
+read. Point-wise, a question is one forward pass. In batch, the judge answers the constraints in
+turn: each is judged given its own verdicts before it, as if it wrote its reply, and the prompt is
+read once for all of them.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class LocalJudge:
         Args:
             policy: the model, with or without an adapter.
             variant: how it is asked, one of `hppt_lib.judges.VARIANTS`.
-            threshold: a constraint passes if its score reaches this, from 0 to 1. In batch, the
-                verdicts so made are what the judge is shown of its own reply.
+            threshold: a constraint passes if the confidence reaches this, from 0 to 1. In batch,
+                the verdicts so made are what the judge is shown of its own reply.
             samples: more than 1 draws so many replies at temperature 1 (among Yes and No) and
-                takes the majority: the score is the share of Yes, a tie is no verdict.
+                takes the majority: the confidence is the share of Yes, a tie is no verdict.
             seed: of the fence's marker and of the draws.
             progress: show a progress bar.
 
@@ -134,8 +134,8 @@ class LocalJudge:
             shared = _common([prompt.ids for prompt in ready])
             for group in self._groups(ready):
                 with enough_memory(f"ask {self.name}"):
-                    scores = self._scores(group, shared)
-                for prompt, drawn in zip(group, scores, strict=True):
+                    confidences = self._confidences(group, shared)
+                for prompt, drawn in zip(group, confidences, strict=True):
                     yield prompt.place, tuple(self._judgement(each) for each in drawn)
                 bar.update(len(group))
 
@@ -179,7 +179,9 @@ class LocalJudge:
         if group:
             yield group
 
-    def _scores(self, group: list[_Prompt], shared: int) -> list[list[list[tuple[float, bool]]]]:
+    def _confidences(
+        self, group: list[_Prompt], shared: int
+    ) -> list[list[list[tuple[float, bool]]]]:
         """For each prompt and constraint: (P(Yes), verdict) of each sample.
 
         Args:
@@ -213,14 +215,14 @@ class LocalJudge:
         logits = logits.repeat_interleave(samples, dim=0)
         if samples > 1 and most > 1:
             reader.select([number for number, _ in rows])
-        found: list[list[list[tuple[float, bool]]]] = [[[] for _ in each.cues] for each in group]
+        drawn: list[list[list[tuple[float, bool]]]] = [[[] for _ in each.cues] for each in group]
         for step in range(most):
             # 3. The verdict on one constraint, in every row.
             verdicts = []
-            for (number, sample), score in zip(rows, self._yes_share(logits), strict=True):
-                drawn = group[number].chances[sample][step] < score
-                verdict = drawn if samples > 1 else score >= self._threshold
-                found[number][step].append((score, verdict))
+            for (number, sample), confidence in zip(rows, self._yes_share(logits), strict=True):
+                luck = group[number].chances[sample][step] < confidence
+                verdict = luck if samples > 1 else confidence >= self._threshold
+                drawn[number][step].append((confidence, verdict))
                 verdicts.append(verdict)
             # 4. Rows with another constraint go on, with that verdict and the next number.
             keep = [k for k, (number, _) in enumerate(rows) if len(group[number].cues) > step + 1]
@@ -235,7 +237,7 @@ class LocalJudge:
                     for (number, _), verdict in zip(rows, verdicts, strict=True)
                 ]
             )
-        return found
+        return drawn
 
     def _yes_share(self, logits: torch.Tensor) -> list[float]:
         """P(Yes) / (P(Yes) + P(No)) from logits of shape (rows, vocabulary)."""
@@ -245,11 +247,11 @@ class LocalJudge:
         return torch.sigmoid(yes - no).tolist()
 
     def _judgement(self, drawn: list[tuple[float, bool]]) -> Judgement:
-        if any(math.isnan(score) for score, _ in drawn):
+        if any(math.isnan(confidence) for confidence, _ in drawn):
             return no_verdict("not a number (the model's output is NaN)")
         if len(drawn) == 1:
-            score, verdict = drawn[0]
-            return Judgement(verdict, score)
+            confidence, verdict = drawn[0]
+            return Judgement(verdict, confidence)
         return majority([verdict for _, verdict in drawn])
 
 
@@ -304,10 +306,10 @@ class _Reader:
 
 
 def _common(texts: list[list[int]]) -> int:
-    """How many tokens at the beginning all texts share, the last token of the shortest excepted."""
+    """How many tokens all texts share at the beginning, without the last of the shortest text."""
     if not texts:
         return 0
-    first, last = min(texts), max(texts)  # in this order, what these two share all share
+    first, last = min(texts), max(texts)  # what the first and the last in order share, all share
     limit = min(len(text) for text in texts) - 1
     return next((k for k in range(limit) if first[k] != last[k]), max(limit, 0))
 
@@ -354,14 +356,14 @@ def _plain_tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 def _single_tokens(
     tokenizer: PreTrainedTokenizerBase, spellings: Sequence[str], name: str
 ) -> tuple[int, ...]:
-    found: list[int] = []
+    tokens: list[int] = []
     for spelling in spellings:
         ids = _plain_tokens(tokenizer, spelling)
-        if len(ids) == 1 and ids[0] != tokenizer.unk_token_id and ids[0] not in found:
-            found.append(ids[0])
-    if not found:
+        if len(ids) == 1 and ids[0] != tokenizer.unk_token_id and ids[0] not in tokens:
+            tokens.append(ids[0])
+    if not tokens:
         raise HpptError(
-            f"{name} has no single token for '{spellings[0].strip()}', so it cannot be scored as "
+            f"{name} has no single token for '{spellings[0].strip()}', so it cannot be asked as "
             "a judge. Take another model, or serve it and ask it at its endpoint."
         )
-    return tuple(found)
+    return tuple(tokens)

@@ -158,9 +158,9 @@ def prompt_version(variant: Variant) -> str:
 def fence_code(question: Question, seed: int = 0) -> str:
     """The marker of a question's fence: six capital letters that stand nowhere in the question.
 
-    It looks random to who wrote the response, for it depends on the response itself; yet it is the
-    same each time, so that a question keeps its recorded answers. Questions about one response
-    share it.
+    It looks random to whoever wrote the response, for it depends on the response itself. Yet it is
+    the same each time, so that answers in a cache stay those of the question. Questions about one
+    response share it.
     """
     texts = (question.prompt, question.response, *question.constraints)
     for attempt in count():

@@ -31,7 +31,7 @@ class Judgement:
 
     Attributes:
         passed: True if the judge finds the constraint satisfied; None if it gave *no verdict*.
-        score: the judge's probability of "satisfied", from 0 to 1; None if it tells none.
+        confidence: the judge's probability of "satisfied", from 0 to 1; None if it tells none.
         reply: what the judge wrote, for a reader; empty if it wrote nothing.
         problem: why there is no verdict; empty if there is one. What stands before `` (`` is the
             kind of reason, by which reasons are counted; the rest is for a reader.
@@ -40,22 +40,22 @@ class Judgement:
     """
 
     passed: bool | None
-    score: float | None = None
+    confidence: float | None = None
     reply: str = ""
     problem: str = ""
     transient: bool = False
 
     def at(self, threshold: float) -> Judgement:
-        """The same answer with another threshold: passed if the score reaches it.
+        """The same answer with another threshold: passed if the confidence reaches it.
 
         Raises:
-            ValueError: there is a verdict, but no score to hold against a threshold.
+            ValueError: there is a verdict, but no confidence to hold against a threshold.
         """
         if self.passed is None:
             return self
-        if self.score is None:
-            raise ValueError("this judge gives no scores: it has no threshold to move")
-        return replace(self, passed=self.score >= threshold)
+        if self.confidence is None:
+            raise ValueError("this judge tells no confidence: it has no threshold to move")
+        return replace(self, passed=self.confidence >= threshold)
 
 
 def no_verdict(problem: str, reply: str = "", *, transient: bool = False) -> Judgement:

@@ -1,14 +1,14 @@
-"""A judge's answers as a file that ships with the kit, and the judge that answers from it.
+"""The files of answers that ship with the kit, and the judge that replays them without a model.
 
-The form, one JSON object a line, each with a checksum ``c``:
+The form, one JSON object a line, each with a checksum ``sum``:
 
-1. the judge: ``{"format": 1, "judge": name, "settings": {...}, "answers": number of lines}``;
-2. then its answers, sorted by question: ``{"q": key, "v": [1, 0, null], "s": [0.91, 0.2, null],
-   "r": ["1: Yes…"], "p": ["", "", "empty reply"]}``: verdicts, scores, replies (one if it is the
-   same for all) and problems for each constraint of the question; what is empty is left out.
+1. the judge: ``{"format": 2, "judge": name, "settings": {...}, "answers": number of lines}``;
+2. then its answers, sorted by question: ``{"q": key, "v": [1, 0, null], "c": [0.91, 0.2, null],
+   "r": ["1: Yes…"], "p": ["", "", "empty reply"]}``: verdicts, confidences, replies (one if it is
+   the same for all) and problems for each constraint of the question; what is empty is left out.
 
-A key is computed from the texts (`hppt_lib.judges.cache.question_key`), which are not
-repeated here: who has the audit set can look its answers up, and nobody else can read them out.
+A key is computed from the texts (`hppt_lib.judges.cache.question_key`), which are not repeated
+here: whoever has the audit set can look its answers up, and nobody else can read them out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file
 from hppt_lib.judges.cache import (
     Answer,
-    Store,
+    Cache,
     judge_key,
     packed,
     question_key,
@@ -32,22 +32,22 @@ from hppt_lib.judges.cache import (
 )
 from hppt_lib.judges.protocol import Judge, Question, no_verdict
 
-FORMAT = 1
-NOT_RECORDED = "not recorded"
+FORMAT = 2
+NOT_IN_FILE = "not in the file of answers"
 """The problem of a question that a replayed judge has no answer to."""
 
-_DIGITS = 5  # decimal places of a score in a file that ships
+_DIGITS = 5  # decimal places of a confidence in a file that ships
 _REPLY = 300  # characters of a reply in a file that ships
 
 
-def write_recordings(path: str | Path, judge: Judge, answers: Mapping[str, Answer]) -> None:
-    """Write a judge's answers as a file that `Replayed` reads, whole or not at all.
+def write_answers(path: str | Path, judge: Judge, answers: Mapping[str, Answer]) -> None:
+    """Write a judge's answers as a file that `ReplayedJudge` reads, whole or not at all.
 
-    The same answers give the same bytes. Scores are rounded to five decimal places, replies cut to
-    300 characters; verdicts are not touched.
+    The same answers give the same bytes. Confidences are rounded to five decimal places, replies
+    cut to 300 characters; verdicts are not touched.
 
     Args:
-        path: the file, by convention ``data/audit/recordings/….jsonl``.
+        path: the file, by convention ``data/audit/answers/….jsonl``.
         judge: whose answers they are.
         answers: by `question_key`.
 
@@ -68,59 +68,38 @@ def write_recordings(path: str | Path, judge: Judge, answers: Mapping[str, Answe
         temporary.write_bytes(b"\n".join(lines) + b"\n")
 
 
-def export_recordings(
-    store: Store, judge: Judge, path: str | Path, questions: Sequence[Question]
+def export_answers(
+    cache: Cache, judge: Judge, path: str | Path, questions: Sequence[Question]
 ) -> int:
-    """Write what a store holds of a judge's answers to these questions.
+    """Write what a cache holds of a judge's answers to these questions.
 
     Returns:
-        How many of the questions have no answer in the store.
+        How many of the questions have no answer in the cache.
 
     Raises:
-        HpptError: the store cannot be read, or the file could not be written.
+        HpptError: the cache cannot be read, or the file could not be written.
     """
     name = judge_key(judge.name, judge.settings)
-    keys = {question_key(each) for each in questions}
-    found = {key: answer for key in keys if (answer := store.get(name, key)) is not None}
-    write_recordings(path, judge, found)
-    return len(keys) - len(found)
+    keys = {question_key(question) for question in questions}
+    answers = {key: answer for key in keys if (answer := cache.get(name, key)) is not None}
+    write_answers(path, judge, answers)
+    return len(keys) - len(answers)
 
 
-def import_recordings(path: str | Path, judge: Judge, store: Store) -> int:
-    """Take a file's answers into a store, so that this judge need not be asked for them again.
-
-    Returns:
-        How many were taken in.
-
-    Raises:
-        HpptError: the file is damaged, or holds the answers of another judge or other settings.
-    """
-    recorded = Replayed(path)
-    name = judge_key(judge.name, judge.settings)
-    if judge_key(recorded.recorded_name, recorded.settings) != name:
-        raise HpptError(
-            f"{path} holds the answers of {recorded.recorded_name} with {recorded.settings}; they "
-            f"are not those of {judge.name} with {dict(judge.settings)}."
-        )
-    for key, answer in recorded.recorded.items():
-        store.put(name, key, answer)
-    return len(recorded.recorded)
-
-
-class Replayed:
+class ReplayedJudge:
     """A judge that answers from a file and from nothing else; it needs no model and no torch.
 
     Attributes:
-        recorded_name: the name of the judge whose answers these are.
-        recorded: its answers, by question key.
+        original_name: the name of the judge whose answers these are.
+        known: its answers, by question key.
         damaged: lines that were left out (only with ``keep_going``).
     """
 
     def __init__(self, path: str | Path, *, keep_going: bool = False) -> None:
-        """Read a file of recorded answers.
+        """Read a file of answers.
 
         Args:
-            path: a file that `write_recordings` wrote.
+            path: a file that `write_answers` wrote.
             keep_going: leave damaged and missing lines out and count them, instead of an error.
 
         Raises:
@@ -135,37 +114,37 @@ class Replayed:
             head = unsealed(lines[0] if lines else b"")
             if head["format"] != FORMAT:
                 raise ValueError(f"it is of format {head['format']}, not {FORMAT}")
-            self.recorded_name = str(head["judge"])
+            self.original_name = str(head["judge"])
             self._settings: dict[str, Any] = dict(head["settings"])
             promised = int(head["answers"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise HpptError(f"{path}, line 1 is not the head of recorded answers: {error}.") from (
-                error
-            )
-        self.recorded: dict[str, Answer] = {}
+            raise HpptError(
+                f"{path}, line 1 is not the first line of a file of answers: {error}."
+            ) from error
+        self.known: dict[str, Answer] = {}
         for number, line in enumerate(lines[1:], start=2):
             try:
                 row = unsealed(line)
-                if row["q"] in self.recorded:
+                if row["q"] in self.known:
                     raise ValueError(f"the question {row['q']} was already answered further up")
-                self.recorded[row["q"]] = unpacked(row)
+                self.known[row["q"]] = unpacked(row)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 if not keep_going:
                     raise HpptError(
                         f"{path}, line {number} is damaged: {error}. Restore the file, or leave "
                         "such lines out with keep_going=True."
                     ) from error
-        self.damaged = promised - len(self.recorded)
+        self.damaged = promised - len(self.known)
         if self.damaged and not keep_going:
             raise HpptError(
                 f"{path} ends after line {len(lines)}: it should have {promised} answers and has "
-                f"{len(self.recorded)}. Restore the file, or go on with keep_going=True."
+                f"{len(self.known)}. Restore the file, or go on with keep_going=True."
             )
 
     @property
     def name(self) -> str:
         """The judge's name, marked as replayed."""
-        return f"{self.recorded_name} (replayed)"
+        return f"{self.original_name} (replayed)"
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -173,9 +152,9 @@ class Replayed:
         return self._settings
 
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
-        """Answer what is recorded; what is not gets no verdict."""
+        """Answer what is in the file; a question that is not gets no verdict."""
         for place, question in enumerate(questions):
-            answer = self.recorded.get(question_key(question))
+            answer = self.known.get(question_key(question))
             if answer is None or len(answer) != len(question.constraints):
-                answer = tuple(no_verdict(NOT_RECORDED) for _ in question.constraints)
+                answer = tuple(no_verdict(NOT_IN_FILE) for _ in question.constraints)
             yield place, answer

@@ -1,6 +1,6 @@
-"""What a judge wrote, read as verdicts: the usual formats, and nothing that is ambiguous.
+"""Reads what a judge wrote as verdicts: the usual formats, and nothing that is ambiguous.
 
-A reply that is cut, unclear, contradicts itself or counts otherwise than it was asked is *no
+A reply that is cut, is unclear, contradicts itself or numbers the constraints differently is *no
 verdict*: nothing here guesses. Every step takes time linear in the reply.
 """
 
@@ -39,8 +39,8 @@ def read_reply(reply: str, constraints: int) -> tuple[Judgement, ...]:
 
     For several constraints: a line each (``1: Yes``, ``1. **No** – why``), or the whole reply as
     JSON (a list of as many, or numbers and verdicts). For one: ``Yes`` or ``No`` at the beginning
-    of a line. A constraint that is not answered, or answered twice, gets no verdict; a number that
-    was not asked for shows that the judge counts otherwise, and nothing in the reply counts.
+    of a line. A constraint that is not answered, or answered twice, gets no verdict. A number that
+    was not asked for shows that the judge counts differently: then nothing in the reply counts.
 
     Args:
         reply: what the judge wrote; what stands in ``<think>`` is left out.
@@ -51,29 +51,29 @@ def read_reply(reply: str, constraints: int) -> tuple[Judgement, ...]:
     if not answer.strip():
         problem = f"{UNREADABLE} (nothing but thoughts)" if reply.strip() else "empty reply"
         return tuple([no_verdict(problem, kept)] * constraints)
-    found = _json_verdicts(answer)
-    if isinstance(found, list):
-        if len(found) != constraints:
-            problem = f"{UNREADABLE} ({len(found)} verdicts for {constraints} constraints)"
+    verdicts = _json_verdicts(answer)
+    if isinstance(verdicts, list):
+        if len(verdicts) != constraints:
+            problem = f"{UNREADABLE} ({len(verdicts)} verdicts for {constraints} constraints)"
             return tuple([no_verdict(problem, kept)] * constraints)
-        found = dict(enumerate(([each] for each in found), start=1))
-    elif found is None:
-        found = _line_verdicts(answer, constraints)
-    strange = sorted(number for number in found if not 1 <= number <= constraints)
+        verdicts = dict(enumerate(([each] for each in verdicts), start=1))
+    elif verdicts is None:
+        verdicts = _line_verdicts(answer, constraints)
+    strange = sorted(number for number in verdicts if not 1 <= number <= constraints)
     if strange:
         problem = f"{UNREADABLE} (it has a number {strange[0]} of {constraints})"
         return tuple([no_verdict(problem, kept)] * constraints)
     alone = constraints == 1
     return tuple(
-        _judgement(found.get(number, []), kept, alone) for number in range(1, constraints + 1)
+        _judgement(verdicts.get(number, []), kept, alone) for number in range(1, constraints + 1)
     )
 
 
 def reads_as_verdict(text: str) -> bool:
     """Whether a text, as a reply, would state a verdict: such text is disarmed in a prompt."""
-    found = _json_verdicts(text)
-    if found is not None:
-        return bool(found)
+    verdicts = _json_verdicts(text)
+    if verdicts is not None:
+        return bool(verdicts)
     return any(_line_verdict(line) is not None for line in text.splitlines())
 
 
@@ -98,15 +98,15 @@ def _without_thoughts(reply: str) -> str:
 
 
 def _line_verdicts(answer: str, constraints: int) -> dict[int, list[bool | None]]:
-    found: dict[int, list[bool | None]] = {}
+    verdicts: dict[int, list[bool | None]] = {}
     for line in answer.splitlines():
         read = _line_verdict(line)
         if read is not None:
             number, verdict = read
             if number is None and constraints > 1:
                 continue  # which constraint it is about is not said
-            found.setdefault(1 if number is None else number, []).append(verdict)
-    return found
+            verdicts.setdefault(1 if number is None else number, []).append(verdict)
+    return verdicts
 
 
 def _line_verdict(line: str) -> tuple[int | None, bool | None] | None:
@@ -153,13 +153,13 @@ class _Pairs(list[tuple[str, Any]]):
 def _by_number(
     pairs: Iterable[tuple[Any, Any]],
 ) -> dict[int, list[bool | None]] | None:
-    found: dict[int, list[bool | None]] = {}
+    verdicts: dict[int, list[bool | None]] = {}
     for key, value in pairs:
         text = str(key)
         if not (text.isascii() and text.isdecimal() and len(text) <= 3):
             return None
-        found.setdefault(int(text), []).append(_json_verdict(value))
-    return found or None
+        verdicts.setdefault(int(text), []).append(_json_verdict(value))
+    return verdicts or None
 
 
 def _numbered(pairs: _Pairs) -> tuple[Any, Any]:

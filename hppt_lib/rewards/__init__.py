@@ -14,7 +14,8 @@ Every reward says its range and whether it is all-or-nothing.
 
 from hppt_lib.rewards.by_name import FORMS, KINDS, reward
 from hppt_lib.rewards.guards import ATTACKS, GUARDS, Attack, Guard, copied_share
-from hppt_lib.rewards.judged import Decides, Judging, Missing, judged
+from hppt_lib.rewards.judged import Missing, judged
+from hppt_lib.rewards.judging import Decides, Judging
 from hppt_lib.rewards.kinds import (
     FRACTIONAL,
     GUARDED,
@@ -29,29 +30,35 @@ from hppt_lib.rewards.noise import corrected, noisy, variance_factor
 from hppt_lib.rewards.scores import Score, score
 
 __all__ = [
-    "ATTACKS",
+    # What verdicts make of a response, and a reward of it
+    "Score",
+    "score",
+    "Reward",
+    # A reward from a word
     "FORMS",
-    "FRACTIONAL",
-    "GUARDED",
-    "GUARDS",
     "KINDS",
-    "REWARDS",
+    "reward",
+    # Verifiers decide
     "STRICT",
-    "Attack",
-    "Decides",
+    "GUARDED",
+    "FRACTIONAL",
+    "REWARDS",
+    "strict",
+    "guarded",
+    "fractional",
+    # What a guard asks for besides, and what gets past it
+    "GUARDS",
     "Guard",
+    "ATTACKS",
+    "Attack",
+    "copied_share",
+    # A judge decides
+    "Decides",
     "Judging",
     "Missing",
-    "Reward",
-    "Score",
-    "copied_share",
-    "corrected",
-    "fractional",
-    "guarded",
     "judged",
+    # Errors of a chosen rate, and the estimate that undoes them
     "noisy",
-    "reward",
-    "score",
-    "strict",
+    "corrected",
     "variance_factor",
 ]

@@ -50,10 +50,10 @@ def reward(spec: str) -> Reward:
             or out of range, or the text is not of this form; the message says where.
     """
     reader = _Reader(spec, _tokens(spec))
-    found = reader.reward(1)
+    named = reader.reward(1)
     if reader.tokens:
         raise reader.unexpected("the end")
-    return found
+    return named
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class _Token:
 
 
 def _tokens(spec: str) -> list[_Token]:
-    found, place = [], 0
+    tokens, place = [], 0
     end = len(spec.rstrip())
     while place < end:
         match = _TOKEN.match(spec, place)
@@ -74,11 +74,11 @@ def _tokens(spec: str) -> list[_Token]:
         mark, double, single, word = match.groups()
         quoted = double if double is not None else single
         text = quoted if quoted is not None else word or ""
-        found.append(
+        tokens.append(
             _Token(mark or "", text, quoted is not None, match.start(match.lastindex or 0))
         )
         place = match.end()
-    return found
+    return tokens
 
 
 class _Reader:
@@ -149,8 +149,8 @@ class _Reader:
         if not self.tokens:
             return self._wrong(f"{wanted} is missing at the end.")
         token = self.tokens[0]
-        found = token.mark or token.text
-        return self._wrong(f"{wanted} is wanted at character {token.start + 1}, found '{found}'.")
+        text = token.mark or token.text
+        return self._wrong(f"{wanted} is wanted at character {token.start + 1}, found '{text}'.")
 
     def _wrong(self, what: str) -> HpptError:
         return HpptError(f"Reward '{self.spec}': {what}")

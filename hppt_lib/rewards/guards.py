@@ -1,24 +1,20 @@
 """Guards: what a response must be besides compliant, and which attack gets past each.
 
 A verifier answers for its constraint alone: ``No commas here.`` satisfies "use no commas" whatever
-the question was. A guard closes that hole and is a rule as well, with holes of its own. `ATTACKS`
-holds one response for each way in that we know; notebook 04 shows the table.
+the question was. A guard closes that hole. It is a rule too, and has holes of its own. `ATTACKS`
+holds one response for each way past them that we know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.rewards.scores import substance_of
+from hppt_lib.instructions.model import Instruction
+from hppt_lib.rewards.scores import Score, substance_of
 from hppt_lib.verifiers.text import bare_words
-
-if TYPE_CHECKING:
-    from hppt_lib.instructions.model import Instruction
-    from hppt_lib.rewards.scores import Score
 
 _RUN = 3  # words in a row: fewer would call every "of the" a copy
 
@@ -113,12 +109,12 @@ def copied_share(response: str, prompt: str) -> float:
 
     A response of fewer words is one run. A response without a word is no copy: 0.
     """
-    found, asked = bare_words(response), bare_words(prompt)
-    size = min(_RUN, len(found))
+    answered, asked = bare_words(response), bare_words(prompt)
+    size = min(_RUN, len(answered))
     if size == 0:
         return 0.0
     known = {tuple(asked[start : start + size]) for start in range(len(asked) - size + 1)}
-    runs = [tuple(found[start : start + size]) for start in range(len(found) - size + 1)]
+    runs = [tuple(answered[start : start + size]) for start in range(len(answered) - size + 1)]
     return sum(run in known for run in runs) / len(runs)
 
 

@@ -1,4 +1,4 @@
-"""Rewards that verifiers alone decide: strict, guarded, fractional.
+"""What a reward is, and the rewards that verifiers alone decide: strict, guarded, fractional.
 
 Every reward says its range and whether it is all-or-nothing.
 """
@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hppt_lib.rewards.guards import allows, guard_named
+from hppt_lib.rewards.judging import Judging
 from hppt_lib.rewards.scores import Score
-
-if TYPE_CHECKING:
-    from hppt_lib.rewards.judged import Judging
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def guarded(*, guard: str = "substance") -> Reward:
     """
     chosen = guard_named(guard)
     return Reward(
-        name=called("guarded", guard=(guard, "substance")),
+        name=reward_name("guarded", guard=(guard, "substance")),
         value=lambda score: float(score.strict and allows(guard, score)),
         range=(0.0, 1.0),
         all_or_nothing=True,
@@ -92,7 +89,7 @@ def fractional(*, guard: str = "none") -> Reward:
 
     clause = "" if guard == "none" else f", 0 unless the response is {chosen.definition}"
     return Reward(
-        name=called("fractional", guard=(guard, "none")),
+        name=reward_name("fractional", guard=(guard, "none")),
         value=value,
         range=(0.0, 1.0),
         all_or_nothing=False,
@@ -100,7 +97,7 @@ def fractional(*, guard: str = "none") -> Reward:
     )
 
 
-def called(kind: str, **settings: tuple[object, object]) -> str:
+def reward_name(kind: str, **settings: tuple[object, object]) -> str:
     """The name of a reward: its kind and the settings, (value, default), that are not the default.
 
     A value in which `hppt_lib.rewards.reward` would see more than one word is put in quotes.

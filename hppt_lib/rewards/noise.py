@@ -7,7 +7,7 @@ import json
 import math
 
 from hppt_lib.errors import HpptError
-from hppt_lib.rewards.kinds import STRICT, Reward, called
+from hppt_lib.rewards.kinds import STRICT, Reward, reward_name
 from hppt_lib.rewards.scores import Score
 
 
@@ -49,7 +49,7 @@ def noisy(
         return 1.0 - true if wrong else true
 
     return Reward(
-        name=called(
+        name=reward_name(
             "noisy",
             of=(of.name, STRICT.name),
             false_pass=(float(false_pass), 0.0),
@@ -103,7 +103,7 @@ def corrected(*, of: Reward, false_pass: float, false_fail: float = 0.0) -> Rewa
     if not of.all_or_nothing or of.range != (0.0, 1.0):
         raise HpptError(f"corrected() needs a reward of 0 or 1; '{of.name}' is not.")
     return Reward(
-        name=called(
+        name=reward_name(
             "corrected",
             of=(of.name, None),
             false_pass=(float(false_pass), None),

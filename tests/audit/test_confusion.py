@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from hppt_lib import audit, verifiers
 from hppt_lib.errors import HpptError
@@ -65,6 +68,18 @@ def test_kappa_against_scikit_learn() -> None:
     assert str(found).startswith("κ = 0.4")
 
 
+@given(st.lists(st.integers(1, 40), min_size=4, max_size=4))
+def test_the_interval_of_kappa_is_that_of_statsmodels(counts: list[int]) -> None:
+    """Mistake: the error of κ under chance, which is the one for a test and not for an interval."""
+    pairs = [(True, True), (True, False), (False, True), (False, False)]
+    both = [pair for pair, count in zip(pairs, counts, strict=True) for _ in range(count)]
+    found = audit.agreement([one for one, _ in both], [other for _, other in both])
+    expected = cohens_kappa([counts[:2], counts[2:]])
+    ends = (float(expected.kappa_low), min(1.0, float(expected.kappa_upp)))
+    assert found.kappa == pytest.approx(float(expected.kappa), abs=1e-12)
+    assert (found.low, found.high) == pytest.approx(ends, abs=1e-12)
+
+
 def test_kappa_of_one_label_is_not_defined() -> None:
     with pytest.raises(ValueError, match="both labels"):
         audit.agreement([True, True], [True, False])
@@ -101,7 +116,7 @@ def test_gold_is_read_and_grouped(tmp_path: Path) -> None:
     assert rows[0].benchmark == "ifeval"
     verdicts = audit.gold_verdicts(rows)
     assert [each.passed for each in verdicts] == [False, True, True]
-    groups = audit.by_group(rows, verdicts, lambda row: row.source)
+    groups = audit.confusion_by(rows, verdicts, lambda row: row.source)
     assert list(groups) == ["model", "written"]
     assert groups["model"] == audit.Confusion(true_passes=1)
     assert groups["written"] == audit.Confusion(true_fails=1, false_passes=1)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from hppt_lib.audit import curves, measured
-from hppt_lib.audit import judged as judged_module
+from hppt_lib.audit import curves, rates_of
+from hppt_lib.audit import rates as rates_module
 from tests.measure import audit_coverage
 from tests.measure.synthetic_audit import Design, Known, judged
 
@@ -33,7 +33,7 @@ def test_known_rates_are_recovered(known: Known, design: Design) -> None:
     hits = dict.fromkeys((*RATES, "auc"), 0)
     for _ in range(AUDITS):
         [rows] = judged([known], design, draw)
-        found, curve = measured(rows), curves.roc(rows)
+        found, curve = rates_of(rows), curves.roc(rows)
         assert curve is not None
         shares = {name: getattr(found, name) for name in RATES} | {"auc": curve.auc}
         for name, share in shares.items():
@@ -51,12 +51,12 @@ def test_the_simulation_finds_intervals_that_ignore_items(
     def as_if_independent(outcomes: list[bool], groups: list[str]) -> object:
         return real(outcomes, [str(number) for number in range(len(outcomes))])
 
-    real = judged_module.rate
-    monkeypatch.setattr(judged_module, "rate", as_if_independent)
+    real = rates_module.rate
+    monkeypatch.setattr(rates_module, "rate", as_if_independent)
     hits = 0
     for _ in range(200):
         [rows] = judged([known], Design(60, 6, 0.8), draw)
-        share = measured(rows).recall_on_false
+        share = rates_of(rows).recall_on_false
         assert share is not None
         hits += share.low <= known.recall_on_false <= share.high
     assert hits < 170

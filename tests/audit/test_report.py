@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from hppt_lib import judges
-from hppt_lib.audit import AuditRow, Judged, differences, measured
-from hppt_lib.audit.report import GROUPS, Report, first_items, report
-from hppt_lib.audit.report_files import check_folder, write_report
-from hppt_lib.audit.report_table import as_table
+from hppt_lib.audit import AuditRow, JudgedRow, paired_differences, rates_of
+from hppt_lib.audit.report import GROUPS, Report, first_items, make_report
+from hppt_lib.audit.report_output import as_table, check_folder, write_report
 from hppt_lib.cli import main as cli
 from hppt_lib.errors import HpptError
 from hppt_lib.figures.judges import report_figures
@@ -28,11 +27,19 @@ from tests.measure.synthetic_audit import Design, Known, judged
 matplotlib.use("agg")
 
 
+@pytest.fixture(autouse=True)
+def closed_figures() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
 @pytest.fixture(scope="module")
 def found() -> Report:
     known = [Known(0.9, 0.3, 0.9), Known(0.8, 0.7)]
     rows = judged(known, Design(60, 4, 0.3), np.random.default_rng(0))
-    return report([*rows[0], *rows[1]], data="soft", mode="batch", settings={"judge 0": {"k": 1}})
+    return make_report(
+        [*rows[0], *rows[1]], data="soft", mode="batch", settings={"judge 0": {"k": 1}}
+    )
 
 
 def test_every_rate_is_in_the_json_with_its_interval(found: Report) -> None:
@@ -40,7 +47,7 @@ def test_every_rate_is_in_the_json_with_its_interval(found: Report) -> None:
     plain = json.loads(json.dumps(found.as_json(), allow_nan=False))
     first, second = plain["judges"].values()
     own = [each for each in found.rows if each.judge == "judge 0"]
-    expected = measured(own)
+    expected = rates_of(own)
     assert first["settings"] == {"k": 1} and second["settings"] == {}
     for name in (
         "precision",
@@ -67,9 +74,9 @@ def test_every_rate_is_in_the_json_with_its_interval(found: Report) -> None:
     assert (
         first["precise"]["chosen"]["target"] == 0.9 and first["abstaining"]["cost"]["keep"] == 0.9
     )
-    [pair] = plain["differences"]
+    [pair] = plain["paired_differences"]
     other = [each for each in found.rows if each.judge == "judge 1"]
-    estimate = differences(own, other)["recall"].estimate
+    estimate = paired_differences(own, other)["recall"].estimate
     assert pair["measures"]["recall"]["estimate"] == pytest.approx(estimate)
 
 
@@ -80,7 +87,7 @@ def test_the_table_says_it_all(found: Report) -> None:
     for words in (
         *("judge 0, by kind", "judge 1, by constraints in the call", "judge 0, by near misses"),
         *("No verdict, by reason: time-out", "κ 0.", "AUC 0.", "judge 0 − judge 1"),
-        *("One threshold, recall on false 0.90 with 95 % confidence", "by chance"),
+        *("One threshold, recall on false 0.90 at confidence level 95 %", "by chance"),
         found.provenance,
     ):
         assert words in shown, words
@@ -97,7 +104,7 @@ def test_words_from_outside_cannot_steer_the_terminal() -> None:
     evil = "\x1b[31mred\x1b[0m\r[bold]x[/bold]" + "long " * 40
     row = AuditRow("i", "", "c", "", True, "tone\x1b[2J")
     shown = as_table(
-        report([Judged("j\x07", row, no_verdict(evil), 1)], data="f", mode="batch"), 100
+        make_report([JudgedRow("j\x07", row, no_verdict(evil), 1)], data="f", mode="batch"), 100
     )
     assert not any(mark in shown for mark in "\x1b\x07\r")
     assert "[bold]x[/bold]" in shown and "long " * 20 not in shown
@@ -106,8 +113,10 @@ def test_words_from_outside_cannot_steer_the_terminal() -> None:
 def test_a_judge_without_any_verdict_is_reported(tmp_path: Path) -> None:
     """Mistake: a division by nothing where the endpoint was down all the time."""
     rows = [AuditRow(f"i{n}", "", "c", "", n % 2 == 0, "tone") for n in range(6)]
-    down = report(
-        [Judged("j", row, no_verdict("no connection"), 1) for row in rows], data="x", mode="batch"
+    down = make_report(
+        [JudgedRow("j", row, no_verdict("no connection"), 1) for row in rows],
+        data="x",
+        mode="batch",
     )
     assert "no connection (6)" in as_table(down, 100)
     write_report(down, tmp_path / "r", report_figures(down))
@@ -118,11 +127,11 @@ def test_a_judge_without_any_verdict_is_reported(tmp_path: Path) -> None:
 def test_what_cannot_be_reported() -> None:
     """Mistake: a judge's second answer to a row counted as another row."""
     row = AuditRow("i", "", "c", "", True, "tone")
-    answer = Judged("j", row, Judgement(True), 1)
+    answer = JudgedRow("j", row, Judgement(True), 1)
     with pytest.raises(HpptError, match="two answers to one row"):
-        report([answer, answer], data="x", mode="batch")
+        make_report([answer, answer], data="x", mode="batch")
     with pytest.raises(HpptError, match="nothing to report"):
-        report([], data="x", mode="batch")
+        make_report([], data="x", mode="batch")
 
 
 def test_files_whole_or_not_at_all(
@@ -145,7 +154,7 @@ def test_files_whole_or_not_at_all(
             == {True: "passed", False: "failed", None: "none"}[each.judgement.passed]
         )
         assert line["problem"] == each.judgement.problem
-        assert bool(line["score"]) == (each.judgement.score is not None)
+        assert bool(line["confidence"]) == (each.judgement.confidence is not None)
     assert json.loads((folder / "audit.json").read_text()) == json.loads(
         json.dumps(found.as_json())
     )
@@ -182,13 +191,13 @@ def test_folders_that_are_not_for_a_report(tmp_path: Path, monkeypatch: pytest.M
 def test_half_a_character_is_written(tmp_path: Path) -> None:
     """Mistake: a judge's reply with half a surrogate pair that loses the whole report."""
     row = AuditRow("i", "", "c", "", True, "tone")
-    odd = report([Judged("j", row, no_verdict("\ud83d"), 1)], data="x", mode="batch")
+    odd = make_report([JudgedRow("j", row, no_verdict("\ud83d"), 1)], data="x", mode="batch")
     write_report(odd, tmp_path / "r", {})
     assert "\\ud83d" in (tmp_path / "r" / "audit.csv").read_text(encoding="utf-8")
 
 
 def test_a_limit_keeps_items_whole() -> None:
-    """Mistake: an item cut in the middle, so that its batch is not the one that was recorded."""
+    """Mistake: an item cut in the middle, so that its batch is not the one that was asked."""
     rows = [AuditRow(item, "", f"{n}", "", True, "tone") for n, item in enumerate("aabbc")]
     assert [each.item for each in first_items(rows, 2)] == list("aabb")
     assert first_items(rows, None) == rows
@@ -199,54 +208,30 @@ def test_a_limit_keeps_items_whole() -> None:
 
 @dataclass(frozen=True)
 class FakeJudge:
-    """A judge that passes what a word in its name says."""
+    """A judge that passes everything if its name is "yes", and nothing otherwise."""
 
     name: str
-    store: Path | None = None
+    cache: Path | None = None
     settings: dict[str, Any] = field(default_factory=lambda: {"made": "up"})
-
-
-@dataclass(frozen=True)
-class FakeAnswer:
-    row: AuditRow
-    judgement: Judgement
-    constraints_in_call: int
-
-
-@dataclass(frozen=True)
-class FakeAnswers:
-    judge: str
-    asked: tuple[FakeAnswer, ...]
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[FakeJudge, str, int]]:
+    """What the command asks: (judge, mode, number of rows)."""
     calls: list[tuple[FakeJudge, str, int]] = []
 
-    def judge(spec: str, *, store: Path | None = None) -> FakeJudge:
+    def judge(spec: str, *, cache: Path | None = None) -> FakeJudge:
         if spec == "bad":
             raise HpptError("There is no judge 'bad'.")
-        return FakeJudge(spec, store)
+        return FakeJudge(spec, cache)
 
-    def ask(
-        judge: FakeJudge,
-        rows: Sequence[AuditRow],
-        mode: str = "batch",
-        *,
-        per_call: int | None = None,
-    ) -> FakeAnswers:
+    def judge_rows(judge: FakeJudge, rows: Sequence[AuditRow], mode: str) -> list[JudgedRow]:
         calls.append((judge, mode, len(rows)))
-        score = None if judge.name == "mute" else 0.8
-        return FakeAnswers(
-            judge.name,
-            tuple(
-                FakeAnswer(row, Judgement(judge.name == "yes", score), 2 if mode == "batch" else 1)
-                for row in rows
-            ),
-        )
+        answer = Judgement(judge.name == "yes", None if judge.name == "mute" else 0.8)
+        return [JudgedRow(judge.name, row, answer, 2 if mode == "batch" else 1) for row in rows]
 
-    monkeypatch.setattr(judges, "judge", judge, raising=False)
-    monkeypatch.setattr("hppt_lib.audit.asking.ask", ask)
+    monkeypatch.setattr("hppt_lib.audit.report.judge", judge)
+    monkeypatch.setattr("hppt_lib.audit.report.judge_rows", judge_rows)
     return calls
 
 
@@ -276,18 +261,29 @@ def test_the_command(asked: list[tuple[FakeJudge, str, int]], data: Path, tmp_pa
         [
             *("audit", "--judge", "yes", "--judge", "no", "--data", str(data)),
             *("--mode", "pointwise", "--limit", "8"),
-            *("--recordings", str(tmp_path / "store"), "--out", str(out), "--json"),
+            *("--cache", str(tmp_path / "cache"), "--out", str(out), "--json"),
         ],
         catch_exceptions=False,
     )
     plain = json.loads(done.stdout)
     assert [each[0].name for each in asked] == ["yes", "no"]
-    assert asked[0] == (FakeJudge("yes", tmp_path / "store"), "pointwise", 16)
+    assert asked[0] == (FakeJudge("yes", tmp_path / "cache"), "pointwise", 16)
     assert plain["mode"] == "pointwise" and plain["data"] == "rows.jsonl"
     assert plain["judges"]["yes"]["all"]["recall_on_false"]["rate"] == 0
     assert plain["judges"]["no"]["all"]["recall_on_false"]["rate"] == 1
     assert plain["judges"]["yes"]["settings"] == {"made": "up"}
     assert json.loads((out / "audit.json").read_text()) == plain
+
+
+def test_the_command_reads_public_sets(
+    asked: list[tuple[FakeJudge, str, int]], tmp_path: Path
+) -> None:
+    """Mistake: readers that no command reaches, or a report that names the reader's own folder."""
+    pair = {"input": "Sum it up.", "output_1": "short", "output_2": "a poem", "label": 1}
+    (tmp_path / "Natural.json").write_text(json.dumps([pair, pair]))
+    arguments = ["audit", "--judge", "yes", "--data", f"llmbar:{tmp_path}", "--json"]
+    done = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
+    assert asked[0][2] == 4 and json.loads(done.stdout)["data"] == "llmbar"
 
 
 def test_the_command_prints_a_table(asked: list[tuple[FakeJudge, str, int]], data: Path) -> None:
@@ -296,7 +292,7 @@ def test_the_command_prints_a_table(asked: list[tuple[FakeJudge, str, int]], dat
     assert "judge yes · mode batch · data rows.jsonl · 20 rows of 10 items" in done.stdout
 
 
-def test_a_threshold_is_held_against_the_scores(
+def test_a_threshold_is_held_against_the_confidence(
     asked: list[tuple[FakeJudge, str, int]], data: Path
 ) -> None:
     """Mistake: a threshold that no verdict knows of, or that is not said beside the numbers."""

@@ -26,7 +26,7 @@ def test_help_teaches(command: list[str]) -> None:
         "doctor": ["--json", "--thorough", "what to do"],
         "fetch": ["HPPT_CACHE", "93 MB"],
         "verify": ["--reading", "reference", "--loose", "--out", "--keep-going", "95 %", "Example"],
-        "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "--recordings", "95 %"],
+        "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "--cache", "95 %"],
         "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
     }
     assert all(word in done.stdout for word in expected["".join(command)])

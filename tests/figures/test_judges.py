@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hppt_lib.audit import Judged, by, curves, measured
-from hppt_lib.audit.cost import cost, sweep
-from hppt_lib.audit.precise import make_precise
+from hppt_lib.audit import JudgedRow, curves, rates_by, rates_of
+from hppt_lib.audit.thresholds import make_precise, precision_cost, threshold_sweep
 from hppt_lib.figures import judges as plots_judges
 from hppt_lib.figures import training as plots
 from hppt_lib.intervals import Rate
@@ -28,7 +27,7 @@ def closed_figures() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[Judged]:
+def rows() -> list[JudgedRow]:
     return judged([Known(0.8, 0.6, 0.95)], Design(150, 4, 0.3), np.random.default_rng(0))[0]
 
 
@@ -36,9 +35,9 @@ def captioned(figure: Figure) -> bool:
     return LINE in figure.get_supxlabel().replace("\n", " ")
 
 
-def test_reported_values_are_hollow_and_marked(rows: list[Judged]) -> None:
+def test_reported_values_are_hollow_and_marked(rows: list[JudgedRow]) -> None:
     """Mistake: a number of the paper that looks like one measured here."""
-    found = measured(rows)
+    found = rates_of(rows)
     figure = plots_judges.judges_figure({"batch": {"a": found}}, LINE, plots_judges.PAPER["soft"])
     precision, _, false = figure.axes
     names = [each.get_text() for each in precision.get_yticklabels()]
@@ -61,9 +60,12 @@ def test_paper_numbers_are_those_of_the_digest() -> None:
     assert hard == [0.306, 0.441, 0.657, 0.593] and soft == [0.209, 0.331, 0.638, 0.547]
 
 
-def test_numbers_of_constraints_have_points_with_intervals(rows: list[Judged]) -> None:
+def test_numbers_of_constraints_have_points_with_intervals(rows: list[JudgedRow]) -> None:
     """Mistake: points at their place in the list and not at their number of constraints."""
-    groups = by([each for each in rows if each.constraints != 2], lambda each: each.constraints)
+    groups = rates_by(
+        [each for each in rows if each.constraints_in_call != 2],
+        lambda each: each.constraints_in_call,
+    )
     numbers = {int(number): each for number, each in groups.items()}
     figure = plots_judges.numbers_figure({"a": numbers}, LINE)
     false = figure.axes[2]
@@ -77,7 +79,7 @@ def test_numbers_of_constraints_have_points_with_intervals(rows: list[Judged]) -
     assert false.get_xlabel() == "constraints in one call" and captioned(figure)
 
 
-def test_the_roc_names_its_area_and_interval(rows: list[Judged]) -> None:
+def test_the_roc_names_its_area_and_interval(rows: list[JudgedRow]) -> None:
     curve = curves.roc(rows)
     assert curve is not None
     figure = plots_judges.roc_figure({"a": curve}, LINE)
@@ -88,14 +90,14 @@ def test_the_roc_names_its_area_and_interval(rows: list[Judged]) -> None:
     assert axis.get_xlabel().startswith("false-pass rate") and captioned(figure)
 
 
-def test_calibration_has_a_panel_a_judge(rows: list[Judged]) -> None:
-    """Mistake: bins drawn at their middle and not at their mean score."""
+def test_calibration_has_a_panel_a_judge(rows: list[JudgedRow]) -> None:
+    """Mistake: bins drawn at their middle and not at their mean confidence."""
     found = curves.calibration(rows)
     assert found is not None
     figure = plots_judges.calibration_figure({"a": found, "b": found}, LINE)
     assert [each.get_title(loc="left").strip() for each in figure.axes] == ["a", "b"]
     points = figure.axes[0].containers[1].lines[0]
-    assert list(points.get_xdata()) == [each.score for each in found.bins]
+    assert list(points.get_xdata()) == [each.confidence for each in found.bins]
     assert f"by chance {found.error_by_chance:.2f}" in figure.axes[0].texts[0].get_text()
     assert captioned(figure)
 
@@ -109,14 +111,16 @@ def test_prevalence_has_a_band() -> None:
     assert "prevalence" in axis.get_xlabel() and captioned(figure)
 
 
-def test_the_guaranteed_threshold_is_marked_or_said_to_be_out_of_reach(rows: list[Judged]) -> None:
+def test_the_guaranteed_threshold_is_marked_or_said_to_be_out_of_reach(
+    rows: list[JudgedRow],
+) -> None:
     """Mistake: a mark where nothing is guaranteed."""
-    swept = sweep(rows)
+    swept = threshold_sweep(rows)
     good, none = make_precise(rows, keep=0.9), make_precise(rows[:40])
-    always = [Judged(each.judge, each.row, type(each.judgement)(True, 1.0), 1) for each in rows]
+    always = [JudgedRow(each.judge, each.row, type(each.judgement)(True, 1.0), 1) for each in rows]
     nothing = make_precise(always)
     figure = plots_judges.threshold_figure(
-        {"good": swept, "none": swept, "nothing": sweep(always)},
+        {"good": swept, "none": swept, "nothing": threshold_sweep(always)},
         {"good": good, "none": none, "nothing": nothing},
         LINE,
     )
@@ -131,9 +135,11 @@ def test_the_guaranteed_threshold_is_marked_or_said_to_be_out_of_reach(rows: lis
     assert captioned(figure)
 
 
-def test_the_price_of_precision(rows: list[Judged]) -> None:
+def test_the_price_of_precision(rows: list[JudgedRow]) -> None:
     """Mistake: a target that cannot be reached drawn as 0."""
-    costs = [cost(rows, target=target, keep=0.9, splits=10) for target in (0.5, 0.8, 0.99)]
+    costs = [
+        precision_cost(rows, target=target, keep=0.9, splits=10) for target in (0.5, 0.8, 0.99)
+    ]
     figure = plots_judges.price_figure({"a": costs}, LINE)
     points = figure.axes[2].containers[0].lines[0]
     assert list(points.get_xdata()) == [0.5, 0.8]

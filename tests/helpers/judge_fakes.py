@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hppt_lib.audit import AuditRow
-from hppt_lib.judges import Judgement, Question, no_verdict
+from hppt_lib.audit import AuditRow, JudgedRow
+from hppt_lib.judges import Judge, Judgement, Question, no_verdict, reason_of
 
 Answer = tuple[Judgement, ...]
 
 
 def longest_first(question: Question) -> Answer:
-    """Passes the constraints with an even number of characters, with a score to match."""
+    """Passes the constraints with an even number of characters, with a confidence to match."""
     return tuple(
         Judgement(len(each) % 2 == 0, 0.9 if len(each) % 2 == 0 else 0.123456789, f"says {each}")
         for each in question.constraints
@@ -75,3 +76,15 @@ def rows(*sizes: int) -> list[AuditRow]:
         for item, size in enumerate(sizes)
         for n in range(size)
     ]
+
+
+def missing(rows: Sequence[JudgedRow]) -> Counter[str]:
+    """Rows without a verdict, by the kind of reason."""
+    return Counter(reason_of(each.judgement) for each in rows if each.judgement.passed is None)
+
+
+def answered(judge: Judge, asked: Sequence[Question]) -> dict[int, Answer]:
+    """A judge's answers by place; each question has just one."""
+    answers = list(judge.answers(asked))
+    assert len(answers) == len({place for place, _ in answers}) == len(asked)
+    return dict(answers)

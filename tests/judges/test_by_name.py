@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.judges import FORMS, Recorded, Replayed, judge, write_recordings
+from hppt_lib.judges import FORMS, CachedJudge, ReplayedJudge, judge, write_answers
 from hppt_lib.judges.cache import question_key
 from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.local import LocalJudge
@@ -60,14 +60,14 @@ def test_an_endpoint(spec: str, name: str) -> None:
     assert isinstance(made, EndpointJudge) and made.name == name
 
 
-def test_recorded_answers_and_a_store(tmp_path: Path, loaded: list[str]) -> None:
+def test_replayed_answers_and_a_cache(tmp_path: Path, loaded: list[str]) -> None:
     answers = {question_key(each): longest_first(each) for each in questions(2)}
-    write_recordings(tmp_path / "a.jsonl", Fake(), answers)
-    made = judge(f"recorded:{tmp_path / 'a.jsonl'}")
-    assert isinstance(made, Replayed) and made.name == "fake (replayed)" and loaded == []
-    kept = judge("embedded", store=tmp_path / "store", progress=False)
-    assert isinstance(kept, Recorded)
-    assert len(list(kept.answers(questions(2)))) == 2 and (tmp_path / "store").is_file()
+    write_answers(tmp_path / "a.jsonl", Fake(), answers)
+    made = judge(f"replayed:{tmp_path / 'a.jsonl'}")
+    assert isinstance(made, ReplayedJudge) and made.name == "fake (replayed)" and loaded == []
+    kept = judge("embedded", cache=tmp_path / "cache", progress=False)
+    assert isinstance(kept, CachedJudge)
+    assert len(list(kept.answers(questions(2)))) == 2 and (tmp_path / "cache").is_file()
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_recorded_answers_and_a_store(tmp_path: Path, loaded: list[str]) -> None
         ("embedded:chatty", "There are: zero-shot, few-shot, strict"),
         ("http://127.0.0.1:8000/v1", "behind a '#'"),
         ("http://me:secret@h/v1#m", "neither a key"),
-        ("recorded:", "recorded:FILE.jsonl"),
-        ("recorded:nowhere.jsonl", "Could not read nowhere.jsonl"),
+        ("replayed:", "replayed:FILE.jsonl"),
+        ("replayed:nowhere.jsonl", "Could not read nowhere.jsonl"),
         ("/no/such/folder", "There is no model '/no/such/folder'"),
     ],
 )
@@ -87,4 +87,11 @@ def test_another_word_is_an_error_that_says_what_to_write(spec: str, says: str) 
     with pytest.raises(HpptError, match=says.replace("'", ".")) as caught:
         judge(spec)
     assert "secret" not in str(caught.value)
-    assert all(form in FORMS for form in ("embedded", "ORG/NAME", "#MODEL", "recorded:"))
+    assert all(form in FORMS for form in ("embedded", "ORG/NAME", "#MODEL", "replayed:"))
+
+
+def test_a_local_judge_without_torch_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: "No module named 'torch'" for a reader who installed the bare package."""
+    monkeypatch.setattr("hppt_lib.errors.find_spec", lambda name: None)
+    with pytest.raises(HpptError, match=r"pip install 'hppt-lab\[train\]'"):
+        judge("embedded")

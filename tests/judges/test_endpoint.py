@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from hppt_lib.audit.asking import ask
+from hppt_lib.audit import judge_rows
 from hppt_lib.errors import HpptError
-from hppt_lib.judges import Question, Recorded, Store
+from hppt_lib.judges import Cache, CachedJudge, Question
 from hppt_lib.judges import endpoint as module
 from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.replies import read_reply
-from tests.helpers.judge_fakes import questions, rows
+from tests.helpers.judge_fakes import missing, questions, rows
 from tests.helpers.servers import (
     Desk,
     Send,
@@ -208,18 +208,18 @@ def test_a_wrong_key_or_address_ends_the_run_at_once_and_keeps_nothing(
 ) -> None:
     desk.plan = lambda body, before: status(code)
     judge = judge_at(desk, concurrency=2)
-    store = Store(tmp_path / "store")
-    answer = ask(Recorded(judge, store), rows(*[1] * 30))
+    cache = Cache(tmp_path / "cache")
+    answer = judge_rows(CachedJudge(judge, cache), rows(*[1] * 30))
     assert sum(desk.calls.values()) <= 3
-    assert answer.missing().total() == 30 and len(store) == 0
-    assert set(answer.missing()) == {f"HTTP {code}", "not asked"}
+    assert missing(answer).total() == 30 and len(cache) == 0
+    assert set(missing(answer)) == {f"HTTP {code}", "not asked"}
 
 
 def test_a_server_that_is_down_is_not_asked_a_thousand_times(desk: Desk) -> None:
     desk.plan = lambda body, before: status(500)
-    answer = ask(judge_at(desk, attempts=2, concurrency=4), rows(*[1] * 100))
+    answer = judge_rows(judge_at(desk, attempts=2, concurrency=4), rows(*[1] * 100))
     assert sum(desk.calls.values()) <= 2 * (20 + 4)
-    assert answer.missing().total() == 100 and answer.missing()["not asked"] >= 70
+    assert missing(answer).total() == 100 and missing(answer)["not asked"] >= 70
 
 
 def test_a_misbehaving_server_loses_no_row_and_the_next_run_asks_the_rest(
@@ -239,25 +239,24 @@ def test_a_misbehaving_server_loses_no_row_and_the_next_run_asks_the_rest(
     for row, size in zip(audit, [n for n in [1, 2, 3, 2] * 10 for _ in range(n)], strict=True):
         honest[row.item, row.constraint] = (len(row.constraint) % 2 == 0, size)
     judge = judge_at(desk, timeout=0.5, attempts=4)
-    bad = ask(Recorded(judge, Store(tmp_path / "store")), audit)
-    assert [each.row for each in bad.asked] == audit
+    bad = judge_rows(CachedJudge(judge, Cache(tmp_path / "cache")), audit)
+    assert [each.row for each in bad] == audit
     wrong = [
         each
-        for each in bad.asked
+        for each in bad
         if each.judgement.passed is not None
         and each.judgement.passed is not honest[each.row.item, each.row.constraint][0]
     ]
     assert wrong == []  # no verdict was invented
-    missing = bad.missing().total()
-    assert 5 < missing < len(audit) - 5
-    assert f"{len(audit) - missing} of {len(audit)} verdicts; {missing} without: " in bad.summary()
+    lacking = missing(bad).total()
+    assert 5 < lacking < len(audit) - 5
 
     desk.plan = lambda body, before: None
     desk.calls.clear()
-    healed = ask(Recorded(judge_at(desk), Store(tmp_path / "store")), audit)
-    again = sum(each.judgement.transient for each in bad.asked)
+    healed = judge_rows(CachedJudge(judge_at(desk), Cache(tmp_path / "cache")), audit)
+    again = sum(each.judgement.transient for each in bad)
     assert sum(len(asked_about_text(each)) for each in desk.calls) == again
-    assert healed.missing().total() == missing - again
+    assert missing(healed).total() == lacking - again
 
 
 def asked_about_text(prompt: str) -> list[str]:
@@ -269,7 +268,7 @@ def test_a_majority_of_samples(desk: Desk) -> None:
     desk.plan = lambda body, before: says(words[min(before, 4)])
     judge = judge_at(desk, samples=4, attempts=2)
     ((found,),) = answers(judge, questions(1, 1))
-    assert (found.passed, found.score) == (True, pytest.approx(2 / 3))
+    assert (found.passed, found.confidence) == (True, pytest.approx(2 / 3))
     assert [body["seed"] for body in desk.bodies] == [0, 1, 2, 3, 3]
     assert {body["temperature"] for body in desk.bodies} == {1}
     assert judge.name == "m, 4 samples"
@@ -312,7 +311,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(
     for plan in plans:
         desk.plan = plan
         judge = judge_at(desk, key_variable=variable, attempts=2, progress=True)
-        run = Recorded(judge, Store(tmp_path / "store")).answers(questions(1, 1))
+        run = CachedJudge(judge, Cache(tmp_path / "cache")).answers(questions(1, 1))
         shown += str(next(run)) + repr(judge) + str(vars(judge)) + str(dict(judge.settings))
         run.close()  # type: ignore[attr-defined]
     shown += "".join(each.read_text() for each in tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""A local judge's score is the model's own probability, however the questions are batched."""
+"""A local judge's confidence is the model's own probability, however the questions are batched."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def tiny() -> Policy:
     return tiny_judge()
 
 
-def scores(judge: LocalJudge, asked: list[Question]) -> list[list[float | None]]:
+def confidences(judge: LocalJudge, asked: list[Question]) -> list[list[float | None]]:
     answers = dict(judge.answers(asked))
     assert sorted(answers) == list(range(len(asked)))
-    return [[each.score for each in answers[place]] for place in range(len(asked))]
+    return [[each.confidence for each in answers[place]] for place in range(len(asked))]
 
 
 def direct(policy: Policy, question: Question, way: str = "zero-shot") -> list[float]:
@@ -66,10 +66,10 @@ def direct(policy: Policy, question: Question, way: str = "zero-shot") -> list[f
 def test_scores_equal_a_direct_computation(tiny: Policy, way: str) -> None:
     asked = POINTWISE[::3] + BATCH
     judge = LocalJudge(tiny, variant=way, progress=False)
-    for question, found in zip(asked, scores(judge, asked), strict=True):
+    for question, found in zip(asked, confidences(judge, asked), strict=True):
         assert found == pytest.approx(direct(tiny, question, way), abs=1e-5)
     # The tiny judge is not of one opinion, or the test would show little.
-    assert len({round(each[0] or 0, 3) for each in scores(judge, POINTWISE)}) > 4
+    assert len({round(each[0] or 0, 3) for each in confidences(judge, POINTWISE)}) > 4
 
 
 @pytest.mark.parametrize("at_once", [1, 700, 100_000])
@@ -79,9 +79,9 @@ def test_neither_padding_nor_company_nor_order_changes_a_score(
     monkeypatch.setattr("hppt_lib.judges.local._TOKENS_AT_ONCE", {"cpu": at_once})
     asked = POINTWISE + BATCH
     judge = LocalJudge(tiny, progress=False)
-    alone = [scores(judge, [each])[0] for each in asked]
-    together = scores(judge, asked)
-    backwards = scores(judge, asked[::-1])[::-1]
+    alone = [confidences(judge, [each])[0] for each in asked]
+    together = confidences(judge, asked)
+    backwards = confidences(judge, asked[::-1])[::-1]
     for one, two, three in zip(alone, together, backwards, strict=True):
         assert two == pytest.approx(one, abs=1e-4) == three
 
@@ -89,36 +89,40 @@ def test_neither_padding_nor_company_nor_order_changes_a_score(
 def test_batch_with_one_constraint_is_pointwise(tiny: Policy) -> None:
     one, two = Question("t", "r", ("Be kind.",)), Question("t", "r", ("Be kind.", "Be brief."))
     judge = LocalJudge(tiny, progress=False)
-    assert scores(judge, [one, two])[0] == pytest.approx(scores(judge, [one])[0], abs=1e-6)
+    assert confidences(judge, [one, two])[0] == pytest.approx(
+        confidences(judge, [one])[0], abs=1e-6
+    )
 
 
 def test_a_verdict_depends_on_the_judge_s_own_before_it(tiny: Policy) -> None:
     asked = [Question("t", text, ("One.", "Two.")) for text in TEXTS]
     yes, no = (LocalJudge(tiny, threshold=limit, progress=False) for limit in (0.0, 1.0))
-    pairs = list(zip(scores(yes, asked), scores(no, asked), strict=True))
+    pairs = list(zip(confidences(yes, asked), confidences(no, asked), strict=True))
     assert all(one[0] == pytest.approx(two[0], abs=1e-6) for one, two in pairs)
     assert any(one[1] != pytest.approx(two[1], abs=1e-3) for one, two in pairs)
 
 
 def test_the_threshold_decides(tiny: Policy) -> None:
     (question,) = POINTWISE[:1]
-    ((score,),) = scores(LocalJudge(tiny, progress=False), [question])
-    assert score is not None
-    for threshold in (score - 1e-3, score + 1e-3):
+    ((confidence,),) = confidences(LocalJudge(tiny, progress=False), [question])
+    assert confidence is not None
+    for threshold in (confidence - 1e-3, confidence + 1e-3):
         ((_, (found,)),) = LocalJudge(tiny, threshold=threshold, progress=False).answers([question])
-        assert found.passed is (score >= threshold)
+        assert found.passed is (confidence >= threshold)
 
 
 def test_samples_follow_the_probability_and_the_seed(tiny: Policy) -> None:
     asked = POINTWISE[:3]
-    exact = scores(LocalJudge(tiny, progress=False), asked)
+    exact = confidences(LocalJudge(tiny, progress=False), asked)
     many = LocalJudge(tiny, samples=801, progress=False)
-    for share, score in zip(scores(many, asked), exact, strict=True):
-        assert share[0] == pytest.approx(score[0], abs=5 * math.sqrt(0.25 / 801))
+    for share, confidence in zip(confidences(many, asked), exact, strict=True):
+        assert share[0] == pytest.approx(confidence[0], abs=5 * math.sqrt(0.25 / 801))
     few = LocalJudge(tiny, samples=5, progress=False)
     batch = BATCH + POINTWISE
-    assert scores(few, batch) == scores(few, batch[::-1])[::-1]
-    assert scores(few, batch) != scores(LocalJudge(tiny, samples=5, seed=1, progress=False), batch)
+    assert confidences(few, batch) == confidences(few, batch[::-1])[::-1]
+    assert confidences(few, batch) != confidences(
+        LocalJudge(tiny, samples=5, seed=1, progress=False), batch
+    )
 
 
 def test_a_majority_is_more_than_half_and_a_tie_is_no_verdict() -> None:
@@ -183,5 +187,5 @@ def test_what_cannot_judge_is_refused(tiny: Policy) -> None:
 
 def test_the_embedded_model_judges(policy: Policy) -> None:
     question = Question("Greet me.", "Go away.", ("Be polite.", "Be brief."))
-    (found,) = scores(LocalJudge(policy, progress=False), [question])
+    (found,) = confidences(LocalJudge(policy, progress=False), [question])
     assert found == pytest.approx(direct(policy, question), abs=1e-4)

@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.audit.asking import Answers, ask, questions_of
-from hppt_lib.judges import Question, Store
+from hppt_lib.audit import JudgedRow, judge_rows, questions_of
+from hppt_lib.judges import Cache, Question
 from hppt_lib.judges.cache import judge_key, question_key
 from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.prompts import conversation, variant
@@ -26,10 +26,10 @@ import json, sys
 from pathlib import Path
 from tests.judges.test_resuming import judge_of, outcome, SIZES
 from tests.helpers.judge_fakes import rows
-from hppt_lib.audit.asking import ask
-from hppt_lib.judges import Recorded, Store
-judge = Recorded(judge_of(sys.argv[1]), Store(sys.argv[2]))
-Path(sys.argv[3]).write_text(json.dumps(outcome(ask(judge, rows(*SIZES)))))
+from hppt_lib.audit import judge_rows
+from hppt_lib.judges import CachedJudge, Cache
+judge = CachedJudge(judge_of(sys.argv[1]), Cache(sys.argv[2]))
+Path(sys.argv[3]).write_text(json.dumps(outcome(judge_rows(judge, rows(*SIZES)))))
 """
 
 
@@ -37,18 +37,18 @@ def judge_of(url: str) -> EndpointJudge:
     return EndpointJudge(url, "m", concurrency=CONCURRENCY, progress=False)
 
 
-def outcome(answers: Answers) -> list[list[Any]]:
+def outcome(rows: list[JudgedRow]) -> list[list[Any]]:
     return [
         [each.row.item, each.row.constraint, each.judgement.passed, each.judgement.reply]
-        for each in answers.asked
+        for each in rows
     ]
 
 
 def test_an_audit_killed_at_random_moments_pays_no_answered_call_twice(tmp_path: Path) -> None:
     chance = random.Random(4)
-    store, result = tmp_path / "store", tmp_path / "result.json"
+    cache, result = tmp_path / "cache", tmp_path / "result.json"
     with serving(Desk(delay=0.01)) as desk:
-        command = [sys.executable, "-c", AUDIT, desk.url, str(store), str(result)]
+        command = [sys.executable, "-c", AUDIT, desk.url, str(cache), str(result)]
         asked, _ = questions_of(rows(*SIZES))
         prompts = {
             question: conversation(question, variant("zero-shot"))[-1].content for question in asked
@@ -63,7 +63,7 @@ def test_an_audit_killed_at_random_moments_pays_no_answered_call_twice(tmp_path:
             process.kill()
             assert process.wait() == -9
             assert not {prompts[each] for each in kept} & set(desk.calls - before)
-            now = kept_in(store, desk.url, asked)
+            now = kept_in(cache, desk.url, asked)
             assert kept < now
             kept = now
         assert not result.exists() and len(kept) < len(asked)
@@ -72,12 +72,12 @@ def test_an_audit_killed_at_random_moments_pays_no_answered_call_twice(tmp_path:
         assert not {prompts[each] for each in kept} & set(desk.calls - before)
         # Only what was under way at a kill was asked for twice.
         assert sum(desk.calls.values()) <= len(asked) + 3 * CONCURRENCY
-        undisturbed = outcome(ask(judge_of(desk.url), rows(*SIZES)))
+        undisturbed = outcome(judge_rows(judge_of(desk.url), rows(*SIZES)))
     assert json.loads(result.read_text()) == undisturbed
     assert {each[2] for each in undisturbed} == {True, False}
 
 
 def kept_in(path: Path, url: str, asked: list[Question]) -> set[Question]:
-    store, judge = Store(path), judge_of(url)
+    cache, judge = Cache(path), judge_of(url)
     name = judge_key(judge.name, judge.settings)
-    return {each for each in asked if store.get(name, question_key(each)) is not None}
+    return {each for each in asked if cache.get(name, question_key(each)) is not None}

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from hppt_lib.audit.asking import ask
-from hppt_lib.judges import Question, Recorded, Store, judge
+from hppt_lib.audit import judge_rows
+from hppt_lib.judges import Cache, CachedJudge, Question, judge
 from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.local import LocalJudge
 from hppt_lib.judges.replies import UNREADABLE
 from hppt_lib.policy.load import Policy
-from tests.helpers.judge_fakes import rows
+from tests.helpers.judge_fakes import missing, rows
 
 NEEDED = ("fastapi", "uvicorn", "openai")
 
@@ -76,12 +76,12 @@ def test_a_served_model_says_what_the_local_judge_computes(
     texts = ("Good morning, Ms Ng. How may I help you?", "Yo. Get lost.")
     asked = [Question("Greet a customer.", text, ("Be polite.",)) for text in texts]
     said = dict(long_wait.answers(asked))
-    scored = dict(LocalJudge(policy, progress=False).answers(asked))
+    local = dict(LocalJudge(policy, progress=False).answers(asked))
     for place in range(len(asked)):
-        (word,), (score,) = said[place], scored[place]
+        (word,), (confidence,) = said[place], local[place]
         assert word.reply or word.problem == "empty reply"
         if word.passed is not None:  # its likeliest word was Yes or No
-            assert word.passed is score.passed
+            assert word.passed is confidence.passed
     assert sum(answer[0].passed is not None for answer in said.values()) >= 1
 
 
@@ -89,17 +89,17 @@ def test_an_audit_at_a_server_gives_each_row_a_verdict_or_a_reason(
     long_wait: EndpointJudge, served: str, embedded_model: Path, tmp_path: Path
 ) -> None:
     audit = rows(2)
-    answers = ask(Recorded(long_wait, Store(tmp_path / "store")), audit)
-    assert [each.row for each in answers.asked] == audit
-    for each in answers.asked:
+    answers = judge_rows(CachedJudge(long_wait, Cache(tmp_path / "cache")), audit)
+    assert [each.row for each in answers] == audit
+    for each in answers:
         assert (each.judgement.passed is None) == bool(each.judgement.problem)
         assert not each.judgement.transient
-    assert set(answers.missing()) <= {UNREADABLE, "reply cut", "empty reply"}
+    assert set(missing(answers)) <= {UNREADABLE, "reply cut", "empty reply"}
     calls = long_wait.counts["calls"]
-    assert ask(Recorded(long_wait, Store(tmp_path / "store")), audit) == answers
+    assert judge_rows(CachedJudge(long_wait, Cache(tmp_path / "cache")), audit) == answers
     assert long_wait.counts["calls"] == calls
 
 
 def test_a_model_that_is_not_served_is_told(served: str) -> None:
-    answers = ask(judge(f"{served}#no-such/model", progress=False), rows(1))
-    assert answers.missing().total() == 1 and answers.asked[0].judgement.transient
+    answers = judge_rows(judge(f"{served}#no-such/model", progress=False), rows(1))
+    assert missing(answers).total() == 1 and answers[0].judgement.transient

@@ -6,7 +6,7 @@ audits whose 95 % interval holds the true value, for every rate, for the differe
 judge on the same rows, for the area under the ROC curve, the Brier score, the calibration bins and
 the precision at a prevalence of 0.1. The second table is the promise of a judge made precise: the
 share of audits in which the *true* recall on false responses under the chosen threshold reaches the
-target (0.9, with 95 % confidence), and, with two thresholds, in which both promises hold.
+target (0.9, at level 95 %), and, with two thresholds, in which both promises hold.
 
 Examples:
   python -m tests.measure.audit_coverage                 # 1,000 audits a line, about 20 minutes
@@ -23,8 +23,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from hppt_lib.audit import Judged, curves, differences, measured
-from hppt_lib.audit.precise import Precise, make_precise
+from hppt_lib.audit import JudgedRow, curves, paired_differences, rates_of
+from hppt_lib.audit.thresholds import Thresholds, make_precise
 from hppt_lib.intervals import Rate
 from tests.measure.synthetic_audit import Design, Known, judged
 
@@ -62,7 +62,7 @@ def covered(known: Known, design: Design, audits: int, seed: int) -> dict[str, t
         first, second = judged([known, other], design, draw)
         checks = [
             *_of_rates(known, first),
-            *_of_scores(known, brier, first),
+            *_of_confidences(known, brier, first),
             *_of_differences(known, other, first, second, number),
         ]
         for name, truth, low, high in checks:
@@ -74,8 +74,8 @@ def covered(known: Known, design: Design, audits: int, seed: int) -> dict[str, t
 Check = tuple[str, float, float, float]
 
 
-def _of_rates(known: Known, rows: Sequence[Judged]) -> Iterator[Check]:
-    found = measured(rows)
+def _of_rates(known: Known, rows: Sequence[JudgedRow]) -> Iterator[Check]:
+    found = rates_of(rows)
     for name in RATES:
         share = getattr(found, name)
         if share is not None:
@@ -86,7 +86,7 @@ def _of_rates(known: Known, rows: Sequence[Judged]) -> Iterator[Check]:
         yield "precision@.1", 0.1 * known.recall / passed, band.low[0], band.high[0]
 
 
-def _of_scores(known: Known, brier: float, rows: Sequence[Judged]) -> Iterator[Check]:
+def _of_confidences(known: Known, brier: float, rows: Sequence[JudgedRow]) -> Iterator[Check]:
     curve, bins = curves.roc(rows), curves.calibration(rows)
     if curve is not None:
         yield "auc", known.truths["auc"], curve.auc.low, curve.auc.high
@@ -102,15 +102,15 @@ def _of_scores(known: Known, brier: float, rows: Sequence[Judged]) -> Iterator[C
 
 
 def _of_differences(
-    known: Known, other: Known, first: Sequence[Judged], second: Sequence[Judged], seed: int
+    known: Known, other: Known, first: Sequence[JudgedRow], second: Sequence[JudgedRow], seed: int
 ) -> Iterator[Check]:
-    for name, each in differences(first, second, resamples=1000, seed=seed).items():
+    for name, each in paired_differences(first, second, resamples=1000, seed=seed).items():
         if name in RATES:
             yield f"Δ {name}", known.truths[name] - other.truths[name], each.low, each.high
 
 
 def _brier(known: Known) -> float:
-    """The true Brier score, by the quantiles of the scores."""
+    """The true Brier score, by the quantiles of the confidences."""
     quantiles = ndtri((np.arange(200_000) + 0.5) / 200_000)
     true = ndtr(quantiles + ndtri(known.recall))
     false = ndtr(quantiles - ndtri(known.recall_on_false))
@@ -120,7 +120,7 @@ def _brier(known: Known) -> float:
 
 
 def promised(known: Known, design: Design, audits: int, seed: int) -> tuple[float, float, float]:
-    """Shares of audits: the promise holds; both of two promises hold; no score passes."""
+    """Shares of audits: the promise holds; both of two promises hold; no confidence passes."""
     draw = np.random.default_rng(seed)
     one = two = nothing = 0
     for number in range(audits):
@@ -133,7 +133,7 @@ def promised(known: Known, design: Design, audits: int, seed: int) -> tuple[floa
     return one / audits, two / audits, nothing / audits
 
 
-def _keeps(known: Known, found: Precise) -> bool:
+def _keeps(known: Known, found: Thresholds) -> bool:
     """Whether the promises are true in the population; one that was not made is not broken."""
     if found.pass_from is None or found.fail_below is None:
         return True

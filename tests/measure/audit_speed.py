@@ -1,7 +1,7 @@
-"""The time of a whole audit report from recorded verdicts: all tables, intervals and costs.
+"""The time of a whole audit report from made-up verdicts: all tables, intervals and costs.
 
 The default is 10,000 verdicts: five judges on the same 2,000 rows of about 570 items. Reading the
-libraries in (scipy, statsmodels, scikit-learn) and drawing the figures are timed by themselves.
+libraries in (scipy) and drawing the figures are timed by themselves.
 
 Examples:
   python -m tests.measure.audit_speed
@@ -38,13 +38,12 @@ def main() -> None:
 
     matplotlib.use("agg")
     import numpy as np
-    import sklearn.metrics  # noqa: F401
-    import statsmodels.stats.proportion  # noqa: F401
+    import scipy.stats  # noqa: F401
 
     from hppt_lib.audit.power import power_table
-    from hppt_lib.audit.report import report
-    from hppt_lib.audit.report_files import write_report
-    from hppt_lib.audit.report_table import as_table
+    from hppt_lib.audit.report import make_report
+    from hppt_lib.audit.report_output import as_table, write_report
+    from hppt_lib.figures.judges import report_figures
     from tests.measure.synthetic_audit import Design, Known, judged
 
     lap("libraries read in")
@@ -54,13 +53,13 @@ def main() -> None:
     sets = judged(known, Design(chosen.items, 6, 0.4), np.random.default_rng(0))
     rows = [each for one in sets for each in one]
     lap(f"{len(rows):,} verdicts made up")
-    found = report(rows, data="synthetic", mode="batch")
+    found = make_report(rows, data="synthetic", mode="batch")
     lap("report: rates, curves, differences, costs")
     as_table(found)
     power_table()
     lap("tables")
     with tempfile.TemporaryDirectory() as folder:
-        write_report(found, Path(folder) / "report")
+        write_report(found, Path(folder) / "report", report_figures(found))
         lap("CSV, JSON and figures written")
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from hppt_lib.audit.judged import Judged
+from hppt_lib.audit.judged_rows import JudgedRow
 from hppt_lib.audit.rows import AuditRow
 from hppt_lib.judges.protocol import Judgement, no_verdict
 
@@ -53,7 +53,7 @@ class Known:
 
     @property
     def separation(self) -> float:
-        """How far apart the scores of satisfied and violated rows are, in standard deviations."""
+        """How far apart satisfied and violated rows lie, in standard deviations."""
         return float(ndtri(self.recall) + ndtri(self.recall_on_false))
 
 
@@ -64,7 +64,7 @@ class Design:
     Attributes:
         items: number of items.
         most: an item has 1 to this many rows, each number as likely.
-        likeness: correlation of the latent scores within an item, from 0 to 1.
+        likeness: correlation of the latent values within an item, from 0 to 1.
     """
 
     items: int
@@ -74,10 +74,10 @@ class Design:
 
 def judged(
     judges: Sequence[Known], design: Design, draw: np.random.Generator
-) -> list[list[Judged]]:
+) -> list[list[JudgedRow]]:
     """One set of judged rows for each judge, on the same rows; judges err alike, at random.
 
-    A row's latent score is normal, shifted by the label, with a share (`Design.likeness`) common to
+    A row's latent value is normal, shifted by the label, with a share (`Design.likeness`) common to
     its item; so the marginal rates are exactly those of `Known`. Half of the rest is common to the
     judges.
     """
@@ -91,20 +91,20 @@ def judged(
     for number, known in enumerate(judges):
         own = draw.normal(size=len(item))
         noise = alike + np.sqrt(1 - design.likeness) * (shared + own) / np.sqrt(2)
-        # A violated row passes if its latent score exceeds 0: the threshold .5 of the score.
+        # A violated row passes if its latent value exceeds 0: the threshold .5 of the confidence.
         place = np.where(labels, ndtri(known.recall), -ndtri(known.recall_on_false))
-        scores = ndtr(place + noise)
+        confidences = ndtr(place + noise)
         given = draw.random(len(item)) < known.coverage
         found.append(
             [
-                Judged(
+                JudgedRow(
                     f"judge {number}",
                     row,
-                    Judgement(score >= 0.5, score) if has else no_verdict("time-out"),
+                    Judgement(confidence >= 0.5, confidence) if has else no_verdict("time-out"),
                     int(size),
                 )
-                for row, score, has, size in zip(
-                    rows, scores.tolist(), given.tolist(), sizes[item].tolist(), strict=True
+                for row, confidence, has, size in zip(
+                    rows, confidences.tolist(), given.tolist(), sizes[item].tolist(), strict=True
                 )
             ]
         )

@@ -180,7 +180,7 @@ def test_a_soft_constraint_without_text_cannot_be_judged() -> None:
 
 def test_naming_a_reward_loads_no_judge() -> None:
     """Mistake: 'hppt plan' that loads a model to read a word; the adapter does, and says why."""
-    reward = judged(judge="recorded:no-such-file.jsonl")
+    reward = judged(judge="replayed:no-such-file.jsonl")
     with pytest.raises(HpptError, match="no-such-file"):
         trainer_reward(reward, [MIXED])
 

@@ -11,7 +11,14 @@ from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
-from hppt_lib.audit import AuditRow, Judged, by, by_judge, differences, measured
+from hppt_lib.audit import (
+    AuditRow,
+    JudgedRow,
+    paired_differences,
+    rates_by,
+    rates_of,
+    rows_by_judge,
+)
 from hppt_lib.judges.protocol import Judgement, no_verdict
 
 
@@ -24,10 +31,10 @@ def judged(
     constraint: str = "Be kind.",
     judge: str = "a",
     constraints: int = 1,
-) -> Judged:
+) -> JudgedRow:
     row = AuditRow(item, "", constraint, "", label, kind)
     judgement = no_verdict("time-out") if passed is None else Judgement(passed)
-    return Judged(judge, row, judgement, constraints)
+    return JudgedRow(judge, row, judgement, constraints)
 
 
 VERDICTS = [True] * 8 + [False] * 4
@@ -40,7 +47,7 @@ ROWS = [
 
 def test_rates_against_scikit_learn() -> None:
     """Mistake: a rate of the wrong class, or Wilson's interval of the wrong number of rows."""
-    found = measured(ROWS)
+    found = rates_of(ROWS)
     assert found.precision and found.recall and found.recall_on_false and found.accuracy
     assert found.precision.mean == pytest.approx(precision_score(TRUTHS, VERDICTS))
     assert found.recall.mean == pytest.approx(recall_score(TRUTHS, VERDICTS))
@@ -56,11 +63,11 @@ def test_rates_against_scikit_learn() -> None:
 def test_no_verdict_is_neither_a_pass_nor_a_fail() -> None:
     """Mistake: a row without a verdict counted as failed: recall on false responses rises."""
     silent = [judged(None, label, f"s{n}") for n, label in enumerate([False] * 5 + [True] * 3)]
-    found, before = measured(ROWS + silent), measured(ROWS)
+    found, before = rates_of(ROWS + silent), rates_of(ROWS)
     assert found.counts == before.counts and found.recall_on_false == before.recall_on_false
     assert found.missing == {"time-out": 8} and found.rows == 20
     assert found.coverage.mean == pytest.approx(12 / 20)
-    nothing = measured(silent)
+    nothing = rates_of(silent)
     assert nothing.coverage.mean == 0 and nothing.accuracy is None and nothing.kappa is None
 
 
@@ -71,7 +78,7 @@ def test_rows_of_one_item_are_not_independent() -> None:
         for number, (passed, label) in enumerate(zip(VERDICTS, TRUTHS, strict=True))
         for copy in range(4)
     ]
-    found, once = measured(copied), measured(ROWS)
+    found, once = rates_of(copied), rates_of(ROWS)
     for name in ("precision", "recall_on_false", "accuracy"):
         wide, narrow = getattr(found, name), getattr(once, name)
         assert wide.mean == pytest.approx(narrow.mean)
@@ -97,7 +104,7 @@ def test_the_error_of_kappa_is_the_known_one() -> None:
         )
         for n in range(many)
     ]
-    found = measured(rows).kappa
+    found = rates_of(rows).kappa
     known = cohens_kappa([[40, 15], [10, 35]])
     assert found is not None
     error = log((1 - found.low) / (1 - found.high)) / 2 * (1 - found.kappa) / t.ppf(0.975, 99)
@@ -106,25 +113,25 @@ def test_the_error_of_kappa_is_the_known_one() -> None:
 
 def test_kappa_without_an_error_has_an_interval() -> None:
     """Mistake: 10 of 10 right reported as κ = 1 for certain."""
-    found = measured([judged(bool(n % 2), bool(n % 2), f"{n}") for n in range(10)]).kappa
+    found = rates_of([judged(bool(n % 2), bool(n % 2), f"{n}") for n in range(10)]).kappa
     assert found is not None and found.kappa == found.high == 1 and 0 < found.low < 0.5
-    always = measured([judged(True, bool(n % 2), f"{n}") for n in range(10)])
+    always = rates_of([judged(True, bool(n % 2), f"{n}") for n in range(10)])
     assert always.kappa is None, "a judge that says yes to all: κ has no interval to show"
 
 
 def test_groups_by_kind_number_and_judge() -> None:
     """Mistake: numbers sorted as text (10 before 2), or one judge's rows in another's table."""
     rows = [judged(True, True, "x", constraints=n, kind=f"k{n % 2}", judge="b") for n in (10, 2, 1)]
-    assert list(by(rows, lambda each: each.constraints)) == [1, 2, 10]
-    kinds = by(rows, lambda each: each.row.kind)
+    assert list(rates_by(rows, lambda each: each.constraints_in_call)) == [1, 2, 10]
+    kinds = rates_by(rows, lambda each: each.row.kind)
     assert {name: each.rows for name, each in kinds.items()} == {"k0": 2, "k1": 1}
-    found = by_judge([*rows, *ROWS])
+    found = rows_by_judge([*rows, *ROWS])
     assert list(found) == ["b", "a"] and found["a"] == ROWS
 
 
 def test_nothing_to_measure_is_an_error() -> None:
     with pytest.raises(ValueError, match="0 outcomes"):
-        measured([])
+        rates_of([])
 
 
 @settings(deadline=None)
@@ -139,7 +146,7 @@ def test_intervals_hold_their_rates_whatever_the_rows(
     rows: list[tuple[bool | None, bool, str]],
 ) -> None:
     """Mistake: nan, an interval beside its rate, or an exception for an odd group."""
-    found = measured([judged(*each, constraint=f"{n}") for n, each in enumerate(rows)])
+    found = rates_of([judged(*each, constraint=f"{n}") for n, each in enumerate(rows)])
     rates = [found.coverage, found.precision, found.recall, found.recall_on_false, found.accuracy]
     for each in (each for each in rates if each is not None):
         assert 0 <= each.low <= each.mean + 1e-9 <= each.high + 2e-9 <= 1 + 3e-9
@@ -150,7 +157,7 @@ def test_intervals_hold_their_rates_whatever_the_rows(
     assert found.counts.samples == counted and found.rows == len(rows)
 
 
-def other(rows: list[Judged], flipped: set[int]) -> list[Judged]:
+def other(rows: list[JudgedRow], flipped: set[int]) -> list[JudgedRow]:
     return [
         judged(
             not each.judgement.passed if n in flipped else each.judgement.passed,
@@ -165,14 +172,14 @@ def other(rows: list[Judged], flipped: set[int]) -> list[Judged]:
 def test_differences_are_of_the_rows_that_both_judged() -> None:
     """Mistake: rates of different rows subtracted, or the second less the first."""
     second = other(ROWS, {6, 7})  # the two false passes become right
-    found = differences(ROWS, second[::-1])
+    found = paired_differences(ROWS, second[::-1])
     assert found["recall_on_false"].first == pytest.approx(3 / 5)
     assert found["recall_on_false"].second == 1
     assert found["recall_on_false"].estimate == pytest.approx(-2 / 5)
     assert found["false_pass_rate"].estimate == pytest.approx(2 / 5)
     assert found["recall"].estimate == 0 and found["coverage"].estimate == 0
     assert found["kappa"].first == pytest.approx(cohen_kappa_score(VERDICTS, TRUTHS))
-    part = differences(ROWS, [*second[:11], judged(None, TRUTHS[11], "i11")])
+    part = paired_differences(ROWS, [*second[:11], judged(None, TRUTHS[11], "i11")])
     assert part["recall"].rows == 11 and part["coverage"].rows == 12
     assert part["recall"].first == 1, "the false fail is not among the rows that both judged"
     assert part["coverage"].estimate == pytest.approx(1 / 12)
@@ -181,7 +188,7 @@ def test_differences_are_of_the_rows_that_both_judged() -> None:
 
 def test_equal_judges_are_not_proved_equal() -> None:
     """Mistake: an interval of no width where no row told the judges apart."""
-    found = differences(ROWS, other(ROWS, set()))
+    found = paired_differences(ROWS, other(ROWS, set()))
     for each in found.values():
         assert each.low < 0 == each.estimate < each.high, each.measure
 
@@ -189,20 +196,20 @@ def test_equal_judges_are_not_proved_equal() -> None:
 def test_a_paired_difference_is_sharper_than_two_intervals() -> None:
     """Mistake: resampling the judges apart from each other."""
     rows = [judged(n % 3 == 0, n % 2 == 0, f"{n}") for n in range(300)]
-    found = differences(rows, other(rows, set(range(1, 21, 2))))["recall_on_false"]
-    single = measured(rows).recall_on_false
+    found = paired_differences(rows, other(rows, set(range(1, 21, 2))))["recall_on_false"]
+    single = rates_of(rows).recall_on_false
     assert single and found.high - found.low < 0.7 * (single.high - single.low)
 
 
 def test_differences_are_seeded_and_independent_of_order() -> None:
     second = other(ROWS, {1, 6})
-    assert differences(ROWS, second) == differences(ROWS, second[::-1])
-    assert differences(ROWS, second, seed=1) != differences(ROWS, second, seed=2)
+    assert paired_differences(ROWS, second) == paired_differences(ROWS, second[::-1])
+    assert paired_differences(ROWS, second, seed=1) != paired_differences(ROWS, second, seed=2)
 
 
 def test_rows_that_cannot_be_paired_are_an_error() -> None:
     """Mistake: a row that comes twice silently overwritten."""
     with pytest.raises(ValueError, match="twice"):
-        differences([*ROWS, ROWS[0]], ROWS)
+        paired_differences([*ROWS, ROWS[0]], ROWS)
     with pytest.raises(ValueError, match="no row in common"):
-        differences(ROWS, [judged(True, True, "elsewhere")])
+        paired_differences(ROWS, [judged(True, True, "elsewhere")])

@@ -1,4 +1,4 @@
-"""Differences between two judges, or two ways to ask one, on the same rows: a paired bootstrap."""
+"""Paired differences: two judges, or two ways to ask one, compared on the same rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hppt_lib.audit.judged import Judged
+from hppt_lib.audit.judged_rows import JudgedRow, rows_by_key
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The first's rate less the second's, on the rows that both were asked about.
+class PairedDifference:
+    """The first judge's rate less the second's, on the rows that both were asked about.
 
     Attributes:
-        measure: which rate: one of `hppt_lib.audit.judged.MEASURES`, ``kappa`` or ``coverage``.
+        measure: which rate: one of `hppt_lib.audit.rates.MEASURES`, ``kappa`` or ``coverage``.
         first: the first's rate on these rows.
         second: the second's.
         estimate: first less second.
@@ -38,28 +38,28 @@ class Difference:
         return f"{self.estimate:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
 
 
-def differences(
-    first: Sequence[Judged], second: Sequence[Judged], *, resamples: int = 2000, seed: int = 0
-) -> dict[str, Difference]:
-    """How two sets of judgements of the same rows differ, in every rate, with 95 % intervals.
+def paired_differences(
+    first: Sequence[JudgedRow], second: Sequence[JudgedRow], *, resamples: int = 2000, seed: int = 0
+) -> dict[str, PairedDifference]:
+    """How two judges of the same rows differ, in every rate, with 95 % intervals.
 
     Rows are matched by item, kind and constraint. The rates are those of the rows where both gave a
-    verdict (else a judge that declines the hard rows would look better); ``coverage`` is of all
-    matched rows. Items are drawn with replacement, with all their rows, and the interval holds the
-    middle 95 % of the resamples' differences. Half an item on which only the first is right, and
-    half a one on which only the second is, are added to what is drawn from (Agresti and Min,
+    verdict (else a judge that gives none on the hard rows would look better); ``coverage`` is of
+    all matched rows. Items are drawn with replacement, with all their rows, and the interval holds
+    the middle 95 % of the resamples' differences. Half an item on which only the first is right,
+    and half an item on which only the second is, are added to what is drawn from (Agresti and Min,
     Statistics in Medicine 24, 2005, do so with Wald's interval): without them, two judges that
     agree on 30 rows would be proved equal.
 
     Args:
-        first: judgements of one judge.
-        second: judgements of the other; their order does not matter.
+        first: judged rows of one judge.
+        second: judged rows of the other; their order does not matter.
         resamples: number of bootstrap resamples.
         seed: seed of the resampling.
 
     Returns:
-        The differences by name; those of a rate that one of the two has not (nothing passed, say)
-        are left out.
+        The differences by the name of the rate. A rate that one of the two judges does not have
+        (nothing passed, say) is left out.
 
     Raises:
         ValueError: a row comes twice in one set, or the sets share no row.
@@ -70,17 +70,17 @@ def differences(
     counts = np.zeros((len(names), cells.shape[1]))
     np.add.at(counts, item, cells)
     drawn = _resampled(counts, resamples, np.random.default_rng(seed))
-    point, spread = _differences(counts.sum(axis=0)), _differences(drawn)
+    point, spread = _rates_of_both(counts.sum(axis=0)), _rates_of_both(drawn)
     both = int(counts[:, :4].sum())
     with_both = int((counts[:, :4].sum(axis=1) > 0).sum())
-    found = {}
+    differences = {}
     for measure, (one, other) in point.items():
         if np.isnan(one) or np.isnan(other):
             continue
         estimate = float(one - other)
         low, high = np.nanquantile(spread[measure][0] - spread[measure][1], (0.025, 0.975))
         whole = measure == "coverage"
-        found[measure] = Difference(
+        differences[measure] = PairedDifference(
             measure,
             float(one),
             float(other),
@@ -91,22 +91,20 @@ def differences(
             rows=len(pairs) if whole else both,
             items=len(names) if whole else with_both,
         )
-    return found
+    return differences
 
 
-def _matched(first: Sequence[Judged], second: Sequence[Judged]) -> list[tuple[Judged, Judged]]:
-    found = []
-    for each in (first, second):
-        found.append({judged.key: judged for judged in each})
-        if len(found[-1]) < len(each):
-            raise ValueError("a row (item, kind, constraint) comes twice in one set of judgements")
-    pairs = [(one, found[1][key]) for key, one in found[0].items() if key in found[1]]
+def _matched(
+    first: Sequence[JudgedRow], second: Sequence[JudgedRow]
+) -> list[tuple[JudgedRow, JudgedRow]]:
+    ours, theirs = rows_by_key(first), rows_by_key(second)
+    pairs = [(row, theirs[key]) for key, row in ours.items() if key in theirs]
     if not pairs:
-        raise ValueError("the two sets of judgements have no row in common")
+        raise ValueError("the two sets of judged rows have no row in common")
     return pairs
 
 
-def _cells(pairs: Sequence[tuple[Judged, Judged]]) -> np.ndarray:
+def _cells(pairs: Sequence[tuple[JudgedRow, JudgedRow]]) -> np.ndarray:
     """What each pair counts for, shape (pairs, 11).
 
     For each of the two: true pass, false pass, true fail, false fail (nothing, unless both gave a
@@ -135,17 +133,17 @@ def _resampled(counts: np.ndarray, resamples: int, draw: np.random.Generator) ->
     """Counts of each resample of items, shape (resamples, cells)."""
     unseen = _unseen(counts)
     items, kinds = len(counts), np.concatenate([counts, unseen])
-    # Two tickets for an item that was seen, and one for an unseen one, which counts half.
+    # Two tickets for an item that was seen, one for an unseen item, which counts half.
     tickets = np.concatenate([np.repeat(np.arange(items), 2), np.arange(items, len(kinds))])
     at_once = max(1, 1_000_000 // items)  # so that memory stays small
-    found = []
+    sums = []
     for start in range(0, resamples, at_once):
         number = min(at_once, resamples - start)
         drawn = tickets[draw.integers(len(tickets), size=(number, items))]
         places = drawn + len(kinds) * np.arange(number)[:, None]
         times = np.bincount(places.ravel(), minlength=number * len(kinds))
-        found.append(times.reshape(number, len(kinds)) @ kinds)
-    return np.concatenate(found)
+        sums.append(times.reshape(number, len(kinds)) @ kinds)
+    return np.concatenate(sums)
 
 
 def _unseen(counts: np.ndarray) -> np.ndarray:
@@ -166,7 +164,7 @@ def _unseen(counts: np.ndarray) -> np.ndarray:
     return np.array(items)
 
 
-def _differences(counts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _rates_of_both(counts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Each measure of both judges, from counts whose last axis is that of `_cells`."""
     one, other = _rates(counts[..., :4]), _rates(counts[..., 4:8])
     rows = counts[..., 10]

@@ -1,0 +1,179 @@
+"""Rates and means: intervals that cover the truth, and equal those of statsmodels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+
+from hppt_lib import intervals
+from hppt_lib.intervals import (
+    Rate,
+    difference_interval,
+    half_width,
+    mean_interval,
+    rate,
+    wilson,
+)
+
+VALUES = st.lists(st.floats(-10, 10, allow_subnormal=False), min_size=2, max_size=12)
+
+
+@settings(deadline=None)
+@given(st.floats(0, 1), st.floats(0.3, 5000))
+def test_wilson_is_that_of_statsmodels_also_for_a_part_of_an_outcome(
+    share: float, samples: float
+) -> None:
+    """Mistake: a formula for whole numbers, where the design effect leaves 17.3 outcomes."""
+    low, high = proportion_confint(share * samples, samples, alpha=0.05, method="wilson")
+    expected = (max(0.0, float(low)), min(1.0, float(high)))
+    assert wilson(share, samples) == pytest.approx(expected, abs=1e-12)
+
+
+@settings(deadline=None)
+@given(VALUES, VALUES)
+def test_means_are_those_of_statsmodels(values: list[float], others: list[float]) -> None:
+    """Mistake: the variance divided by n, or degrees of freedom of one sample for two."""
+    mean = mean_interval(values)
+    low, high = DescrStatsW(np.asarray(values)).tconfint_mean()
+    assert (mean.low, mean.high) == pytest.approx((low, high), abs=1e-9, rel=1e-9)
+    if np.ptp(values) < 1e-3 or np.ptp(others) < 1e-3:
+        return  # a difference of constants, see the next test
+    difference = difference_interval(values, others)
+    compared = CompareMeans(DescrStatsW(np.asarray(values)), DescrStatsW(np.asarray(others)))
+    low, high = compared.tconfint_diff(usevar="unequal")
+    assert (difference.low, difference.high) == pytest.approx((low, high), abs=1e-9, rel=1e-9)
+
+
+def test_runs_that_agree_to_the_last_digit_have_an_interval() -> None:
+    """Mistake: 0 / 0 degrees of freedom where every seed gave the same: nan in a table."""
+    same = difference_interval([1.0, 1.0, 1.0], [0.5, 0.5])
+    assert (same.mean, same.low, same.high) == (0.5, 0.5, 0.5)
+    one_sided = difference_interval([1.0, 1.0, 1.0], [0.4, 0.6])
+    assert one_sided.low < 0.5 < one_sided.high
+
+
+def test_the_half_width_of_independent_rows_is_students() -> None:
+    """Mistake: rows of one group added up as if they were independent, or a single group's 0."""
+    values = np.array([0.1, 0.4, 0.2, 0.9])
+    influence = (values - values.mean()) / len(values)
+    reach = half_width(influence, np.array(["a", "b", "c", "d"]))
+    mean = mean_interval(values.tolist())
+    assert reach is not None and math.isclose(reach, mean.high - mean.mean)
+    twice = half_width(np.repeat(influence, 2) / 2, np.array(list("aabbccdd")))
+    assert twice == pytest.approx(reach)
+    assert half_width(influence, np.array(["a"] * 4)) is None
+
+
+@pytest.mark.parametrize(("passed", "samples"), [(0, 5), (1, 1), (3, 8), (20, 20), (60, 240)])
+def test_one_response_a_group_is_wilson(passed: int, samples: int) -> None:
+    outcomes = [number < passed for number in range(samples)]
+    found = rate(outcomes, [f"i{number}" for number in range(samples)])
+    low, high = proportion_confint(passed, samples, method="wilson")
+    assert found.mean == passed / samples
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+
+
+def coverage(groups: int, size: int, share: float, likeness: float, runs: int = 300) -> float:
+    """How often the interval covers the truth, when responses of a group are alike."""
+    draw = np.random.default_rng(0)
+    names = [f"i{number}" for number in range(groups) for _ in range(size)]
+    spread = 1 / likeness - 1
+    covered = 0
+    for _ in range(runs):
+        shares = draw.beta(share * spread, (1 - share) * spread, groups)
+        outcomes = draw.random((groups, size)) < shares[:, None]
+        found = rate(outcomes.ravel().tolist(), names)
+        covered += found.low <= share <= found.high
+    return covered / runs
+
+
+@pytest.mark.parametrize(
+    ("groups", "size", "share", "likeness"),
+    [
+        (120, 2, 0.3, 0.5),  # what an evaluation at tier cpu has
+        (30, 2, 0.7, 0.9),  # one type of constraint
+        (30, 6, 0.5, 0.7),  # the same, three seeds together
+        (16, 4, 0.9, 0.9),  # extreme and nearly no information beyond the groups
+        (8, 4, 0.3, 0.5),  # few groups
+    ],
+)
+def test_the_interval_covers_the_truth(
+    groups: int, size: int, share: float, likeness: float
+) -> None:
+    """Mistake: counting alike responses as independent (the next test has what that gives)."""
+    assert 0.91 <= coverage(groups, size, share, likeness) <= 0.995
+
+
+def test_the_simulation_finds_an_interval_that_ignores_the_groups(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Wilson's interval over all responses covers far less: the test above can fail."""
+    monkeypatch.setattr(intervals, "_design_effect", lambda values, index, groups: 1.0)
+    assert coverage(30, 6, 0.5, 0.7) < 0.8
+
+
+def test_alike_groups_count_once() -> None:
+    """Mistake: 40 copies of 10 outcomes taken for 400, or 40 failures of 1 instruction for 40."""
+    outcomes = [True] * 3 + [False] * 7
+    names = [f"i{number}" for number in range(10)]
+    copied, once = rate(outcomes * 40, names * 40), rate(outcomes, names)
+    assert copied.mean == pytest.approx(once.mean)
+    assert copied.high - copied.low >= once.high - once.low
+    for passed in (True, False):
+        agreed = rate([passed] * 400, names * 40)
+        low, high = proportion_confint(10 * passed, 10, method="wilson")
+        assert agreed.high - agreed.low >= high - low
+    pairs = [f"i{number}" for number in range(50) for _ in range(2)]
+    # More even than chance: that is no reason for a shorter interval.
+    opposites = rate([True, False] * 45 + [True, True] * 5, pairs)
+    low, high = proportion_confint(55, 100, method="wilson")
+    assert high - low <= opposites.high - opposites.low < 1.1 * (high - low)
+    single = rate([False] * 40, ["i"] * 40)
+    assert single.high > 0.7
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcde")), min_size=1, max_size=40))
+def test_the_interval_is_within_bounds_and_holds_the_mean(rows: list[tuple[bool, str]]) -> None:
+    """Mistake: nan, a bound outside 0 to 1, or an order of the rows that matters."""
+    outcomes, names = [each for each, _ in rows], [name for _, name in rows]
+    found = rate(outcomes, names)
+    assert 0 <= found.low <= found.mean + 1e-12 and found.mean - 1e-12 <= found.high <= 1
+    again = rate(outcomes[::-1], names[::-1])
+    assert (again.low, again.high) == pytest.approx((found.low, found.high))
+
+
+@pytest.mark.parametrize(("outcomes", "groups"), [([], []), ([True], []), ([True], ["a", "b"])])
+def test_a_rate_of_nothing_is_an_error(outcomes: list[bool], groups: list[str]) -> None:
+    with pytest.raises(ValueError, match="outcomes and"):
+        rate(outcomes, groups)
+
+
+def test_a_rate_shows_its_interval() -> None:
+    assert str(Rate(0.5, 0.4, 0.625, 10, 5)) == "0.50 [0.40, 0.62]"
+
+
+def test_an_interval_of_a_mean_is_students() -> None:
+    """Mistake: the normal quantile, with which three seeds seem to prove anything."""
+    found = mean_interval([0.5, 0.6, 0.7])
+    half = 4.302653 * 0.1 / 3**0.5
+    assert found.mean == pytest.approx(0.6)
+    assert found.high - 0.6 == pytest.approx(half, rel=1e-5) == pytest.approx(0.6 - found.low)
+    with pytest.raises(ValueError, match="two or more"):
+        mean_interval([0.5])
+
+
+def test_a_difference_has_the_sign_of_first_less_second() -> None:
+    """Mistake: the difference the wrong way round, or seeds taken as pairs."""
+    found = difference_interval([0.2, 0.3, 0.25], [0.6, 0.5, 0.55])
+    assert found.mean == pytest.approx(-0.3) and found.low < -0.3 < found.high < 0
+    turned = difference_interval([0.3, 0.25, 0.2], [0.6, 0.5, 0.55])
+    assert (turned.low, turned.high) == pytest.approx((found.low, found.high))
+    with pytest.raises(ValueError, match="each side"):
+        difference_interval([0.2, 0.3], [0.6])
