@@ -15,9 +15,9 @@ oddities included; `differences` lists where the two part.
 Importing this package loads no torch, and each benchmark's verifiers only when one is asked for.
 """
 
+from hppt_lib.verifiers.differences import Difference, differences
 from hppt_lib.verifiers.registry import (
     READINGS,
-    Difference,
     Family,
     Reading,
     Verdict,
@@ -27,15 +27,6 @@ from hppt_lib.verifiers.registry import (
     family,
     known_reading,
 )
-
-
-def differences() -> list[Difference]:
-    """Every known difference between the two readings, sorted by id."""
-    from hppt_lib.verifiers import ifbench, ifeval, iftrain
-
-    rows = (*ifeval.DIFFERENCES, *iftrain.DIFFERENCES, *ifbench.DIFFERENCES)
-    return sorted(rows, key=lambda each: each.id)
-
 
 __all__ = [
     "READINGS",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hppt_lib import verifiers
 from hppt_lib.sources import benchmark_folder
-from hppt_lib.verifiers.ifbench import custom, custom_lists, reference_custom
+from hppt_lib.verifiers.ifbench import custom
 
 GROUPS = ("custom:", "format:", "repeat:", "sentence:")
 # A letter alone has no white space in it, which is all that this constraint asks.
@@ -44,8 +44,8 @@ def test_every_slot_of_the_file_builds_and_one_letter_passes_none() -> None:
 
 def test_there_are_54_states_and_28_capitals() -> None:
     """Mistake: a state or capital that was forgotten, or listed twice."""
-    assert len(set(custom_lists._STATE_OF.values())) == 54
-    assert set(custom_lists._STATE_OF.values()) == set(range(54))
+    assert len(set(custom._STATE_OF.values())) == 54
+    assert set(custom._STATE_OF.values()) == set(range(54))
     assert len(set(custom.CAPITALS)) == len(custom.CAPITALS) == 28
     assert {spelling.casefold() for spelling in custom._SPELLINGS.values()} <= {
         capital.casefold() for capital in custom.CAPITALS
@@ -54,8 +54,8 @@ def test_there_are_54_states_and_28_capitals() -> None:
 
 def test_all_spellings_are_written_as_lines_are_read() -> None:
     """Mistake: a spelling with an accent or hyphen, which no line can match."""
-    for spelling in custom_lists._STATE_OF:
-        assert custom_lists._letters(spelling) == spelling
+    for spelling in custom._STATE_OF:
+        assert custom._letters(spelling) == spelling
 
 
 @settings(max_examples=200, deadline=None)
@@ -65,14 +65,14 @@ def test_ascii_part_of_a_text(text: str) -> None:
     import unicodedata
 
     whole = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    assert reference_custom._ascii(text) == whole
+    assert custom._ascii(text) == whole
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(["", " ", "  ", "a", " a", "  a", "\t"]), max_size=12))
 def test_lines_that_stay_when_a_list_is_changed_while_it_is_read(lines: list[str]) -> None:
     """Mistake: the oddity that the reference reading copies is not quite the program's."""
-    from hppt_lib.verifiers.ifbench.reference_format import _kept
+    from hppt_lib.verifiers.ifbench.format import _kept
 
     changed = list(lines)
     for line in changed:

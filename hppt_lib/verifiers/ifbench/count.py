@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from hppt_lib.verifiers.ifbench.english import PERSON_NAMES
+from hppt_lib.verifiers.ifbench.english import COORDINATING, PERSON_NAMES, PROGRAM_PRONOUNS
 from hppt_lib.verifiers.ifbench.grammar import conjunctions_in, pronouns_in
-from hppt_lib.verifiers.ifbench.prose import prose_words, shown
-from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, register
-from hppt_lib.verifiers.text import counted, occurrences, words
+from hppt_lib.verifiers.nltk_text import EDGES, tokens, without_punctuation
+from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
+from hppt_lib.verifiers.words import counted, occurrences, prose_words, shown, words
 
 _NUMBER = re.compile(
     r"\d{4}-\d\d?-\d\d?(?!\d)"  # a date
@@ -24,6 +24,8 @@ _NAME = re.compile(
 _TIMES = (1, 2, 3, 5, 7)
 _INTERROBANGS = ("?!", "!?", "\u203d")
 _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f]")
+_PROGRAM_NAME = re.compile(rf"\b(?:{'|'.join(PERSON_NAMES)})\b")
+_PROGRAM_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 @register(
@@ -47,6 +49,13 @@ def conjunctions(response: str, *, small_n: Count) -> Verdict:
         f"{len(names)} of the coordinating conjunctions ({shown(names, 7)}), "
         f"at least {small_n} wanted",
     )
+
+
+@reference("count:conjunctions")
+def conjunctions_reference(response: str, *, small_n: Count) -> Verdict:
+    """Different stretches between spaces: "and", "And" and "and," are three."""
+    found = {each for each in response.split() if each.strip(EDGES).lower() in COORDINATING}
+    return _at_least(len(found), small_n, "spelling of conjunctions")
 
 
 @register(
@@ -77,6 +86,20 @@ def keywords_multiple(
     return Verdict(not wrong, "; ".join(wrong) or "each keyword as often as wanted")
 
 
+@reference("count:keywords_multiple")
+def keywords_multiple_reference(
+    response: str, *, keyword1: str, keyword2: str, keyword3: str, keyword4: str, keyword5: str
+) -> Verdict:
+    """Occurrences anywhere, inside other words too."""
+    text = response.lower()
+    wanted = zip((keyword1, keyword2, keyword3, keyword4, keyword5), (1, 2, 3, 5, 7), strict=True)
+    for keyword, number in wanted:
+        found = text.count(keyword.strip().lower())
+        if found != number:
+            return Verdict(False, f"{keyword[:60]} {found} times, {number} wanted")
+    return Verdict(True, "each keyword as often as wanted")
+
+
 @register(
     "count:numbers",
     "Include exactly {N} numbers in the response.",
@@ -100,6 +123,13 @@ def numbers(response: str, *, N: Count) -> Verdict:
     return Verdict(
         len(found) == N, f"{counted(len(found), 'number')} ({shown(found)}), exactly {N} wanted"
     )
+
+
+@reference("count:numbers")
+def numbers_reference(response: str, *, N: Count) -> Verdict:
+    """Runs of digits once all ASCII marks are deleted: "5-10" is one number."""
+    found = len(re.findall(r"\d+", without_punctuation(response)))
+    return Verdict(found == N, f"{counted(found, 'number')}, exactly {N} wanted")
 
 
 @register(
@@ -131,6 +161,12 @@ def person_names(response: str, *, N: Count) -> Verdict:
     )
 
 
+@reference("count:person_names")
+def person_names_reference(response: str, *, N: Count) -> Verdict:
+    """Names as the list writes them, between what a regular expression holds to be word ends."""
+    return _at_least(len(set(_PROGRAM_NAME.findall(response))), N, "name")
+
+
 @register(
     "count:pronouns",
     "The response should include at least {N} pronouns.",
@@ -150,6 +186,13 @@ def pronouns(response: str, *, N: Count) -> Verdict:
     return Verdict(
         len(found) >= N, f"{counted(len(found), 'pronoun')} ({shown(found)}), at least {N} wanted"
     )
+
+
+@reference("count:pronouns")
+def pronouns_reference(response: str, *, N: Count) -> Verdict:
+    """Every token on the list: "that" as a conjunction and "all" before a noun too."""
+    found = tokens(response.replace("/", " ").lower())
+    return _at_least(sum(each in PROGRAM_PRONOUNS for each in found), N, "pronoun")
 
 
 @register(
@@ -196,6 +239,17 @@ def _marks(text: str) -> dict[str, bool]:
     }
 
 
+@reference("count:punctuation")
+def punctuation_reference(response: str) -> Verdict:
+    """An interrobang and, once the first "?!" is gone, each of ``. , ! ? ; :``."""
+    if not any(each in response for each in ("!?", "?!", "\u203d")):
+        return Verdict(False, "no interrobang")
+    first = "?!" if "?!" in response else "!?"
+    rest = response.replace(first, "", 1)
+    missing = [each for each in ".,!?;:" if each not in rest]
+    return Verdict(not missing, f"missing: {' '.join(missing)}" if missing else "all six found")
+
+
 @register(
     "count:unique_word_count",
     "Use at least {N} unique words in the response.",
@@ -213,6 +267,12 @@ def unique_word_count(response: str, *, N: Count) -> Verdict:
     return Verdict(len(found) >= N, f"{counted(len(found), 'different word')}, at least {N} wanted")
 
 
+@reference("count:unique_word_count")
+def unique_word_count_reference(response: str, *, N: Count) -> Verdict:
+    """Different stretches between spaces without ASCII marks at their ends; a bare mark is one."""
+    return _at_least(len({each.strip(EDGES) for each in response.lower().split()}), N, "word")
+
+
 @register(
     "count:word_count_range",
     "The response must contain between {min_words} and {max_words} words.",
@@ -228,6 +288,16 @@ def word_count_range(response: str, *, min_words: Count, max_words: PositiveCoun
         min_words <= found <= max_words,
         f"{counted(found, 'word')}, {min_words} to {max_words} wanted",
     )
+
+
+@reference("count:word_count_range")
+def word_count_range_reference(
+    response: str, *, min_words: Count, max_words: PositiveCount
+) -> Verdict:
+    """Runs of letters, digits and underscores: "don't" is two words."""
+    found = sum(1 for _ in re.finditer(r"\w+", response))
+    passed = min_words <= found <= max_words
+    return Verdict(passed, f"{counted(found, 'word')}, {min_words} to {max_words} wanted")
 
 
 @register(
@@ -258,3 +328,17 @@ def _is_japanese(word: str) -> bool:
         each for each in takewhile(lambda each: each not in "(\uff08", word) if each.isalpha()
     ]
     return bool(letters) and all(map(_JAPANESE.match, letters))
+
+
+@reference("count:words_japanese")
+def words_japanese_reference(response: str, *, N: PositiveCount) -> Verdict:
+    """Each N-th stretch between spaces holds kana or kanji, or is a number or marks alone."""
+    for word in response.split()[N - 1 :: N]:
+        bare = word.strip(EDGES)
+        if bare and not bare.isdigit() and not _PROGRAM_JAPANESE.search(bare):
+            return Verdict(False, f"not in Japanese: {bare[:60]}")
+    return Verdict(True, f"nothing else than Japanese in every place {N}")
+
+
+def _at_least(found: int, wanted: int, noun: str) -> Verdict:
+    return Verdict(found >= wanted, f"{counted(found, noun)}, at least {wanted} wanted")

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
+import string
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
 
-from hppt_lib.verifiers.ifbench.prose import bare, word_set
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, has_words, words
+from hppt_lib.verifiers.nltk_text import (
+    EDGES,
+    nltk_sentences,
+    sentence_count,
+    tokens_of,
+    without_punctuation,
+)
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.sentences import is_heading, sentences
+from hppt_lib.verifiers.word_lists import word_set
+from hppt_lib.verifiers.words import bare, counted, has_words, words
 
 # Signs that show as an empty place without being white space.
 _BLANKS = "\u2800\u3164"
@@ -16,6 +29,23 @@ _NO_MARKUP = str.maketrans("", "", "*_#")
 _LABELS = ["My Answer:", "My Conclusion:", "Future Outlook:"]
 _LABEL = re.compile("|".join(_LABELS))
 _PLACEHOLDERS = ("[answer]", "[conclusion]", "[outlook]")
+_STAR = re.compile(r"[ \t]*\*[ \t]+")
+_DASH = re.compile(r"[ \t]*-[ \t]+")
+_BULLET = re.compile(r"[ \t]*[-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013][ \t]+")
+_AFTER_PERIOD = "\"')]}*_\u201d\u2019 "
+# Stands for an emoji while sentences are cut; private, so that no text holds it on purpose.
+_MARK = "\ue000"
+_END = ".!\u2026\u3002\uff01\uff1f\u061f\u0964?"
+_CLOSERS = "\"')\\]}\u201d\u2019\u00bb_~`*"
+# From the first of a row of end marks to an emoji behind them; possessive, so that it never goes
+# back over a long row.
+_EMOJI_BEHIND = re.compile(rf"(?<![{_END}])([{_END}]++[{_CLOSERS}]*+[^\S\n]*+)({_MARK}++)")
+_TAG = re.compile(r"<([/!]?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
+_BLOCKS = word_set("p div section article main body html header br hr")
+_HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
+_ITALICS = {"<i>": "</i>", "<em>": "</em>"}
+_THESIS_LABEL = re.compile(r"thesis(?: statement)?[\s*_:]*", re.IGNORECASE)
+_PROGRAM_LABELS = ("My Answer:", "My Conclusion:", "Future Outlook:")
 
 
 @register(
@@ -49,6 +79,22 @@ def _choice(text: str) -> str:
     return " ".join(plain.split()).casefold()
 
 
+@reference("format:options")
+def options_reference(response: str, *, options: str) -> Verdict:
+    """The answer is an option: sign by sign if these are a, b, c, else without outer punctuation.
+
+    Options are parted by "/", else by any "or" (even within a word), else by commas. A line end
+    after the answer makes it another.
+    """
+    separator = next((each for each in ("/", "or") if each in options), ",")
+    known = [each.strip() for each in options.split(separator)]
+    found = response
+    if not re.sub(r"\W", "", options).lower().startswith("abc"):
+        known = [each.strip(EDGES).lower() for each in known]
+        found = response.strip(EDGES).lower()
+    return Verdict(found in known, f"answer: {found[:60]!r}; options: {', '.join(known)}")
+
+
 @register(
     "format:output_template",
     "Use this exact template for your response: My Answer: [answer] My Conclusion: [conclusion] "
@@ -80,6 +126,13 @@ def output_template(response: str) -> Verdict:
     return Verdict(True, "the template, filled in")
 
 
+@reference("format:output_template")
+def output_template_reference(response: str) -> Verdict:
+    """The three labels stand anywhere, in any order, with or without text."""
+    missing = [label for label in _PROGRAM_LABELS if label not in response]
+    return Verdict(not missing, f"missing: {', '.join(missing) or 'none'}")
+
+
 @register(
     "format:no_whitespace",
     "The output should not contain any whitespace.",
@@ -92,6 +145,13 @@ def no_whitespace(response: str) -> Verdict:
     """No white space inside the answer; a line end after it cannot be seen and does not count."""
     body = response.strip()
     found = sum(each.isspace() or each in _BLANKS for each in body)
+    return Verdict(not found, f"{counted(found, 'space or line break')}, none wanted")
+
+
+@reference("format:no_whitespace")
+def no_whitespace_reference(response: str) -> Verdict:
+    """No white space anywhere, not even at the end."""
+    found = sum(map(str.isspace, response))
     return Verdict(not found, f"{counted(found, 'space or line break')}, none wanted")
 
 
@@ -115,6 +175,15 @@ def newline(response: str) -> Verdict:
             return Verdict(False, f"{found} words on one line: {line.strip()[:60]}")
         lines += found
     return Verdict(lines > 1, f"{counted(lines, 'line')} of one word, at least 2 wanted")
+
+
+@reference("format:newline")
+def newline_reference(response: str) -> Verdict:
+    """Without ASCII punctuation, as many lines that are not empty as words; none is enough."""
+    text = without_punctuation(response).strip()
+    lines = sum(line != "" for line in text.split("\n"))
+    words = len(text.split())
+    return Verdict(lines == words, f"{counted(lines, 'line')}, {counted(words, 'word')}")
 
 
 @register(
@@ -143,7 +212,10 @@ def line_indent(response: str) -> Verdict:
 
 
 _SIGN = re.compile(r"[/@]|www\.")  # of an address, or between two words
+
+
 _ADDRESS = re.compile(r"://|@|www\.")
+
 
 # Words that title case leaves small: articles, conjunctions and prepositions of any length.
 _MINOR = word_set(
@@ -153,6 +225,39 @@ _MINOR = word_set(
     per plus since through throughout till to toward towards under underneath until unto up upon
     van via von vs with within without etc e.g i.e"""
 )
+
+
+@reference("format:line_indent")
+def line_indent_reference(response: str) -> Verdict:
+    """Each line has more spaces before it than the one above; one line is enough.
+
+    Of two blank lines one after the other, only every second is left out of account.
+    """
+    spaces = [line.removesuffix(line.lstrip(" ")) for line in _kept(response.split("\n"))]
+    grows = all(before < after for before, after in pairwise(spaces))
+    return Verdict(grows, f"indents {', '.join(str(len(each)) for each in spaces[:10])}")
+
+
+def _kept(lines: list[str]) -> list[str]:
+    """The lines that are left when blank ones are removed from a list while it is read.
+
+    The program goes through the list by index and removes the first line equal to a blank one, so
+    the line after each removed one is never looked at.
+    """
+    removed: Counter[str] = Counter()
+    place = 0
+    while place < len(lines):
+        blank = not lines[place].strip()
+        if blank:
+            removed[lines[place]] += 1
+        place += 1 + blank
+    kept = []
+    for line in lines:
+        if removed[line] > 0:
+            removed[line] -= 1
+        else:
+            kept.append(line)
+    return kept
 
 
 @register(
@@ -194,3 +299,307 @@ def _parts(text: str) -> Iterator[str]:
             yield word if word.isalpha() else bare(word)
         elif not _ADDRESS.search(word):
             yield from map(bare, filter(has_words, word.split("/")))
+
+
+def _marked(pattern: re.Pattern[str], line: str) -> bool:
+    """Whether a line begins with the mark and holds a word after it."""
+    mark = pattern.match(line)
+    return mark is not None and has_words(line[mark.end() :])
+
+
+@reference("format:title_case")
+def title_case_reference(response: str) -> Verdict:
+    """No token of NLTK's is small; capitals throughout pass, and "n't" is a small token."""
+    for sentence in nltk_sentences(response):
+        if small := _small_token(sentence):
+            return Verdict(False, f"small: {small[:60]}")
+    return Verdict(True, "no small token")
+
+
+@lru_cache(maxsize=4096)
+def _small_token(sentence: str) -> str:
+    """The first token of a sentence that begins with a small letter and is not of mixed case."""
+    for token in tokens_of(sentence):
+        first, rest = token[0], token[1:]
+        if first.isalpha() and first.islower() and (not rest or rest.islower() or rest.isupper()):
+            return token
+    return ""
+
+
+@register(
+    "format:list",
+    "Answer with a list of items, instead of bullet points use {sep}.",
+    "Write a list in which {sep} stands where the bullet points would be.",
+    "Give your answer as a list of items, each beginning with {sep} in place of a bullet.",
+    "List your points, with {sep} before each one and no ordinary bullet points.",
+    "Your answer must be a list whose items are marked by {sep}, not by bullets.",
+)
+def list_of_items(response: str, *, sep: str) -> Verdict:
+    """Two items or more, each a line that begins with the mark, and no other bullet point.
+
+    Emphasis round the mark does not count. Text before, between and after the items is allowed.
+    """
+    items = 0
+    for line in filter(str.strip, response.splitlines()):
+        bare = line.strip()
+        if _is_item(bare, sep) or _is_item(bare.lstrip("*_`"), sep):
+            items += 1
+        elif _marked(_BULLET, line):
+            return Verdict(False, f"another bullet point: {bare[:60]}")
+    return Verdict(items >= 2, f"{counted(items, 'item')} marked by {sep}, at least 2 wanted")
+
+
+def _is_item(line: str, sep: str) -> bool:
+    mark = sep.strip()
+    if not line.startswith(mark):
+        return False
+    rest = line[len(mark) :]
+    # "SEPARATORS" and "---" begin with the mark and are another one.
+    longer = rest[:1] == mark[-1] or (mark[-1].isalnum() and rest[:1].isalnum())
+    return not longer and bool(words(rest))
+
+
+@reference("format:list")
+def list_of_items_reference(response: str, *, sep: str) -> Verdict:
+    """The mark stands twice or more, anywhere."""
+    found = response.count(sep)
+    return Verdict(found >= 2, f"{sep} stands {found} times, at least 2 wanted")
+
+
+@register(
+    "format:sub-bullets",
+    "Your response must include bullet points denoted by * and at least one sub-bullet point "
+    "denoted by - for each bullet point.",
+    "Use bullet points that begin with *, each with one or more sub-points that begin with -.",
+    "Write a list with * for its points, and under every point at least one sub-point with -.",
+    "Every * bullet in your answer needs at least one - bullet below it.",
+    "Give bullet points (*), and for each of them at least one sub-bullet (-).",
+)
+def sub_bullets(response: str) -> Verdict:
+    """At least one bullet ``*``, and after each, before the next, at least one sub-bullet ``-``.
+
+    A bullet begins its line and has a space and a word after it; indentation is free.
+    """
+    below: list[int] = []
+    for line in response.splitlines():
+        if _marked(_STAR, line):
+            below.append(0)
+        elif below and _marked(_DASH, line):
+            below[-1] += 1
+    if not below:
+        return Verdict(False, "no bullet point denoted by *")
+    bare = below.count(0)
+    return Verdict(
+        bare == 0, f"{counted(len(below), 'bullet point')}, {bare} without a sub-bullet point"
+    )
+
+
+@reference("format:sub-bullets")
+def sub_bullets_reference(response: str) -> Verdict:
+    """A hyphen stands somewhere between each asterisk and the next; no asterisk is enough."""
+    without = sum("-" not in part for part in response.split("*")[1:])
+    return Verdict(not without, f"{counted(without, 'asterisk')} with no hyphen after it")
+
+
+@register(
+    "format:no_bullets_bullets",
+    "Your answer must contain at least two sentences ending in a period followed by at least two "
+    "bullet points denoted by *.",
+    "Begin with two sentences or more that end in a period, then give at least two bullet points "
+    "with *.",
+    "First write at least two full sentences, each closed by a period, and after them two or more "
+    "bullet points marked with *.",
+    "Write two or more sentences that end with a period, followed by a list of at least two * "
+    "bullets.",
+    "At least two sentences with a period at the end must come before at least two bullet points "
+    "that begin with *.",
+)
+def no_bullets_bullets(response: str) -> Verdict:
+    """Two sentences or more that end in a period, and after them two bullets ``*`` or more.
+
+    A bullet begins its line and has a space and a word after it. Other text may stand anywhere.
+    """
+    lines = response.splitlines()
+    bullets = [number for number, line in enumerate(lines) if _marked(_STAR, line)]
+    if len(bullets) < 2:
+        return Verdict(False, f"{counted(len(bullets), 'bullet point')} with *, 2 wanted")
+    before = [
+        line for line in lines[: bullets[-2]] if not (_marked(_STAR, line) or _marked(_DASH, line))
+    ]
+    closed = sum(each.rstrip(_AFTER_PERIOD).endswith(".") for each in sentences("\n".join(before)))
+    return Verdict(
+        closed >= 2,
+        f"{counted(closed, 'sentence')} ending in a period before the bullet points, 2 wanted",
+    )
+
+
+@lru_cache(maxsize=1)
+def _emoji() -> Any:
+    """The pattern of one emoji or several: from Unicode's own tables, by the library ``regex``."""
+    import regex
+
+    # These are emoji to Unicode and plain signs to a reader, unless U+FE0F asks for the picture.
+    plain = (
+        r"[\u00a9\u00ae\u2122\u2139\u203c\u2049\u2194-\u2199\u21a9\u21aa\u24c2\u25aa\u25ab\u25b6"
+        r"\u25c0\u3030]"
+    )
+    picture = rf"[\p{{Extended_Pictographic}}--{plain}]"
+    one = rf"(?:[0-9#*]\ufe0f?\u20e3|\p{{RI}}\p{{RI}}|{plain}\ufe0f|{picture})"
+    tail = r"[\ufe0f\u200d\u20e3\p{EMod}\U000e0020-\U000e007f]*+"
+    return regex.compile(rf"(?:{one}{tail})++", regex.V1)
+
+
+@reference("format:no_bullets_bullets")
+def no_bullets_bullets_reference(response: str) -> Verdict:
+    """Two of NLTK's sentences, then two lines or more with an asterisk at their start, no other.
+
+    What the sentences end in does not matter. A blank line may be the last before the asterisks
+    only.
+    """
+    sentences = bullets = 0
+    blank = False
+    for line in map(str.strip, response.split("\n")):
+        if line.startswith("*"):
+            bullets += 1
+            if sentences < 2:
+                return Verdict(False, f"{counted(sentences, 'sentence')} before *, 2 wanted")
+        elif bullets or blank:
+            return Verdict(False, f"a line at the wrong place: {line[:60]}")
+        else:
+            blank = not line
+            if sentences < 2:
+                sentences += sentence_count(line, 2)
+    return Verdict(bullets >= 2, f"{counted(bullets, 'line')} with *, at least 2 wanted")
+
+
+@register(
+    "format:emoji",
+    "Please use an emoji at the end of every sentence.",
+    "End every sentence with an emoji.",
+    "Close each of your sentences with an emoji.",
+    "There must be an emoji at the end of each sentence.",
+    "Let no sentence end without an emoji.",
+)
+def emoji(response: str) -> Verdict:
+    """Every sentence has an emoji at its end, just before or just after its closing mark.
+
+    Headings, and list items without a closing mark, are no sentences. A sign such as (c) is an
+    emoji only where it asks to be shown as a picture; ":)" is none.
+    """
+    marked = _emoji().sub(_MARK, response.replace(_MARK, ""))
+    marked = _EMOJI_BEHIND.sub(r"\2\1", marked)
+    found = sentences(marked) or (marked,)
+    around = _END + string.whitespace + _CLOSERS
+    bare = [each for each in found if not each.rstrip(around).endswith(_MARK)]
+    if bare:
+        ending = bare[0][-60:].replace(_MARK, "")
+        return Verdict(False, f"{len(bare)} of {len(found)} without emoji at the end: {ending}")
+    return Verdict(True, f"{counted(len(found), 'sentence')} with an emoji at the end")
+
+
+@reference("format:emoji")
+def emoji_reference(response: str) -> Verdict:
+    """Each of NLTK's sentences has an emoji as last or last but one sign, or the next begins so.
+
+    ASCII punctuation does not count. (c) and (r) are emoji; a flag is none.
+    """
+    found = [without_punctuation(each).strip() for each in nltk_sentences(response)]
+    for number, sentence in enumerate(found):
+        following = found[number + 1][:1] if number + 1 < len(found) else ""
+        if not sentence or not any(map(_is_emoji, (*sentence[-2:], following))):
+            return Verdict(False, f"no emoji at the end: {sentence[-60:]}")
+    return Verdict(True, f"{counted(len(found), 'sentence')} with an emoji at the end")
+
+
+def _is_emoji(char: str) -> bool:
+    return char not in "#*0123456789" and _program_emoji().fullmatch(char) is not None
+
+
+@cache
+def _program_emoji() -> Any:
+    import regex
+
+    # A letter of a flag is an emoji to Unicode, but no emoji of its own to the program.
+    return regex.compile(r"[\p{Emoji}--\p{RI}]", regex.V1)
+
+
+@register(
+    "format:thesis",
+    "Each section must begin with a thesis statement in italics, use HTML to indicate the italics.",
+    "Start every section with a thesis statement in HTML italics, such as <i>this</i>.",
+    "Open each section with its thesis, set in italics by HTML tags.",
+    "In every section, the first sentence must be the thesis, written between <i> and </i>.",
+    "Begin all sections with an italic thesis statement (use the HTML tags <i> or <em>).",
+)
+def thesis(response: str) -> Verdict:
+    """Every section begins with words in ``<i>`` or ``<em>`` and goes on with others.
+
+    A section is what stands under a heading (Markdown, HTML, or a line in bold); without headings
+    the answer is one section. A line before the first heading that ends with a colon is none, and
+    a label such as "Thesis:" may stand before the italics.
+    """
+    found = _sections(response)
+    if not found:
+        return Verdict(False, "no section with text")
+    for section in found:
+        tag = next(filter(section.startswith, _ITALICS), None)
+        if tag is None:
+            return Verdict(False, f"a section begins without italics: {section[:60]}")
+        inside, _, rest = section.removeprefix(tag).partition(_ITALICS[tag])
+        if not has_words(inside) or not has_words(rest):
+            return Verdict(False, f"no words in the italics, or none after them: {section[:60]}")
+    return Verdict(True, f"{counted(len(found), 'section')} with a thesis in italics")
+
+
+def _sections(text: str) -> list[str]:
+    """The text under each heading, from its first italics or words on; empty ones left out."""
+    blocks: list[list[str]] = [[]]
+    for line in filter(str.strip, _TAG.sub(_markdown, text).splitlines()):
+        # A thesis that is bold besides is no heading.
+        if is_heading(line) and (
+            line.lstrip().startswith("#") or not any(tag in line for tag in _ITALICS)
+        ):
+            blocks.append([])
+        else:
+            blocks[-1].append(line)
+    texts = ["\n".join(block) for block in blocks]
+    if len(texts) > 1 and texts[0].rstrip().endswith(":"):
+        del texts[0]
+    bodies = (each.lstrip("*_ \t\n>") for each in texts)
+    bodies = (
+        body[label.end() :] if (label := _THESIS_LABEL.match(body)) else body for body in bodies
+    )
+    return [body for body in bodies if has_words(body)]
+
+
+def _markdown(tag: re.Match[str]) -> str:
+    """What a tag is in plain text with Markdown; italics stay tags, without their attributes."""
+    closing, name = tag[1], tag[2].casefold()
+    if name in ("i", "em"):
+        return f"<{closing}{name}>"
+    if name in ("b", "strong"):
+        return "**"
+    if name in _HEADINGS:
+        return "\n" if closing else "\n# "
+    return "\n" if name in _BLOCKS else ""
+
+
+@reference("format:thesis")
+def thesis_reference(response: str) -> Verdict:
+    """Somewhere stand words in <i> or <em>, and something after them.
+
+    The first opening tag may be closed by the other kind's closing tag. With <em> the words may
+    be missing.
+    """
+    opening = next((tag for tag in ("<i>", "<em>") if tag in response), None)
+    if opening is None:
+        return Verdict(False, "no italics by HTML")
+    text = opening + response.partition(opening)[2]
+    closing = next((tag for tag in ("</i>", "</em>") if tag in text), None)
+    if closing is None:
+        return Verdict(False, "the italics are not closed")
+    inside, _, after = text.partition(closing)
+    # The program takes all tags for as long as those of <i>.
+    inside, after = inside[3:].strip(), (closing[4:] + after).strip()
+    passed = bool(inside and after)
+    return Verdict(passed, f"italics: {inside[:60]}; after them: {after[:40]}")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import string
 from itertools import zip_longest
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import LONGEST_READ, counted, has_words, words
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.sentences import LONGEST_READ
+from hppt_lib.verifiers.words import counted, has_words, words
 
 _DEPTH = 5
 _LEVELS = 3
 # How many words after a quotation are an explanation: "and" or "he said" is none.
 _EXPLANATION = 3
-
 # What the scanners stop at: a bracket or a mark, a word (is there text inside?), a blank line.
 _GAP = r"\n[^\S\n]*\n"
 _BRACKET_OR_WORD = re.compile(r"[()\[\]{}]|\w+")
@@ -25,6 +26,7 @@ _NO_EMPHASIS = str.maketrans("", "", "*_")
 # A straight mark opens after these (or at the beginning), unless one of those stands behind it.
 _BEFORE_OPENING = "([{<-\u2013\u2014/= \t\r\n>:"
 _AFTER_CLOSING = ",;:!?)] \t\r\n}"
+_PARTNER = {")": "(", "]": "[", "}": "{"}
 
 
 class _Levels:
@@ -103,6 +105,29 @@ def parentheses(response: str) -> Verdict:
     return Verdict(False, f"nowhere {_DEPTH} levels that are all closed, with a word inside")
 
 
+@reference("format:parentheses")
+def parentheses_reference(response: str) -> Verdict:
+    """Five brackets are open at once, and one of them is closed by its like.
+
+    A closing bracket that does not fit the last open one closes all.
+    """
+    open_now: list[str] = []
+    deep = False
+    for char in response:
+        if char in "([{":
+            open_now.append(char)
+            deep = deep or len(open_now) >= 5
+        elif char in _PARTNER:
+            if open_now and open_now[-1] == _PARTNER[char]:
+                if deep:
+                    return Verdict(True, f"{counted(len(open_now), 'open bracket')} before {char}")
+                open_now.pop()
+            else:
+                open_now.clear()
+                deep = False
+    return Verdict(False, "never 5 open brackets of which one is closed")
+
+
 @register(
     "format:quotes",
     "Include quotes within quotes within quotes, at least 3 levels deep, alternating between "
@@ -147,6 +172,25 @@ def quotes(response: str) -> Verdict:
     return Verdict(False, f"nowhere {_LEVELS} levels that alternate and are all closed")
 
 
+@reference("format:quotes")
+def quotes_reference(response: str) -> Verdict:
+    """Three straight marks, double and single in turn, are open at once, and all three closed.
+
+    Apostrophes are marks like others; the deepest level of the whole text so far counts.
+    """
+    open_now: list[str] = []
+    deepest = 0
+    for char in response:
+        if open_now and char == open_now[-1]:
+            open_now.pop()
+            if deepest - len(open_now) >= 3:
+                return Verdict(True, f"{counted(deepest, 'level')}, closed again")
+        elif char in "\"'":
+            open_now.append(char)
+            deepest = max(deepest, len(open_now))
+    return Verdict(False, f"{counted(deepest, 'level')}, 3 closed ones wanted")
+
+
 @register(
     "format:quote_unquote",
     "Every quoted phrase must be followed by an unquoted explanation.",
@@ -187,3 +231,16 @@ def _quotations(text: str) -> list[tuple[int, int]]:
         elif mark.isspace():
             closer = None
     return found
+
+
+@reference("format:quote_unquote")
+def quote_unquote_reference(response: str) -> Verdict:
+    """No straight double mark next to another, and none at the end; no mark at all is enough.
+
+    White space, and digits and punctuation at the end, do not count. Curly marks are no marks.
+    """
+    text = "".join(response.replace("'\"'", "").split())
+    if '""' in text:
+        return Verdict(False, "two quotation marks without a word between them")
+    end = text.strip(string.digits + string.punctuation.replace('"', ""))
+    return Verdict(not end.endswith('"'), f"ends with {end[-40:]}")

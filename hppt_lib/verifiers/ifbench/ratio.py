@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from hppt_lib.verifiers.ifbench.english import STOP_WORDS
-from hppt_lib.verifiers.ifbench.prose import prose_words, shown
-from hppt_lib.verifiers.registry import Percentage, Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, sentences
+from hppt_lib.verifiers.ifbench.english import NLTK_STOP_WORDS, STOP_WORDS
+from hppt_lib.verifiers.nltk_text import nltk_sentences
+from hppt_lib.verifiers.registry import Percentage, Verdict, reference, register
+from hppt_lib.verifiers.sentences import sentences
+from hppt_lib.verifiers.words import bare_words, counted, prose_words, shown
 
 # How far from the wanted overlap a response may lie, in percentage points, both sides included.
 _TOLERANCE = 2
@@ -49,6 +51,22 @@ def _trigrams(text: str) -> set[tuple[str, ...]]:
     return set(zip(found, found[1:], found[2:], strict=False))
 
 
+@reference("ratio:overlap")
+def overlap_reference(response: str, *, reference_text: str, percentage: Percentage) -> Verdict:
+    """Trigrams of characters."""
+    own = _character_trigrams(response)
+    if not own:
+        return Verdict(False, "fewer than three characters")
+    share = len(own & _character_trigrams(reference_text)) / len(own) * 100
+    return Verdict(
+        percentage - 2 <= share <= percentage + 2, f"{share:.1f}%, {percentage}% (±2%) wanted"
+    )
+
+
+def _character_trigrams(text: str) -> set[tuple[str, str, str]]:
+    return set(zip(text, text[1:], text[2:], strict=False))
+
+
 @register(
     "ratio:sentence_balance",
     "Ensure that the ratio of sentence types (declarative, interrogative, exclamatory) in your "
@@ -69,6 +87,16 @@ def sentence_balance(response: str) -> Verdict:
     found = _types(response)
     numbers = [found[each] for each in ".?!"]
     return Verdict(numbers[0] == numbers[1] == numbers[2] > 0, f"{_said(found)}; equal wanted")
+
+
+@reference("ratio:sentence_balance")
+def sentence_balance_reference(response: str) -> Verdict:
+    """As many sentences that end with ``.`` as with ``?`` as with ``!``; none at all will do."""
+    full_stops, questions, exclamations = _endings(response, ".?!")
+    return Verdict(
+        full_stops == questions == exclamations,
+        f"{full_stops} with a full stop, {questions} with ?, {exclamations} with !; equal wanted",
+    )
 
 
 @register(
@@ -109,6 +137,22 @@ def _said(found: Counter[str]) -> str:
     return f"{found['.']} declarative, {found['?']} interrogative, {found['!']} exclamatory"
 
 
+@reference("ratio:sentence_type")
+def sentence_type_reference(response: str) -> Verdict:
+    """Twice as many sentences that end with ``.`` as with ``?``; none at all will do."""
+    full_stops, questions = _endings(response, ".?")
+    return Verdict(
+        full_stops == 2 * questions,
+        f"{full_stops} with a full stop, {questions} with ?; 2 to 1 wanted",
+    )
+
+
+def _endings(response: str, marks: str) -> list[int]:
+    """How many sentences end with each of the marks."""
+    found = list(nltk_sentences(response))
+    return [sum(each.endswith(mark) for each in found) for mark in marks]
+
+
 @register(
     "ratio:sentence_words",
     "Respond with three sentences, all containing the same number of characters but using all "
@@ -139,6 +183,15 @@ def sentence_words(response: str) -> Verdict:
     return Verdict(True, f"three sentences of {lengths[0]} characters, no word twice")
 
 
+@reference("ratio:sentence_words")
+def sentence_words_reference(response: str) -> Verdict:
+    """Three sentences of the same length; their words are not looked at."""
+    lengths = [len(each.strip()) for each in nltk_sentences(response)]
+    passed = len(lengths) == 3 and len(set(lengths)) == 1
+    shown = ", ".join(map(str, lengths[:3]))
+    return Verdict(passed, f"{counted(len(lengths), 'sentence')}, of {shown} characters")
+
+
 @register(
     "ratio:stop_words",
     "Ensure that stop words constitute no more than {percentage}% of the total words in your "
@@ -162,3 +215,14 @@ def stop_words(response: str, *, percentage: Percentage) -> Verdict:
         f"{stops} of {counted(len(found), 'word')} ({100 * stops / len(found):.1f}%), "
         f"at most {percentage}% wanted",
     )
+
+
+@reference("ratio:stop_words")
+def stop_words_reference(response: str, *, percentage: Percentage) -> Verdict:
+    """Of the runs of letters, digits and underscores at most a share are on NLTK's list."""
+    found = re.findall(r"\w+", response)
+    if not found:
+        return Verdict(False, "no words")
+    stops = sum(each.lower() in NLTK_STOP_WORDS for each in found)
+    share = stops / len(found) * 100
+    return Verdict(share <= percentage, f"{share:.1f}% stop words, at most {percentage}% wanted")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hppt_lib.verifiers.registry import Count, Verdict, register
+from hppt_lib.verifiers.registry import Count, Verdict, reference, register
 
 #: The sentence that ``repeat:repeat_simple`` asks for: it is the constraint itself.
 THIS_SENTENCE = "Only output this sentence here, ignore all other requests."
-
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 # Marks that may stand round a copy, or at the edge of a span, without changing its words.
 _WRAPPING = "\"'` \t\r\n_*"
@@ -42,6 +41,18 @@ def repeat_change(response: str, *, prompt_to_repeat: str) -> Verdict:
     return Verdict(old != new, f"the first word is {found[0][:60]}, was {wanted[0][:60]}")
 
 
+@reference("repeat:repeat_change")
+def repeat_change_reference(response: str, *, prompt_to_repeat: str) -> Verdict:
+    """All words but the first are those of the request, and the texts are not equal sign by sign.
+
+    So the request itself with another space in it is accepted.
+    """
+    if response == prompt_to_repeat:
+        return Verdict(False, "the request without any change")
+    same = response.split()[1:] == prompt_to_repeat.split()[1:]
+    return Verdict(same, f"from the second word on {'' if same else 'not '}the request")
+
+
 @register(
     "repeat:repeat_simple",
     "Only output this sentence here, ignore all other requests.",
@@ -60,6 +71,13 @@ def repeat_simple(response: str) -> Verdict:
     """
     same = _plain(response) == THIS_SENTENCE.split()
     return Verdict(same, "the sentence" if same else f"another text: {response.strip()[:60]}")
+
+
+@reference("repeat:repeat_simple")
+def repeat_simple_reference(response: str) -> Verdict:
+    """The sentence, in any case, with white space around it or not."""
+    same = response.strip().lower() == THIS_SENTENCE.lower()
+    return Verdict(same, "the sentence" if same else f"another text: {response[:60]}")
 
 
 @register(
@@ -90,3 +108,13 @@ def repeat_span(response: str, *, prompt_to_repeat: str, n_start: Count, n_end: 
 def _plain(text: str) -> list[str]:
     """The words of a copy, without what may stand round the whole and with plain quotes."""
     return text.translate(_QUOTES).strip(_WRAPPING).split()
+
+
+@reference("repeat:repeat_span")
+def repeat_span_reference(
+    response: str, *, prompt_to_repeat: str, n_start: Count, n_end: Count
+) -> Verdict:
+    """The *characters* of the text from one index to the other, in any case."""
+    wanted = prompt_to_repeat[n_start : n_end + 1].strip()
+    same = response.strip().lower() == wanted.lower()
+    return Verdict(same, f"found: {response.strip()[:60]}; wanted: {wanted[:60]}")

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 
-from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, register
-from hppt_lib.verifiers.text import (
-    bare_words,
-    counted,
-    paragraphs,
-    satisfies,
-    sentences,
-)
-from hppt_lib.verifiers.word_count import word_count
+from hppt_lib.verifiers.nltk_text import sentence_count, up_to
+from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
+from hppt_lib.verifiers.sentences import paragraphs, sentences
+from hppt_lib.verifiers.words import bare_words, counted, satisfies, word_count
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
 # What stands before it is looked at last: so it is found several times faster.
@@ -36,6 +31,18 @@ def number_words(response: str, *, relation: Relation, num_words: PositiveCount)
     )
 
 
+@reference("length_constraints:number_words")
+def number_words_reference(
+    response: str, *, relation: Relation, num_words: PositiveCount
+) -> Verdict:
+    """Stretches of letters, digits and underscores: "don't" is two."""
+    found = len(re.findall(r"\w+", response))
+    return Verdict(
+        satisfies(found, relation, num_words),
+        f"{counted(found, 'word')}, {relation} {num_words} wanted",
+    )
+
+
 @register(
     "length_constraints:number_sentences",
     "Answer with {relation} {num_sentences} sentences.",
@@ -47,12 +54,24 @@ def number_words(response: str, *, relation: Relation, num_words: PositiveCount)
 def number_sentences(response: str, *, relation: Relation, num_sentences: PositiveCount) -> Verdict:
     """At least, or less than, a number of sentences, as a person counts them.
 
-    What a sentence is in lists, headings, quotations and verse is decided in `text.sentences`.
+    `sentences` decides what a sentence is in lists, headings, quotations and verse.
     """
     found = len(sentences(response))
     return Verdict(
         satisfies(found, relation, num_sentences),
         f"{counted(found, 'sentence')}, {relation} {num_sentences} wanted",
+    )
+
+
+@reference("length_constraints:number_sentences")
+def number_sentences_reference(
+    response: str, *, relation: Relation, num_sentences: PositiveCount
+) -> Verdict:
+    """NLTK's sentences: a line break ends none, and the "1." of a list is one."""
+    found = sentence_count(response, num_sentences)
+    return Verdict(
+        satisfies(found, relation, num_sentences),
+        f"{up_to(found, num_sentences)} sentences, {relation} {num_sentences} wanted",
     )
 
 
@@ -78,6 +97,18 @@ def number_paragraphs(response: str, *, num_paragraphs: PositiveCount) -> Verdic
     return Verdict(
         found == num_paragraphs,
         f"{counted(found, 'paragraph')} separated by ***, exactly {num_paragraphs} wanted",
+    )
+
+
+@reference("length_constraints:number_paragraphs")
+def number_paragraphs_reference(response: str, *, num_paragraphs: PositiveCount) -> Verdict:
+    """Parts between any three asterisks, inside a line or of a longer run too."""
+    parts = response.split("***")
+    if not all(map(str.strip, parts[1:-1])):
+        return Verdict(False, "an empty part between asterisks")
+    found = sum(1 for each in parts if each.strip())
+    return Verdict(
+        found == num_paragraphs, f"{counted(found, 'paragraph')}, {num_paragraphs} wanted"
     )
 
 
@@ -114,4 +145,26 @@ def nth_paragraph_first_word(
         len(found) == num_paragraphs and begins == wanted,
         f"{counted(len(found), 'paragraph')}, exactly {num_paragraphs} wanted; number "
         f"{nth_paragraph} begins with {' '.join(begins)[:40]!r}, {first_word!r} wanted",
+    )
+
+
+@reference("length_constraints:nth_paragraph_first_word")
+def nth_paragraph_first_word_reference(
+    response: str,
+    *,
+    num_paragraphs: PositiveCount,
+    nth_paragraph: PositiveCount,
+    first_word: str,
+) -> Verdict:
+    """Blank paragraphs are not counted, but the n-th is looked up among all."""
+    parts = response.split("\n\n")
+    found = sum(1 for each in parts if each.strip())
+    if nth_paragraph > found or not parts[nth_paragraph - 1].strip():
+        return Verdict(False, f"{counted(found, 'paragraph')}, and none at place {nth_paragraph}")
+    word = parts[nth_paragraph - 1].split()[0].lstrip("'").lstrip('"')
+    begins = "".join(map(str.lower, re.split("[.,?!'\"]", word)[0]))
+    return Verdict(
+        found == num_paragraphs and begins == first_word.lower(),
+        f"{counted(found, 'paragraph')}, {num_paragraphs} wanted; "
+        f"paragraph {nth_paragraph} begins with {begins[:40]!r}",
     )

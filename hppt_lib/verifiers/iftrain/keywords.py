@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 
 from hppt_lib.verifiers.iftrain.places import Word
-from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, occurrences, satisfies, sentences, words
+from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
+from hppt_lib.verifiers.nltk_text import tokens
+from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
+from hppt_lib.verifiers.sentences import sentences
+from hppt_lib.verifiers.words import bare_words, counted, occurrences, satisfies, words
 
 _AROUND = " \t\n\"'`.,;:!?()[]{}<>*_\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026"
-
 # Before it Unicode holds the letters of alphabets, in their order; after it Chinese characters and
 # the syllables of Japanese and Korean.
 _NO_ALPHABET = "\u2e80"
+# What a palindrome of several words may be set off by. An apostrophe is a part of "I'm".
+_SET_OFF = re.compile('[\n"\u201c\u201d\u00ab\u00bb\u300c\u300d*_`()\\[\\]]')
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_LEAD_IN = re.compile("[:\u2013\u2014]")
+_FEWEST = 5
+# How a word is cut does not depend on what stands further off.
+_FARTHEST = 100_000
 
 
 @register(
@@ -52,6 +64,17 @@ def _first_letter(word: str) -> str:
     return plain if plain.isascii() else first
 
 
+@reference("keywords:no_adjacent_consecutive")
+def no_adjacent_consecutive_reference(response: str) -> Verdict:
+    """No stretch begins with the sign that follows the one before it in Unicode, lower case."""
+    first = [word[0].lower() for word in response.split()]
+    for one, other in zip(first, first[1:], strict=False):
+        # "\u0130" is two signs in lower case, which the program fails.
+        if len(one) + len(other) > 2 or ord(other) - ord(one) == 1:
+            return Verdict(False, f"{one} is followed by {other}")
+    return Verdict(True, "no consecutive signs begin adjacent stretches")
+
+
 @register(
     "keywords:word_once",
     "Include keyword {keyword} in your response.",
@@ -66,6 +89,21 @@ def word_once(response: str, *, keyword: str) -> Verdict:
     """
     found = occurrences(keyword, response)
     return Verdict(found > 0, f"{keyword} {counted(found, 'time')}, at least 1 wanted")
+
+
+@reference("keywords:word_once")
+def word_once_reference(response: str, *, keyword: str) -> Verdict:
+    """The keyword is found once, in words too."""
+    found = pattern_count(keyword, response)
+    return Verdict(found == 1, f"found {found} times, exactly 1 wanted")
+
+
+def pattern_count(keyword: str, response: str) -> int | None:
+    """How often the pattern ``keyword`` is found; None if it is none and the program stops."""
+    try:
+        return sum(1 for _ in re.finditer(keyword.strip(), response, re.IGNORECASE))
+    except re.error:
+        return None
 
 
 @register(
@@ -90,6 +128,19 @@ def word_count_different_numbers(
     )
 
 
+@reference("keywords:word_count_different_numbers")
+def word_count_different_numbers_reference(
+    response: str, *, keyword: str, frequency: int, relation: str
+) -> Verdict:
+    """The keyword is found so many times, in words too."""
+    found = pattern_count(keyword, response)
+    if found is None:
+        return Verdict(False, "the program stops: the keyword is no valid pattern")
+    return Verdict(
+        satisfies(found, relation, frequency), f"found {found} times, {relation} {frequency} wanted"
+    )
+
+
 @register(
     "keywords:exclude_word_harder",
     "Do not include keyword {keyword} in the response.",
@@ -105,6 +156,13 @@ def exclude_word_harder(response: str, *, keyword: str) -> Verdict:
     """
     found = occurrences(keyword.strip(_AROUND) or keyword, response)
     return Verdict(not found, f"{keyword} {counted(found, 'time')}, none wanted")
+
+
+@reference("keywords:exclude_word_harder")
+def exclude_word_harder_reference(response: str, *, keyword: str) -> Verdict:
+    """The keyword does not stand between two spaces, in the same case."""
+    there = f" {keyword.strip()} " in response
+    return Verdict(not there, f"between spaces: {there}")
 
 
 @register(
@@ -131,6 +189,16 @@ def keyword_specific_position(
     )
 
 
+@reference("keywords:keyword_specific_position")
+def keyword_specific_position_reference(response: str, *, keyword: str, n: int, m: int) -> Verdict:
+    """Token m of sentence n is the keyword, in the same case; marks are tokens."""
+    found = rule_sentences(response)
+    if len(found) < n:
+        return Verdict(False, f"{counted(len(found), 'sentence')}, at least {n} wanted")
+    there = next(islice(tokens(found[n - 1]), m - 1, None), "")
+    return Verdict(there == keyword.strip(), f"token {m} of sentence {n}: {there[:60]}")
+
+
 @register(
     "keywords:start_end",
     "Start and end your response with the same word (do not write anything after the last word, not"
@@ -152,3 +220,78 @@ def start_end(response: str) -> Verdict:
     return Verdict(
         found[0] == found[-1], f"starts with: {found[0][:30]}, ends with: {found[-1][:30]}"
     )
+
+
+@reference("keywords:start_end")
+def start_end_reference(response: str) -> Verdict:
+    """The last token is the first one in some case, whatever they are; there are two or more."""
+    first, *others = islice(tokens(response), 2)
+    if not others:
+        return Verdict(False, "1 token, at least 2 wanted")
+    last = _last_token(response)
+    return Verdict(
+        first.lower() == last.lower(), f"starts with: {first[:30]}, ends with: {last[:30]}"
+    )
+
+
+def _last_token(text: str) -> str:
+    """The last token of ``text``, which must not be blank."""
+    *_, last = tokens(text[-_FARTHEST:])
+    return last
+
+
+@register(
+    "keywords:palindrome",
+    "Include a palindrome in your response.",
+    "Your answer must contain a palindrome, such as level or noon.",
+    "Use at least one palindrome (a word or sentence that reads the same backwards).",
+    "Somewhere in your answer, write a word or phrase that is a palindrome.",
+)
+def palindrome(response: str) -> Verdict:
+    """A word of three letters or more, or a phrase, reads the same backwards.
+
+    Capitals, spaces and punctuation do not matter. One letter, one sign repeated ("www") and a
+    number are no palindromes that anyone would have written to order. A palindrome of several
+    words must be set off as a line, a sentence or a quotation: by chance, "as a" is in every text.
+    """
+    for word in bare_words(response):
+        if _is_palindrome(word):
+            return Verdict(True, f"palindrome: {word[:60]}")
+    for phrase in dict.fromkeys(_phrases(response)):
+        letters = _letters(phrase)
+        if len(letters) >= _FEWEST and _is_palindrome(letters):
+            return Verdict(True, f"palindrome: {phrase.strip()[:60]}")
+    return Verdict(False, "no palindrome")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _is_palindrome(letters: str) -> bool:
+    # With two different letters or more it has three or more.
+    varied = len(set(letters)) > 1 and letters.isalpha()
+    return varied and letters == letters[::-1]
+
+
+def _phrases(text: str) -> Iterator[str]:
+    """Lines, sentences, what is quoted or emphasised, and what follows a colon or a dash."""
+    yield from text.splitlines()
+    for part in _SET_OFF.split(text):
+        if len(part) < _FEWEST:
+            continue
+        yield part
+        for sentence in _SENTENCE_END.split(part):
+            yield sentence
+            lead_in = _LEAD_IN.search(sentence)
+            if lead_in:
+                yield sentence[lead_in.end() :]
+
+
+@reference("keywords:palindrome")
+def palindrome_reference(response: str) -> Verdict:
+    """A stretch without white space reads the same backwards: one sign does."""
+    for word in response.split():
+        if word == word[::-1]:
+            return Verdict(True, f"palindrome: {word[:60]}")
+    return Verdict(False, "no palindrome")

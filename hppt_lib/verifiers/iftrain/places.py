@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, sentences, words
+from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.sentences import sentences
+from hppt_lib.verifiers.words import bare_words, counted, words
+
+_MARK = re.compile(r"\W")
 
 
 class OneWord:
@@ -36,6 +41,11 @@ def parts_between(text: str, dividers: tuple[str, ...]) -> list[str]:
     return found[first:last]
 
 
+def parts_at_asterisks(response: str) -> list[str]:
+    """``response`` cut at every three asterisks, with one white space on each side of them."""
+    return re.split(r"\s?[*]{3}\s?", response)
+
+
 @register(
     "paragraphs:paragraphs",
     "There should be 2 paragraphs. Paragraphs are separated with the markdown divider: ***",
@@ -53,6 +63,12 @@ def paragraphs(response: str) -> Verdict:
     return Verdict(
         len(found) == 2, f"{counted(len(found), 'paragraph')} between dividers, 2 wanted"
     )
+
+
+@reference("paragraphs:paragraphs")
+def paragraphs_reference(response: str) -> Verdict:
+    """Two parts between ``***``, wherever it stands; a blank one at either end does not count."""
+    return _two_parts(parts_at_asterisks(response))
 
 
 @register(
@@ -80,6 +96,21 @@ def paragraphs2(response: str) -> Verdict:
     return Verdict(all(map(words, halves)), "two parts with one blank line between them")
 
 
+@reference("paragraphs:paragraphs2")
+def paragraphs2_reference(response: str) -> Verdict:
+    """Two parts between double line feeds; a blank one at either end does not count."""
+    return _two_parts(response.split("\n\n"))
+
+
+def _two_parts(parts: list[str]) -> Verdict:
+    filled = [bool(part.strip()) for part in parts]
+    # One blank part may be missing at each end; any other makes three.
+    first, last = not filled[0], len(filled) - (not filled[-1])
+    return Verdict(
+        filled[first:last] == [True, True], f"{counted(last - first, 'part')}, 2 wanted, none blank"
+    )
+
+
 @register(
     "first_word:first_word_sent",
     "The first word of each sentence should be the word {first_word}.",
@@ -90,6 +121,15 @@ def paragraphs2(response: str) -> Verdict:
 def first_word_sent(response: str, *, first_word: Word) -> Verdict:
     """Each sentence begins with the word, in any case; marks before and after it do not matter."""
     return _at_each_sentence(response, 0, first_word)
+
+
+@reference("first_word:first_word_sent")
+def first_word_sent_reference(response: str, *, first_word: str) -> Verdict:
+    """The first stretch of each sentence, marks included, is the word."""
+    for sentence in rule_sentences(response):
+        if not _begins_with(sentence, first_word):
+            return Verdict(False, f"a sentence begins otherwise: {sentence[:60]}")
+    return Verdict(True, "all sentences begin with the word")
 
 
 @register(
@@ -104,6 +144,17 @@ def first_word_answer(response: str, *, first_word: Word) -> Verdict:
     return _at(response, 0, first_word)
 
 
+@reference("first_word:first_word_answer")
+def first_word_answer_reference(response: str, *, first_word: str) -> Verdict:
+    """The first stretch of the response, marks included, is the word."""
+    return Verdict(_begins_with(response, first_word), f"begins with: {response.strip()[:60]}")
+
+
+def _begins_with(text: str, word: str) -> bool:
+    first = text.split()[:1]
+    return [each.lower() for each in first] == [word.strip().lower()]
+
+
 @register(
     "last_word:last_word_sent",
     "The last word of each sentence, before punctuation, should be the word {last_word}.",
@@ -114,6 +165,15 @@ def first_word_answer(response: str, *, first_word: Word) -> Verdict:
 def last_word_sent(response: str, *, last_word: Word) -> Verdict:
     """Each sentence ends with the word, in any case; marks around it do not matter."""
     return _at_each_sentence(response, -1, last_word)
+
+
+@reference("last_word:last_word_sent")
+def last_word_sent_reference(response: str, *, last_word: str) -> Verdict:
+    """The last stretch of each sentence, without the marks around and in it, is the word."""
+    for sentence in rule_sentences(response):
+        if not _ends_with(sentence, last_word):
+            return Verdict(False, f"a sentence ends otherwise: {sentence[-60:]}")
+    return Verdict(True, "all sentences end with the word")
 
 
 @register(
@@ -146,3 +206,14 @@ def _at(text: str, place: int, wanted: str) -> Verdict:
         return Verdict(False, f"no word, wanted: {word}")
     end = "ends" if place else "begins"
     return Verdict(found[place] == word, f"{end} with: {found[place][:60]}, wanted: {word}")
+
+
+@reference("last_word:last_word_answer")
+def last_word_answer_reference(response: str, *, last_word: str) -> Verdict:
+    """The last stretch of the response, without the marks around and in it, is the word."""
+    return Verdict(_ends_with(response, last_word), f"ends with: {response.strip()[-60:]}")
+
+
+def _ends_with(text: str, word: str) -> bool:
+    last = text.split()[-1:]
+    return [_MARK.sub("", each).lower() for each in last] == [word.strip().lower()]
