@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -87,6 +86,29 @@ class Family:
     def summary(self) -> str:
         """The first line of the check's docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which the two readings of a constraint differ.
+
+    Attributes:
+        id: the constraint.
+        reference: what the benchmark's program does.
+        text: what a careful reader, and so the reading ``text``, does.
+        kwargs: parameters of the example.
+        example: a response on which the readings give opposite verdicts.
+        text_passes: the verdict of the reading ``text`` on it.
+        thread: public discussion of it, as ``owner/repository/issues/number``; empty if none.
+    """
+
+    id: str
+    reference: str
+    text: str
+    kwargs: Mapping[str, Any]
+    example: str
+    text_passes: bool
+    thread: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,6 +224,8 @@ def _load(group: str = "") -> None:
     Most modules are named after the ids in them: ``count:…`` lies in ``count.py``. So the others
     need not be imported for one id; all of them take a tenth of a second.
     """
+    import pkgutil
+
     room = importlib.import_module(__package__ or "")
     for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
         if module.name.rpartition(".")[2].startswith(group):

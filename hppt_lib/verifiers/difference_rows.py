@@ -1,4 +1,4 @@
-"""Where the two readings of a constraint differ: the rows of ``differences.jsonl``.
+"""Reads ``differences.jsonl``: where the two readings of a constraint differ.
 
 Each row has an example on which the readings give opposite verdicts; the tests check every one.
 """
@@ -6,44 +6,20 @@ Each row has an example on which the readings give opposite verdicts; the tests 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from hppt_lib.errors import HpptError
+from hppt_lib.verifiers.registry import Difference
 
 _FILE = Path(__file__).with_name("differences.jsonl")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One way in which the two readings of a constraint differ.
-
-    Attributes:
-        id: the constraint.
-        reference: what the benchmark's program does.
-        text: what a careful reader, and so the reading ``text``, does.
-        kwargs: parameters of the example.
-        example: a response on which the readings give opposite verdicts.
-        text_passes: the verdict of the reading ``text`` on it.
-        thread: public discussion of it, as ``owner/repository/issues/number``; empty if none.
-    """
-
-    id: str
-    reference: str
-    text: str
-    kwargs: Mapping[str, Any]
-    example: str
-    text_passes: bool
-    thread: str = ""
 
 
 _TYPES = {"kwargs": dict, "text_passes": bool}  # all other fields are text
 _FIELDS = {each.name for each in fields(Difference)}
 
 
-def differences(path: Path = _FILE) -> list[Difference]:
+def read_differences(path: Path = _FILE) -> list[Difference]:
     """Every known difference between the two readings, in the order of the file: sorted by id.
 
     Raises:
