@@ -35,16 +35,16 @@ _OWN_SCRIPT = frozenset(script for script, count in Counter(SCRIPTS.values()).it
 _ALIKE = ({"bs", "hr", "sh"}, {"id", "ms"}, {"nn", "no"})
 _RANGES = {script: each["letters"] for script, each in _SCRIPTS.items()}
 _LETTERS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
-# The same with what is a letter of no script between them: so a text in one script is one stretch,
+# The same with the spaces and marks between the letters: a text in one script is then one stretch,
 # which is found ten times as fast as its words.
 _BETWEEN = r"\x00-@\[-`{-\x7f\u2000-\u206f\u3000-\u3004"
 _STRETCHES = {script: re.compile(f"[{letters}{_BETWEEN}]+") for script, letters in _RANGES.items()}
 
-# From this number of letters and this probability on the model is trusted.
+# The model is trusted about so many letters or more, and with this probability or more.
 _ENOUGH = 40
 _SURE = 0.7
-# Nearly all the time is the model's, and it grows with the characters that it reads: so there are
-# short glances, second ones where these leave a doubt, and long ones where the second do too.
+# The model takes nearly all of the time, and more of it for more characters. So it gets a short
+# passage (a glance) first, and a longer one only where the short one leaves a doubt.
 _GLANCE = 50
 _READ = 300
 _EVEN = 0.5
@@ -56,9 +56,10 @@ _SEVERAL = 4
 # A longer text is not looked at sentence by sentence.
 _SHORT = 1_200
 _NO_LETTERS = bytes(each for each in range(128) if not chr(each).isalpha())
-# Nobody reads on; the longest response in five public files has 23,000 characters.
+# The rest of a longer text is not read. The longest response in five public files has 23,000
+# characters.
 _LIMIT = 100_000
-# What is no prose, each with a sign that it must have: most texts have none of them.
+# What is no prose, each with a mark that it must have: most texts have none of these marks.
 _NO_PROSE = (
     ("`", re.compile(r"`[^`\n]+`")),
     ("://", re.compile(r"https?://\S+")),
@@ -78,33 +79,33 @@ def written_in(text: str, language: str) -> Verdict:
     script = SCRIPTS[language]
     rest = _without(script, prose)
     others = _letters(rest)
-    if not _has_letters(_of(script, prose), max(1, others)):
+    if not _has_letters(_letters_of(script, prose), max(1, others)):
         return Verdict(
             False, f"{_letters(prose) - others} of {_letters(prose)} letters are {script}"
         )
     strange = _letters(_without("Latin", rest))
     latin = others - strange
-    if not _has_letters(_of(script, prose), 5 * strange - others):
+    if not _has_letters(_letters_of(script, prose), 5 * strange - others):
         return Verdict(False, f"{strange} letters are neither {script} nor Latin")
     if latin and (run := _latin_run(prose)):
         return Verdict(False, f"another language: {run[:60]}")
     if script == "Japanese":
-        kana = _has_letters(_of("Kana", prose), 1)
-        few = not _has_letters(_of(script, prose), 20)
+        kana = _has_letters(_letters_of("Kana", prose), 1)
+        few = not _has_letters(_letters_of(script, prose), 20)
         return Verdict(kana or few, f"kana: {'some' if kana else 'none'}")
     if script == "Han":
-        kana = _has_letters(_of("Kana", prose), 5)
+        kana = _has_letters(_letters_of("Kana", prose), 5)
         return Verdict(not kana, f"kana among the characters: {'many' if kana else 'few'}")
     if script in _OWN_SCRIPT:
         return Verdict(True, f"written in {script}")
-    return _judged(prose, language)
+    return _model_verdict(prose, language)
 
 
 def clearly_not_english(text: str) -> str | None:
     """Why ``text``, in any case, is not English; None if it is, or is too short to tell."""
     prose = _prose(text)
     others = _letters(_without("Latin", prose))
-    if not _has_letters(_of("Latin", prose), others):
+    if not _has_letters(_letters_of("Latin", prose), others):
         return f"{_letters(prose) - others} of {_letters(prose)} letters are Latin"
     if not _has_letters(prose, _ENOUGH):
         return None
@@ -127,13 +128,13 @@ def _prose(text: str) -> str:
     return prose if _has_letters(prose, 1) else text
 
 
-def _of(script: str, prose: str) -> Iterator[str]:
-    """Each letter and mark of a script."""
+def _letters_of(script: str, prose: str) -> Iterator[str]:
+    """Each letter and mark of a script in ``prose``."""
     return chain.from_iterable(run[0] for run in _LETTERS[script].finditer(prose))
 
 
 def _without(script: str, prose: str) -> str:
-    """The letters of other scripts, with some of what stands between them."""
+    """``prose`` without the letters of a script, and without most of what stands between them."""
     if prose.isascii():
         return "" if script == "Latin" else prose
     return _STRETCHES[script].sub("", prose)
@@ -156,7 +157,7 @@ def _has_letters(characters: Iterable[str], number: int) -> bool:
 
 
 def _latin_run(prose: str) -> str | None:
-    """Four words or more in Latin letters, one after the other, and most of them in small ones.
+    """Four or more words in a row in Latin letters, most of them in small letters.
 
     A title or a name has capitals; a word that the other language borrows stands alone.
     """
@@ -176,7 +177,7 @@ def _latin_run(prose: str) -> str | None:
     return None
 
 
-def _judged(prose: str, language: str) -> Verdict:
+def _model_verdict(prose: str, language: str) -> Verdict:
     """What the model says about a language that shares its script with others.
 
     Where three glances agree, only sentences that may be English are looked at one by one.
@@ -210,7 +211,7 @@ def _judged(prose: str, language: str) -> Verdict:
 
 
 def _places(prose: str, length: int) -> tuple[str, str, str]:
-    """So many characters from the beginning, from the middle on, and up to the end."""
+    """Three passages of ``length`` characters: the beginning, the middle and the end."""
     middle = max(0, len(prose) - length) // 2
     return prose[:length], prose[middle : middle + length], prose[-length:]
 

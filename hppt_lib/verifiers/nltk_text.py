@@ -151,7 +151,7 @@ def _capital_tokens(text: str) -> Iterator[str]:
 
 
 def _capitals_at(text: str, stretch: re.Match[str]) -> Iterator[str]:
-    """The same for one stretch in its place: where a sentence ends, "IT'S." is cut otherwise."""
+    """The tokens in capitals of one stretch. The end of a sentence matters for "IT'S."."""
     length = len(stretch[0])
     window = stretch[0] + text[stretch.end() : stretch.end() + _LONGEST]
     following = _STRETCH.search(window, length)

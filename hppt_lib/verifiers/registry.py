@@ -145,7 +145,11 @@ class Verifier:
         return strict
 
     def describe(self, paraphrase: int = 0) -> str:
-        """The constraint as an English sentence; ``paraphrase`` counts round the known wordings."""
+        """The constraint as an English sentence.
+
+        Args:
+            paraphrase: the number of the wording, from 0; after the last comes the first again.
+        """
         wordings = self.family.paraphrases
         shown = {
             name: ", ".join(value) if isinstance(value, list) else value

@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 
 from hppt_lib.verifiers.words import words
 
-# How many characters of a response are read where reading costs much (sentences): a hundred pages.
-# The longest of 2,705 public responses has 15,000.
+# Only so many characters of a response are cut into sentences, which is slow: a hundred pages. The
+# longest of 2,705 public responses has 15,000.
 LONGEST_READ = 200_000
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
@@ -21,25 +21,25 @@ _HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|$)")
 _END_MARKS = tuple(".!?\u2026\u3002\uff01\uff1f\u061f\u0964")
 _END_MARK = re.compile("[.!?\u2026\u3002\uff01\uff1f\u061f\u0964]")
 _CLOSERS = "\"')]}\u201d\u2019\u00bb\u300d _"
-# To the library a digit or a small letter right after such a mark goes on with its sentence.
+# The library ends no sentence here if a digit or a small letter follows at once.
 _EAST_ASIAN_END = re.compile("[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
-# The same where all is ASCII, in two thirds of the time.
+# The same for ASCII text, in two thirds of the time.
 _QUOTED_ASCII = re.compile(r"[\"(]([^\"()]*)[\")]")
 # The end of a sentence that another follows.
 _END_INSIDE = re.compile(r"[.!?]\s")
-# So many characters are cut into sentences at once.
+# How many characters the library gets at once.
 _WINDOW = 2_000
 # Five hundred characters without a space between them, up to the next mark.
 _STRETCH_TOO_LONG = re.compile(r"\S{500}\w*+\S?")
 # "It is hot. (Very hot.) It boils.": the library does not cut after the bracket.
 _AFTER_BRACKET = re.compile(r"\)(?<=[.!?]\))\s+(?=[A-Z\"\u201c(])")
-# The library knows them, but not right after a mark that stays open, as in '"Mrs. Lee is here.'
+# The library knows these titles, but cuts after them where a mark stays open: '"Mrs. Lee is here.'
 _CUT_TITLES = ("Mr. \n", "Mrs. \n", "Ms. \n", "Dr. \n", "Prof. \n")
 _AFTER_TITLE = re.compile(r"(?<![^\W_])((?:Mrs?|Ms|Dr|Prof)\. )\n")
-# What may open a line that is not plain prose; so may a digit.
+# These, or a digit, begin a line that may not be plain prose.
 _LINE_MARKS = frozenset("`~|#-*+\u2022")
 
 
@@ -60,7 +60,7 @@ def is_list_item(line: str) -> bool:
 
 
 def _after_list_mark(line: str) -> str:
-    """What a list item says; empty if the line is none."""
+    """The text of a list item; empty if the line is none."""
     mark = _LIST_MARK.match(line)
     rest = line[mark.end() :] if mark else ""
     return rest if any(map(str.isalnum, rest)) else ""
@@ -125,7 +125,7 @@ def _without_long_quotation(quoted: re.Match[str]) -> str:
 
 
 def _pieces(block: str) -> list[str]:
-    """What the library cuts a block into, and we after brackets, but not after "Mrs."."""
+    """A block as the library cuts it, but cut after brackets too, and not after "Mrs."."""
     if _has_no_inner_end(block):
         return [block]
     cut = _segmented(block) if len(block) <= _WINDOW else _in_windows(block)
@@ -155,7 +155,7 @@ def _library() -> Callable[[str, str], list[str]]:
 
 
 def _in_windows(block: str) -> list[str]:
-    """What the library cuts a long block into, a window at a time.
+    """A long block as the library cuts it, one window after the other.
 
     The library's time grows with the square of the marks between which there is no space, and of
     the quotation marks that stay open. The last piece of a window goes on in the next; a piece
@@ -186,7 +186,7 @@ def _is_sentence(text: str, prose: bool) -> bool:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
-    """Paragraphs (True), list items and lines of code (False), their line breaks made spaces."""
+    """Yields paragraphs (True), list items and lines of code (False), each as one line."""
     block: list[str] = []
     prose = True
     fenced = False

@@ -53,7 +53,7 @@ def conjunctions(response: str, *, small_n: Count) -> Verdict:
 
 @reference("count:conjunctions")
 def conjunctions_reference(response: str, *, small_n: Count) -> Verdict:
-    """Different stretches between spaces: "and", "And" and "and," are three."""
+    """Counts different spellings: "and", "And" and "and," are three conjunctions."""
     found = {each for each in response.split() if each.strip(EDGES).lower() in COORDINATING}
     return _at_least(len(found), small_n, "spelling of conjunctions")
 
@@ -163,7 +163,7 @@ def person_names(response: str, *, N: Count) -> Verdict:
 
 @reference("count:person_names")
 def person_names_reference(response: str, *, N: Count) -> Verdict:
-    """Names as the list writes them, between what a regular expression holds to be word ends."""
+    """Names as the list writes them, between word boundaries of a regular expression."""
     return _at_least(len(set(_PROGRAM_NAME.findall(response))), N, "name")
 
 
@@ -282,7 +282,7 @@ def unique_word_count_reference(response: str, *, N: Count) -> Verdict:
     "Keep the response between {min_words} and {max_words} words in length.",
 )
 def word_count_range(response: str, *, min_words: Count, max_words: PositiveCount) -> Verdict:
-    """A number of words from a least to a most, both included."""
+    """At least ``min_words`` and at most ``max_words`` words."""
     found = len(words(response))
     return Verdict(
         min_words <= found <= max_words,

@@ -1,4 +1,7 @@
-"""IFBench's constraints that are whole tasks with one right answer, or nearly one."""
+"""IFBench's constraints that are whole tasks with one right answer, or nearly one.
+
+`custom_csv` has those that ask for a table.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +16,21 @@ from itertools import islice, pairwise
 from hppt_lib.verifiers.nltk_text import EDGES, nltk_sentences, without_punctuation
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, sentences
-from hppt_lib.verifiers.word_lists import line_list, word_list, word_set
+from hppt_lib.verifiers.word_lists import line_list, word_list
 from hppt_lib.verifiers.words import bare_words, counted, words
 
 _GEOGRAPHY = "geography.txt"
 
-# English that a sentence about the bald eagle is made of, and pairs of such words. Read forward
-# they show that the sentence, or a part of it, was not reversed.
-_FORWARD_WORDS = word_set(
-    """animal answer bald bird country eagle emblem here in is its national of official order
-    represents response reverse reversed sentence since states symbol symbolizes the this united
-    which"""
-)
+# Read forward, these words and pairs of words show that a sentence about the bald eagle, or a part
+# of it, was not reversed.
+_FORWARD_WORDS = frozenset(word_list("words about the bald eagle"))
 _FORWARD_PAIRS = frozenset(
     tuple(pair.split())
-    for pair in """a symbol|an animal|animal is|animal of|answer is|as the|bald eagle|been the
-    eagle has|eagle is|emblem of|has been|here is|in reverse|is a|is the|is your|it is
-    national animal|national bird|national emblem|national symbol
-    of america|of freedom|of the|official national
-    sentence is|symbol is|symbol of|symbolizes the|states is|the american|the animal|the answer
-    the bald|the national|the official|the sentence|the symbol|the united|the us|the usa|this is
-    united states|us is|your answer""".replace("\n", "|").split("|")
+    for line in line_list("pairs of words about the bald eagle", "english.txt")
+    for pair in line.split("|")
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# His first fight under fire and his last.
+# Napoleon's first fight under fire and his last.
 _BATTLES_FROM, _BATTLES_TO = 1793, 1815
 _FEWEST_BATTLES = 5
 # The capitals north of 45 degrees of latitude, from north to south.
@@ -75,9 +69,9 @@ _DAYS = dict(enumerate((99, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)))
 def multiples(response: str) -> Verdict:
     """The numbers 14, 21, 28, 35, 42 and 49, in this order, and no other number.
 
-    Words round them are allowed. A sign, a decimal point or letters at a number make it another.
+    Words around them are allowed. A sign, a decimal point or letters at a number make it another.
     """
-    # A pattern that may begin anywhere in a long run of letters would go over it again and again.
+    # A pattern that could begin anywhere in a long run of letters would take quadratic time.
     pieces = re.split(r"[\s,;:|()\[\]*`]+", response)
     found = [each.rstrip(".!") for each in pieces if any("0" <= char <= "9" for char in each)]
     return Verdict(
@@ -107,7 +101,7 @@ def multiples_reference(response: str) -> Verdict:
     "commas; explain nothing.",
 )
 def date_format_list(response: str) -> Verdict:
-    """Dates that exist, written YYYY-MM-DD, parted by commas, and nothing else.
+    """Dates that exist, written YYYY-MM-DD, separated by commas, and nothing else.
 
     Whether they are the right dates is not checked, only that there are five or more and that all
     lie between Napoleon's first fight (1793) and his last (1815): fewer cannot be "all".
@@ -164,7 +158,7 @@ def date_format_list_reference(response: str) -> Verdict:
     "parted by commas.",
 )
 def european_capitals_sort(response: str) -> Verdict:
-    """The 28 capitals from Reykjavik to Zagreb, Kyiv among them, in order and parted by commas."""
+    """The 28 capitals from Reykjavik to Zagreb, with Kyiv, in order and separated by commas."""
     items = response.strip().removesuffix(".").split(",")
     found = [_capital(each) for each in items]
     wanted = [each.casefold() for each in CAPITALS]
@@ -177,7 +171,7 @@ def european_capitals_sort(response: str) -> Verdict:
 
 
 def _capital(item: str) -> str:
-    """A name as the table has it, as far as it is long enough to be one."""
+    """A name as the list of capitals has it; cut at 40 characters, as no name is longer."""
     plain = unicodedata.normalize("NFC", " ".join(item.split())[:40]).removeprefix("and ")
     return _SPELLINGS.get(plain.casefold(), plain.casefold())
 

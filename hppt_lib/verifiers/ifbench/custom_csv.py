@@ -30,9 +30,9 @@ Field = tuple[str, bool]
     "I need comma-delimited data with 7 rows; the columns are ID, Country, City, Year, Count.",
 )
 def csv_city(response: str) -> Verdict:
-    """The header and exactly seven rows of five filled fields, parted by commas.
+    """The header and exactly seven rows of five filled fields, separated by commas.
 
-    A code block round the data, and text before and after it, do not count.
+    A code block around the data, and text before and after it, do not count.
     """
     rows = _table(response, CITY, ",", 7)
     return rows if isinstance(rows, Verdict) else Verdict(True, "the header and 7 rows")
@@ -123,7 +123,7 @@ def _is_plain(char: str) -> bool:
     "and 3 rows, everything in double quotes.",
 )
 def csv_quotes(response: str) -> Verdict:
-    """The header and exactly three rows of five filled fields, parted by tabs, all in quotes.
+    """The header and exactly three rows of five filled fields, separated by tabs, all in quotes.
 
     "Each single field" is taken to include the column names.
     """
@@ -184,7 +184,7 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _fields(line: str, delimiter: str) -> list[Field]:
-    """The fields of a line of CSV without the spaces round them; none if its quotes are wrong."""
+    """The fields of a line of CSV without the spaces around them; none if its quotes are wrong."""
     found: list[Field] = []
     pending: list[str] = []
     marks = 0
@@ -206,7 +206,7 @@ def _fields(line: str, delimiter: str) -> list[Field]:
 
 @reference("custom:csv_quotes")
 def csv_quotes_reference(response: str) -> Verdict:
-    """The header and three rows, parted by tabs; all fields begin and end with a quotation mark."""
+    """The header and three rows with tabs; all fields begin and end with a quotation mark."""
     if not _is_header(response, STUDENT, r"\t *"):
         return Verdict(False, f"header {response[:60]}")
     rows = _rows(response.replace('"', '"""'), "\t", 5)

@@ -1,4 +1,7 @@
-"""IFBench's constraints on the form of the whole answer."""
+"""IFBench's constraints on form: templates, white space, lists, emoji, sections.
+
+`format_nesting` has those on brackets and quotation marks.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ from hppt_lib.verifiers.nltk_text import (
 )
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, sentences
-from hppt_lib.verifiers.word_lists import word_set
+from hppt_lib.verifiers.word_lists import word_list, word_set
 from hppt_lib.verifiers.words import bare, counted, has_words, words
 
-# Signs that show as an empty place without being white space.
+# Characters that look like white space and are none.
 _BLANKS = "\u2800\u3164"
 _AROUND = "*_`\"' \t\r\n,;:!?[]{}\u2018\u2019\u201c\u201d()."
 _NO_MARKUP = str.maketrans("", "", "*_#")
@@ -33,7 +36,7 @@ _STAR = re.compile(r"[ \t]*\*[ \t]+")
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _BULLET = re.compile(r"[ \t]*[-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013][ \t]+")
 _AFTER_PERIOD = "\"')]}*_\u201d\u2019 "
-# Stands for an emoji while sentences are cut; private, so that no text holds it on purpose.
+# Stands for an emoji while sentences are cut: a private character, which no text uses on purpose.
 _MARK = "\ue000"
 _END = ".!\u2026\u3002\uff01\uff1f\u061f\u0964?"
 _CLOSERS = "\"')\\]}\u201d\u2019\u00bb_~`*"
@@ -46,6 +49,9 @@ _HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
 _ITALICS = {"<i>": "</i>", "<em>": "</em>"}
 _THESIS_LABEL = re.compile(r"thesis(?: statement)?[\s*_:]*", re.IGNORECASE)
 _PROGRAM_LABELS = ("My Answer:", "My Conclusion:", "Future Outlook:")
+_SIGN = re.compile(r"[/@]|www\.")  # of an address, or between two words
+_ADDRESS = re.compile(r"://|@|www\.")
+_SMALL_IN_TITLES = frozenset(word_list("small words in titles"))
 
 
 @register(
@@ -59,8 +65,8 @@ _PROGRAM_LABELS = ("My Answer:", "My Conclusion:", "Future Outlook:")
 def options(response: str, *, options: str) -> Verdict:
     """The whole answer is one of the options.
 
-    Upper and lower case, white space, emphasis and punctuation round the answer do not count:
-    ``b`` and ``(B).`` are the option ``b)``. Options are parted by ``/``, by ``or``, or by commas.
+    Upper and lower case, white space, emphasis and punctuation around the answer do not count:
+    ``b`` and ``(B).`` are the option ``b)``. ``/``, ``or`` or commas separate the options.
     """
     known = {_choice(each) for each in _options(options)} - {""}
     found = _choice(response)
@@ -81,10 +87,10 @@ def _choice(text: str) -> str:
 
 @reference("format:options")
 def options_reference(response: str, *, options: str) -> Verdict:
-    """The answer is an option: sign by sign if these are a, b, c, else without outer punctuation.
+    """The answer is one of the options; punctuation around it counts if these are a, b, c.
 
-    Options are parted by "/", else by any "or" (even within a word), else by commas. A line end
-    after the answer makes it another.
+    Options are separated by "/", else by any "or" (even within a word), else by commas. A line end
+    after the answer makes it another one.
     """
     separator = next((each for each in ("/", "or") if each in options), ",")
     known = [each.strip() for each in options.split(separator)]
@@ -111,7 +117,7 @@ def options_reference(response: str, *, options: str) -> Verdict:
 def output_template(response: str) -> Verdict:
     """The three labels once each, in order, each with text after it, and nothing before the first.
 
-    Emphasis or a heading's mark round a label does not count. A placeholder that was left as it
+    Emphasis or a heading's mark around a label does not count. A placeholder that was left as it
     is ("[answer]") is no text.
     """
     text = response.translate(_NO_MARKUP)
@@ -179,7 +185,7 @@ def newline(response: str) -> Verdict:
 
 @reference("format:newline")
 def newline_reference(response: str) -> Verdict:
-    """Without ASCII punctuation, as many lines that are not empty as words; none is enough."""
+    """Without ASCII punctuation there are as many lines with text as words; both may be 0."""
     text = without_punctuation(response).strip()
     lines = sum(line != "" for line in text.split("\n"))
     words = len(text.split())
@@ -198,7 +204,7 @@ def line_indent(response: str) -> Verdict:
     """Two lines or more, each indented further than the one above; blank lines do not count.
 
     Steps may differ in width. A tab is four columns, and HTML's ``&nbsp;`` is a space. A code
-    block round the whole answer does not count.
+    block around the whole answer does not count.
     """
     text = response.replace("&nbsp;", " ").replace("&emsp;", "  ").expandtabs(4)
     lines = [line for line in text.splitlines() if line.strip()]
@@ -209,22 +215,6 @@ def line_indent(response: str) -> Verdict:
         if after <= before:
             return Verdict(False, f"indented by {after} after {before}: {line.strip()[:60]}")
     return Verdict(len(lines) > 1, f"{counted(len(lines), 'step')}, at least 2 wanted")
-
-
-_SIGN = re.compile(r"[/@]|www\.")  # of an address, or between two words
-
-
-_ADDRESS = re.compile(r"://|@|www\.")
-
-
-# Words that title case leaves small: articles, conjunctions and prepositions of any length.
-_MINOR = word_set(
-    """a an the and but or nor for so yet as if than that about above across after against along
-    amid among around at before behind below beneath beside between beyond by de del despite down
-    during en et except from in inside into la le like near of off on onto out outside over past
-    per plus since through throughout till to toward towards under underneath until unto up upon
-    van via von vs with within without etc e.g i.e"""
-)
 
 
 @reference("format:line_indent")
@@ -239,7 +229,7 @@ def line_indent_reference(response: str) -> Verdict:
 
 
 def _kept(lines: list[str]) -> list[str]:
-    """The lines that are left when blank ones are removed from a list while it is read.
+    """The lines that remain when blank ones are removed from a list during a loop over it.
 
     The program goes through the list by index and removes the first line equal to a blank one, so
     the line after each removed one is never looked at.
@@ -282,7 +272,7 @@ def title_case(response: str) -> Verdict:
     small = [
         each
         for number, each in enumerate(found)
-        if each[0].islower() and (number == 0 or each not in _MINOR)
+        if each[0].islower() and (number == 0 or each not in _SMALL_IN_TITLES)
     ]
     if small:
         return Verdict(False, f"small: {', '.join(small[:5])[:60]}")
@@ -293,7 +283,7 @@ def title_case(response: str) -> Verdict:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The words outside addresses, parted at slashes, without the marks round them."""
+    """The words outside addresses, cut at slashes, without the marks around them."""
     for word in words(text):
         if not _SIGN.search(word):
             yield word if word.isalpha() else bare(word)
@@ -301,15 +291,9 @@ def _parts(text: str) -> Iterator[str]:
             yield from map(bare, filter(has_words, word.split("/")))
 
 
-def _marked(pattern: re.Pattern[str], line: str) -> bool:
-    """Whether a line begins with the mark and holds a word after it."""
-    mark = pattern.match(line)
-    return mark is not None and has_words(line[mark.end() :])
-
-
 @reference("format:title_case")
 def title_case_reference(response: str) -> Verdict:
-    """No token of NLTK's is small; capitals throughout pass, and "n't" is a small token."""
+    """No token of NLTK's is in small letters; "n't" is such a token. All capitals pass."""
     for sentence in nltk_sentences(response):
         if small := _small_token(sentence):
             return Verdict(False, f"small: {small[:60]}")
@@ -326,6 +310,12 @@ def _small_token(sentence: str) -> str:
     return ""
 
 
+def _marked(pattern: re.Pattern[str], line: str) -> bool:
+    """Whether a line begins with the mark and holds a word after it."""
+    mark = pattern.match(line)
+    return mark is not None and has_words(line[mark.end() :])
+
+
 @register(
     "format:list",
     "Answer with a list of items, instead of bullet points use {sep}.",
@@ -337,7 +327,7 @@ def _small_token(sentence: str) -> str:
 def list_of_items(response: str, *, sep: str) -> Verdict:
     """Two items or more, each a line that begins with the mark, and no other bullet point.
 
-    Emphasis round the mark does not count. Text before, between and after the items is allowed.
+    Emphasis around the mark does not count. Text before, between and after the items is allowed.
     """
     items = 0
     for line in filter(str.strip, response.splitlines()):
@@ -433,22 +423,6 @@ def no_bullets_bullets(response: str) -> Verdict:
     )
 
 
-@lru_cache(maxsize=1)
-def _emoji() -> Any:
-    """The pattern of one emoji or several: from Unicode's own tables, by the library ``regex``."""
-    import regex
-
-    # These are emoji to Unicode and plain signs to a reader, unless U+FE0F asks for the picture.
-    plain = (
-        r"[\u00a9\u00ae\u2122\u2139\u203c\u2049\u2194-\u2199\u21a9\u21aa\u24c2\u25aa\u25ab\u25b6"
-        r"\u25c0\u3030]"
-    )
-    picture = rf"[\p{{Extended_Pictographic}}--{plain}]"
-    one = rf"(?:[0-9#*]\ufe0f?\u20e3|\p{{RI}}\p{{RI}}|{plain}\ufe0f|{picture})"
-    tail = r"[\ufe0f\u200d\u20e3\p{EMod}\U000e0020-\U000e007f]*+"
-    return regex.compile(rf"(?:{one}{tail})++", regex.V1)
-
-
 @reference("format:no_bullets_bullets")
 def no_bullets_bullets_reference(response: str) -> Verdict:
     """Two of NLTK's sentences, then two lines or more with an asterisk at their start, no other.
@@ -470,6 +444,22 @@ def no_bullets_bullets_reference(response: str) -> Verdict:
             if sentences < 2:
                 sentences += sentence_count(line, 2)
     return Verdict(bullets >= 2, f"{counted(bullets, 'line')} with *, at least 2 wanted")
+
+
+@lru_cache(maxsize=1)
+def _emoji() -> Any:
+    """The pattern of one or more emoji, from the tables of Unicode that ``regex`` has."""
+    import regex
+
+    # These are emoji to Unicode and plain signs to a reader, unless U+FE0F asks for the picture.
+    plain = (
+        r"[\u00a9\u00ae\u2122\u2139\u203c\u2049\u2194-\u2199\u21a9\u21aa\u24c2\u25aa\u25ab\u25b6"
+        r"\u25c0\u3030]"
+    )
+    picture = rf"[\p{{Extended_Pictographic}}--{plain}]"
+    one = rf"(?:[0-9#*]\ufe0f?\u20e3|\p{{RI}}\p{{RI}}|{plain}\ufe0f|{picture})"
+    tail = r"[\ufe0f\u200d\u20e3\p{EMod}\U000e0020-\U000e007f]*+"
+    return regex.compile(rf"(?:{one}{tail})++", regex.V1)
 
 
 @register(
@@ -499,9 +489,10 @@ def emoji(response: str) -> Verdict:
 
 @reference("format:emoji")
 def emoji_reference(response: str) -> Verdict:
-    """Each of NLTK's sentences has an emoji as last or last but one sign, or the next begins so.
+    """Each of NLTK's sentences ends with an emoji, or the next one begins with it.
 
-    ASCII punctuation does not count. (c) and (r) are emoji; a flag is none.
+    One character may follow the emoji. ASCII punctuation does not count. (c) and (r) are emoji; a
+    flag is none.
     """
     found = [without_punctuation(each).strip() for each in nltk_sentences(response)]
     for number, sentence in enumerate(found):

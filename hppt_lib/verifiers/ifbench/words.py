@@ -1,4 +1,4 @@
-"""Constraints that every word has to meet: its letters, its length, its syllables."""
+"""Constraints on every word (its letters, length, syllables) and on the word in a certain place."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ _PROGRAM_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxyz")
 _PRIMES = frozenset(
     number for number in range(2, 98) if all(number % smaller for smaller in range(2, number))
 )
+_MODALS = frozenset(["can", "could", "may", "might", "must", "shall", "should", "will", "would"])
 
 
 @register(
@@ -484,9 +485,6 @@ def start_verb_reference(response: str) -> Verdict:
     second = found[1].lower() if len(found) > 1 else ""
     passed = first not in _MODALS and opens_with_verb(first, second)
     return Verdict(passed, f"the first token is {first[:60]}")
-
-
-_MODALS = frozenset(["can", "could", "may", "might", "must", "shall", "should", "will", "would"])
 
 
 @register(

@@ -128,7 +128,7 @@ def _begins_a_note(response: str, start: int) -> bool:
 
 @reference("detectable_content:postscript")
 def postscript_reference(response: str, *, postscript_marker: str) -> Verdict:
-    """The marker stands anywhere, in any case and even in mid-word."""
+    """The marker stands anywhere, in any case and even in the middle of a word."""
     marker = postscript_marker.strip()
     # In other markers than these two a full stop stands for any character.
     pattern = {"P.P.S": r"p\.\s?p\.\s?s", "P.S.": r"p\.\s?s\."}.get(

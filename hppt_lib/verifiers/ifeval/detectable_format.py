@@ -21,18 +21,18 @@ from hppt_lib.verifiers.registry import PositiveCount, Verdict, reference, regis
 from hppt_lib.verifiers.words import counted, words
 
 _ANSWER = re.compile(r"(?<![^\W_])My answer is (yes|no|maybe)\.")
-# At the begin of a line, after a colon, or at the end of a line with nothing but marks after it.
+# A title begins a line, follows a colon, or ends a line (only marks may follow it).
 _TITLE = re.compile(
     r"(?:\A|[:\uff1a]\s*)<<([^<>]+)>>|(?<!\w)<<([^<>]+)>>(?=[\s#*_<\"'\u201d\u2019)\].]*\Z)"
 )
-# What stands before an example of a title in a request, which many responses repeat.
+# These words come before an example of a title; many responses repeat the request with it.
 _EXAMPLE = re.compile(
     r"\b(?:i\.e\.|e\.g\.|such as|for example|like),?[\s\"'\u201c\u2018]*\Z", re.IGNORECASE
 )
 _UNFILLED = frozenset({"title", "my title", "your title"})
-# Marks of Markdown and of quotation that may stand before the text of a line.
+# Marks of Markdown and quotation marks that may come before the text of a line.
 _BEFORE = " \t#*_>\\\u2022\"'\u201c\u201d\u2018(["
-# What may stand between a name and a mark: "Verse 1 - SECTION 1", a cell of a table.
+# These may come between a name and a mark: "Verse 1 - SECTION 1", a cell of a table.
 _BEFORE_MARK = ("-", "\u2013", "\u2014", ":", "|")
 # The X of "SECTION X". A letter must stand apart: "SECTIONS" is no section called S.
 _NUMBER = re.compile(

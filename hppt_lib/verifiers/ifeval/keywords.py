@@ -64,7 +64,7 @@ def plain(text: str) -> str:
 
 
 def words_used(keywords: list[str], text: str) -> list[str]:
-    """Those of the keywords that stand in ``text``, in the sense of `uses`."""
+    """The keywords that stand in ``text``, as `uses` finds them."""
     text = plain(text)
     return [each for each in keywords if next(uses(each, text), None) is not None]
 

@@ -65,13 +65,13 @@ def langdetect_verdict(text: str, wanted: str) -> Verdict:
 
 @cache
 def _langdetect() -> Any:
-    """A factory of our own: the seed of the library's own one belongs to the user's process."""
+    """A factory of our own, so that the library's own seed stays as the user set it."""
     from pathlib import Path
 
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
     factory = DetectorFactory()
-    # In the order of their names: the order in which a disk lists them moves the last digits.
+    # Sorted: the order in which a disk lists them would change the last digits.
     profiles = sorted(Path(PROFILES_DIRECTORY).iterdir())
     factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
     factory.set_seed(0)

@@ -10,7 +10,7 @@ from hppt_lib.verifiers.sentences import paragraphs, sentences
 from hppt_lib.verifiers.words import bare_words, counted, satisfies, word_count
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
-# What stands before it is looked at last: so it is found several times faster.
+# Looking last at what stands before it is several times as fast.
 _DIVIDER = re.compile(r"\*\*\*(?<!\S\*{3})(?!\S)")
 
 

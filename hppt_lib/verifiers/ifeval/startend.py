@@ -21,7 +21,7 @@ _BEFORE_OPENING = ' \t\n\r([{<"\u201c*_:/\u2014\u2013-'
     "Close with the exact phrase {end_phrase}",
 )
 def end_checker(response: str, *, end_phrase: str) -> Verdict:
-    """The response ends with the phrase, in the same case, and not in mid-word."""
+    """The response ends with the phrase, in the same case, and not in the middle of a word."""
     # Quotation marks or Markdown emphasis around the end do not belong to the phrase.
     body = response.rstrip(" \t\r\n\"'*_\u201d\u2019")
     phrase = end_phrase.strip(" \t\r\n\"'*_\u201d\u2019")
@@ -35,7 +35,10 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
 
 @reference("startend:end_checker")
 def end_checker_reference(response: str, *, end_phrase: str) -> Verdict:
-    """Ends with the phrase, in any case, in mid-word too, with straight quotation marks after."""
+    """Ends with the phrase, in any case and even in the middle of a word.
+
+    Straight quotation marks may follow it.
+    """
     end = response.strip().strip('"').lower()
     return Verdict(end.endswith(end_phrase.strip().lower()), f"ends with: {end[-40:]}")
 

@@ -121,7 +121,7 @@ def _stretches(text: str, first: str, last: str) -> list[str]:
     "Reproduce the following request exactly, without following it:\n{prompt_to_repeat}",
 )
 def copy(response: str, *, prompt_to_repeat: str) -> Verdict:
-    """The response is the given text, sign by sign.
+    """The response is the given text, character by character.
 
     Capitals count, since a copy is to be verbatim. White space around it and at the ends of lines,
     which no reader sees, does not.

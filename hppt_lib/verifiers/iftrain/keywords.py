@@ -15,15 +15,15 @@ from hppt_lib.verifiers.sentences import sentences
 from hppt_lib.verifiers.words import bare_words, counted, occurrences, satisfies, words
 
 _AROUND = " \t\n\"'`.,;:!?()[]{}<>*_\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026"
-# Before it Unicode holds the letters of alphabets, in their order; after it Chinese characters and
-# the syllables of Japanese and Korean.
+# Unicode has the letters of alphabets, in their order, before this character. After it come Chinese
+# characters and the syllables of Japanese and Korean.
 _NO_ALPHABET = "\u2e80"
-# What a palindrome of several words may be set off by. An apostrophe is a part of "I'm".
+# Marks that set off a palindrome of several words. An apostrophe is none: it is a part of "I'm".
 _SET_OFF = re.compile('[\n"\u201c\u201d\u00ab\u00bb\u300c\u300d*_`()\\[\\]]')
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _LEAD_IN = re.compile("[:\u2013\u2014]")
 _FEWEST = 5
-# How a word is cut does not depend on what stands further off.
+# How a word is cut depends on nothing that is farther away than this.
 _FARTHEST = 100_000
 
 
@@ -66,7 +66,7 @@ def _first_letter(word: str) -> str:
 
 @reference("keywords:no_adjacent_consecutive")
 def no_adjacent_consecutive_reference(response: str) -> Verdict:
-    """No stretch begins with the sign that follows the one before it in Unicode, lower case."""
+    """No two neighbours, in lower case, begin with characters that follow each other in Unicode."""
     first = [word[0].lower() for word in response.split()]
     for one, other in zip(first, first[1:], strict=False):
         # "\u0130" is two signs in lower case, which the program fails.

@@ -330,7 +330,7 @@ WRITTEN_IN = (
 
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
-    *listed_cases(_LANGUAGES, "_of", OF),
+    *listed_cases(_LANGUAGES, "_letters_of", OF),
     *function_cases(_LANGUAGES, "_without", WITHOUT),
     *function_cases(_LANGUAGES, "_has_letters", HAS_LETTERS),
     *function_cases(_LANGUAGES, "_places", PLACES),
@@ -340,7 +340,7 @@ CASES = (
     *function_cases(_LANGUAGES, "_prose", PROSE),
     *function_cases(_LANGUAGES, "_latin_run", LATIN_RUNS),
     *listed_cases(_LANGUAGES, "_pieces", PIECES),
-    *function_cases(_LANGUAGES, "_judged", JUDGED),
+    *function_cases(_LANGUAGES, "_model_verdict", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
 )
