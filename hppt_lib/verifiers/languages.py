@@ -260,8 +260,8 @@ def _possible(text: str) -> set[str]:
 def _guessed(text: str, most: int) -> list[tuple[str, float]]:
     """ISO 639-1 codes and probabilities of the likeliest languages, so many at most."""
     clean = " ".join(text.lower().split()).encode("utf-8", "replace").decode("utf-8")
-    found = _detector().detect(clean, model="lite", k=most)
-    return [(each["lang"], each["score"]) for each in found]
+    guesses = _detector().detect(clean, model="lite", k=most)
+    return [(each["lang"], each["score"]) for each in guesses]
 
 
 @cache

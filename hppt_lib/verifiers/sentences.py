@@ -45,13 +45,13 @@ _LINE_MARKS = frozenset("`~|#-*+\u2022")
 
 def paragraphs(text: str) -> list[str]:
     """The stretches between blank lines that hold a word; a rule such as ``***`` is none."""
-    found: list[list[str]] = [[]]
+    blocks: list[list[str]] = [[]]
     for line in text.splitlines():
         if line.strip():
-            found[-1].append(line)
-        elif found[-1]:
-            found.append([])
-    return [block for block in map("\n".join, found) if any(map(str.isalnum, block))]
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in map("\n".join, blocks) if any(map(str.isalnum, block))]
 
 
 def is_list_item(line: str) -> bool:
@@ -98,11 +98,11 @@ def sentences(text: str) -> tuple[str, ...]:
         text = _QUOTED.sub(_without_long_quotation, text)
         text = _EAST_ASIAN_END.sub(_with_space, text)
         text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
-    found: list[str] = []
+    all_sentences: list[str] = []
     for block, prose in _blocks(text):
         if prose or _END_MARK.search(block):
-            found += (each for each in _pieces(_plain(block)) if _is_sentence(each, prose))
-    return tuple(found)
+            all_sentences += (each for each in _pieces(_plain(block)) if _is_sentence(each, prose))
+    return tuple(all_sentences)
 
 
 def _with_space(end: re.Match[str]) -> str:
@@ -162,16 +162,16 @@ def _in_windows(block: str) -> list[str]:
     longer than a window is put together again.
     """
     block = _STRETCH_TOO_LONG.sub(r"\g<0> ", block)
-    found: list[str] = []
+    pieces: list[str] = []
     rest = ""
     for start in range(0, len(block), _WINDOW):
         *done, rest = _segmented(rest + block[start : start + _WINDOW])
         if done:
-            found += (f"{each}\n" for each in done)
+            pieces += (f"{each}\n" for each in done)
         else:
-            found.append(rest)
+            pieces.append(rest)
             rest = ""
-    return ("".join(found) + rest).split("\n")
+    return ("".join(pieces) + rest).split("\n")
 
 
 def _is_sentence(text: str, prose: bool) -> bool:

@@ -32,12 +32,14 @@ def new_content(response: str, *, prompt: str, new_words: Count = 3) -> Verdict:
     but only a hollow one does so at once. This is what can be asked where no topic is known; it
     refuses answers that are rightly short ("My answer is yes.").
     """
-    found = bare_words(response)
-    starts = range(0, len(found), _STRETCH)
-    fresh = sum(len(set(found[start : start + _STRETCH])) for start in starts)
-    if 2 * fresh < len(found):
-        return Verdict(False, f"{len(found) - fresh} of {len(found)} words repeat others close by")
-    new = set(found) - set(bare_words(prompt)) - STOP_WORDS
+    all_words = bare_words(response)
+    starts = range(0, len(all_words), _STRETCH)
+    fresh = sum(len(set(all_words[start : start + _STRETCH])) for start in starts)
+    if 2 * fresh < len(all_words):
+        return Verdict(
+            False, f"{len(all_words) - fresh} of {len(all_words)} words repeat others close by"
+        )
+    new = set(all_words) - set(bare_words(prompt)) - STOP_WORDS
     return Verdict(
         len(new) >= new_words,
         f"{counted(len(new), 'new content word')}, at least {new_words} wanted",

@@ -42,8 +42,8 @@ def conjunctions(response: str, *, small_n: Count) -> Verdict:
     Case does not make a word another one. "For", "so" and "yet" count where they join, judged by
     what stands around them: not in "tea for two", "so hot", "so that" or "not yet".
     """
-    found = conjunctions_in(response)
-    names = sorted(found)
+    used = conjunctions_in(response)
+    names = sorted(used)
     return Verdict(
         len(names) >= small_n,
         f"{len(names)} of the coordinating conjunctions ({shown(names, 7)}), "
@@ -54,8 +54,8 @@ def conjunctions(response: str, *, small_n: Count) -> Verdict:
 @reference("count:conjunctions")
 def conjunctions_reference(response: str, *, small_n: Count) -> Verdict:
     """Counts different spellings: "and", "And" and "and," are three conjunctions."""
-    found = {each for each in response.split() if each.strip(EDGES).lower() in COORDINATING}
-    return _at_least(len(found), small_n, "spelling of conjunctions")
+    spellings = {each for each in response.split() if each.strip(EDGES).lower() in COORDINATING}
+    return _at_least(len(spellings), small_n, "spelling of conjunctions")
 
 
 @register(
@@ -80,9 +80,9 @@ def keywords_multiple(
     for keyword, wanted in zip(
         (keyword1, keyword2, keyword3, keyword4, keyword5), _TIMES, strict=True
     ):
-        found = occurrences(keyword, response)
-        if found != wanted:
-            wrong.append(f"{keyword[:60]} {found} times, {wanted} wanted")
+        number = occurrences(keyword, response)
+        if number != wanted:
+            wrong.append(f"{keyword[:60]} {number} times, {wanted} wanted")
     return Verdict(not wrong, "; ".join(wrong) or "each keyword as often as wanted")
 
 
@@ -94,9 +94,9 @@ def keywords_multiple_reference(
     text = response.lower()
     wanted = zip((keyword1, keyword2, keyword3, keyword4, keyword5), (1, 2, 3, 5, 7), strict=True)
     for keyword, number in wanted:
-        found = text.count(keyword.strip().lower())
-        if found != number:
-            return Verdict(False, f"{keyword[:60]} {found} times, {number} wanted")
+        times = text.count(keyword.strip().lower())
+        if times != number:
+            return Verdict(False, f"{keyword[:60]} {times} times, {number} wanted")
     return Verdict(True, "each keyword as often as wanted")
 
 
@@ -115,21 +115,22 @@ def numbers(response: str, *, N: Count) -> Verdict:
     numbers of a list ("1.") count: they are there to be read. Digits at the end of a name that
     begins with a letter ("H2O", "B12") do not, nor do numbers in words ("three", "one of them").
     """
-    found = [
+    in_digits = [
         match[0]
         for match in _NUMBER.finditer(response)
         if match.start() == 0 or not response[match.start() - 1].isalpha()
     ]
     return Verdict(
-        len(found) == N, f"{counted(len(found), 'number')} ({shown(found)}), exactly {N} wanted"
+        len(in_digits) == N,
+        f"{counted(len(in_digits), 'number')} ({shown(in_digits)}), exactly {N} wanted",
     )
 
 
 @reference("count:numbers")
 def numbers_reference(response: str, *, N: Count) -> Verdict:
     """Runs of digits once all ASCII marks are deleted: "5-10" is one number."""
-    found = len(re.findall(r"\d+", without_punctuation(response)))
-    return Verdict(found == N, f"{counted(found, 'number')}, exactly {N} wanted")
+    number = len(re.findall(r"\d+", without_punctuation(response)))
+    return Verdict(number == N, f"{counted(number, 'number')}, exactly {N} wanted")
 
 
 @register(
@@ -155,9 +156,9 @@ def person_names(response: str, *, N: Count) -> Verdict:
 
     With a capital or all in capitals (as in a screenplay): "grace" and "mason" are no names.
     """
-    found = sorted({name.capitalize() for name in _NAME.findall(response)})
+    names = sorted({name.capitalize() for name in _NAME.findall(response)})
     return Verdict(
-        len(found) >= N, f"{counted(len(found), 'name')} ({shown(found)}), at least {N} wanted"
+        len(names) >= N, f"{counted(len(names), 'name')} ({shown(names)}), at least {N} wanted"
     )
 
 
@@ -182,17 +183,17 @@ def pronouns(response: str, *, N: Count) -> Verdict:
     "This", "that", "all", "some" and their like count where they stand for a noun ("this is"), not
     before one ("this tea") or where they join ("said that").
     """
-    found = pronouns_in(response)
+    used = pronouns_in(response)
     return Verdict(
-        len(found) >= N, f"{counted(len(found), 'pronoun')} ({shown(found)}), at least {N} wanted"
+        len(used) >= N, f"{counted(len(used), 'pronoun')} ({shown(used)}), at least {N} wanted"
     )
 
 
 @reference("count:pronouns")
 def pronouns_reference(response: str, *, N: Count) -> Verdict:
     """Every token on the list: "that" as a conjunction and "all" before a noun too."""
-    found = tokens(response.replace("/", " ").lower())
-    return _at_least(sum(each in PROGRAM_PRONOUNS for each in found), N, "pronoun")
+    all_words = tokens(response.replace("/", " ").lower())
+    return _at_least(sum(each in PROGRAM_PRONOUNS for each in all_words), N, "pronoun")
 
 
 @register(
@@ -263,8 +264,10 @@ def unique_word_count(response: str, *, N: Count) -> Verdict:
 
     A word that is used twice counts once. Numbers in digits are no words here.
     """
-    found = {each.casefold() for each in prose_words(response) if any(map(str.isalpha, each))}
-    return Verdict(len(found) >= N, f"{counted(len(found), 'different word')}, at least {N} wanted")
+    different = {each.casefold() for each in prose_words(response) if any(map(str.isalpha, each))}
+    return Verdict(
+        len(different) >= N, f"{counted(len(different), 'different word')}, at least {N} wanted"
+    )
 
 
 @reference("count:unique_word_count")
@@ -283,10 +286,10 @@ def unique_word_count_reference(response: str, *, N: Count) -> Verdict:
 )
 def word_count_range(response: str, *, min_words: Count, max_words: PositiveCount) -> Verdict:
     """At least ``min_words`` and at most ``max_words`` words."""
-    found = len(words(response))
+    number = len(words(response))
     return Verdict(
-        min_words <= found <= max_words,
-        f"{counted(found, 'word')}, {min_words} to {max_words} wanted",
+        min_words <= number <= max_words,
+        f"{counted(number, 'word')}, {min_words} to {max_words} wanted",
     )
 
 
@@ -295,9 +298,9 @@ def word_count_range_reference(
     response: str, *, min_words: Count, max_words: PositiveCount
 ) -> Verdict:
     """Runs of letters, digits and underscores: "don't" is two words."""
-    found = sum(1 for _ in re.finditer(r"\w+", response))
-    passed = min_words <= found <= max_words
-    return Verdict(passed, f"{counted(found, 'word')}, {min_words} to {max_words} wanted")
+    number = sum(1 for _ in re.finditer(r"\w+", response))
+    passed = min_words <= number <= max_words
+    return Verdict(passed, f"{counted(number, 'word')}, {min_words} to {max_words} wanted")
 
 
 @register(
@@ -314,13 +317,13 @@ def words_japanese(response: str, *, N: PositiveCount) -> Verdict:
     A word is what stands between spaces; marks alone are none, and neither is a list's number.
     Kana or kanji, without other letters; what follows in brackets at once ("茶(tea)") is its gloss.
     """
-    found = prose_words(response)[N - 1 :: N]
-    if not found:
+    all_words = prose_words(response)[N - 1 :: N]
+    if not all_words:
         return Verdict(False, f"fewer than {N} words: none of them has to be in Japanese")
-    wrong = [each for each in found if not _is_japanese(each)]
+    wrong = [each for each in all_words if not _is_japanese(each)]
     if wrong:
-        return Verdict(False, f"{len(wrong)} of {len(found)} not in Japanese: {shown(wrong)}")
-    return Verdict(True, f"all {len(found)} in Japanese: {shown(found)}")
+        return Verdict(False, f"{len(wrong)} of {len(all_words)} not in Japanese: {shown(wrong)}")
+    return Verdict(True, f"all {len(all_words)} in Japanese: {shown(all_words)}")
 
 
 def _is_japanese(word: str) -> bool:

@@ -73,9 +73,10 @@ def multiples(response: str) -> Verdict:
     """
     # A pattern that could begin anywhere in a long run of letters would take quadratic time.
     pieces = re.split(r"[\s,;:|()\[\]*`]+", response)
-    found = [each.rstrip(".!") for each in pieces if any("0" <= char <= "9" for char in each)]
+    numbers = [each.rstrip(".!") for each in pieces if any("0" <= char <= "9" for char in each)]
     return Verdict(
-        found == _MULTIPLES, f"{', '.join(found[:12])[:60] or 'no number'}; wanted 14, 21, ... 49"
+        numbers == _MULTIPLES,
+        f"{', '.join(numbers[:12])[:60] or 'no number'}; wanted 14, 21, ... 49",
     )
 
 
@@ -83,8 +84,8 @@ def multiples(response: str) -> Verdict:
 def multiples_reference(response: str) -> Verdict:
     """The runs of digits are 14, 21, 28, 35, 42 and 49."""
     wanted = ["14", "21", "28", "35", "42", "49"]
-    found = [run[0] for run in islice(re.finditer(r"\d+", response), 7)]
-    return Verdict(found == wanted, f"{', '.join(found)[:60]}; wanted {', '.join(wanted)}")
+    runs = [run[0] for run in islice(re.finditer(r"\d+", response), 7)]
+    return Verdict(runs == wanted, f"{', '.join(runs)[:60]}; wanted {', '.join(wanted)}")
 
 
 @register(
@@ -106,15 +107,15 @@ def date_format_list(response: str) -> Verdict:
     Whether they are the right dates is not checked, only that there are five or more and that all
     lie between Napoleon's first fight (1793) and his last (1815): fewer cannot be "all".
     """
-    found = [each.strip() for each in response.strip().removesuffix(".").split(",")]
-    for each in found:
+    dates = [each.strip() for each in response.strip().removesuffix(".").split(",")]
+    for each in dates:
         if not _DATE.fullmatch(each):
             return Verdict(False, f"no date of the form YYYY-MM-DD: {each[:60] or 'nothing'}")
         year, month, day = map(int, each.split("-"))
         if not _BATTLES_FROM <= year <= _BATTLES_TO or not _exists(year, month, day):
             return Verdict(False, f"no day from {_BATTLES_FROM} to {_BATTLES_TO}: {each}")
     return Verdict(
-        len(found) >= _FEWEST_BATTLES, f"{counted(len(found), 'date')}, {_FEWEST_BATTLES} wanted"
+        len(dates) >= _FEWEST_BATTLES, f"{counted(len(dates), 'date')}, {_FEWEST_BATTLES} wanted"
     )
 
 
@@ -160,13 +161,13 @@ def date_format_list_reference(response: str) -> Verdict:
 def european_capitals_sort(response: str) -> Verdict:
     """The 28 capitals from Reykjavik to Zagreb, with Kyiv, in order and separated by commas."""
     items = response.strip().removesuffix(".").split(",")
-    found = [_capital(each) for each in items]
+    names = [_capital(each) for each in items]
     wanted = [each.casefold() for each in CAPITALS]
-    for number, (is_there, capital) in enumerate(zip(found, wanted, strict=False), start=1):
+    for number, (is_there, capital) in enumerate(zip(names, wanted, strict=False), start=1):
         if is_there != capital:
             return Verdict(False, f"no. {number} is {is_there[:60] or 'empty'}, wanted {capital}")
     return Verdict(
-        len(found) == len(wanted), f"{counted(len(found), 'name')}, {len(wanted)} wanted"
+        len(names) == len(wanted), f"{counted(len(names), 'name')}, {len(wanted)} wanted"
     )
 
 
@@ -179,11 +180,11 @@ def _capital(item: str) -> str:
 @reference("custom:european_capitals_sort")
 def european_capitals_sort_reference(response: str) -> Verdict:
     """The parts between commas, without accents, are the 27 names of the program's list."""
-    found = [part.strip() for part in _ascii(response).split(",") if part.strip()]
-    for number, (part, capital) in enumerate(zip(found, _CAPITALS, strict=False), start=1):
+    names = [part.strip() for part in _ascii(response).split(",") if part.strip()]
+    for number, (part, capital) in enumerate(zip(names, _CAPITALS, strict=False), start=1):
         if part != capital:
             return Verdict(False, f"no. {number} is {part[:60]}, wanted {capital}")
-    return Verdict(len(found) == len(_CAPITALS), f"{counted(len(found), 'name')}, 27 wanted")
+    return Verdict(len(names) == len(_CAPITALS), f"{counted(len(names), 'name')}, 27 wanted")
 
 
 @register(
@@ -235,8 +236,8 @@ def word_reverse(response: str) -> Verdict:
 
     No two words of it may stand in the order in which English has them ("of the", "bald eagle").
     """
-    found = bare_words(response.replace("-", " "))
-    pairs = list(pairwise(found))
+    all_words = bare_words(response.replace("-", " "))
+    pairs = list(pairwise(all_words))
     if ("eagle", "bald") not in pairs:
         return Verdict(False, "read backwards it does not name the bald eagle")
     forward = [" ".join(each) for each in pairs if each in _FORWARD_PAIRS]
@@ -271,10 +272,10 @@ def sentence_alphabet(response: str) -> Verdict:
 
     Quotation marks before the first word do not count, nor does a title.
     """
-    found = sentences(response)
-    if len(found) != len(string.ascii_lowercase):
-        return Verdict(False, f"{counted(len(found), 'sentence')}, 26 wanted")
-    for letter, sentence in zip(string.ascii_lowercase, found, strict=True):
+    all_sentences = sentences(response)
+    if len(all_sentences) != len(string.ascii_lowercase):
+        return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, 26 wanted")
+    for letter, sentence in zip(string.ascii_lowercase, all_sentences, strict=True):
         if bare_words(sentence)[0][0] != letter:
             return Verdict(False, f"wanted a sentence with {letter}: {sentence[:60]}")
     return Verdict(True, "26 sentences from A to Z")
@@ -283,10 +284,10 @@ def sentence_alphabet(response: str) -> Verdict:
 @reference("custom:sentence_alphabet")
 def sentence_alphabet_reference(response: str) -> Verdict:
     """26 of NLTK's sentences; the first sign of each is the next letter, in any case."""
-    found = list(nltk_sentences(response, 27))
-    if len(found) != 26:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, 26 wanted")
-    for letter, sentence in zip(string.ascii_lowercase, found, strict=True):
+    all_sentences = list(nltk_sentences(response, 27))
+    if len(all_sentences) != 26:
+        return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, 26 wanted")
+    for letter, sentence in zip(string.ascii_lowercase, all_sentences, strict=True):
         if not sentence.strip().lower().startswith(letter):
             return Verdict(False, f"wanted a sentence with {letter}: {sentence[:60]}")
     return Verdict(True, "26 sentences from A to Z")

@@ -185,7 +185,7 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
 
 def _fields(line: str, delimiter: str) -> list[Field]:
     """The fields of a line of CSV without the spaces around them; none if its quotes are wrong."""
-    found: list[Field] = []
+    fields: list[Field] = []
     pending: list[str] = []
     marks = 0
     for piece in line.split(delimiter):
@@ -196,12 +196,12 @@ def _fields(line: str, delimiter: str) -> list[Field]:
         text = delimiter.join(pending).strip()
         pending = []
         if '"' not in text:
-            found.append((text, False))
+            fields.append((text, False))
         elif text[0] == '"' and '"' not in text[1:-1].replace('""', ""):
-            found.append((text[1:-1], True))
+            fields.append((text[1:-1], True))
         else:
             return []
-    return found
+    return fields
 
 
 @reference("custom:csv_quotes")

@@ -69,8 +69,8 @@ def options(response: str, *, options: str) -> Verdict:
     ``b`` and ``(B).`` are the option ``b)``. ``/``, ``or`` or commas separate the options.
     """
     known = {_choice(each) for each in _options(options)} - {""}
-    found = _choice(response)
-    return Verdict(found in known, f"answer: {found[:60] or 'no word'}; options: {options}")
+    answer = _choice(response)
+    return Verdict(answer in known, f"answer: {answer[:60] or 'no word'}; options: {options}")
 
 
 def _options(text: str) -> list[str]:
@@ -94,11 +94,11 @@ def options_reference(response: str, *, options: str) -> Verdict:
     """
     separator = next((each for each in ("/", "or") if each in options), ",")
     known = [each.strip() for each in options.split(separator)]
-    found = response
+    answer = response
     if not re.sub(r"\W", "", options).lower().startswith("abc"):
         known = [each.strip(EDGES).lower() for each in known]
-        found = response.strip(EDGES).lower()
-    return Verdict(found in known, f"answer: {found[:60]!r}; options: {', '.join(known)}")
+        answer = response.strip(EDGES).lower()
+    return Verdict(answer in known, f"answer: {answer[:60]!r}; options: {', '.join(known)}")
 
 
 @register(
@@ -121,8 +121,8 @@ def output_template(response: str) -> Verdict:
     is ("[answer]") is no text.
     """
     text = response.translate(_NO_MARKUP)
-    if (found := _LABEL.findall(text)) != _LABELS:
-        return Verdict(False, f"labels: {', '.join(found)[:60] or 'none'}")
+    if (labels := _LABEL.findall(text)) != _LABELS:
+        return Verdict(False, f"labels: {', '.join(labels)[:60] or 'none'}")
     before, *parts = map(str.strip, _LABEL.split(text))
     if before:
         return Verdict(False, f"text before the template: {before[:60]}")
@@ -150,15 +150,15 @@ def output_template_reference(response: str) -> Verdict:
 def no_whitespace(response: str) -> Verdict:
     """No white space inside the answer; a line end after it cannot be seen and does not count."""
     body = response.strip()
-    found = sum(each.isspace() or each in _BLANKS for each in body)
-    return Verdict(not found, f"{counted(found, 'space or line break')}, none wanted")
+    number = sum(each.isspace() or each in _BLANKS for each in body)
+    return Verdict(not number, f"{counted(number, 'space or line break')}, none wanted")
 
 
 @reference("format:no_whitespace")
 def no_whitespace_reference(response: str) -> Verdict:
     """No white space anywhere, not even at the end."""
-    found = sum(map(str.isspace, response))
-    return Verdict(not found, f"{counted(found, 'space or line break')}, none wanted")
+    number = sum(map(str.isspace, response))
+    return Verdict(not number, f"{counted(number, 'space or line break')}, none wanted")
 
 
 @register(
@@ -176,10 +176,10 @@ def newline(response: str) -> Verdict:
     """
     lines = 0
     for line in filter(str.strip, response.splitlines()):
-        found = len(words(line))
-        if found > 1:
-            return Verdict(False, f"{found} words on one line: {line.strip()[:60]}")
-        lines += found
+        number = len(words(line))
+        if number > 1:
+            return Verdict(False, f"{number} words on one line: {line.strip()[:60]}")
+        lines += number
     return Verdict(lines > 1, f"{counted(lines, 'line')} of one word, at least 2 wanted")
 
 
@@ -266,20 +266,20 @@ def title_case(response: str) -> Verdict:
     counts. Numbers, addresses and scripts without capitals do not count. Capitals throughout are
     no title case.
     """
-    found = [each for each in _parts(response) if each[:1].islower() or each[:1].isupper()]
-    if not found:
+    cased = [each for each in _parts(response) if each[:1].islower() or each[:1].isupper()]
+    if not cased:
         return Verdict(False, "no word with a letter that has capitals")
     small = [
         each
-        for number, each in enumerate(found)
+        for number, each in enumerate(cased)
         if each[0].islower() and (number == 0 or each not in _SMALL_IN_TITLES)
     ]
     if small:
         return Verdict(False, f"small: {', '.join(small[:5])[:60]}")
-    long = [each for each in found if len(each) > 1]
+    long = [each for each in cased if len(each) > 1]
     if len(long) > 1 and sum(map(str.isupper, long)) * 2 > len(long):
         return Verdict(False, "capitals throughout")
-    return Verdict(True, f"{counted(len(found), 'word')} in title case")
+    return Verdict(True, f"{counted(len(cased), 'word')} in title case")
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -352,8 +352,8 @@ def _is_item(line: str, sep: str) -> bool:
 @reference("format:list")
 def list_of_items_reference(response: str, *, sep: str) -> Verdict:
     """The mark stands twice or more, anywhere."""
-    found = response.count(sep)
-    return Verdict(found >= 2, f"{sep} stands {found} times, at least 2 wanted")
+    number = response.count(sep)
+    return Verdict(number >= 2, f"{sep} stands {number} times, at least 2 wanted")
 
 
 @register(
@@ -478,13 +478,15 @@ def emoji(response: str) -> Verdict:
     """
     marked = _emoji().sub(_MARK, response.replace(_MARK, ""))
     marked = _EMOJI_BEHIND.sub(r"\2\1", marked)
-    found = sentences(marked) or (marked,)
+    all_sentences = sentences(marked) or (marked,)
     around = _END + string.whitespace + _CLOSERS
-    bare = [each for each in found if not each.rstrip(around).endswith(_MARK)]
+    bare = [each for each in all_sentences if not each.rstrip(around).endswith(_MARK)]
     if bare:
         ending = bare[0][-60:].replace(_MARK, "")
-        return Verdict(False, f"{len(bare)} of {len(found)} without emoji at the end: {ending}")
-    return Verdict(True, f"{counted(len(found), 'sentence')} with an emoji at the end")
+        return Verdict(
+            False, f"{len(bare)} of {len(all_sentences)} without emoji at the end: {ending}"
+        )
+    return Verdict(True, f"{counted(len(all_sentences), 'sentence')} with an emoji at the end")
 
 
 @reference("format:emoji")
@@ -494,12 +496,12 @@ def emoji_reference(response: str) -> Verdict:
     One character may follow the emoji. ASCII punctuation does not count. (c) and (r) are emoji; a
     flag is none.
     """
-    found = [without_punctuation(each).strip() for each in nltk_sentences(response)]
-    for number, sentence in enumerate(found):
-        following = found[number + 1][:1] if number + 1 < len(found) else ""
+    all_sentences = [without_punctuation(each).strip() for each in nltk_sentences(response)]
+    for number, sentence in enumerate(all_sentences):
+        following = all_sentences[number + 1][:1] if number + 1 < len(all_sentences) else ""
         if not sentence or not any(map(_is_emoji, (*sentence[-2:], following))):
             return Verdict(False, f"no emoji at the end: {sentence[-60:]}")
-    return Verdict(True, f"{counted(len(found), 'sentence')} with an emoji at the end")
+    return Verdict(True, f"{counted(len(all_sentences), 'sentence')} with an emoji at the end")
 
 
 def _is_emoji(char: str) -> bool:
@@ -529,17 +531,17 @@ def thesis(response: str) -> Verdict:
     the answer is one section. A line before the first heading that ends with a colon is none, and
     a label such as "Thesis:" may stand before the italics.
     """
-    found = _sections(response)
-    if not found:
+    sections = _sections(response)
+    if not sections:
         return Verdict(False, "no section with text")
-    for section in found:
+    for section in sections:
         tag = next(filter(section.startswith, _ITALICS), None)
         if tag is None:
             return Verdict(False, f"a section begins without italics: {section[:60]}")
         inside, _, rest = section.removeprefix(tag).partition(_ITALICS[tag])
         if not has_words(inside) or not has_words(rest):
             return Verdict(False, f"no words in the italics, or none after them: {section[:60]}")
-    return Verdict(True, f"{counted(len(found), 'section')} with a thesis in italics")
+    return Verdict(True, f"{counted(len(sections), 'section')} with a thesis in italics")
 
 
 def _sections(text: str) -> list[str]:

@@ -94,12 +94,12 @@ def parentheses(response: str) -> Verdict:
     """
     levels = _Levels()
     for match in _BRACKET_OR_WORD.finditer(response, 0, LONGEST_READ):
-        found = match[0]
-        if found in _BRACKETS:
-            if levels.close(_BRACKETS[found], alternating=False) >= _DEPTH:
-                return Verdict(True, f"{_DEPTH} levels, the last one closed by: {found}")
-        elif found in "([{":
-            levels.open(found)
+        token = match[0]
+        if token in _BRACKETS:
+            if levels.close(_BRACKETS[token], alternating=False) >= _DEPTH:
+                return Verdict(True, f"{_DEPTH} levels, the last one closed by: {token}")
+        elif token in "([{":
+            levels.open(token)
         else:
             levels.fill()
     return Verdict(False, f"nowhere {_DEPTH} levels that are all closed, with a word inside")
@@ -205,20 +205,22 @@ def quote_unquote(response: str) -> Verdict:
     Quotations stand in double marks, straight, curly or angular, and end with their paragraph; a
     mark without a partner is none.
     """
-    found = _quotations(response)
-    if not found:
+    quotations = _quotations(response)
+    if not quotations:
         return Verdict(False, "no quoted phrase")
-    for (start, end), following in zip_longest(found, (start for start, _ in found[1:])):
+    for (start, end), following in zip_longest(quotations, (start for start, _ in quotations[1:])):
         explained = len(words(response[end:following]))
         if explained < _EXPLANATION:
             quoted = response[start:end]
             return Verdict(False, f"{counted(explained, 'word')} of explanation: {quoted[:60]}")
-    return Verdict(True, f"{counted(len(found), 'quotation')}, each followed by an explanation")
+    return Verdict(
+        True, f"{counted(len(quotations), 'quotation')}, each followed by an explanation"
+    )
 
 
 def _quotations(text: str) -> list[tuple[int, int]]:
     """Where each outermost quotation in double marks begins and ends."""
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     closer, start = None, 0
     for match in _QUOTE_OR_GAP.finditer(text):
         mark = match[0]
@@ -226,11 +228,11 @@ def _quotations(text: str) -> list[tuple[int, int]]:
             closer, start = _CLOSED_BY.get(mark), match.start()
         elif mark == closer:
             if has_words(text[start + 1 : match.start()]):
-                found.append((start, match.end()))
+                places.append((start, match.end()))
             closer = None
         elif mark.isspace():
             closer = None
-    return found
+    return places
 
 
 @reference("format:quote_unquote")

@@ -49,12 +49,12 @@ def _separates(token: str) -> bool:
 def conjunctions_in(text: str) -> set[str]:
     """The coordinating conjunctions in ``text``, in lower case."""
     all_tokens = words_and_marks(text)
-    found: set[str] = set()
+    conjunctions: set[str] = set()
     for place, token in enumerate(all_tokens):
         word = token.lower()
         if word in COORDINATING and _joins(word, all_tokens, place):
-            found.add(word)
-    return found
+            conjunctions.add(word)
+    return conjunctions
 
 
 def _joins(word: str, all_tokens: list[str], place: int) -> bool:
@@ -96,7 +96,7 @@ def _clause_follows(all_tokens: list[str], place: int) -> bool:
 
 def pronouns_in(text: str) -> list[str]:
     """The pronouns in ``text``, in order, each as often as it occurs."""
-    found = []
+    pronouns = []
     all_tokens = words_and_marks(text)
     shouted = text.isupper()
     for token, after in zip_longest(all_tokens, all_tokens[1:], fillvalue="\n"):
@@ -110,8 +110,8 @@ def pronouns_in(text: str) -> list[str]:
         else:
             alone = word in PRONOUNS
         if alone:
-            found.append(token)
-    return found
+            pronouns.append(token)
+    return pronouns
 
 
 def _stands_alone(word: str, after: str) -> bool:

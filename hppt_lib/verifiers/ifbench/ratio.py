@@ -47,8 +47,8 @@ def overlap(response: str, *, reference_text: str, percentage: Percentage) -> Ve
 
 
 def _trigrams(text: str) -> set[tuple[str, ...]]:
-    found = bare_words(text)
-    return set(zip(found, found[1:], found[2:], strict=False))
+    all_words = bare_words(text)
+    return set(zip(all_words, all_words[1:], all_words[2:], strict=False))
 
 
 @reference("ratio:overlap")
@@ -84,9 +84,9 @@ def sentence_balance(response: str) -> Verdict:
     What ends with a question mark ("?!" too) is interrogative, with an exclamation mark
     exclamatory, every other sentence declarative.
     """
-    found = _types(response)
-    numbers = [found[each] for each in ".?!"]
-    return Verdict(numbers[0] == numbers[1] == numbers[2] > 0, f"{_said(found)}; equal wanted")
+    types = _types(response)
+    numbers = [types[each] for each in ".?!"]
+    return Verdict(numbers[0] == numbers[1] == numbers[2] > 0, f"{_said(types)}; equal wanted")
 
 
 @reference("ratio:sentence_balance")
@@ -112,8 +112,8 @@ def sentence_type(response: str) -> Verdict:
 
     What ends with a question mark ("?!" too) is interrogative; exclamations are neither.
     """
-    found = _types(response)
-    return Verdict(found["."] == 2 * found["?"] > 0, f"{_said(found)}; 2 to 1 wanted")
+    types = _types(response)
+    return Verdict(types["."] == 2 * types["?"] > 0, f"{_said(types)}; 2 to 1 wanted")
 
 
 def _types(response: str) -> Counter[str]:
@@ -133,8 +133,8 @@ def _end_mark(sentence: str) -> str:
     return mark
 
 
-def _said(found: Counter[str]) -> str:
-    return f"{found['.']} declarative, {found['?']} interrogative, {found['!']} exclamatory"
+def _said(types: Counter[str]) -> str:
+    return f"{types['.']} declarative, {types['?']} interrogative, {types['!']} exclamatory"
 
 
 @reference("ratio:sentence_type")
@@ -149,8 +149,8 @@ def sentence_type_reference(response: str) -> Verdict:
 
 def _endings(response: str, marks: str) -> list[int]:
     """How many sentences end with each of the marks."""
-    found = list(nltk_sentences(response))
-    return [sum(each.endswith(mark) for each in found) for mark in marks]
+    all_sentences = list(nltk_sentences(response))
+    return [sum(each.endswith(mark) for each in all_sentences) for mark in marks]
 
 
 @register(
@@ -170,13 +170,13 @@ def sentence_words(response: str) -> Verdict:
     Spaces and marks are characters; Markdown's asterisks and a list's numbers are not. "All
     different words" is taken as it stands: a word may not come back in its own sentence either.
     """
-    found = sentences(response)
-    if len(found) != 3:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, exactly 3 wanted")
-    lengths = list(map(len, found))
+    all_sentences = sentences(response)
+    if len(all_sentences) != 3:
+        return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, exactly 3 wanted")
+    lengths = list(map(len, all_sentences))
     if len(set(lengths)) > 1:
         return Verdict(False, f"{lengths[0]}, {lengths[1]} and {lengths[2]} characters")
-    uses = Counter(word for sentence in found for word in bare_words(sentence))
+    uses = Counter(word for sentence in all_sentences for word in bare_words(sentence))
     twice = [word for word, number in uses.items() if number > 1]
     if twice:
         return Verdict(False, f"used more than once: {shown(twice)}")
@@ -206,13 +206,13 @@ def stop_words(response: str, *, percentage: Percentage) -> Verdict:
 
     Our own list, in `english.STOP_WORDS`; contractions such as "don't" are on it and are one word.
     """
-    found = [each.casefold() for each in prose_words(response)]
-    if not found:
+    all_words = [each.casefold() for each in prose_words(response)]
+    if not all_words:
         return Verdict(False, "no words")
-    stops = sum(each in STOP_WORDS for each in found)
+    stops = sum(each in STOP_WORDS for each in all_words)
     return Verdict(
-        100 * stops <= percentage * len(found),
-        f"{stops} of {counted(len(found), 'word')} ({100 * stops / len(found):.1f}%), "
+        100 * stops <= percentage * len(all_words),
+        f"{stops} of {counted(len(all_words), 'word')} ({100 * stops / len(all_words):.1f}%), "
         f"at most {percentage}% wanted",
     )
 
@@ -220,9 +220,9 @@ def stop_words(response: str, *, percentage: Percentage) -> Verdict:
 @reference("ratio:stop_words")
 def stop_words_reference(response: str, *, percentage: Percentage) -> Verdict:
     """Of the runs of letters, digits and underscores at most a share are on NLTK's list."""
-    found = re.findall(r"\w+", response)
-    if not found:
+    all_words = re.findall(r"\w+", response)
+    if not all_words:
         return Verdict(False, "no words")
-    stops = sum(each.lower() in NLTK_STOP_WORDS for each in found)
-    share = stops / len(found) * 100
+    stops = sum(each.lower() in NLTK_STOP_WORDS for each in all_words)
+    share = stops / len(all_words) * 100
     return Verdict(share <= percentage, f"{share:.1f}% stop words, at most {percentage}% wanted")

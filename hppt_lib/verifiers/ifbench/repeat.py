@@ -32,13 +32,13 @@ def repeat_change(response: str, *, prompt_to_repeat: str) -> Verdict:
     not count. "write" for "Write" is the same word.
     """
     wanted = _plain(prompt_to_repeat)
-    found = _plain(response)
-    if not found or not wanted or found[1:] != wanted[1:]:
+    copied = _plain(response)
+    if not copied or not wanted or copied[1:] != wanted[1:]:
         return Verdict(False, f"not the request from its second word on: {response.strip()[:60]}")
-    old, new = (each.strip(_EDGE).casefold() for each in (wanted[0], found[0]))
+    old, new = (each.strip(_EDGE).casefold() for each in (wanted[0], copied[0]))
     if not any(map(str.isalnum, new)):
-        return Verdict(False, f"{found[0][:60]} is no word")
-    return Verdict(old != new, f"the first word is {found[0][:60]}, was {wanted[0][:60]}")
+        return Verdict(False, f"{copied[0][:60]} is no word")
+    return Verdict(old != new, f"the first word is {copied[0][:60]}, was {wanted[0][:60]}")
 
 
 @reference("repeat:repeat_change")

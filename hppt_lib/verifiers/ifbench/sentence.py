@@ -25,21 +25,29 @@ def keyword(response: str, *, word: str, N: PositiveCount) -> Verdict:
 
     Headings and list items that are no sentences are not counted.
     """
-    found = sentences(response)
-    if len(found) < N:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, the keyword wanted in no. {N}")
-    there = occurrences(word, found[N - 1]) > 0
-    return Verdict(there, f"sentence {N} {'has' if there else 'lacks'} it: {found[N - 1][:60]}")
+    all_sentences = sentences(response)
+    if len(all_sentences) < N:
+        return Verdict(
+            False, f"{counted(len(all_sentences), 'sentence')}, the keyword wanted in no. {N}"
+        )
+    there = occurrences(word, all_sentences[N - 1]) > 0
+    return Verdict(
+        there, f"sentence {N} {'has' if there else 'lacks'} it: {all_sentences[N - 1][:60]}"
+    )
 
 
 @reference("sentence:keyword")
 def keyword_reference(response: str, *, word: str, N: PositiveCount) -> Verdict:
     """The N-th of NLTK's sentences holds the word between word boundaries, in any case."""
-    found = list(nltk_sentences(response, N))
-    if len(found) < N:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, the keyword wanted in no. {N}")
-    there = re.search(rf"\b{re.escape(word)}\b", found[N - 1], re.IGNORECASE) is not None
-    return Verdict(there, f"sentence {N} {'has' if there else 'lacks'} it: {found[N - 1][:60]}")
+    all_sentences = list(nltk_sentences(response, N))
+    if len(all_sentences) < N:
+        return Verdict(
+            False, f"{counted(len(all_sentences), 'sentence')}, the keyword wanted in no. {N}"
+        )
+    there = re.search(rf"\b{re.escape(word)}\b", all_sentences[N - 1], re.IGNORECASE) is not None
+    return Verdict(
+        there, f"sentence {N} {'has' if there else 'lacks'} it: {all_sentences[N - 1][:60]}"
+    )
 
 
 @register(
@@ -117,12 +125,13 @@ def alliteration_increment_reference(response: str) -> Verdict:
     """
     last = -1
     for number, sentence in enumerate(nltk_sentences(response), start=1):
-        found = _alliterating(sentence)
-        if found <= last:
+        alliterating = _alliterating(sentence)
+        if alliterating <= last:
             return Verdict(
-                False, f"sentence {number} has {found} alliterating words, more than {last} wanted"
+                False,
+                f"sentence {number} has {alliterating} alliterating words, more than {last} wanted",
             )
-        last = found
+        last = alliterating
     return Verdict(True, "more alliterating words in each sentence")
 
 

@@ -33,11 +33,11 @@ def capital_word_frequency(
     bare = response
     for tail in _TAILS:
         bare = tail.sub("", bare)  # without the "'s" of "NASA's"
-    found = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
-    shown = ", ".join(found[:5])[:60]
+    capitals = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
+    examples = f" ({', '.join(capitals[:5])[:60]})" if capitals else ""
     return Verdict(
-        satisfies(len(found), capital_relation, capital_frequency),
-        f"{counted(len(found), 'word')} in capitals{' (' * bool(shown)}{shown}{')' * bool(shown)}, "
+        satisfies(len(capitals), capital_relation, capital_frequency),
+        f"{counted(len(capitals), 'word')} in capitals{examples}, "
         f"{capital_relation} {capital_frequency} wanted",
     )
 
@@ -53,10 +53,10 @@ def capital_word_frequency_reference(
     response: str, *, capital_frequency: Count, capital_relation: Relation
 ) -> Verdict:
     """NLTK's tokens in capitals, among them "I", "A", "'S" and both halves of "CANNOT"."""
-    found = capital_count(response, capital_frequency)
+    number = capital_count(response, capital_frequency)
     return Verdict(
-        satisfies(found, capital_relation, capital_frequency),
-        f"{up_to(found, capital_frequency)} in capitals, "
+        satisfies(number, capital_relation, capital_frequency),
+        f"{up_to(number, capital_frequency)} in capitals, "
         f"{capital_relation} {capital_frequency} wanted",
     )
 

@@ -29,10 +29,10 @@ def repeat_prompt(response: str, *, prompt_to_repeat: str) -> Verdict:
     """
     parts = prompt_to_repeat.split()
     wanted = " ".join(parts).translate(_STRAIGHT)
-    found = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
-    if found[: len(wanted)].translate(_STRAIGHT) != wanted:
-        return Verdict(False, f"begins with: {found[:60]}")
-    rest = found[len(wanted) :]
+    start = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
+    if start[: len(wanted)].translate(_STRAIGHT) != wanted:
+        return Verdict(False, f"begins with: {start[:60]}")
+    rest = start[len(wanted) :]
     if not any(map(str.isalnum, rest)):
         return Verdict(False, "the request is repeated, and no answer follows")
     if wanted[-1].isalnum() and rest[0].isalnum():

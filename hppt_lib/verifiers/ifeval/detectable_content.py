@@ -38,7 +38,7 @@ def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
     a footnote (``[1]``), the text of a link with its address (``[here](https://…)``) and a list of
     quoted strings in code (``["a", "b"]``). The same one counts as often as it stands.
     """
-    found = sum(
+    number = sum(
         any(map(str.isalpha, inside := match[1]))
         and not (inside in _TICKS and response.endswith(_BULLETS, 0, match.start()))
         and not inside.lstrip().startswith(('"', "'"))
@@ -46,23 +46,23 @@ def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
         for match in _SQUARE.finditer(response)
     )
     return Verdict(
-        found >= num_placeholders,
-        f"{counted(found, 'placeholder')}, at least {num_placeholders} wanted",
+        number >= num_placeholders,
+        f"{counted(number, 'placeholder')}, at least {num_placeholders} wanted",
     )
 
 
 @reference("detectable_content:number_placeholders")
 def number_placeholders_reference(response: str, *, num_placeholders: Count) -> Verdict:
     """Pairs of square brackets on one line, whatever is in them."""
-    found = 0
+    number = 0
     for line in response.split("\n"):
         start = line.find("[")
         while start >= 0 and (end := line.find("]", start)) >= 0:
-            found += 1
+            number += 1
             start = line.find("[", end)
     return Verdict(
-        found >= num_placeholders,
-        f"{counted(found, 'pair')} of square brackets, at least {num_placeholders} wanted",
+        number >= num_placeholders,
+        f"{counted(number, 'pair')} of square brackets, at least {num_placeholders} wanted",
     )
 
 
@@ -134,5 +134,5 @@ def postscript_reference(response: str, *, postscript_marker: str) -> Verdict:
     pattern = {"P.P.S": r"p\.\s?p\.\s?s", "P.S.": r"p\.\s?s\."}.get(
         marker, re.escape(marker.lower()).replace("\\.", ".")
     )
-    found = bool(re.search(pattern, response.lower()))
-    return Verdict(found, f"the marker {'stands' if found else 'does not stand'} in the text")
+    stands = bool(re.search(pattern, response.lower()))
+    return Verdict(stands, f"the marker {'stands' if stands else 'does not stand'} in the text")

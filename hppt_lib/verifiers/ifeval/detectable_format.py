@@ -62,10 +62,10 @@ def number_bullet_lists(response: str, *, num_bullets: PositiveCount) -> Verdict
     """
     # A quotation mark that opens the whole response does not hide the point that it stands before.
     lines = lines_outside_code(response.lstrip().removeprefix('"').removeprefix("\u201c"))
-    found = bullet_points(lines)
+    number = bullet_points(lines)
     return Verdict(
-        found == num_bullets,
-        f"{counted(found, 'bullet point')}, exactly {num_bullets} wanted",
+        number == num_bullets,
+        f"{counted(number, 'bullet point')}, exactly {num_bullets} wanted",
     )
 
 
@@ -76,15 +76,15 @@ def number_bullet_lists_reference(response: str, *, num_bullets: PositiveCount) 
     The character after a ``*`` may be the line end, and then the next line belongs to the point.
     """
     lines = [line.lstrip() for line in response.split("\n")]
-    found = sum(line.startswith("-") for line in lines)
+    number = sum(line.startswith("-") for line in lines)
     rest = iter(lines)
     for line in rest:
         if line.startswith("*") and not line.startswith("**"):
             # The character after a lone "*" is the line end, and the next line goes with it.
-            found += line != "*" or next(rest, None) is not None
+            number += line != "*" or next(rest, None) is not None
     return Verdict(
-        found == num_bullets,
-        f"{counted(found, 'bullet point')}, exactly {num_bullets} wanted",
+        number == num_bullets,
+        f"{counted(number, 'bullet point')}, exactly {num_bullets} wanted",
     )
 
 
@@ -103,10 +103,10 @@ def number_highlighted_sections(response: str, *, num_highlights: PositiveCount)
     ``***x***`` is one passage, ``2*3*4`` and code are none, and a passage may go over a line break.
     Underscores are not counted, since the constraint names the asterisk.
     """
-    found = emphasised_passages(response)
+    number = emphasised_passages(response)
     return Verdict(
-        found >= num_highlights,
-        f"{counted(found, 'highlighted passage')}, at least {num_highlights} wanted",
+        number >= num_highlights,
+        f"{counted(number, 'highlighted passage')}, at least {num_highlights} wanted",
     )
 
 
@@ -118,12 +118,12 @@ def number_highlighted_sections_reference(
 
     The mark of a bullet point opens a stretch too, so that ``* **x**`` holds two.
     """
-    found = sum(
+    number = sum(
         bool(match[1].strip()) for kind in (_SINGLE, _DOUBLE) for match in kind.finditer(response)
     )
     return Verdict(
-        found >= num_highlights,
-        f"{counted(found, 'highlighted passage')}, at least {num_highlights} wanted",
+        number >= num_highlights,
+        f"{counted(number, 'highlighted passage')}, at least {num_highlights} wanted",
     )
 
 
@@ -180,16 +180,16 @@ def constrained_response(response: str) -> Verdict:
     Two of the phrases are no choice; the same one twice is. Emphasis is not part of a phrase.
     """
     bare = response.replace("*", "")
-    found = sorted(set(_ANSWER.findall(bare)))
-    shown = " and ".join(found) or "no phrase found"
-    return Verdict(len(found) == 1, f"{shown}; exactly one of yes, no and maybe wanted")
+    answers = sorted(set(_ANSWER.findall(bare)))
+    shown = " and ".join(answers) or "no phrase found"
+    return Verdict(len(answers) == 1, f"{shown}; exactly one of yes, no and maybe wanted")
 
 
 @reference("detectable_format:constrained_response")
 def constrained_response_reference(response: str) -> Verdict:
     """One of the three phrases is found anywhere, or several of them."""
-    found = [each for each in _OPTIONS if each in response]
-    return Verdict(bool(found), f"answer found: {found[0]}" if found else "no phrase found")
+    answers = [each for each in _OPTIONS if each in response]
+    return Verdict(bool(answers), f"answer found: {answers[0]}" if answers else "no phrase found")
 
 
 @register(
@@ -284,10 +284,10 @@ def multiple_sections_reference(
     response: str, *, section_spliter: str, num_sections: PositiveCount
 ) -> Verdict:
     """At least so many marks with digits, anywhere in the text and with any numbers."""
-    found = sum(1 for _ in _section_pattern(section_spliter.strip()).finditer(response))
+    number = sum(1 for _ in _section_pattern(section_spliter.strip()).finditer(response))
     return Verdict(
-        found >= num_sections,
-        f"{counted(found, 'mark')} of a section, at least {num_sections} wanted",
+        number >= num_sections,
+        f"{counted(number, 'mark')} of a section, at least {num_sections} wanted",
     )
 
 

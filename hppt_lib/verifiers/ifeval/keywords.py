@@ -107,8 +107,8 @@ def existence(response: str, *, keywords: list[str]) -> Verdict:
     A plural or another form of the word is another word: several prompts of IFEval name two forms
     of one word ("step" and "steps"), which only makes sense if neither stands for the other.
     """
-    found = words_used(keywords, response)
-    missing = [each for each in keywords if each not in found]
+    used = words_used(keywords, response)
+    missing = [each for each in keywords if each not in used]
     if missing:
         return Verdict(False, f"missing: {', '.join(missing)}")
     return Verdict(True, "all keywords found")
@@ -136,18 +136,18 @@ def forbidden_words(response: str, *, forbidden_words: list[str]) -> Verdict:
 
     Other forms of a word are allowed, as in `existence`.
     """
-    found = words_used(forbidden_words, response)
-    if found:
-        return Verdict(False, f"forbidden: {', '.join(found)}")
+    used = words_used(forbidden_words, response)
+    if used:
+        return Verdict(False, f"forbidden: {', '.join(used)}")
     return Verdict(True, "no forbidden word")
 
 
 @reference("keywords:forbidden_words")
 def forbidden_words_reference(response: str, *, forbidden_words: list[str]) -> Verdict:
     """No word, as a pattern, is found between two word boundaries."""
-    found = [each for each in forbidden_words if _pattern(each, r"\b", r"\b").search(response)]
-    if found:
-        return Verdict(False, f"forbidden: {', '.join(found)}")
+    used = [each for each in forbidden_words if _pattern(each, r"\b", r"\b").search(response)]
+    if used:
+        return Verdict(False, f"forbidden: {', '.join(used)}")
     return Verdict(True, "no forbidden word")
 
 
@@ -165,10 +165,10 @@ def frequency(
 
     Other forms of the word are not counted, as in `existence`.
     """
-    found = sum(1 for _ in uses(keyword, plain(response)))
+    number = sum(1 for _ in uses(keyword, plain(response)))
     return Verdict(
-        satisfies(found, relation, frequency),
-        f"{counted(found, 'use')} of '{keyword}', {relation} {frequency} wanted",
+        satisfies(number, relation, frequency),
+        f"{counted(number, 'use')} of '{keyword}', {relation} {frequency} wanted",
     )
 
 
@@ -177,10 +177,10 @@ def frequency_reference(
     response: str, *, keyword: str, frequency: PositiveCount, relation: Relation
 ) -> Verdict:
     """The keyword, as a pattern, is found so many times, inside other words too."""
-    found = sum(1 for _ in _pattern(keyword.strip()).finditer(response))
+    number = sum(1 for _ in _pattern(keyword.strip()).finditer(response))
     return Verdict(
-        satisfies(found, relation, frequency),
-        f"{counted(found, 'use')} of '{keyword}', {relation} {frequency} wanted",
+        satisfies(number, relation, frequency),
+        f"{counted(number, 'use')} of '{keyword}', {relation} {frequency} wanted",
     )
 
 
@@ -200,10 +200,10 @@ def letter_frequency(
     (``é``) is another letter.
     """
     wanted = letter.strip()
-    found = response.lower().count(wanted.lower())
+    number = response.lower().count(wanted.lower())
     return Verdict(
-        satisfies(found, let_relation, let_frequency),
-        f"{counted(found, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
+        satisfies(number, let_relation, let_frequency),
+        f"{counted(number, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
     )
 
 
@@ -214,8 +214,8 @@ def letter_frequency_reference(
     """The character, in any case, occurs so many times."""
     wanted = letter.strip().lower()
     # "İ" becomes two characters in lower case, and what is counted is single ones.
-    found = Counter(response.lower())[wanted]
+    number = Counter(response.lower())[wanted]
     return Verdict(
-        satisfies(found, let_relation, let_frequency),
-        f"{counted(found, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
+        satisfies(number, let_relation, let_frequency),
+        f"{counted(number, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
     )

@@ -57,10 +57,10 @@ def langdetect_verdict(text: str, wanted: str) -> Verdict:
     detector = _langdetect().create()
     try:
         detector.append(text[:_READ_BY_LANGDETECT])
-        found = detector.detect()
+        language = detector.detect()
     except LangDetectException:
         return Verdict(True, _NO_FEATURES)
-    return Verdict(found == wanted, f"the language is '{found}', '{wanted}' wanted")
+    return Verdict(language == wanted, f"the language is '{language}', '{wanted}' wanted")
 
 
 @cache

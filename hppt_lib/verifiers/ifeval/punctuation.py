@@ -24,12 +24,12 @@ COMMAS = (
 )
 def no_comma(response: str) -> Verdict:
     """No comma of any script."""
-    found = sum(map(response.count, "," if response.isascii() else COMMAS))
-    return Verdict(not found, f"{counted(found, 'comma')}, none wanted")
+    number = sum(map(response.count, "," if response.isascii() else COMMAS))
+    return Verdict(not number, f"{counted(number, 'comma')}, none wanted")
 
 
 @reference("punctuation:no_comma")
 def no_comma_reference(response: str) -> Verdict:
     """No comma of ASCII."""
-    found = response.count(",")
-    return Verdict(not found, f"{counted(found, 'comma')}, none wanted")
+    number = response.count(",")
+    return Verdict(not number, f"{counted(number, 'comma')}, none wanted")

@@ -18,8 +18,8 @@ class _Phrase:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        found = bare_words(value.replace("\u2019", "'"))
-        return None if len(found) > 2 else f"{value!r} has no word in its centre"
+        all_words = bare_words(value.replace("\u2019", "'"))
+        return None if len(all_words) > 2 else f"{value!r} has no word in its centre"
 
 
 @register(
@@ -43,19 +43,19 @@ def repeat_phrase(
     one with two words replaced, or with another first or last word.
     """
     wanted = bare_words(phrase.replace("\u2019", "'"))
-    found = bare_words(response.replace("\u2019", "'"))
+    all_words = bare_words(response.replace("\u2019", "'"))
     size = len(wanted)
     right = start = 0
-    while start + size <= len(found):
+    while start + size <= len(all_words):
         # No repetition has three words replaced, and so one of its first three is in its place.
         if size > 2 and not (
-            found[start] == wanted[0]
-            or found[start + 1] == wanted[1]
-            or found[start + 2] == wanted[2]
+            all_words[start] == wanted[0]
+            or all_words[start + 1] == wanted[1]
+            or all_words[start + 2] == wanted[2]
         ):
             start += 1
             continue
-        window = found[start : start + size]
+        window = all_words[start : start + size]
         changed = sum(map(ne, window, wanted))
         ends_differ = window[0] != wanted[0] or window[-1] != wanted[-1]
         if changed == 1 and not ends_differ:
@@ -77,13 +77,15 @@ def repeat_phrase_reference(response: str, *, phrase: str, small_n: int) -> Verd
     """From its first word to its last on one line; at most one word differs, in the last: one."""
     wanted = phrase.split()
     try:
-        found = _stretches(response, f"{wanted[0]} ", f" {wanted[-1]}")
+        repetitions = _stretches(response, f"{wanted[0]} ", f" {wanted[-1]}")
     except re.error as error:
         return Verdict(False, f"the program stops: the phrase is no valid pattern ({error})")
-    if len(found) != small_n:
-        return Verdict(False, f"{counted(len(found), 'repetition')}, exactly {small_n} wanted")
+    if len(repetitions) != small_n:
+        return Verdict(
+            False, f"{counted(len(repetitions), 'repetition')}, exactly {small_n} wanted"
+        )
     changes = []
-    for stretch in found:
+    for stretch in repetitions:
         words = stretch.split()
         if len(words) != len(wanted):
             return Verdict(False, f"{counted(len(words), 'word')}, {len(wanted)} wanted")
@@ -100,15 +102,15 @@ def _stretches(text: str, first: str, last: str) -> list[str]:
     The program's own pattern looks for the end of the line anew from every beginning.
     """
     beginning, ending = re.compile(first), re.compile(last)
-    found: list[str] = []
+    stretches: list[str] = []
     for line in text.split("\n"):
         place = 0
         while (start := beginning.search(line, place)) and (
             end := ending.search(line, start.end())
         ):
             place = end.end()
-            found.append(line[start.start() : place])
-    return found
+            stretches.append(line[start.start() : place])
+    return stretches
 
 
 @register(
@@ -189,9 +191,9 @@ def copying_multiple(response: str, *, prompt_to_repeat: str, N: PositiveCount) 
 @reference("copy:copying_multiple")
 def copying_multiple_reference(response: str, *, prompt_to_repeat: str, N: int) -> Verdict:
     """Cut at every six asterisks, wherever they stand, there are so many equal parts."""
-    found = response.split("******")
-    same = all(_same(each, prompt_to_repeat) for each in found)
-    return Verdict(len(found) == N and same, f"{counted(len(found), 'part')}, all the same: {same}")
+    parts = response.split("******")
+    same = all(_same(each, prompt_to_repeat) for each in parts)
+    return Verdict(len(parts) == N and same, f"{counted(len(parts), 'part')}, all the same: {same}")
 
 
 @register(

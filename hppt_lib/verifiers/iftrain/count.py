@@ -38,15 +38,15 @@ def lowercase_counting(response: str, *, N: PositiveCount) -> Verdict:
 
     A word in a script without case, or a number, is no lowercase word; "3rd" is one.
     """
-    found = sum(map(str.islower, words(response)))
-    return Verdict(found <= N, f"{counted(found, 'lowercase word')}, at most {N} wanted")
+    number = sum(map(str.islower, words(response)))
+    return Verdict(number <= N, f"{counted(number, 'lowercase word')}, at most {N} wanted")
 
 
 @reference("count:lowercase_counting")
 def lowercase_counting_reference(response: str, *, N: int) -> Verdict:
     """At most so many runs of a to z that no other letter, digit or underscore touches."""
-    found = sum(1 for _ in _LOWERCASE.finditer(response))
-    return Verdict(found <= N, f"{counted(found, 'lowercase word')}, at most {N} wanted")
+    number = sum(1 for _ in _LOWERCASE.finditer(response))
+    return Verdict(number <= N, f"{counted(number, 'lowercase word')}, at most {N} wanted")
 
 
 @register(
@@ -95,9 +95,9 @@ def counting_composition_reference(response: str, *, n_sent: int, n_words: int) 
         if len(sentences) != n_sent:
             return Verdict(False, f"{counted(len(sentences), 'sentence')}, {n_sent} wanted")
         for sentence in sentences:
-            found = sum(1 for _ in tokens(sentence))
-            if found != n_words:
-                return Verdict(False, f"{counted(found, 'token')}, {n_words} wanted")
+            number = sum(1 for _ in tokens(sentence))
+            if number != n_words:
+                return Verdict(False, f"{counted(number, 'token')}, {n_words} wanted")
     return Verdict(len(parts) == 3, f"{counted(len(parts), 'part')}, 3 wanted")
 
 
@@ -168,17 +168,17 @@ def count_increment_word_reference(response: str, *, keyword1: str, keyword2: st
 )
 def letter_counting(response: str, *, N: PositiveCount, relation: Relation) -> Verdict:
     """So many letters, of any script, in the whole response."""
-    found = sum(map(str.isalpha, response))
+    number = sum(map(str.isalpha, response))
     return Verdict(
-        satisfies(found, relation, N), f"{counted(found, 'letter')}, {relation} {N} wanted"
+        satisfies(number, relation, N), f"{counted(number, 'letter')}, {relation} {N} wanted"
     )
 
 
 @reference("letters:letter_counting")
 def letter_counting_reference(response: str, *, N: int, relation: str) -> Verdict:
     """So many letters from a to z."""
-    found = sum(1 for each in response if each.isascii() and each.isalpha())
-    return Verdict(satisfies(found, relation, N), f"{counted(found, 'letter')}, {relation} {N}")
+    number = sum(1 for each in response if each.isascii() and each.isalpha())
+    return Verdict(satisfies(number, relation, N), f"{counted(number, 'letter')}, {relation} {N}")
 
 
 @register(
@@ -196,10 +196,10 @@ def letter_counting2(
     let_relation: Relation,
 ) -> Verdict:
     """One letter occurs so many times, small and capital counted together."""
-    found = response.lower().count(letter.lower())
+    number = response.lower().count(letter.lower())
     return Verdict(
-        satisfies(found, let_relation, let_frequency),
-        f"{letter} {counted(found, 'time')}, {let_relation} {let_frequency} wanted",
+        satisfies(number, let_relation, let_frequency),
+        f"{letter} {counted(number, 'time')}, {let_relation} {let_frequency} wanted",
     )
 
 
@@ -208,8 +208,8 @@ def letter_counting2_reference(
     response: str, *, letter: str, let_frequency: int, let_relation: str
 ) -> Verdict:
     """The letter occurs so many times in the response in lower case."""
-    found = response.lower().count(letter.lower())
+    number = response.lower().count(letter.lower())
     return Verdict(
-        satisfies(found, let_relation, let_frequency),
-        f"{letter} {counted(found, 'time')}, {let_relation} {let_frequency} wanted",
+        satisfies(number, let_relation, let_frequency),
+        f"{letter} {counted(number, 'time')}, {let_relation} {let_frequency} wanted",
     )

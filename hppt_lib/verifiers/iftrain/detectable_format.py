@@ -56,15 +56,15 @@ def _passages(text: str) -> Iterator[str]:
     Of a text longer than `LONGEST_READ` the beginning is read, as by `sentences`.
     """
     lines = text[:LONGEST_READ].splitlines()
-    found: list[str] = []
+    passage: list[str] = []
     for line in map(str.strip, lines if len(lines) > 1 else ()):
         heading = is_heading(line)
         if not line or heading or is_list_item(line):
-            yield from _long_enough(found)
-            found = []
+            yield from _long_enough(passage)
+            passage = []
         if line and not heading:
-            found.append(line)
-    yield from _long_enough(found)
+            passage.append(line)
+    yield from _long_enough(passage)
 
 
 def _long_enough(lines: list[str]) -> Iterator[str]:
@@ -79,8 +79,8 @@ def sentence_hyphens_reference(response: str) -> Verdict:
 
     A hyphen inside a word cuts too.
     """
-    found = response.split("-")
-    for piece, wanted in zip(found, rule_sentences(response.replace("-", " ")), strict=False):
+    pieces = response.split("-")
+    for piece, wanted in zip(pieces, rule_sentences(response.replace("-", " ")), strict=False):
         if piece != wanted:
             return Verdict(False, f"{piece[:60]}, wanted: {wanted[:60]}")
     return Verdict(True, "pieces between hyphens and sentences are the same")
@@ -103,8 +103,8 @@ def square_brackets(response: str) -> Verdict:
     left = words(_BRACKETS.sub("", response))
     if left:
         return Verdict(False, f"outside brackets: {left[0][:60]}")
-    found = len(list(filter(words, wrapped)))
-    return Verdict(found > 0, f"{counted(found, 'word')} in square brackets")
+    number = len(list(filter(words, wrapped)))
+    return Verdict(number > 0, f"{counted(number, 'word')} in square brackets")
 
 
 @reference("detectable_format:square_brackets")

@@ -43,16 +43,16 @@ def no_adjacent_consecutive(response: str) -> Verdict:
     Consecutive is read in the order of the alphabet: "hot ice" is such a pair, "ice hot" is none.
     Marks before a word, capitals and accents do not matter; a number begins with no letter.
     """
-    found = words(response)
-    if not found:
+    all_words = words(response)
+    if not all_words:
         return Verdict(False, "no word")
-    letters = [_first_letter(each) for each in found]
-    for place in range(len(found) - 1):
+    letters = [_first_letter(each) for each in all_words]
+    for place in range(len(all_words) - 1):
         one, next_one = letters[place], letters[place + 1]
         if one and next_one and ord(next_one) - ord(one) == 1:
-            pair = f"{found[place][:30]} {found[place + 1][:30]}"
+            pair = f"{all_words[place][:30]} {all_words[place + 1][:30]}"
             return Verdict(False, f"consecutive letters begin: {pair}")
-    return Verdict(True, f"{counted(len(found), 'word')}, no consecutive letters side by side")
+    return Verdict(True, f"{counted(len(all_words), 'word')}, no consecutive letters side by side")
 
 
 def _first_letter(word: str) -> str:
@@ -87,15 +87,15 @@ def word_once(response: str, *, keyword: str) -> Verdict:
 
     The constraint's id says "once", its wording does not: a second time does no harm.
     """
-    found = occurrences(keyword, response)
-    return Verdict(found > 0, f"{keyword} {counted(found, 'time')}, at least 1 wanted")
+    number = occurrences(keyword, response)
+    return Verdict(number > 0, f"{keyword} {counted(number, 'time')}, at least 1 wanted")
 
 
 @reference("keywords:word_once")
 def word_once_reference(response: str, *, keyword: str) -> Verdict:
     """The keyword is found once, in words too."""
-    found = pattern_count(keyword, response)
-    return Verdict(found == 1, f"found {found} times, exactly 1 wanted")
+    number = pattern_count(keyword, response)
+    return Verdict(number == 1, f"found {number} times, exactly 1 wanted")
 
 
 def pattern_count(keyword: str, response: str) -> int | None:
@@ -121,10 +121,10 @@ def word_count_different_numbers(
     The training file's own sentence leaves the relation out ("should appear 3 times"); the
     parameter is taken at its word.
     """
-    found = occurrences(keyword, response)
+    number = occurrences(keyword, response)
     return Verdict(
-        satisfies(found, relation, frequency),
-        f"{keyword} {counted(found, 'time')}, {relation} {frequency} wanted",
+        satisfies(number, relation, frequency),
+        f"{keyword} {counted(number, 'time')}, {relation} {frequency} wanted",
     )
 
 
@@ -133,11 +133,12 @@ def word_count_different_numbers_reference(
     response: str, *, keyword: str, frequency: int, relation: str
 ) -> Verdict:
     """The keyword is found so many times, in words too."""
-    found = pattern_count(keyword, response)
-    if found is None:
+    number = pattern_count(keyword, response)
+    if number is None:
         return Verdict(False, "the program stops: the keyword is no valid pattern")
     return Verdict(
-        satisfies(found, relation, frequency), f"found {found} times, {relation} {frequency} wanted"
+        satisfies(number, relation, frequency),
+        f"found {number} times, {relation} {frequency} wanted",
     )
 
 
@@ -154,8 +155,8 @@ def exclude_word_harder(response: str, *, keyword: str) -> Verdict:
     The training file cuts its keywords out of requests, at times with the comma or the quotation
     mark beside them; what is forbidden is the word.
     """
-    found = occurrences(keyword.strip(_AROUND) or keyword, response)
-    return Verdict(not found, f"{keyword} {counted(found, 'time')}, none wanted")
+    number = occurrences(keyword.strip(_AROUND) or keyword, response)
+    return Verdict(not number, f"{keyword} {counted(number, 'time')}, none wanted")
 
 
 @reference("keywords:exclude_word_harder")
@@ -176,10 +177,10 @@ def keyword_specific_position(
     response: str, *, keyword: Word, n: PositiveCount, m: PositiveCount
 ) -> Verdict:
     """A given word of a given sentence is the keyword, in any case; punctuation is not counted."""
-    found = sentences(response)
-    if len(found) < n:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, at least {n} wanted")
-    inside = bare_words(found[n - 1])
+    all_sentences = sentences(response)
+    if len(all_sentences) < n:
+        return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, at least {n} wanted")
+    inside = bare_words(all_sentences[n - 1])
     if len(inside) < m:
         return Verdict(False, f"{counted(len(inside), 'word')} in sentence {n}, {m} wanted")
     (wanted,) = bare_words(keyword)
@@ -192,10 +193,10 @@ def keyword_specific_position(
 @reference("keywords:keyword_specific_position")
 def keyword_specific_position_reference(response: str, *, keyword: str, n: int, m: int) -> Verdict:
     """Token m of sentence n is the keyword, in the same case; marks are tokens."""
-    found = rule_sentences(response)
-    if len(found) < n:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, at least {n} wanted")
-    there = next(islice(tokens(found[n - 1]), m - 1, None), "")
+    all_sentences = rule_sentences(response)
+    if len(all_sentences) < n:
+        return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, at least {n} wanted")
+    there = next(islice(tokens(all_sentences[n - 1]), m - 1, None), "")
     return Verdict(there == keyword.strip(), f"token {m} of sentence {n}: {there[:60]}")
 
 
@@ -210,15 +211,16 @@ def keyword_specific_position_reference(response: str, *, keyword: str, n: int, 
 )
 def start_end(response: str) -> Verdict:
     """The last word is the first one again, in any case, and nothing stands after it."""
-    found = bare_words(response)
-    if len(found) < 2:
-        return Verdict(False, f"{counted(len(found), 'word')}, at least 2 wanted")
+    all_words = bare_words(response)
+    if len(all_words) < 2:
+        return Verdict(False, f"{counted(len(all_words), 'word')}, at least 2 wanted")
     last_sign = response.rstrip()[-1]
     # Letters, digits, and the vowel signs that end words of some scripts.
     if unicodedata.category(last_sign)[0] not in "LNM":
         return Verdict(False, f"after the last word stands: {last_sign}")
     return Verdict(
-        found[0] == found[-1], f"starts with: {found[0][:30]}, ends with: {found[-1][:30]}"
+        all_words[0] == all_words[-1],
+        f"starts with: {all_words[0][:30]}, ends with: {all_words[-1][:30]}",
     )
 
 

@@ -29,16 +29,16 @@ def parts_between(text: str, dividers: tuple[str, ...]) -> list[str]:
 
     A part without a word counts only in the middle, where two dividers follow each other.
     """
-    found: list[str] = []
+    parts: list[str] = []
     part: list[str] = []
     for line in (*text.splitlines(), dividers[0]):
         if line.strip() in dividers:
-            found.append("\n".join(part))
+            parts.append("\n".join(part))
             part = []
         else:
             part.append(line)
-    first, last = not words(found[0]), len(found) - (not words(found[-1]))
-    return found[first:last]
+    first, last = not words(parts[0]), len(parts) - (not words(parts[-1]))
+    return parts[first:last]
 
 
 def parts_at_asterisks(response: str) -> list[str]:
@@ -59,9 +59,9 @@ def paragraphs(response: str) -> Verdict:
     What stands between dividers is one paragraph, as the constraint defines it, even with a
     heading or a blank line in it. A divider before the first or after the last one does no harm.
     """
-    found = parts_between(response, ("***",))
+    parts = parts_between(response, ("***",))
     return Verdict(
-        len(found) == 2, f"{counted(len(found), 'paragraph')} between dividers, 2 wanted"
+        len(parts) == 2, f"{counted(len(parts), 'paragraph')} between dividers, 2 wanted"
     )
 
 
@@ -190,22 +190,22 @@ def last_word_answer(response: str, *, last_word: Word) -> Verdict:
 
 def _at_each_sentence(response: str, place: int, wanted: str) -> Verdict:
     # What holds no sentence, such as a list of names, is looked at as a whole.
-    found = sentences(response) or (response,)
-    for sentence in found:
+    all_sentences = sentences(response) or (response,)
+    for sentence in all_sentences:
         verdict = _at(sentence, place, wanted)
         if not verdict.passed:
             return verdict
-    return Verdict(True, f"{counted(len(found), 'sentence')}, all with {wanted.strip()}")
+    return Verdict(True, f"{counted(len(all_sentences), 'sentence')}, all with {wanted.strip()}")
 
 
 def _at(text: str, place: int, wanted: str) -> Verdict:
     """Whether the word at ``place`` (0: the first, -1: the last) is the one wanted."""
-    found = bare_words(text)
+    all_words = bare_words(text)
     (word,) = bare_words(wanted)
-    if not found:
+    if not all_words:
         return Verdict(False, f"no word, wanted: {word}")
     end = "ends" if place else "begins"
-    return Verdict(found[place] == word, f"{end} with: {found[place][:60]}, wanted: {word}")
+    return Verdict(all_words[place] == word, f"{end} with: {all_words[place][:60]}, wanted: {word}")
 
 
 @reference("last_word:last_word_answer")

@@ -19,8 +19,8 @@ _EXCLAMATIONS = "!\uff01\ufe57\u00a1\u203c\u2048\u2049\u2757\u2755\u2762\u2763"
 )
 def punctuation_dot(response: str) -> Verdict:
     """No dot: no full stop, decimal point or ellipsis. The Chinese full stop is a circle."""
-    found = sum(map(response.count, _DOTS))
-    return Verdict(not found, f"{counted(found, 'dot')}, none wanted")
+    number = sum(map(response.count, _DOTS))
+    return Verdict(not number, f"{counted(number, 'dot')}, none wanted")
 
 
 @reference("punctuation:punctuation_dot")
@@ -39,12 +39,12 @@ def punctuation_dot_reference(response: str) -> Verdict:
 )
 def punctuation_exclamation(response: str) -> Verdict:
     """No exclamation mark of any script."""
-    found = sum(map(response.count, _EXCLAMATIONS))
-    return Verdict(not found, f"{counted(found, 'exclamation mark')}, none wanted")
+    number = sum(map(response.count, _EXCLAMATIONS))
+    return Verdict(not number, f"{counted(number, 'exclamation mark')}, none wanted")
 
 
 @reference("punctuation:punctuation_exclamation")
 def punctuation_exclamation_reference(response: str) -> Verdict:
     """No ASCII exclamation mark."""
-    found = response.count("!")
-    return Verdict(not found, f"{counted(found, 'exclamation mark')}, none wanted")
+    number = response.count("!")
+    return Verdict(not number, f"{counted(number, 'exclamation mark')}, none wanted")

@@ -44,5 +44,5 @@ def rule_sentences(text: str) -> list[str]:
         text = text.replace(mark + quote, quote + mark)
     for mark in ".?!":
         text = text.replace(mark, mark + _END)
-    found = [each.strip() for each in text.replace(_DOT, ".").split(_END)]
-    return found if found[-1] else found[:-1]
+    all_sentences = [each.strip() for each in text.replace(_DOT, ".").split(_END)]
+    return all_sentences if all_sentences[-1] else all_sentences[:-1]
