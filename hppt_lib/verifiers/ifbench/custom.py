@@ -29,14 +29,18 @@ _FORWARD_PAIRS = frozenset(
     for line in line_list("pairs of words about the bald eagle", "english.txt")
     for pair in line.split("|")
 )
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Napoleon's first fight under fire and his last.
 _BATTLES_FROM, _BATTLES_TO = 1793, 1815
 _FEWEST_BATTLES = 5
+
 # The capitals north of 45 degrees of latitude, from north to south.
 CAPITALS = word_list("capitals of Europe", _GEOGRAPHY)
 _SPELLINGS = dict(line.split(" = ") for line in line_list("spellings of capitals", _GEOGRAPHY))
+
 _MULTIPLES = ["14", "21", "28", "35", "42", "49"]
+
 # Every spelling of a state of Africa, and the number of the state.
 _STATE_OF = {
     name.strip(): number
@@ -45,17 +49,19 @@ _STATE_OF = {
 }
 # A disputed territory: a list may have it or not.
 _DISPUTED = "western sahara"
+
 _NO_EMPHASIS = str.maketrans("", "", "*_`")
 _QUESTION_LABEL = re.compile(r"(?:\d+[.)]\s*)?Question\b\s*\d*\s*[.:)-]?\s*")
 _OPTION = re.compile(r"\(?([A-Ea-e1-5])[.):]\s*")
 # "Correct answer: C) Cubism", where an option reads "Cubism", is a key and explains nothing.
 _KEY = re.compile(r"(?:correct )?answer\W+[A-E1-5]\W*", re.IGNORECASE)
-# The program's list is without Kyiv.
-_CAPITALS = [each for each in CAPITALS if each != "Kyiv"]
-_QUESTION = re.compile(r"Question \d+[.|):;]?\s*")
+
+# What the benchmark's own program goes by. Its list is without Kyiv.
+_PROGRAM_CAPITALS = [each for each in CAPITALS if each != "Kyiv"]
+_PROGRAM_QUESTION = re.compile(r"Question \d+[.|):;]?\s*")
 _PROGRAM_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # The highest day that is accepted in each month; month 00 has all that two digits can write.
-_DAYS = dict(enumerate((99, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)))
+_PROGRAM_DAYS = dict(enumerate((99, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)))
 
 
 @register(
@@ -138,7 +144,7 @@ def date_format_list_reference(response: str) -> Verdict:
         if not _PROGRAM_DATE.fullmatch(written):
             return Verdict(False, f"not YYYY-MM-DD: {written[:60]}")
         year, month, day = map(int, written.split("-"))
-        most = _DAYS.get(month, -1)
+        most = _PROGRAM_DAYS.get(month, -1)
         if not 1769 <= year <= 1821 or day > most:
             return Verdict(False, f"outside 1769 to 1821, or no such day: {written}")
     return Verdict(True, "only dates")
@@ -181,10 +187,12 @@ def _capital(item: str) -> str:
 def european_capitals_sort_reference(response: str) -> Verdict:
     """The parts between commas, without accents, are the 27 names of the program's list."""
     names = [part.strip() for part in _ascii(response).split(",") if part.strip()]
-    for number, (part, capital) in enumerate(zip(names, _CAPITALS, strict=False), start=1):
+    for number, (part, capital) in enumerate(zip(names, _PROGRAM_CAPITALS, strict=False), start=1):
         if part != capital:
             return Verdict(False, f"no. {number} is {part[:60]}, wanted {capital}")
-    return Verdict(len(names) == len(_CAPITALS), f"{counted(len(names), 'name')}, 27 wanted")
+    return Verdict(
+        len(names) == len(_PROGRAM_CAPITALS), f"{counted(len(names), 'name')}, 27 wanted"
+    )
 
 
 @register(
@@ -434,7 +442,7 @@ def mcq_count_length_reference(response: str) -> Verdict:
     """
     if not response.startswith("Question"):
         return Verdict(False, f"begins with {response[:60]}")
-    parts = list(filter(None, map(str.strip, _QUESTION.split(response))))
+    parts = list(filter(None, map(str.strip, _PROGRAM_QUESTION.split(response))))
     if len(parts) != 4:
         return Verdict(False, f"{counted(len(parts), 'question')}, 4 wanted")
     lengths: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hppt_lib.verifiers.word_lists import word_list
+from hppt_lib.verifiers.word_lists import word_list, word_set
 
 
 def _words(*names: str) -> frozenset[str]:
@@ -24,9 +24,9 @@ PRONOUNS = _words(
 DEMONSTRATIVES = _words("demonstratives")
 QUANTIFIERS = _words("quantifiers")
 # Every form that IFBench's own program counts as a pronoun, wherever it stands.
-PROGRAM_PRONOUNS = (PRONOUNS | DEMONSTRATIVES | QUANTIFIERS) - {
-    *("thou", "ye", "thee", "thy", "thine", "themself", "oneself", "thyself", "whosoever")
-}
+PROGRAM_PRONOUNS = (PRONOUNS | DEMONSTRATIVES | QUANTIFIERS) - word_set(
+    "thou ye thee thy thine themself oneself thyself whosoever"
+)
 
 # Words that can open a clause: "for they knew".
 CLAUSE_SUBJECTS = _words("subject pronouns") | DEMONSTRATIVES | {"it", "you", "there", "who"}

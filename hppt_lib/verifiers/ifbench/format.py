@@ -32,23 +32,30 @@ _NO_MARKUP = str.maketrans("", "", "*_#")
 _LABELS = ["My Answer:", "My Conclusion:", "Future Outlook:"]
 _LABEL = re.compile("|".join(_LABELS))
 _PLACEHOLDERS = ("[answer]", "[conclusion]", "[outlook]")
+
+# Lists.
 _STAR = re.compile(r"[ \t]*\*[ \t]+")
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _BULLET = re.compile(r"[ \t]*[-*+\u2022\u2023\u25e6\u25aa\u25cf\u2013][ \t]+")
 _AFTER_PERIOD = "\"')]}*_\u201d\u2019 "
-# Stands for an emoji while sentences are cut: a private character, which no text uses on purpose.
+
+# Emoji. The mark, a private character that no text uses on purpose, stands for one while sentences
+# are cut.
 _MARK = "\ue000"
 _END = ".!\u2026\u3002\uff01\uff1f\u061f\u0964?"
 _CLOSERS = "\"')\\]}\u201d\u2019\u00bb_~`*"
 # From the first of a row of end marks to an emoji behind them; possessive, so that it never goes
 # back over a long row.
 _EMOJI_BEHIND = re.compile(rf"(?<![{_END}])([{_END}]++[{_CLOSERS}]*+[^\S\n]*+)({_MARK}++)")
+
+# Sections.
 _TAG = re.compile(r"<([/!]?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
 _BLOCKS = word_set("p div section article main body html header br hr")
 _HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
 _ITALICS = {"<i>": "</i>", "<em>": "</em>"}
 _THESIS_LABEL = re.compile(r"thesis(?: statement)?[\s*_:]*", re.IGNORECASE)
-_PROGRAM_LABELS = ("My Answer:", "My Conclusion:", "Future Outlook:")
+
+# Title case.
 _SIGN = re.compile(r"[/@]|www\.")  # of an address, or between two words
 _ADDRESS = re.compile(r"://|@|www\.")
 _SMALL_IN_TITLES = frozenset(word_list("small words in titles"))
@@ -135,7 +142,7 @@ def output_template(response: str) -> Verdict:
 @reference("format:output_template")
 def output_template_reference(response: str) -> Verdict:
     """The three labels stand anywhere, in any order, with or without text."""
-    missing = [label for label in _PROGRAM_LABELS if label not in response]
+    missing = [label for label in _LABELS if label not in response]
     return Verdict(not missing, f"missing: {', '.join(missing) or 'none'}")
 
 
