@@ -40,8 +40,8 @@ def _lists(file: str) -> dict[str, list[str]]:
     lines: list[str] = []
     for line in Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines():
         entry = line.partition("#")[0].strip()
-        if entry.startswith("[") and entry.endswith("]"):
-            lines = lists[entry[1:-1]] = []
+        if entry.startswith("["):
+            lines = lists[entry.strip("[]")] = []
         elif entry:
             lines.append(entry)
     return lists
