@@ -16,7 +16,8 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.audit.rows import AuditRow, typed_rows
-from hppt_lib.verifiers.text import bare_words, paragraphs, sentences, words
+from hppt_lib.verifiers.sentences import paragraphs, sentences
+from hppt_lib.verifiers.words import bare_words, words
 
 MOST_CONSTRAINTS = 6
 _TRIES = 40

@@ -17,7 +17,7 @@ from hppt_lib.audit.report import JudgeReport, Report
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_folder
 from hppt_lib.terminal import as_text, one_line, table
-from hppt_lib.verifiers.text import counted
+from hppt_lib.verifiers.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

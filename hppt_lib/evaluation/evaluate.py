@@ -17,7 +17,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.rewards import Score, score
-from hppt_lib.verifiers.text import first_words, words
+from hppt_lib.verifiers.words import first_words, words
 
 if TYPE_CHECKING:
     from hppt_lib.policy.load import Policy

@@ -20,7 +20,7 @@ from hppt_lib.intervals import Rate, rate
 from hppt_lib.records import Step
 from hppt_lib.rewards import GUARDS, copied_share
 from hppt_lib.verifiers.substance import on_topic
-from hppt_lib.verifiers.text import bare_words
+from hppt_lib.verifiers.words import bare_words
 
 if TYPE_CHECKING:
     pass

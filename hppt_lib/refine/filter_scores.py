@@ -15,7 +15,7 @@ import numpy as np
 from hppt_lib.instructions.model import Instruction, mix
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.refine.steps import EVER, Rewards, Rule, StepA, step_a
-from hppt_lib.verifiers.text import words
+from hppt_lib.verifiers.words import words
 
 Value = TypeVar("Value", int, str)
 

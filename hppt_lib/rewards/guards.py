@@ -14,7 +14,7 @@ from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.scores import Score, substance_of
-from hppt_lib.verifiers.text import bare_words
+from hppt_lib.verifiers.words import bare_words
 
 _RUN = 3  # words in a row: fewer would call every "of the" a copy
 

@@ -10,9 +10,9 @@ True
 
 Most families have two readings. ``text`` (the default, and the one for rewards) reads the
 constraint as a careful person would. ``reference`` agrees with the benchmark's own program, its
-oddities included; `differences` lists where the two part.
+oddities included; `differences` lists where the two differ.
 
-Importing this package loads no torch, and each benchmark's verifiers only when one is asked for.
+This room needs no other room and no torch, and loads a family's module when it is first asked for.
 """
 
 from hppt_lib.verifiers.registry import (
@@ -31,10 +31,9 @@ from hppt_lib.verifiers.registry import (
 
 def differences() -> list[Difference]:
     """Every known difference between the two readings, sorted by id."""
-    from hppt_lib.verifiers import ifbench, ifeval, iftrain
+    from hppt_lib.verifiers.difference_rows import read_differences
 
-    rows = (*ifeval.DIFFERENCES, *iftrain.DIFFERENCES, *ifbench.DIFFERENCES)
-    return sorted(rows, key=lambda each: each.id)
+    return read_differences()
 
 
 __all__ = [

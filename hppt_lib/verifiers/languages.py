@@ -9,122 +9,57 @@ lets the model alone decide about a short text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
 from hppt_lib.verifiers.registry import Verdict
+from hppt_lib.verifiers.word_lists import word_list
 
-# The languages that the model and ISO 639-1 both know, by script. What is not listed is Latin.
-_SCRIPT_OF = {
-    "Cyrillic": "av ba be bg ce cv kk kv ky mk mn os ru sr tg tt uk",
-    "Arabic": "ar fa ku ps sd ug ur",
-    "Devanagari": "bh hi mr ne sa",
-    "Bengali": "as bn",
-    "Gurmukhi": "pa",
-    "Gujarati": "gu",
-    "Oriya": "or",
-    "Tamil": "ta",
-    "Telugu": "te",
-    "Kannada": "kn",
-    "Malayalam": "ml",
-    "Sinhala": "si",
-    "Thai": "th",
-    "Lao": "lo",
-    "Tibetan": "bo",
-    "Burmese": "my",
-    "Georgian": "ka",
-    "Hangul": "ko",
-    "Ethiopic": "am",
-    "Khmer": "km",
-    "Hebrew": "he yi",
-    "Thaana": "dv",
-    "Greek": "el",
-    "Armenian": "hy",
-    "Japanese": "ja",
-    "Han": "zh zh-cn zh-tw",
+# For each script its languages (those that the model and ISO 639-1 both know) and its letters and
+# marks, as ranges of a pattern.
+_SCRIPTS = json.loads(Path(__file__).with_name("scripts.json").read_text(encoding="utf-8"))
+SCRIPTS: dict[str, str] = {
+    code: script for script, each in _SCRIPTS.items() for code in each["languages"].split()
 }
-_LATIN = (
-    "af an az br bs ca co cs cy da de en eo es et eu fi fr fy ga gd gl gn gv hr ht hu ia id ie io "
-    "is it jv kw la lb li lt lv mg ms mt nl nn no oc pl pt qu rm ro sc sh sk sl so sq su sv sw tk "
-    "tl tr uz vi vo wa yo"
-)
-SCRIPTS = {code: script for script, codes in _SCRIPT_OF.items() for code in codes.split()}
-SCRIPTS.update(dict.fromkeys(_LATIN.split(), "Latin"))
 """ISO 639-1 code (and ``zh-cn``, ``zh-tw``) to script: the languages that can be asked for."""
 
-# First and last code point of each script's letters and marks.
-_RANGES = {
-    "Latin": "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff",
-    "Cyrillic": "\u0400-\u052f",
-    "Arabic": "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff",
-    "Devanagari": "\u0900-\u097f",
-    "Bengali": "\u0980-\u09ff",
-    "Gurmukhi": "\u0a00-\u0a7f",
-    "Gujarati": "\u0a80-\u0aff",
-    "Oriya": "\u0b00-\u0b7f",
-    "Tamil": "\u0b80-\u0bff",
-    "Telugu": "\u0c00-\u0c7f",
-    "Kannada": "\u0c80-\u0cff",
-    "Malayalam": "\u0d00-\u0d7f",
-    "Sinhala": "\u0d80-\u0dff",
-    "Thai": "\u0e00-\u0e7f",
-    "Lao": "\u0e80-\u0eff",
-    "Tibetan": "\u0f00-\u0fff",
-    "Burmese": "\u1000-\u109f",
-    "Georgian": "\u10a0-\u10ff",
-    "Hangul": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3",
-    "Ethiopic": "\u1200-\u139f",
-    "Khmer": "\u1780-\u17ff",
-    "Hebrew": "\u0590-\u05ff",
-    "Thaana": "\u0780-\u07bf",
-    "Greek": "\u0370-\u03ff\u1f00-\u1fff",
-    "Armenian": "\u0530-\u058f",
-    "Kana": "\u3040-\u30ff",
-    "Han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
-}
 # Scripts that one language alone has, of those that can be asked for.
 _OWN_SCRIPT = frozenset(script for script, count in Counter(SCRIPTS.values()).items() if count == 1)
 # Languages that the model cannot tell apart, and a careful reader hardly can.
 _ALIKE = ({"bs", "hr", "sh"}, {"id", "ms"}, {"nn", "no"})
-_RANGES["Japanese"] = _RANGES["Kana"] + _RANGES["Han"]
+_RANGES = {script: each["letters"] for script, each in _SCRIPTS.items()}
 _LETTERS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
-# The same with what is a letter of no script between them: so a text in one script is one stretch,
+# The same with the spaces and marks between the letters: a text in one script is then one stretch,
 # which is found ten times as fast as its words.
 _BETWEEN = r"\x00-@\[-`{-\x7f\u2000-\u206f\u3000-\u3004"
 _STRETCHES = {script: re.compile(f"[{letters}{_BETWEEN}]+") for script, letters in _RANGES.items()}
 
-# From this number of letters and this probability on the model is trusted.
+# The model is trusted about so many letters or more, and with this probability or more.
 _ENOUGH = 40
 _SURE = 0.7
-# Nearly all the time is the model's, and it grows with the characters that it reads: so there are
-# short glances, second ones where these leave a doubt, and long ones where the second do too.
+# The model takes nearly all of the time, and more of it for more characters. So it gets a short
+# passage (a glance) first, and a longer one only where the short one leaves a doubt.
 _GLANCE = 50
 _READ = 300
 _EVEN = 0.5
-# Small words of which hardly an English sentence has none: where there are none, the model need not
-# look for English.
-_SMALL_WORDS = """
-the and of to in is that it for you your with this are be on as at by from or an was we our have has
-can will not but they their its i my me he she what how there if so more all
-"""
-_ENGLISH = frozenset(_SMALL_WORDS.split())
-# Rarer elsewhere ("of" is Dutch, "have" Danish): a text that begins with four of them is English.
-_ONLY_SMALL_WORDS = """
-the and of that this with you your from they have are their there would could should which what when
-were been who our its it not can out how these those them then than into through where each every
-"""
-_ONLY_ENGLISH = frozenset(_ONLY_SMALL_WORDS.split())
+# Where a text has none of these, the model need not look for English.
+_ENGLISH = frozenset(word_list("small words"))
+# A text that begins with four of these is English.
+_ONLY_ENGLISH = frozenset(word_list("small words of English only"))
 _SEVERAL = 4
 # A longer text is not looked at sentence by sentence.
 _SHORT = 1_200
 _NO_LETTERS = bytes(each for each in range(128) if not chr(each).isalpha())
-# Nobody reads on; the longest response in five public files has 23,000 characters.
+# The rest of a longer text is not read. The longest response in five public files has 23,000
+# characters.
 _LIMIT = 100_000
-# What is no prose, each with a sign that it must have: most texts have none of them.
+# What is no prose, each with a mark that it must have: most texts have none of these marks.
 _NO_PROSE = (
     ("`", re.compile(r"`[^`\n]+`")),
     ("://", re.compile(r"https?://\S+")),
@@ -144,33 +79,33 @@ def written_in(text: str, language: str) -> Verdict:
     script = SCRIPTS[language]
     rest = _without(script, prose)
     others = _letters(rest)
-    if not _has_letters(_of(script, prose), max(1, others)):
+    if not _has_letters(_letters_of(script, prose), max(1, others)):
         return Verdict(
             False, f"{_letters(prose) - others} of {_letters(prose)} letters are {script}"
         )
     strange = _letters(_without("Latin", rest))
     latin = others - strange
-    if not _has_letters(_of(script, prose), 5 * strange - others):
+    if not _has_letters(_letters_of(script, prose), 5 * strange - others):
         return Verdict(False, f"{strange} letters are neither {script} nor Latin")
     if latin and (run := _latin_run(prose)):
         return Verdict(False, f"another language: {run[:60]}")
     if script == "Japanese":
-        kana = _has_letters(_of("Kana", prose), 1)
-        few = not _has_letters(_of(script, prose), 20)
+        kana = _has_letters(_letters_of("Kana", prose), 1)
+        few = not _has_letters(_letters_of(script, prose), 20)
         return Verdict(kana or few, f"kana: {'some' if kana else 'none'}")
     if script == "Han":
-        kana = _has_letters(_of("Kana", prose), 5)
+        kana = _has_letters(_letters_of("Kana", prose), 5)
         return Verdict(not kana, f"kana among the characters: {'many' if kana else 'few'}")
     if script in _OWN_SCRIPT:
         return Verdict(True, f"written in {script}")
-    return _judged(prose, language)
+    return _model_verdict(prose, language)
 
 
 def clearly_not_english(text: str) -> str | None:
     """Why ``text``, in any case, is not English; None if it is, or is too short to tell."""
     prose = _prose(text)
     others = _letters(_without("Latin", prose))
-    if not _has_letters(_of("Latin", prose), others):
+    if not _has_letters(_letters_of("Latin", prose), others):
         return f"{_letters(prose) - others} of {_letters(prose)} letters are Latin"
     if not _has_letters(prose, _ENOUGH):
         return None
@@ -193,13 +128,13 @@ def _prose(text: str) -> str:
     return prose if _has_letters(prose, 1) else text
 
 
-def _of(script: str, prose: str) -> Iterator[str]:
-    """Each letter and mark of a script."""
+def _letters_of(script: str, prose: str) -> Iterator[str]:
+    """Each letter and mark of a script in ``prose``."""
     return chain.from_iterable(run[0] for run in _LETTERS[script].finditer(prose))
 
 
 def _without(script: str, prose: str) -> str:
-    """The letters of other scripts, with some of what stands between them."""
+    """``prose`` without the letters of a script, and without most of what stands between them."""
     if prose.isascii():
         return "" if script == "Latin" else prose
     return _STRETCHES[script].sub("", prose)
@@ -222,7 +157,7 @@ def _has_letters(characters: Iterable[str], number: int) -> bool:
 
 
 def _latin_run(prose: str) -> str | None:
-    """Four words or more in Latin letters, one after the other, and most of them in small ones.
+    """Four or more words in a row in Latin letters, most of them in small letters.
 
     A title or a name has capitals; a word that the other language borrows stands alone.
     """
@@ -242,7 +177,7 @@ def _latin_run(prose: str) -> str | None:
     return None
 
 
-def _judged(prose: str, language: str) -> Verdict:
+def _model_verdict(prose: str, language: str) -> Verdict:
     """What the model says about a language that shares its script with others.
 
     Where three glances agree, only sentences that may be English are looked at one by one.
@@ -276,7 +211,7 @@ def _judged(prose: str, language: str) -> Verdict:
 
 
 def _places(prose: str, length: int) -> tuple[str, str, str]:
-    """So many characters from the beginning, from the middle on, and up to the end."""
+    """Three passages of ``length`` characters: the beginning, the middle and the end."""
     middle = max(0, len(prose) - length) // 2
     return prose[:length], prose[middle : middle + length], prose[-length:]
 
@@ -325,8 +260,8 @@ def _possible(text: str) -> set[str]:
 def _guessed(text: str, most: int) -> list[tuple[str, float]]:
     """ISO 639-1 codes and probabilities of the likeliest languages, so many at most."""
     clean = " ".join(text.lower().split()).encode("utf-8", "replace").decode("utf-8")
-    found = _detector().detect(clean, model="lite", k=most)
-    return [(each["lang"], each["score"]) for each in found]
+    guesses = _detector().detect(clean, model="lite", k=most)
+    return [(each["lang"], each["score"]) for each in guesses]
 
 
 @cache

@@ -7,10 +7,12 @@ never raises. ``@reference`` adds the second reading: what the benchmark's own p
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from hppt_lib.errors import HpptError
@@ -88,7 +90,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Difference:
-    """One way in which the two readings of a constraint part.
+    """One way in which the two readings of a constraint differ.
 
     Attributes:
         id: the constraint.
@@ -143,7 +145,11 @@ class Verifier:
         return strict
 
     def describe(self, paraphrase: int = 0) -> str:
-        """The constraint as an English sentence; ``paraphrase`` counts round the known wordings."""
+        """The constraint as an English sentence.
+
+        Args:
+            paraphrase: the number of the wording, from 0; after the last comes the first again.
+        """
         wordings = self.family.paraphrases
         shown = {
             name: ", ".join(value) if isinstance(value, list) else value
@@ -215,26 +221,24 @@ def reference(id: str) -> Callable[[Check], Check]:
     return decorate
 
 
-def _loading() -> Iterator[None]:
-    """Load the families benchmark by benchmark: all of them take a tenth of a second."""
-    from hppt_lib.verifiers import substance  # noqa: F401  (each registers itself)
+@cache
+def _load(group: str = "") -> None:
+    """Import the modules of this room whose names begin with ``group``; they register families.
 
-    yield
-    from hppt_lib.verifiers import ifeval  # noqa: F401
+    Most modules are named after the ids in them: ``count:…`` lies in ``count.py``. So the others
+    need not be imported for one id; all of them take a tenth of a second.
+    """
+    import pkgutil
 
-    yield
-    from hppt_lib.verifiers import iftrain  # noqa: F401
-
-    yield
-    from hppt_lib.verifiers import ifbench  # noqa: F401
-
-    yield
+    room = importlib.import_module(__package__ or "")
+    for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        if module.name.rpartition(".")[2].startswith(group):
+            importlib.import_module(module.name)
 
 
 def families() -> list[Family]:
     """All families, sorted by id."""
-    for _ in _loading():
-        pass
+    _load()
     return [_FAMILIES[id] for id in sorted(_FAMILIES)]
 
 
@@ -244,11 +248,12 @@ def family(id: str) -> Family:
     Raises:
         HpptError: unknown id; the message names the nearest known ones.
     """
+    group = id.partition(":")[0]
+    for modules in (group, ""):
+        if id not in _FAMILIES:
+            _load(modules)
     if id in _FAMILIES:
         return _FAMILIES[id]
-    for _ in _loading():
-        if id in _FAMILIES:
-            return _FAMILIES[id]
     import difflib
 
     near = difflib.get_close_matches(id, _FAMILIES, n=3)

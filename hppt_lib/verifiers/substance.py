@@ -11,20 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hppt_lib.verifiers.registry import Count, Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted
+from hppt_lib.verifiers.word_lists import word_list
+from hppt_lib.verifiers.words import bare_words, counted
 
-# Words that say nothing about a topic. Short on purpose: a guard should be easy to read.
-_STOP_TEXT = """
-a about above after again all also am an and any are as at be because been before being below
-between both but by can could did do does doing down during each few for from further had has
-have having he her here hers him his how i if in into is it its just let me more most must my no
-nor not now of off on once only or other our out over own same she should so some such than that
-the their them then there these they this those through to too under until up upon very was we
-were what when where which while who whom why will with would you your yes it's i'm i'll you're
-we're they're don't doesn't isn't aren't can't won't that's here's there's answer answers
-response sentence sentences word words text please sure okay
-"""
-STOP_WORDS = frozenset(_STOP_TEXT.split())
+# Words that say nothing about a topic.
+STOP_WORDS = frozenset(word_list("words without a topic"))
 _STRETCH = 50  # words
 
 
@@ -41,12 +32,14 @@ def new_content(response: str, *, prompt: str, new_words: Count = 3) -> Verdict:
     but only a hollow one does so at once. This is what can be asked where no topic is known; it
     refuses answers that are rightly short ("My answer is yes.").
     """
-    found = bare_words(response)
-    starts = range(0, len(found), _STRETCH)
-    fresh = sum(len(set(found[start : start + _STRETCH])) for start in starts)
-    if 2 * fresh < len(found):
-        return Verdict(False, f"{len(found) - fresh} of {len(found)} words repeat others close by")
-    new = set(found) - set(bare_words(prompt)) - STOP_WORDS
+    all_words = bare_words(response)
+    starts = range(0, len(all_words), _STRETCH)
+    fresh = sum(len(set(all_words[start : start + _STRETCH])) for start in starts)
+    if 2 * fresh < len(all_words):
+        return Verdict(
+            False, f"{len(all_words) - fresh} of {len(all_words)} words repeat others close by"
+        )
+    new = set(all_words) - set(bare_words(prompt)) - STOP_WORDS
     return Verdict(
         len(new) >= new_words,
         f"{counted(len(new), 'new content word')}, at least {new_words} wanted",

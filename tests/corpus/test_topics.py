@@ -8,7 +8,7 @@ import pytest
 
 from hppt_lib.corpus.topics import SPLITS, TASKS, Topic, all_topics, read_topics
 from hppt_lib.errors import HpptError
-from hppt_lib.verifiers.text import bare_words
+from hppt_lib.verifiers.words import bare_words
 
 HEAD = "name,words,related,split\n"
 BROKEN = [

@@ -242,7 +242,7 @@ def test_a_random_answer_is_the_same_the_next_time() -> None:
 
 # --- the modules of the verifiers -----------------------------------------------------------------
 
-TEXT, TITLE = "hppt_lib.verifiers.text", "hppt_lib.verifiers.ifeval.detectable_format"
+TEXT, TITLE = "hppt_lib.verifiers.words", "hppt_lib.verifiers.ifeval.detectable_format"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Strings that break careless verifiers, and the verifiers to run them through.
 
-Not a benchmark itself: what linearity.py and robustness.py share.
+Measures nothing itself: linearity.py and robustness.py share it.
 """
 
 from __future__ import annotations

@@ -30,9 +30,8 @@ from hppt_lib import verifiers
 from hppt_lib.course.planted import TimeIsUp, limited
 from hppt_lib.course.planted.modules import PACKAGE, Key, VerifierBug, Verifiers
 from tests import ROOT
-from tests.verifiers.cases import CASES
+from tests.verifiers.cases import CASES, FUNCTION_CASES
 from tests.verifiers.cases.function_case import FunctionCase
-from tests.verifiers.cases.functions import FUNCTION_CASES
 
 
 @dataclass(frozen=True)

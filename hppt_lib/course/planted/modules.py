@@ -107,6 +107,7 @@ class Verifiers:
 
     def __init__(self) -> None:
         package = importlib.import_module(PACKAGE)
+        package.families()  # loads all modules of the room
         found: dict[str, _Module] = {}
         for each in pkgutil.walk_packages(package.__path__, f"{PACKAGE}."):
             spec = importlib.util.find_spec(each.name)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from hppt_lib.verifiers.ifbench.english import PERSON_NAMES
+from hppt_lib.verifiers.ifbench.english import COORDINATING, PERSON_NAMES, PROGRAM_PRONOUNS
 from hppt_lib.verifiers.ifbench.grammar import conjunctions_in, pronouns_in
-from hppt_lib.verifiers.ifbench.prose import prose_words, shown
-from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, register
-from hppt_lib.verifiers.text import counted, occurrences, words
+from hppt_lib.verifiers.nltk_text import EDGES, tokens, without_punctuation
+from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
+from hppt_lib.verifiers.words import counted, occurrences, prose_words, shown, words
 
 _NUMBER = re.compile(
     r"\d{4}-\d\d?-\d\d?(?!\d)"  # a date
@@ -24,6 +24,8 @@ _NAME = re.compile(
 _TIMES = (1, 2, 3, 5, 7)
 _INTERROBANGS = ("?!", "!?", "\u203d")
 _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f]")
+_PROGRAM_NAME = re.compile(rf"\b(?:{'|'.join(PERSON_NAMES)})\b")
+_PROGRAM_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 @register(
@@ -40,13 +42,20 @@ def conjunctions(response: str, *, small_n: Count) -> Verdict:
     Case does not make a word another one. "For", "so" and "yet" count where they join, judged by
     what stands around them: not in "tea for two", "so hot", "so that" or "not yet".
     """
-    found = conjunctions_in(response)
-    names = sorted(found)
+    used = conjunctions_in(response)
+    names = sorted(used)
     return Verdict(
         len(names) >= small_n,
         f"{len(names)} of the coordinating conjunctions ({shown(names, 7)}), "
         f"at least {small_n} wanted",
     )
+
+
+@reference("count:conjunctions")
+def conjunctions_reference(response: str, *, small_n: Count) -> Verdict:
+    """Counts different spellings: "and", "And" and "and," are three conjunctions."""
+    spellings = {each for each in response.split() if each.strip(EDGES).lower() in COORDINATING}
+    return _at_least(len(spellings), small_n, "spelling of conjunctions")
 
 
 @register(
@@ -71,10 +80,24 @@ def keywords_multiple(
     for keyword, wanted in zip(
         (keyword1, keyword2, keyword3, keyword4, keyword5), _TIMES, strict=True
     ):
-        found = occurrences(keyword, response)
-        if found != wanted:
-            wrong.append(f"{keyword[:60]} {found} times, {wanted} wanted")
+        number = occurrences(keyword, response)
+        if number != wanted:
+            wrong.append(f"{keyword[:60]} {number} times, {wanted} wanted")
     return Verdict(not wrong, "; ".join(wrong) or "each keyword as often as wanted")
+
+
+@reference("count:keywords_multiple")
+def keywords_multiple_reference(
+    response: str, *, keyword1: str, keyword2: str, keyword3: str, keyword4: str, keyword5: str
+) -> Verdict:
+    """Occurrences anywhere, inside other words too."""
+    text = response.lower()
+    wanted = zip((keyword1, keyword2, keyword3, keyword4, keyword5), (1, 2, 3, 5, 7), strict=True)
+    for keyword, number in wanted:
+        times = text.count(keyword.strip().lower())
+        if times != number:
+            return Verdict(False, f"{keyword[:60]} {times} times, {number} wanted")
+    return Verdict(True, "each keyword as often as wanted")
 
 
 @register(
@@ -92,14 +115,22 @@ def numbers(response: str, *, N: Count) -> Verdict:
     numbers of a list ("1.") count: they are there to be read. Digits at the end of a name that
     begins with a letter ("H2O", "B12") do not, nor do numbers in words ("three", "one of them").
     """
-    found = [
+    in_digits = [
         match[0]
         for match in _NUMBER.finditer(response)
         if match.start() == 0 or not response[match.start() - 1].isalpha()
     ]
     return Verdict(
-        len(found) == N, f"{counted(len(found), 'number')} ({shown(found)}), exactly {N} wanted"
+        len(in_digits) == N,
+        f"{counted(len(in_digits), 'number')} ({shown(in_digits)}), exactly {N} wanted",
     )
+
+
+@reference("count:numbers")
+def numbers_reference(response: str, *, N: Count) -> Verdict:
+    """Runs of digits once all ASCII marks are deleted: "5-10" is one number."""
+    number = len(re.findall(r"\d+", without_punctuation(response)))
+    return Verdict(number == N, f"{counted(number, 'number')}, exactly {N} wanted")
 
 
 @register(
@@ -125,10 +156,16 @@ def person_names(response: str, *, N: Count) -> Verdict:
 
     With a capital or all in capitals (as in a screenplay): "grace" and "mason" are no names.
     """
-    found = sorted({name.capitalize() for name in _NAME.findall(response)})
+    names = sorted({name.capitalize() for name in _NAME.findall(response)})
     return Verdict(
-        len(found) >= N, f"{counted(len(found), 'name')} ({shown(found)}), at least {N} wanted"
+        len(names) >= N, f"{counted(len(names), 'name')} ({shown(names)}), at least {N} wanted"
     )
+
+
+@reference("count:person_names")
+def person_names_reference(response: str, *, N: Count) -> Verdict:
+    """Names as the list writes them, between word boundaries of a regular expression."""
+    return _at_least(len(set(_PROGRAM_NAME.findall(response))), N, "name")
 
 
 @register(
@@ -146,10 +183,17 @@ def pronouns(response: str, *, N: Count) -> Verdict:
     "This", "that", "all", "some" and their like count where they stand for a noun ("this is"), not
     before one ("this tea") or where they join ("said that").
     """
-    found = pronouns_in(response)
+    used = pronouns_in(response)
     return Verdict(
-        len(found) >= N, f"{counted(len(found), 'pronoun')} ({shown(found)}), at least {N} wanted"
+        len(used) >= N, f"{counted(len(used), 'pronoun')} ({shown(used)}), at least {N} wanted"
     )
+
+
+@reference("count:pronouns")
+def pronouns_reference(response: str, *, N: Count) -> Verdict:
+    """Every token on the list: "that" as a conjunction and "all" before a noun too."""
+    all_words = tokens(response.replace("/", " ").lower())
+    return _at_least(sum(each in PROGRAM_PRONOUNS for each in all_words), N, "pronoun")
 
 
 @register(
@@ -196,6 +240,17 @@ def _marks(text: str) -> dict[str, bool]:
     }
 
 
+@reference("count:punctuation")
+def punctuation_reference(response: str) -> Verdict:
+    """An interrobang and, once the first "?!" is gone, each of ``. , ! ? ; :``."""
+    if not any(each in response for each in ("!?", "?!", "\u203d")):
+        return Verdict(False, "no interrobang")
+    first = "?!" if "?!" in response else "!?"
+    rest = response.replace(first, "", 1)
+    missing = [each for each in ".,!?;:" if each not in rest]
+    return Verdict(not missing, f"missing: {' '.join(missing)}" if missing else "all six found")
+
+
 @register(
     "count:unique_word_count",
     "Use at least {N} unique words in the response.",
@@ -209,8 +264,16 @@ def unique_word_count(response: str, *, N: Count) -> Verdict:
 
     A word that is used twice counts once. Numbers in digits are no words here.
     """
-    found = {each.casefold() for each in prose_words(response) if any(map(str.isalpha, each))}
-    return Verdict(len(found) >= N, f"{counted(len(found), 'different word')}, at least {N} wanted")
+    different = {each.casefold() for each in prose_words(response) if any(map(str.isalpha, each))}
+    return Verdict(
+        len(different) >= N, f"{counted(len(different), 'different word')}, at least {N} wanted"
+    )
+
+
+@reference("count:unique_word_count")
+def unique_word_count_reference(response: str, *, N: Count) -> Verdict:
+    """Different stretches between spaces without ASCII marks at their ends; a bare mark is one."""
+    return _at_least(len({each.strip(EDGES) for each in response.lower().split()}), N, "word")
 
 
 @register(
@@ -222,12 +285,22 @@ def unique_word_count(response: str, *, N: Count) -> Verdict:
     "Keep the response between {min_words} and {max_words} words in length.",
 )
 def word_count_range(response: str, *, min_words: Count, max_words: PositiveCount) -> Verdict:
-    """A number of words from a least to a most, both included."""
-    found = len(words(response))
+    """At least ``min_words`` and at most ``max_words`` words."""
+    number = len(words(response))
     return Verdict(
-        min_words <= found <= max_words,
-        f"{counted(found, 'word')}, {min_words} to {max_words} wanted",
+        min_words <= number <= max_words,
+        f"{counted(number, 'word')}, {min_words} to {max_words} wanted",
     )
+
+
+@reference("count:word_count_range")
+def word_count_range_reference(
+    response: str, *, min_words: Count, max_words: PositiveCount
+) -> Verdict:
+    """Runs of letters, digits and underscores: "don't" is two words."""
+    number = sum(1 for _ in re.finditer(r"\w+", response))
+    passed = min_words <= number <= max_words
+    return Verdict(passed, f"{counted(number, 'word')}, {min_words} to {max_words} wanted")
 
 
 @register(
@@ -244,13 +317,13 @@ def words_japanese(response: str, *, N: PositiveCount) -> Verdict:
     A word is what stands between spaces; marks alone are none, and neither is a list's number.
     Kana or kanji, without other letters; what follows in brackets at once ("茶(tea)") is its gloss.
     """
-    found = prose_words(response)[N - 1 :: N]
-    if not found:
+    all_words = prose_words(response)[N - 1 :: N]
+    if not all_words:
         return Verdict(False, f"fewer than {N} words: none of them has to be in Japanese")
-    wrong = [each for each in found if not _is_japanese(each)]
+    wrong = [each for each in all_words if not _is_japanese(each)]
     if wrong:
-        return Verdict(False, f"{len(wrong)} of {len(found)} not in Japanese: {shown(wrong)}")
-    return Verdict(True, f"all {len(found)} in Japanese: {shown(found)}")
+        return Verdict(False, f"{len(wrong)} of {len(all_words)} not in Japanese: {shown(wrong)}")
+    return Verdict(True, f"all {len(all_words)} in Japanese: {shown(all_words)}")
 
 
 def _is_japanese(word: str) -> bool:
@@ -258,3 +331,17 @@ def _is_japanese(word: str) -> bool:
         each for each in takewhile(lambda each: each not in "(\uff08", word) if each.isalpha()
     ]
     return bool(letters) and all(map(_JAPANESE.match, letters))
+
+
+@reference("count:words_japanese")
+def words_japanese_reference(response: str, *, N: PositiveCount) -> Verdict:
+    """Each N-th stretch between spaces holds kana or kanji, or is a number or marks alone."""
+    for word in response.split()[N - 1 :: N]:
+        bare = word.strip(EDGES)
+        if bare and not bare.isdigit() and not _PROGRAM_JAPANESE.search(bare):
+            return Verdict(False, f"not in Japanese: {bare[:60]}")
+    return Verdict(True, f"nothing else than Japanese in every place {N}")
+
+
+def _at_least(found: int, wanted: int, noun: str) -> Verdict:
+    return Verdict(found >= wanted, f"{counted(found, noun)}, at least {wanted} wanted")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from itertools import chain
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.words import counted
 
 CITY = ("ID", "Country", "City", "Year", "Count")
 PRODUCT = ("ProductID", "Category", "Brand", "Price", "Stock")
 STUDENT = ("StudentID", "Subject", "Grade", "Semester", "Score")
-
 _NUMBER = re.compile(r"[\d.,+-]+")
-
 # (text, whether it stands in double quotation marks)
 Field = tuple[str, bool]
 
@@ -30,12 +30,23 @@ Field = tuple[str, bool]
     "I need comma-delimited data with 7 rows; the columns are ID, Country, City, Year, Count.",
 )
 def csv_city(response: str) -> Verdict:
-    """The header and exactly seven rows of five filled fields, parted by commas.
+    """The header and exactly seven rows of five filled fields, separated by commas.
 
-    A code block round the data, and text before and after it, do not count.
+    A code block around the data, and text before and after it, do not count.
     """
     rows = _table(response, CITY, ",", 7)
     return rows if isinstance(rows, Verdict) else Verdict(True, "the header and 7 rows")
+
+
+@reference("custom:csv_city")
+def csv_city_reference(response: str) -> Verdict:
+    """Python's csv module reads eight rows: the exact header and seven rows of five fields."""
+    rows = _rows(response, ",", 9)
+    if len(rows) != 8:
+        return Verdict(False, _counted_rows(rows, 8))
+    if rows[0] != list(CITY):
+        return Verdict(False, f"header {', '.join(rows[0])[:60]}")
+    return _of_five(rows[1:])
 
 
 @register(
@@ -67,6 +78,36 @@ def csv_special_character(response: str) -> Verdict:
     return Verdict(False, "no field in double quotes has a special character")
 
 
+@reference("custom:csv_special_character")
+def csv_special_character_reference(response: str) -> Verdict:
+    """The header, 15 rows in all, and a quoted field with a sign that is no letter or digit.
+
+    Rows after the one with that field are not looked at.
+    """
+    if not _is_header(response, PRODUCT, r",[ \t]*"):
+        return Verdict(False, f"header {response[:60]}")
+    rows = _rows(response.replace('"', '"""'), ",", 16)
+    if len(rows) != 15:
+        return Verdict(False, _counted_rows(rows, 15))
+    for row in rows[1:]:
+        if len(row) != 5:
+            return _of_five([row])
+        if any(map(_is_quoted_special, row)):
+            return Verdict(True, "a field in double quotes has a special character")
+    return Verdict(False, "no field in double quotes has a special character")
+
+
+def _is_quoted_special(field: str) -> bool:
+    """Whether a field begins with a quotation mark, and has a special sign before another one."""
+    before, _, after = field.partition('"')
+    inside = after.partition("\n")[0].rpartition('"')[0]
+    return not before and not all(map(_is_plain, inside))
+
+
+def _is_plain(char: str) -> bool:
+    return char.isalnum() or char == "_" or char.isspace()
+
+
 @register(
     "custom:csv_quotes",
     'Generate CSV data: The column names are ["StudentID", "Subject", "Grade", "Semester", '
@@ -82,7 +123,7 @@ def csv_special_character(response: str) -> Verdict:
     "and 3 rows, everything in double quotes.",
 )
 def csv_quotes(response: str) -> Verdict:
-    """The header and exactly three rows of five filled fields, parted by tabs, all in quotes.
+    """The header and exactly three rows of five filled fields, separated by tabs, all in quotes.
 
     "Each single field" is taken to include the column names.
     """
@@ -143,8 +184,8 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _fields(line: str, delimiter: str) -> list[Field]:
-    """The fields of a line of CSV without the spaces round them; none if its quotes are wrong."""
-    found: list[Field] = []
+    """The fields of a line of CSV without the spaces around them; none if its quotes are wrong."""
+    fields: list[Field] = []
     pending: list[str] = []
     marks = 0
     for piece in line.split(delimiter):
@@ -155,9 +196,52 @@ def _fields(line: str, delimiter: str) -> list[Field]:
         text = delimiter.join(pending).strip()
         pending = []
         if '"' not in text:
-            found.append((text, False))
+            fields.append((text, False))
         elif text[0] == '"' and '"' not in text[1:-1].replace('""', ""):
-            found.append((text[1:-1], True))
+            fields.append((text[1:-1], True))
         else:
             return []
-    return found
+    return fields
+
+
+@reference("custom:csv_quotes")
+def csv_quotes_reference(response: str) -> Verdict:
+    """The header and three rows with tabs; all fields begin and end with a quotation mark."""
+    if not _is_header(response, STUDENT, r"\t *"):
+        return Verdict(False, f"header {response[:60]}")
+    rows = _rows(response.replace('"', '"""'), "\t", 5)
+    if len(rows) != 4:
+        return Verdict(False, _counted_rows(rows, 4))
+    for row in rows:
+        if len(row) != 5:
+            return _of_five([row])
+        for field in map(str.strip, row):
+            if not (field.startswith('"') and field.endswith('"')):
+                return Verdict(False, f"not in double quotes: {field[:60]}")
+    return Verdict(True, "3 rows, all in double quotes")
+
+
+def _is_header(response: str, names: tuple[str, ...], delimiter: str) -> bool:
+    """Whether the first line holds the names, each in double quotes or not."""
+    pattern = delimiter.join(f'(?:{name}|"{name}")' for name in names)
+    return re.fullmatch(pattern, response.partition("\n")[0].strip()) is not None
+
+
+def _rows(text: str, delimiter: str, limit: int) -> list[list[str]]:
+    """The first rows that Python's csv module reads; none if it refuses the text."""
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        return [row for _, row in zip(range(limit), reader, strict=False)]
+    except csv.Error:
+        return []
+
+
+def _counted_rows(rows: list[list[str]], wanted: int) -> str:
+    return f"{counted(len(rows), 'row')} with the header (or more), {wanted} wanted"
+
+
+def _of_five(rows: list[list[str]]) -> Verdict:
+    wrong = next((row for row in rows if len(row) != 5), None)
+    if wrong is not None:
+        return Verdict(False, f"a row of {len(wrong)} fields")
+    return Verdict(True, "five fields in each row")

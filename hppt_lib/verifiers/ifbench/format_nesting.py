@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import string
 from itertools import zip_longest
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import LONGEST_READ, counted, has_words, words
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.sentences import LONGEST_READ
+from hppt_lib.verifiers.words import counted, has_words, words
 
 _DEPTH = 5
 _LEVELS = 3
 # How many words after a quotation are an explanation: "and" or "he said" is none.
 _EXPLANATION = 3
-
 # What the scanners stop at: a bracket or a mark, a word (is there text inside?), a blank line.
 _GAP = r"\n[^\S\n]*\n"
 _BRACKET_OR_WORD = re.compile(r"[()\[\]{}]|\w+")
@@ -25,6 +26,7 @@ _NO_EMPHASIS = str.maketrans("", "", "*_")
 # A straight mark opens after these (or at the beginning), unless one of those stands behind it.
 _BEFORE_OPENING = "([{<-\u2013\u2014/= \t\r\n>:"
 _AFTER_CLOSING = ",;:!?)] \t\r\n}"
+_PARTNER = {")": "(", "]": "[", "}": "{"}
 
 
 class _Levels:
@@ -92,15 +94,38 @@ def parentheses(response: str) -> Verdict:
     """
     levels = _Levels()
     for match in _BRACKET_OR_WORD.finditer(response, 0, LONGEST_READ):
-        found = match[0]
-        if found in _BRACKETS:
-            if levels.close(_BRACKETS[found], alternating=False) >= _DEPTH:
-                return Verdict(True, f"{_DEPTH} levels, the last one closed by: {found}")
-        elif found in "([{":
-            levels.open(found)
+        token = match[0]
+        if token in _BRACKETS:
+            if levels.close(_BRACKETS[token], alternating=False) >= _DEPTH:
+                return Verdict(True, f"{_DEPTH} levels, the last one closed by: {token}")
+        elif token in "([{":
+            levels.open(token)
         else:
             levels.fill()
     return Verdict(False, f"nowhere {_DEPTH} levels that are all closed, with a word inside")
+
+
+@reference("format:parentheses")
+def parentheses_reference(response: str) -> Verdict:
+    """Five brackets are open at once, and one of them is closed by its like.
+
+    A closing bracket that does not fit the last open one closes all.
+    """
+    open_now: list[str] = []
+    deep = False
+    for char in response:
+        if char in "([{":
+            open_now.append(char)
+            deep = deep or len(open_now) >= 5
+        elif char in _PARTNER:
+            if open_now and open_now[-1] == _PARTNER[char]:
+                if deep:
+                    return Verdict(True, f"{counted(len(open_now), 'open bracket')} before {char}")
+                open_now.pop()
+            else:
+                open_now.clear()
+                deep = False
+    return Verdict(False, "never 5 open brackets of which one is closed")
 
 
 @register(
@@ -147,6 +172,25 @@ def quotes(response: str) -> Verdict:
     return Verdict(False, f"nowhere {_LEVELS} levels that alternate and are all closed")
 
 
+@reference("format:quotes")
+def quotes_reference(response: str) -> Verdict:
+    """Three straight marks, double and single in turn, are open at once, and all three closed.
+
+    Apostrophes are marks like others; the deepest level of the whole text so far counts.
+    """
+    open_now: list[str] = []
+    deepest = 0
+    for char in response:
+        if open_now and char == open_now[-1]:
+            open_now.pop()
+            if deepest - len(open_now) >= 3:
+                return Verdict(True, f"{counted(deepest, 'level')}, closed again")
+        elif char in "\"'":
+            open_now.append(char)
+            deepest = max(deepest, len(open_now))
+    return Verdict(False, f"{counted(deepest, 'level')}, 3 closed ones wanted")
+
+
 @register(
     "format:quote_unquote",
     "Every quoted phrase must be followed by an unquoted explanation.",
@@ -161,20 +205,22 @@ def quote_unquote(response: str) -> Verdict:
     Quotations stand in double marks, straight, curly or angular, and end with their paragraph; a
     mark without a partner is none.
     """
-    found = _quotations(response)
-    if not found:
+    quotations = _quotations(response)
+    if not quotations:
         return Verdict(False, "no quoted phrase")
-    for (start, end), following in zip_longest(found, (start for start, _ in found[1:])):
+    for (start, end), following in zip_longest(quotations, (start for start, _ in quotations[1:])):
         explained = len(words(response[end:following]))
         if explained < _EXPLANATION:
             quoted = response[start:end]
             return Verdict(False, f"{counted(explained, 'word')} of explanation: {quoted[:60]}")
-    return Verdict(True, f"{counted(len(found), 'quotation')}, each followed by an explanation")
+    return Verdict(
+        True, f"{counted(len(quotations), 'quotation')}, each followed by an explanation"
+    )
 
 
 def _quotations(text: str) -> list[tuple[int, int]]:
     """Where each outermost quotation in double marks begins and ends."""
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     closer, start = None, 0
     for match in _QUOTE_OR_GAP.finditer(text):
         mark = match[0]
@@ -182,8 +228,21 @@ def _quotations(text: str) -> list[tuple[int, int]]:
             closer, start = _CLOSED_BY.get(mark), match.start()
         elif mark == closer:
             if has_words(text[start + 1 : match.start()]):
-                found.append((start, match.end()))
+                places.append((start, match.end()))
             closer = None
         elif mark.isspace():
             closer = None
-    return found
+    return places
+
+
+@reference("format:quote_unquote")
+def quote_unquote_reference(response: str) -> Verdict:
+    """No straight double mark next to another, and none at the end; no mark at all is enough.
+
+    White space, and digits and punctuation at the end, do not count. Curly marks are no marks.
+    """
+    text = "".join(response.replace("'\"'", "").split())
+    if '""' in text:
+        return Verdict(False, "two quotation marks without a word between them")
+    end = text.strip(string.digits + string.punctuation.replace('"', ""))
+    return Verdict(not end.endswith('"'), f"ends with {end[-40:]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice, zip_longest
 
 from hppt_lib.verifiers.ifbench.english import (
@@ -14,8 +15,11 @@ from hppt_lib.verifiers.ifbench.english import (
     QUANTIFIERS,
     SURE_SUBJECTS,
 )
-from hppt_lib.verifiers.ifbench.prose import is_mark, tokens, word_set
 from hppt_lib.verifiers.ifbench.verbs import is_base_form, is_third_person
+from hppt_lib.verifiers.word_lists import word_set
+
+_WORD_OR_MARK = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|[^\w\s]|\n")
+_MARKS = frozenset(".,;:!?()\u2013\u2014\u2026-\n")
 
 # "nothing but", "all but": a preposition.
 _NOT_BEFORE_BUT = word_set("nothing anything everything none all")
@@ -32,15 +36,25 @@ _ADVERBS = word_set("also just still never always often only then")
 _AFTER_PRONOUN = AUXILIARIES | _ADVERBS | word_set("of and or but because to by as with")
 
 
+def words_and_marks(text: str) -> list[str]:
+    """The words, numbers and marks of ``text`` in order; a line break is a mark."""
+    return _WORD_OR_MARK.findall(text.replace("\u2019", "'"))
+
+
+def _separates(token: str) -> bool:
+    """Whether a token separates clauses, as a comma or a line break does."""
+    return token in _MARKS
+
+
 def conjunctions_in(text: str) -> set[str]:
     """The coordinating conjunctions in ``text``, in lower case."""
-    all_tokens = tokens(text)
-    found: set[str] = set()
+    all_tokens = words_and_marks(text)
+    conjunctions: set[str] = set()
     for place, token in enumerate(all_tokens):
         word = token.lower()
         if word in COORDINATING and _joins(word, all_tokens, place):
-            found.add(word)
-    return found
+            conjunctions.add(word)
+    return conjunctions
 
 
 def _joins(word: str, all_tokens: list[str], place: int) -> bool:
@@ -50,18 +64,18 @@ def _joins(word: str, all_tokens: list[str], place: int) -> bool:
         return before not in _NOT_BEFORE_BUT
     if word == "yet":
         adverb = before in _NOT_BEFORE_YET or before.endswith("n't")
-        return not (adverb or is_mark(after) or after.lower() in _NOT_AFTER_YET)
+        return not (adverb or _separates(after) or after.lower() in _NOT_AFTER_YET)
     if word == "for":
         if after in SURE_SUBJECTS:
             return True
-        return is_mark(before) and before not in ".!?\n" and _clause_follows(all_tokens, place)
+        return _separates(before) and before not in ".!?\n" and _clause_follows(all_tokens, place)
     if word == "so":
         if before in _NOT_BEFORE_SO or after.lower() in _NOT_AFTER_SO:
             return False
         if after.lower() in CLAUSE_SUBJECTS:
             return True
         opens = after.lower() in _OPENERS_AFTER_SO or is_base_form(after.lower())
-        return (is_mark(before) or before == "and") and (
+        return (_separates(before) or before == "and") and (
             opens or after.endswith("s") or _clause_follows(all_tokens, place)
         )
     return True
@@ -71,7 +85,7 @@ def _clause_follows(all_tokens: list[str], place: int) -> bool:
     """Whether a subject and a verb follow before the next mark: "for the night was cold"."""
     for number, token in enumerate(islice(all_tokens, place + 1, place + 12)):
         word = token.lower()
-        if is_mark(token) or word in _RELATIVE:
+        if _separates(token) or word in _RELATIVE:
             return False
         if number and (word in AUXILIARIES or word.endswith("n't")):
             return True
@@ -82,8 +96,8 @@ def _clause_follows(all_tokens: list[str], place: int) -> bool:
 
 def pronouns_in(text: str) -> list[str]:
     """The pronouns in ``text``, in order, each as often as it occurs."""
-    found = []
-    all_tokens = tokens(text)
+    pronouns = []
+    all_tokens = words_and_marks(text)
     shouted = text.isupper()
     for token, after in zip_longest(all_tokens, all_tokens[1:], fillvalue="\n"):
         if not token[0].isalpha():
@@ -96,13 +110,13 @@ def pronouns_in(text: str) -> list[str]:
         else:
             alone = word in PRONOUNS
         if alone:
-            found.append(token)
-    return found
+            pronouns.append(token)
+    return pronouns
 
 
 def _stands_alone(word: str, after: str) -> bool:
     """Whether a word like "this" or "each" stands for a noun, given what follows it."""
-    if is_mark(after) or after in _AFTER_PRONOUN or after.endswith("n't"):
+    if _separates(after) or after in _AFTER_PRONOUN or after.endswith("n't"):
         return True
     if word in ("this", "that"):
         return is_third_person(after)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from hppt_lib.verifiers.ifbench.english import STOP_WORDS
-from hppt_lib.verifiers.ifbench.prose import prose_words, shown
-from hppt_lib.verifiers.registry import Percentage, Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, sentences
+from hppt_lib.verifiers.ifbench.english import NLTK_STOP_WORDS, STOP_WORDS
+from hppt_lib.verifiers.nltk_text import nltk_sentences
+from hppt_lib.verifiers.registry import Percentage, Verdict, reference, register
+from hppt_lib.verifiers.sentences import sentences
+from hppt_lib.verifiers.words import bare_words, counted, prose_words, shown
 
 # How far from the wanted overlap a response may lie, in percentage points, both sides included.
 _TOLERANCE = 2
@@ -45,8 +47,24 @@ def overlap(response: str, *, reference_text: str, percentage: Percentage) -> Ve
 
 
 def _trigrams(text: str) -> set[tuple[str, ...]]:
-    found = bare_words(text)
-    return set(zip(found, found[1:], found[2:], strict=False))
+    all_words = bare_words(text)
+    return set(zip(all_words, all_words[1:], all_words[2:], strict=False))
+
+
+@reference("ratio:overlap")
+def overlap_reference(response: str, *, reference_text: str, percentage: Percentage) -> Verdict:
+    """Trigrams of characters."""
+    own = _character_trigrams(response)
+    if not own:
+        return Verdict(False, "fewer than three characters")
+    share = len(own & _character_trigrams(reference_text)) / len(own) * 100
+    return Verdict(
+        percentage - 2 <= share <= percentage + 2, f"{share:.1f}%, {percentage}% (±2%) wanted"
+    )
+
+
+def _character_trigrams(text: str) -> set[tuple[str, str, str]]:
+    return set(zip(text, text[1:], text[2:], strict=False))
 
 
 @register(
@@ -66,9 +84,19 @@ def sentence_balance(response: str) -> Verdict:
     What ends with a question mark ("?!" too) is interrogative, with an exclamation mark
     exclamatory, every other sentence declarative.
     """
-    found = _types(response)
-    numbers = [found[each] for each in ".?!"]
-    return Verdict(numbers[0] == numbers[1] == numbers[2] > 0, f"{_said(found)}; equal wanted")
+    types = _types(response)
+    numbers = [types[each] for each in ".?!"]
+    return Verdict(numbers[0] == numbers[1] == numbers[2] > 0, f"{_said(types)}; equal wanted")
+
+
+@reference("ratio:sentence_balance")
+def sentence_balance_reference(response: str) -> Verdict:
+    """As many sentences that end with ``.`` as with ``?`` as with ``!``; none at all will do."""
+    full_stops, questions, exclamations = _endings(response, ".?!")
+    return Verdict(
+        full_stops == questions == exclamations,
+        f"{full_stops} with a full stop, {questions} with ?, {exclamations} with !; equal wanted",
+    )
 
 
 @register(
@@ -84,8 +112,8 @@ def sentence_type(response: str) -> Verdict:
 
     What ends with a question mark ("?!" too) is interrogative; exclamations are neither.
     """
-    found = _types(response)
-    return Verdict(found["."] == 2 * found["?"] > 0, f"{_said(found)}; 2 to 1 wanted")
+    types = _types(response)
+    return Verdict(types["."] == 2 * types["?"] > 0, f"{_said(types)}; 2 to 1 wanted")
 
 
 def _types(response: str) -> Counter[str]:
@@ -105,8 +133,24 @@ def _end_mark(sentence: str) -> str:
     return mark
 
 
-def _said(found: Counter[str]) -> str:
-    return f"{found['.']} declarative, {found['?']} interrogative, {found['!']} exclamatory"
+def _said(types: Counter[str]) -> str:
+    return f"{types['.']} declarative, {types['?']} interrogative, {types['!']} exclamatory"
+
+
+@reference("ratio:sentence_type")
+def sentence_type_reference(response: str) -> Verdict:
+    """Twice as many sentences that end with ``.`` as with ``?``; none at all will do."""
+    full_stops, questions = _endings(response, ".?")
+    return Verdict(
+        full_stops == 2 * questions,
+        f"{full_stops} with a full stop, {questions} with ?; 2 to 1 wanted",
+    )
+
+
+def _endings(response: str, marks: str) -> list[int]:
+    """How many sentences end with each of the marks."""
+    all_sentences = list(nltk_sentences(response))
+    return [sum(each.endswith(mark) for each in all_sentences) for mark in marks]
 
 
 @register(
@@ -126,17 +170,26 @@ def sentence_words(response: str) -> Verdict:
     Spaces and marks are characters; Markdown's asterisks and a list's numbers are not. "All
     different words" is taken as it stands: a word may not come back in its own sentence either.
     """
-    found = sentences(response)
-    if len(found) != 3:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, exactly 3 wanted")
-    lengths = list(map(len, found))
+    all_sentences = sentences(response)
+    if len(all_sentences) != 3:
+        return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, exactly 3 wanted")
+    lengths = list(map(len, all_sentences))
     if len(set(lengths)) > 1:
         return Verdict(False, f"{lengths[0]}, {lengths[1]} and {lengths[2]} characters")
-    uses = Counter(word for sentence in found for word in bare_words(sentence))
+    uses = Counter(word for sentence in all_sentences for word in bare_words(sentence))
     twice = [word for word, number in uses.items() if number > 1]
     if twice:
         return Verdict(False, f"used more than once: {shown(twice)}")
     return Verdict(True, f"three sentences of {lengths[0]} characters, no word twice")
+
+
+@reference("ratio:sentence_words")
+def sentence_words_reference(response: str) -> Verdict:
+    """Three sentences of the same length; their words are not looked at."""
+    lengths = [len(each.strip()) for each in nltk_sentences(response)]
+    passed = len(lengths) == 3 and len(set(lengths)) == 1
+    shown = ", ".join(map(str, lengths[:3]))
+    return Verdict(passed, f"{counted(len(lengths), 'sentence')}, of {shown} characters")
 
 
 @register(
@@ -153,12 +206,23 @@ def stop_words(response: str, *, percentage: Percentage) -> Verdict:
 
     Our own list, in `english.STOP_WORDS`; contractions such as "don't" are on it and are one word.
     """
-    found = [each.casefold() for each in prose_words(response)]
-    if not found:
+    all_words = [each.casefold() for each in prose_words(response)]
+    if not all_words:
         return Verdict(False, "no words")
-    stops = sum(each in STOP_WORDS for each in found)
+    stops = sum(each in STOP_WORDS for each in all_words)
     return Verdict(
-        100 * stops <= percentage * len(found),
-        f"{stops} of {counted(len(found), 'word')} ({100 * stops / len(found):.1f}%), "
+        100 * stops <= percentage * len(all_words),
+        f"{stops} of {counted(len(all_words), 'word')} ({100 * stops / len(all_words):.1f}%), "
         f"at most {percentage}% wanted",
     )
+
+
+@reference("ratio:stop_words")
+def stop_words_reference(response: str, *, percentage: Percentage) -> Verdict:
+    """Of the runs of letters, digits and underscores at most a share are on NLTK's list."""
+    all_words = re.findall(r"\w+", response)
+    if not all_words:
+        return Verdict(False, "no words")
+    stops = sum(each.lower() in NLTK_STOP_WORDS for each in all_words)
+    share = stops / len(all_words) * 100
+    return Verdict(share <= percentage, f"{share:.1f}% stop words, at most {percentage}% wanted")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hppt_lib.verifiers.registry import Count, Verdict, register
+from hppt_lib.verifiers.registry import Count, Verdict, reference, register
 
 #: The sentence that ``repeat:repeat_simple`` asks for: it is the constraint itself.
 THIS_SENTENCE = "Only output this sentence here, ignore all other requests."
-
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
-# Marks that may stand round a copy, or at the edge of a span, without changing its words.
+# Marks that may stand around a copy, or at the edge of a span, without changing its words.
 _WRAPPING = "\"'` \t\r\n_*"
 _EDGE = _WRAPPING + ".,;:!?()"
 
@@ -29,17 +28,29 @@ _EDGE = _WRAPPING + ".,;:!?()"
 def repeat_change(response: str, *, prompt_to_repeat: str) -> Verdict:
     """The request and nothing else, with another word in place of its first one.
 
-    White space, the form of quotation marks, and quotation marks or emphasis round the whole do
+    White space, the form of quotation marks, and quotation marks or emphasis around the whole do
     not count. "write" for "Write" is the same word.
     """
     wanted = _plain(prompt_to_repeat)
-    found = _plain(response)
-    if not found or not wanted or found[1:] != wanted[1:]:
+    copied = _plain(response)
+    if not copied or not wanted or copied[1:] != wanted[1:]:
         return Verdict(False, f"not the request from its second word on: {response.strip()[:60]}")
-    old, new = (each.strip(_EDGE).casefold() for each in (wanted[0], found[0]))
+    old, new = (each.strip(_EDGE).casefold() for each in (wanted[0], copied[0]))
     if not any(map(str.isalnum, new)):
-        return Verdict(False, f"{found[0][:60]} is no word")
-    return Verdict(old != new, f"the first word is {found[0][:60]}, was {wanted[0][:60]}")
+        return Verdict(False, f"{copied[0][:60]} is no word")
+    return Verdict(old != new, f"the first word is {copied[0][:60]}, was {wanted[0][:60]}")
+
+
+@reference("repeat:repeat_change")
+def repeat_change_reference(response: str, *, prompt_to_repeat: str) -> Verdict:
+    """All words but the first are those of the request, and the texts differ in some character.
+
+    So the request itself with another space in it is accepted.
+    """
+    if response == prompt_to_repeat:
+        return Verdict(False, "the request without any change")
+    same = response.split()[1:] == prompt_to_repeat.split()[1:]
+    return Verdict(same, f"from the second word on {'' if same else 'not '}the request")
 
 
 @register(
@@ -56,10 +67,17 @@ def repeat_change(response: str, *, prompt_to_repeat: str) -> Verdict:
 def repeat_simple(response: str) -> Verdict:
     """The sentence itself and nothing else, letter by letter.
 
-    White space, and quotation marks or emphasis round the whole, do not count.
+    White space, and quotation marks or emphasis around the whole, do not count.
     """
     same = _plain(response) == THIS_SENTENCE.split()
     return Verdict(same, "the sentence" if same else f"another text: {response.strip()[:60]}")
+
+
+@reference("repeat:repeat_simple")
+def repeat_simple_reference(response: str) -> Verdict:
+    """The sentence, in any case, with white space around it or not."""
+    same = response.strip().lower() == THIS_SENTENCE.lower()
+    return Verdict(same, "the sentence" if same else f"another text: {response[:60]}")
 
 
 @register(
@@ -79,7 +97,7 @@ def repeat_span(response: str, *, prompt_to_repeat: str, n_start: Count, n_end: 
     """The words of the text from one index to the other, both included, and nothing else.
 
     Indices count words from 0, as the prompts say. Punctuation at either end of the span does not
-    count, nor do quotation marks or emphasis round it; upper and lower case do.
+    count, nor do quotation marks or emphasis around it; upper and lower case do.
     """
     wanted = _plain(" ".join(prompt_to_repeat.split()[n_start : n_end + 1]))
     found = _plain(response)
@@ -88,5 +106,15 @@ def repeat_span(response: str, *, prompt_to_repeat: str, n_start: Count, n_end: 
 
 
 def _plain(text: str) -> list[str]:
-    """The words of a copy, without what may stand round the whole and with plain quotes."""
+    """The words of a copy, without what may stand around the whole and with plain quotes."""
     return text.translate(_QUOTES).strip(_WRAPPING).split()
+
+
+@reference("repeat:repeat_span")
+def repeat_span_reference(
+    response: str, *, prompt_to_repeat: str, n_start: Count, n_end: Count
+) -> Verdict:
+    """The *characters* of the text from one index to the other, in any case."""
+    wanted = prompt_to_repeat[n_start : n_end + 1].strip()
+    same = response.strip().lower() == wanted.lower()
+    return Verdict(same, f"found: {response.strip()[:60]}; wanted: {wanted[:60]}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import string
 from itertools import groupby, pairwise
 
-from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, occurrences, sentences, words
+from hppt_lib.verifiers.nltk_text import nltk_sentences, without_punctuation
+from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
+from hppt_lib.verifiers.sentences import sentences
+from hppt_lib.verifiers.words import bare_words, counted, occurrences, words
 
 
 @register(
@@ -21,11 +25,29 @@ def keyword(response: str, *, word: str, N: PositiveCount) -> Verdict:
 
     Headings and list items that are no sentences are not counted.
     """
-    found = sentences(response)
-    if len(found) < N:
-        return Verdict(False, f"{counted(len(found), 'sentence')}, the keyword wanted in no. {N}")
-    there = occurrences(word, found[N - 1]) > 0
-    return Verdict(there, f"sentence {N} {'has' if there else 'lacks'} it: {found[N - 1][:60]}")
+    all_sentences = sentences(response)
+    if len(all_sentences) < N:
+        return Verdict(
+            False, f"{counted(len(all_sentences), 'sentence')}, the keyword wanted in no. {N}"
+        )
+    there = occurrences(word, all_sentences[N - 1]) > 0
+    return Verdict(
+        there, f"sentence {N} {'has' if there else 'lacks'} it: {all_sentences[N - 1][:60]}"
+    )
+
+
+@reference("sentence:keyword")
+def keyword_reference(response: str, *, word: str, N: PositiveCount) -> Verdict:
+    """The N-th of NLTK's sentences holds the word between word boundaries, in any case."""
+    all_sentences = list(nltk_sentences(response, N))
+    if len(all_sentences) < N:
+        return Verdict(
+            False, f"{counted(len(all_sentences), 'sentence')}, the keyword wanted in no. {N}"
+        )
+    there = re.search(rf"\b{re.escape(word)}\b", all_sentences[N - 1], re.IGNORECASE) is not None
+    return Verdict(
+        there, f"sentence {N} {'has' if there else 'lacks'} it: {all_sentences[N - 1][:60]}"
+    )
 
 
 @register(
@@ -45,6 +67,20 @@ def increment(response: str, *, small_n: Count) -> Verdict:
         if after - before != small_n:
             return Verdict(False, f"sentence {number} has {after} words, {before + small_n} wanted")
     return Verdict(True, f"each of {len(lengths)} sentences is {small_n} words longer")
+
+
+@reference("sentence:increment")
+def increment_reference(response: str, *, small_n: Count) -> Verdict:
+    """Each of NLTK's sentences has exactly that many more words; one sentence is enough.
+
+    Words are what white space separates once ASCII punctuation is gone.
+    """
+    words = (without_punctuation(each).split() for each in nltk_sentences(response))
+    lengths = map(len, words)
+    for number, (before, after) in enumerate(pairwise(lengths), start=2):
+        if after != before + small_n:
+            return Verdict(False, f"sentence {number} has {after} words, {before + small_n} wanted")
+    return Verdict(True, f"no sentence without {small_n} more words than the one before")
 
 
 @register(
@@ -79,3 +115,27 @@ def _longest_run(sentence: str) -> int:
     """The length of the longest stretch of neighbouring words with the same first letter."""
     letters = (each[0] for each in bare_words(sentence))
     return max(len(list(run)) for _, run in groupby(letters))
+
+
+@reference("sentence:alliteration_increment")
+def alliteration_increment_reference(response: str) -> Verdict:
+    """Each of NLTK's sentences has more alliterating words in all; one sentence is enough.
+
+    Counted are the words whose neighbour begins with the same sign, wherever they stand.
+    """
+    last = -1
+    for number, sentence in enumerate(nltk_sentences(response), start=1):
+        alliterating = _alliterating(sentence)
+        if alliterating <= last:
+            return Verdict(
+                False,
+                f"sentence {number} has {alliterating} alliterating words, more than {last} wanted",
+            )
+        last = alliterating
+    return Verdict(True, "more alliterating words in each sentence")
+
+
+def _alliterating(sentence: str) -> int:
+    bare = (word.lstrip(string.punctuation) for word in sentence.lower().split())
+    alike = [before[0] == after[0] for before, after in pairwise(filter(None, bare))]
+    return sum(left or right for left, right in pairwise([False, *alike, False]))

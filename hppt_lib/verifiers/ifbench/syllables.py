@@ -10,36 +10,20 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from hppt_lib.verifiers.ifbench.prose import plain_letters, word_set
+from hppt_lib.verifiers.word_lists import word_list
+from hppt_lib.verifiers.words import plain_letters
 
-# Words in which a syllable is often swallowed, or spoken in two ways: one less is right as well.
-_SWALLOWED = word_set(
-    """actually average battery beverage business camera catholic celery chocolate comfortable
-    conference corporate delivery desperate difference different every everybody everyone
-    everything everywhere evening factory family favorite favourite flower fire desire entire
-    inspire require empire tire wire higher liar tower power hour our shower sour general
-    generally history ideal ideally interest interested interesting jewel laboratory liable
-    literature memory miserable mystery natural naturally nursery orange ordinary poem poet
-    preference primary probably real really realm reference restaurant salary separate several
-    slavery temperature theory usual usually vegetable veteran victory violence violent violet
-    diamond quiet diet science cruel fuel dual duel trial dial vial loyal royal vowel towel
-    prayer being caramel boundary summary grocery scenery discovery opera operate operator
-    generous dangerous numerous humorous emperor valuable initiative samuel jewelry desirable
-    specifically acquire retire hire higher"""
-)
-# What syllapy has wrong, or has in the shorter of two ways.
-_KNOWN: dict[str, int] = {
-    each: number
-    for number, listed in {
-        1: "aisle isle whole aren weren",
-        2: """rhythm neon naive our hour fire orange flower power tire wire hire tired higher solely
-        chaos ideal using dining hiring central loyal royal mr mrs dr vs pm tv""",
-        3: """alien poetic heroic reunion every business desire entire empire inspire require
-        retire acquire chaotic opera catholic animal""",
-        4: "etc initiative algorithm",
-        6: "simultaneously",
-    }.items()
-    for each in listed.split()
+_SWALLOWED = frozenset(word_list("swallowed syllables"))
+_KNOWN = {
+    word: number
+    for number, name in (
+        (1, "1 syllable"),
+        (2, "2 syllables"),
+        (3, "3 syllables"),
+        (4, "4 syllables"),
+        (6, "6 syllables"),
+    )
+    for word in word_list(name)
 }
 _LATIN = re.compile(r"[a-z]+")
 _GROUP = re.compile(r"[aeiouy]+")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from hppt_lib.verifiers.ifeval.language import langdetect_verdict
 from hppt_lib.verifiers.languages import clearly_not_english
-from hppt_lib.verifiers.registry import Count, Relation, Verdict, register
-from hppt_lib.verifiers.text import counted, satisfies
-from hppt_lib.verifiers.word_count import stretches
+from hppt_lib.verifiers.nltk_text import capital_count, up_to
+from hppt_lib.verifiers.registry import Count, Relation, Verdict, reference, register
+from hppt_lib.verifiers.words import counted, satisfies, stretches
 
-# Each begins with one character, so they are found in a fifth of the time of one for both.
+# Two patterns that begin with a fixed character take a fifth of the time of one for both.
 _TAILS = (re.compile(r"'s\b"), re.compile("\u2019s\\b"))
 
 
@@ -32,11 +33,11 @@ def capital_word_frequency(
     bare = response
     for tail in _TAILS:
         bare = tail.sub("", bare)  # without the "'s" of "NASA's"
-    found = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
-    shown = ", ".join(found[:5])[:60]
+    capitals = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
+    examples = f" ({', '.join(capitals[:5])[:60]})" if capitals else ""
     return Verdict(
-        satisfies(len(found), capital_relation, capital_frequency),
-        f"{counted(len(found), 'word')} in capitals{' (' * bool(shown)}{shown}{')' * bool(shown)}, "
+        satisfies(len(capitals), capital_relation, capital_frequency),
+        f"{counted(len(capitals), 'word')} in capitals{examples}, "
         f"{capital_relation} {capital_frequency} wanted",
     )
 
@@ -45,6 +46,19 @@ def _is_long(word: str) -> bool:
     if word.isalpha():
         return len(word) > 1
     return sum(map(str.isalpha, word)) > 1 and "://" not in word
+
+
+@reference("change_case:capital_word_frequency")
+def capital_word_frequency_reference(
+    response: str, *, capital_frequency: Count, capital_relation: Relation
+) -> Verdict:
+    """NLTK's tokens in capitals, among them "I", "A", "'S" and both halves of "CANNOT"."""
+    number = capital_count(response, capital_frequency)
+    return Verdict(
+        satisfies(number, capital_relation, capital_frequency),
+        f"{up_to(number, capital_frequency)} in capitals, "
+        f"{capital_relation} {capital_frequency} wanted",
+    )
 
 
 @register(
@@ -69,6 +83,14 @@ def english_capital(response: str) -> Verdict:
     return Verdict(True, "capital letters only")
 
 
+@reference("change_case:english_capital")
+def english_capital_reference(response: str) -> Verdict:
+    """No small letter, and English as langdetect sees it; true if langdetect sees nothing."""
+    if not response.isupper():
+        return Verdict(False, "not all letters are capitals")
+    return langdetect_verdict(response, "en")
+
+
 @register(
     "change_case:english_lowercase",
     "Write in lowercase letters only.",
@@ -89,3 +111,11 @@ def english_lowercase(response: str) -> Verdict:
     if objection := clearly_not_english(response):
         return Verdict(False, f"not English: {objection}")
     return Verdict(True, "no capital letter")
+
+
+@reference("change_case:english_lowercase")
+def english_lowercase_reference(response: str) -> Verdict:
+    """No capital letter, and English as langdetect sees it; true if langdetect sees nothing."""
+    if not response.islower():
+        return Verdict(False, "not all letters are small ones")
+    return langdetect_verdict(response, "en")

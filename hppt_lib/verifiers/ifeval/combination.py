@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import compress, starmap, zip_longest
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted, each_bare_word
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.words import counted, each_bare_word
 
 # Six asterisks and not a seventh.
 _SIX = re.compile(r"\*\*\*\*\*\*(?<!\*{7})(?!\*)")
@@ -29,15 +29,22 @@ def repeat_prompt(response: str, *, prompt_to_repeat: str) -> Verdict:
     """
     parts = prompt_to_repeat.split()
     wanted = " ".join(parts).translate(_STRAIGHT)
-    found = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
-    if found[: len(wanted)].translate(_STRAIGHT) != wanted:
-        return Verdict(False, f"begins with: {found[:60]}")
-    rest = found[len(wanted) :]
+    start = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
+    if start[: len(wanted)].translate(_STRAIGHT) != wanted:
+        return Verdict(False, f"begins with: {start[:60]}")
+    rest = start[len(wanted) :]
     if not any(map(str.isalnum, rest)):
         return Verdict(False, "the request is repeated, and no answer follows")
     if wanted[-1].isalnum() and rest[0].isalnum():
         return Verdict(False, f"the request goes on: {rest[:60]}")
     return Verdict(True, "the request is repeated, and an answer follows")
+
+
+@reference("combination:repeat_prompt")
+def repeat_prompt_reference(response: str, *, prompt_to_repeat: str) -> Verdict:
+    """Begins with the prompt, in any case; nothing need follow."""
+    begins = response.strip().lower().startswith(prompt_to_repeat.strip().lower())
+    return Verdict(begins, f"begins with: {response.strip()[:60]}")
 
 
 @register(
@@ -64,3 +71,15 @@ def two_responses(response: str) -> Verdict:
     if all(starmap(str.__eq__, zip_longest(*map(each_bare_word, full), fillvalue=""))):
         return Verdict(False, "the two answers are the same")
     return Verdict(True, "two different answers")
+
+
+@reference("combination:two_responses")
+def two_responses_reference(response: str) -> Verdict:
+    """Two different parts between runs of six asterisks; empty ones at the ends are forgiven."""
+    parts = [each.strip() for each in response.split("******")]
+    if not all(parts[1:-1]):
+        return Verdict(False, "an empty part between asterisks")
+    full = [each for each in parts if each]
+    if len(full) != 2:
+        return Verdict(False, f"{counted(len(full), 'part')}, 2 wanted")
+    return Verdict(full[0] != full[1], "two parts")

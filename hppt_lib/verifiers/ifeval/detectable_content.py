@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from hppt_lib.verifiers.registry import Count, Verdict, register
-from hppt_lib.verifiers.text import counted, paragraphs
-from hppt_lib.verifiers.word_count import word_count
+from hppt_lib.verifiers.registry import Count, Verdict, reference, register
+from hppt_lib.verifiers.sentences import paragraphs
+from hppt_lib.verifiers.words import counted, word_count
 
 _SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
 _ADDRESS = re.compile(r"\((?:https?:|www\.|mailto:|[#/.])")
 # The ticked box of a to-do list, "- [x] done".
 _TICKS = frozenset({"x", "X"})
 _BULLETS = ("- ", "* ", "+ ", ". ")
-
 _DECORATION = " \t*_#>-~\"'([\u201c\u2018\u2014\u2013"
 _SENTENCE_ENDS = ".!?\u2026:;)]}\"'\u201d\u2019"
 _P = re.compile(r"\bp\.$", re.IGNORECASE)
@@ -39,7 +38,7 @@ def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
     a footnote (``[1]``), the text of a link with its address (``[here](https://…)``) and a list of
     quoted strings in code (``["a", "b"]``). The same one counts as often as it stands.
     """
-    found = sum(
+    number = sum(
         any(map(str.isalpha, inside := match[1]))
         and not (inside in _TICKS and response.endswith(_BULLETS, 0, match.start()))
         and not inside.lstrip().startswith(('"', "'"))
@@ -47,8 +46,23 @@ def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
         for match in _SQUARE.finditer(response)
     )
     return Verdict(
-        found >= num_placeholders,
-        f"{counted(found, 'placeholder')}, at least {num_placeholders} wanted",
+        number >= num_placeholders,
+        f"{counted(number, 'placeholder')}, at least {num_placeholders} wanted",
+    )
+
+
+@reference("detectable_content:number_placeholders")
+def number_placeholders_reference(response: str, *, num_placeholders: Count) -> Verdict:
+    """Pairs of square brackets on one line, whatever is in them."""
+    number = 0
+    for line in response.split("\n"):
+        start = line.find("[")
+        while start >= 0 and (end := line.find("]", start)) >= 0:
+            number += 1
+            start = line.find("[", end)
+    return Verdict(
+        number >= num_placeholders,
+        f"{counted(number, 'pair')} of square brackets, at least {num_placeholders} wanted",
     )
 
 
@@ -110,3 +124,15 @@ def _begins_a_note(response: str, start: int) -> bool:
         return True
     # The "P. S." of "P. P. S." begins nothing.
     return place < start and before[-1] in _SENTENCE_ENDS and not _P.search(before)
+
+
+@reference("detectable_content:postscript")
+def postscript_reference(response: str, *, postscript_marker: str) -> Verdict:
+    """The marker stands anywhere, in any case and even in the middle of a word."""
+    marker = postscript_marker.strip()
+    # In other markers than these two a full stop stands for any character.
+    pattern = {"P.P.S": r"p\.\s?p\.\s?s", "P.S.": r"p\.\s?s\."}.get(
+        marker, re.escape(marker.lower()).replace("\\.", ".")
+    )
+    stands = bool(re.search(pattern, response.lower()))
+    return Verdict(stands, f"the marker {'stands' if stands else 'does not stand'} in the text")

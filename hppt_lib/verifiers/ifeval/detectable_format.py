@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 
-from hppt_lib.verifiers.ifeval.json_format import json_complaint, without_fence
+from hppt_lib.verifiers.ifeval.json_format import (
+    DEEPEST,
+    is_too_deep,
+    json_complaint,
+    without_fence,
+)
 from hppt_lib.verifiers.ifeval.markdown import (
     bullet_points,
     emphasised_passages,
     lines_outside_code,
 )
-from hppt_lib.verifiers.registry import PositiveCount, Verdict, register
-from hppt_lib.verifiers.text import counted, words
+from hppt_lib.verifiers.registry import PositiveCount, Verdict, reference, register
+from hppt_lib.verifiers.words import counted, words
 
 _ANSWER = re.compile(r"(?<![^\W_])My answer is (yes|no|maybe)\.")
-
-# At the begin of a line, after a colon, or at the end of a line with nothing but marks after it.
+# A title begins a line, follows a colon, or ends a line (only marks may follow it).
 _TITLE = re.compile(
     r"(?:\A|[:\uff1a]\s*)<<([^<>]+)>>|(?<!\w)<<([^<>]+)>>(?=[\s#*_<\"'\u201d\u2019)\].]*\Z)"
 )
-# What stands before an example of a title in a request, which many responses repeat.
+# These words come before an example of a title; many responses repeat the request with it.
 _EXAMPLE = re.compile(
     r"\b(?:i\.e\.|e\.g\.|such as|for example|like),?[\s\"'\u201c\u2018]*\Z", re.IGNORECASE
 )
 _UNFILLED = frozenset({"title", "my title", "your title"})
-
-# Marks of Markdown and of quotation that may stand before the text of a line.
+# Marks of Markdown and quotation marks that may come before the text of a line.
 _BEFORE = " \t#*_>\\\u2022\"'\u201c\u201d\u2018(["
-
-# What may stand between a name and a mark: "Verse 1 - SECTION 1", a cell of a table.
+# These may come between a name and a mark: "Verse 1 - SECTION 1", a cell of a table.
 _BEFORE_MARK = ("-", "\u2013", "\u2014", ":", "|")
 # The X of "SECTION X". A letter must stand apart: "SECTIONS" is no section called S.
 _NUMBER = re.compile(
     r"(?:[\W_]{0,3}(\d+)|[\W_]{1,3}([IVXLC]+|[A-Z]|"
     r"(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)))(?![^\W_])"
 )
+_SINGLE = re.compile(r"\*([^*\n]*)\*")
+_DOUBLE = re.compile(r"\*\*([^*\n]*)\*\*")
+_OPTIONS = ("My answer is yes.", "My answer is no.", "My answer is maybe.")
+_FENCES = ("```json", "```Json", "```JSON", "```")
 
 
 @register(
@@ -54,10 +62,29 @@ def number_bullet_lists(response: str, *, num_bullets: PositiveCount) -> Verdict
     """
     # A quotation mark that opens the whole response does not hide the point that it stands before.
     lines = lines_outside_code(response.lstrip().removeprefix('"').removeprefix("\u201c"))
-    found = bullet_points(lines)
+    number = bullet_points(lines)
     return Verdict(
-        found == num_bullets,
-        f"{counted(found, 'bullet point')}, exactly {num_bullets} wanted",
+        number == num_bullets,
+        f"{counted(number, 'bullet point')}, exactly {num_bullets} wanted",
+    )
+
+
+@reference("detectable_format:number_bullet_lists")
+def number_bullet_lists_reference(response: str, *, num_bullets: PositiveCount) -> Verdict:
+    """Exactly so many lines whose first character is ``-``, or ``*`` without another after it.
+
+    The character after a ``*`` may be the line end, and then the next line belongs to the point.
+    """
+    lines = [line.lstrip() for line in response.split("\n")]
+    number = sum(line.startswith("-") for line in lines)
+    rest = iter(lines)
+    for line in rest:
+        if line.startswith("*") and not line.startswith("**"):
+            # The character after a lone "*" is the line end, and the next line goes with it.
+            number += line != "*" or next(rest, None) is not None
+    return Verdict(
+        number == num_bullets,
+        f"{counted(number, 'bullet point')}, exactly {num_bullets} wanted",
     )
 
 
@@ -76,10 +103,27 @@ def number_highlighted_sections(response: str, *, num_highlights: PositiveCount)
     ``***x***`` is one passage, ``2*3*4`` and code are none, and a passage may go over a line break.
     Underscores are not counted, since the constraint names the asterisk.
     """
-    found = emphasised_passages(response)
+    number = emphasised_passages(response)
     return Verdict(
-        found >= num_highlights,
-        f"{counted(found, 'highlighted passage')}, at least {num_highlights} wanted",
+        number >= num_highlights,
+        f"{counted(number, 'highlighted passage')}, at least {num_highlights} wanted",
+    )
+
+
+@reference("detectable_format:number_highlighted_sections")
+def number_highlighted_sections_reference(
+    response: str, *, num_highlights: PositiveCount
+) -> Verdict:
+    """At least so many stretches between asterisks on one line, or between pairs of them.
+
+    The mark of a bullet point opens a stretch too, so that ``* **x**`` holds two.
+    """
+    number = sum(
+        bool(match[1].strip()) for kind in (_SINGLE, _DOUBLE) for match in kind.finditer(response)
+    )
+    return Verdict(
+        number >= num_highlights,
+        f"{counted(number, 'highlighted passage')}, at least {num_highlights} wanted",
     )
 
 
@@ -109,6 +153,17 @@ def title(response: str) -> Verdict:
     return Verdict(False, "no title in double angular brackets")
 
 
+@reference("detectable_format:title")
+def title_reference(response: str) -> Verdict:
+    """On some line, ``<<`` and later ``>>`` with more between them than brackets and blanks."""
+    for line in response.split("\n"):
+        inside = line.partition("<<")[2].rpartition(">>")[0]
+        name = inside.lstrip("<").rstrip(">").strip()
+        if name:
+            return Verdict(True, f"title found: {name[:60]}")
+    return Verdict(False, "no title in double angular brackets")
+
+
 @register(
     "detectable_format:constrained_response",
     "Answer with one of these phrases: My answer is yes. My answer is no. My answer is maybe.",
@@ -125,9 +180,16 @@ def constrained_response(response: str) -> Verdict:
     Two of the phrases are no choice; the same one twice is. Emphasis is not part of a phrase.
     """
     bare = response.replace("*", "")
-    found = sorted(set(_ANSWER.findall(bare)))
-    shown = " and ".join(found) or "no phrase found"
-    return Verdict(len(found) == 1, f"{shown}; exactly one of yes, no and maybe wanted")
+    answers = sorted(set(_ANSWER.findall(bare)))
+    shown = " and ".join(answers) or "no phrase found"
+    return Verdict(len(answers) == 1, f"{shown}; exactly one of yes, no and maybe wanted")
+
+
+@reference("detectable_format:constrained_response")
+def constrained_response_reference(response: str) -> Verdict:
+    """One of the three phrases is found anywhere, or several of them."""
+    answers = [each for each in _OPTIONS if each in response]
+    return Verdict(bool(answers), f"answer found: {answers[0]}" if answers else "no phrase found")
 
 
 @register(
@@ -145,6 +207,26 @@ def json_format(response: str) -> Verdict:
     """
     complaint = json_complaint(without_fence(response))
     return Verdict(complaint is None, complaint or "valid JSON")
+
+
+@reference("detectable_format:json_format")
+def json_format_reference(response: str) -> Verdict:
+    """Python's parser takes the response, without the fence of Markdown that may hold it.
+
+    So scalars and NaN pass. Nested deeper than a limit it fails; the benchmark's program crashes
+    there, at about twice our limit.
+    """
+    body = response.strip()
+    for fence in _FENCES:
+        body = body.removeprefix(fence)
+    body = body.removesuffix("```").strip()
+    if is_too_deep(body):
+        return Verdict(False, f"nested more than {DEEPEST} deep")
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError) as error:
+        return Verdict(False, f"not JSON: {error}")
+    return Verdict(True, "valid JSON")
 
 
 @register(
@@ -195,3 +277,25 @@ def _section_mark(line: str, name: str) -> tuple[str, str] | None:
         return None
     number = _NUMBER.match(line, at + len(name))
     return ((number[1] or number[2]).upper(), line[number.end() :]) if number else None
+
+
+@reference("detectable_format:multiple_sections")
+def multiple_sections_reference(
+    response: str, *, section_spliter: str, num_sections: PositiveCount
+) -> Verdict:
+    """At least so many marks with digits, anywhere in the text and with any numbers."""
+    number = sum(1 for _ in _section_pattern(section_spliter.strip()).finditer(response))
+    return Verdict(
+        number >= num_sections,
+        f"{counted(number, 'mark')} of a section, at least {num_sections} wanted",
+    )
+
+
+@lru_cache(maxsize=64)
+def _section_pattern(name: str) -> re.Pattern[str]:
+    if not any(each in name for each in "*+?{("):
+        try:
+            return re.compile(rf"{name}\s?\d+")
+        except (re.error, OverflowError):
+            pass
+    return re.compile(rf"{re.escape(name)}\s?\d+")

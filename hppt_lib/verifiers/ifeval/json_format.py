@@ -1,4 +1,4 @@
-"""Whether a response is JSON, and why not: linear, for any depth of nesting."""
+"""Whether a response is JSON, and why not. Takes linear time for any depth of nesting."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import accumulate
 from string import ascii_letters, digits
 from typing import NoReturn
 
-# RFC 8259 lets a parser set a limit, and one that calls itself for each level must.
+# The deepest nesting that is read. RFC 8259 lets a parser set a limit, and a recursive one must.
 DEEPEST = 500
 
 # A string that never ends counts up to the end of the text, so that nothing is read twice.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
-from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, register
-from hppt_lib.verifiers.text import counted, satisfies
+from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
+from hppt_lib.verifiers.words import counted, satisfies
 
 # First and last character of the scripts that put no space between words, or none between a word
 # and what belongs to it: Thai to Burmese, Khmer, kana, Chinese characters, Hangul.
@@ -61,7 +64,7 @@ def plain(text: str) -> str:
 
 
 def words_used(keywords: list[str], text: str) -> list[str]:
-    """Those of the keywords that stand in ``text``, in the sense of `uses`."""
+    """The keywords that stand in ``text``, as `uses` finds them."""
     text = plain(text)
     return [each for each in keywords if next(uses(each, text), None) is not None]
 
@@ -73,6 +76,21 @@ def _in_word(neighbour: str) -> bool:
     if any(low <= neighbour <= high for low, high in _UNSPACED):
         return False
     return neighbour.isalnum() or unicodedata.category(neighbour)[0] == "M"
+
+
+@lru_cache(maxsize=256)
+def _pattern(keyword: str, before: str = "", after: str = "") -> re.Pattern[str]:
+    """The keyword as the pattern that the benchmark takes it for.
+
+    One that repeats without end, or that is no pattern at all ("?", where the benchmark's program
+    fails), is taken as plain text: no keyword of the benchmark does that.
+    """
+    if not any(each in keyword for each in "*+?{"):
+        try:
+            return re.compile(before + keyword + after, re.IGNORECASE)
+        except (re.error, OverflowError):
+            pass
+    return re.compile(before + re.escape(keyword) + after, re.IGNORECASE)
 
 
 @register(
@@ -89,8 +107,17 @@ def existence(response: str, *, keywords: list[str]) -> Verdict:
     A plural or another form of the word is another word: several prompts of IFEval name two forms
     of one word ("step" and "steps"), which only makes sense if neither stands for the other.
     """
-    found = words_used(keywords, response)
-    missing = [each for each in keywords if each not in found]
+    used = words_used(keywords, response)
+    missing = [each for each in keywords if each not in used]
+    if missing:
+        return Verdict(False, f"missing: {', '.join(missing)}")
+    return Verdict(True, "all keywords found")
+
+
+@reference("keywords:existence")
+def existence_reference(response: str, *, keywords: list[str]) -> Verdict:
+    """Every keyword, as a pattern, is found anywhere, inside other words too."""
+    missing = [each for each in keywords if not _pattern(each).search(response)]
     if missing:
         return Verdict(False, f"missing: {', '.join(missing)}")
     return Verdict(True, "all keywords found")
@@ -109,9 +136,18 @@ def forbidden_words(response: str, *, forbidden_words: list[str]) -> Verdict:
 
     Other forms of a word are allowed, as in `existence`.
     """
-    found = words_used(forbidden_words, response)
-    if found:
-        return Verdict(False, f"forbidden: {', '.join(found)}")
+    used = words_used(forbidden_words, response)
+    if used:
+        return Verdict(False, f"forbidden: {', '.join(used)}")
+    return Verdict(True, "no forbidden word")
+
+
+@reference("keywords:forbidden_words")
+def forbidden_words_reference(response: str, *, forbidden_words: list[str]) -> Verdict:
+    """No word, as a pattern, is found between two word boundaries."""
+    used = [each for each in forbidden_words if _pattern(each, r"\b", r"\b").search(response)]
+    if used:
+        return Verdict(False, f"forbidden: {', '.join(used)}")
     return Verdict(True, "no forbidden word")
 
 
@@ -129,10 +165,22 @@ def frequency(
 
     Other forms of the word are not counted, as in `existence`.
     """
-    found = sum(1 for _ in uses(keyword, plain(response)))
+    number = sum(1 for _ in uses(keyword, plain(response)))
     return Verdict(
-        satisfies(found, relation, frequency),
-        f"{counted(found, 'use')} of '{keyword}', {relation} {frequency} wanted",
+        satisfies(number, relation, frequency),
+        f"{counted(number, 'use')} of '{keyword}', {relation} {frequency} wanted",
+    )
+
+
+@reference("keywords:frequency")
+def frequency_reference(
+    response: str, *, keyword: str, frequency: PositiveCount, relation: Relation
+) -> Verdict:
+    """The keyword, as a pattern, is found so many times, inside other words too."""
+    number = sum(1 for _ in _pattern(keyword.strip()).finditer(response))
+    return Verdict(
+        satisfies(number, relation, frequency),
+        f"{counted(number, 'use')} of '{keyword}', {relation} {frequency} wanted",
     )
 
 
@@ -152,8 +200,22 @@ def letter_frequency(
     (``é``) is another letter.
     """
     wanted = letter.strip()
-    found = response.lower().count(wanted.lower())
+    number = response.lower().count(wanted.lower())
     return Verdict(
-        satisfies(found, let_relation, let_frequency),
-        f"{counted(found, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
+        satisfies(number, let_relation, let_frequency),
+        f"{counted(number, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
+    )
+
+
+@reference("keywords:letter_frequency")
+def letter_frequency_reference(
+    response: str, *, letter: Letter, let_frequency: PositiveCount, let_relation: Relation
+) -> Verdict:
+    """The character, in any case, occurs so many times."""
+    wanted = letter.strip().lower()
+    # "İ" becomes two characters in lower case, and what is counted is single ones.
+    number = Counter(response.lower())[wanted]
+    return Verdict(
+        satisfies(number, let_relation, let_frequency),
+        f"{counted(number, 'time')} '{wanted}', {let_relation} {let_frequency} wanted",
     )

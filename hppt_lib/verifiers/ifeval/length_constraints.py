@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 
-from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, register
-from hppt_lib.verifiers.text import (
-    bare_words,
-    counted,
-    paragraphs,
-    satisfies,
-    sentences,
-)
-from hppt_lib.verifiers.word_count import word_count
+from hppt_lib.verifiers.nltk_text import sentence_count, up_to
+from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
+from hppt_lib.verifiers.sentences import paragraphs, sentences
+from hppt_lib.verifiers.words import bare_words, counted, satisfies, word_count
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
-# What stands before it is looked at last: so it is found several times faster.
+# Looking last at what stands before it is several times as fast.
 _DIVIDER = re.compile(r"\*\*\*(?<!\S\*{3})(?!\S)")
 
 
@@ -29,10 +24,22 @@ _DIVIDER = re.compile(r"\*\*\*(?<!\S\*{3})(?!\S)")
 )
 def number_words(response: str, *, relation: Relation, num_words: PositiveCount) -> Verdict:
     """At least, or less than, a number of words."""
-    found = word_count(response)
+    number = word_count(response)
     return Verdict(
-        satisfies(found, relation, num_words),
-        f"{counted(found, 'word')}, {relation} {num_words} wanted",
+        satisfies(number, relation, num_words),
+        f"{counted(number, 'word')}, {relation} {num_words} wanted",
+    )
+
+
+@reference("length_constraints:number_words")
+def number_words_reference(
+    response: str, *, relation: Relation, num_words: PositiveCount
+) -> Verdict:
+    """Stretches of letters, digits and underscores: "don't" is two."""
+    number = len(re.findall(r"\w+", response))
+    return Verdict(
+        satisfies(number, relation, num_words),
+        f"{counted(number, 'word')}, {relation} {num_words} wanted",
     )
 
 
@@ -47,12 +54,24 @@ def number_words(response: str, *, relation: Relation, num_words: PositiveCount)
 def number_sentences(response: str, *, relation: Relation, num_sentences: PositiveCount) -> Verdict:
     """At least, or less than, a number of sentences, as a person counts them.
 
-    What a sentence is in lists, headings, quotations and verse is decided in `text.sentences`.
+    `sentences` decides what a sentence is in lists, headings, quotations and verse.
     """
-    found = len(sentences(response))
+    number = len(sentences(response))
     return Verdict(
-        satisfies(found, relation, num_sentences),
-        f"{counted(found, 'sentence')}, {relation} {num_sentences} wanted",
+        satisfies(number, relation, num_sentences),
+        f"{counted(number, 'sentence')}, {relation} {num_sentences} wanted",
+    )
+
+
+@reference("length_constraints:number_sentences")
+def number_sentences_reference(
+    response: str, *, relation: Relation, num_sentences: PositiveCount
+) -> Verdict:
+    """NLTK's sentences: a line break ends none, and the "1." of a list is one."""
+    number = sentence_count(response, num_sentences)
+    return Verdict(
+        satisfies(number, relation, num_sentences),
+        f"{up_to(number, num_sentences)} sentences, {relation} {num_sentences} wanted",
     )
 
 
@@ -74,10 +93,22 @@ def number_paragraphs(response: str, *, num_paragraphs: PositiveCount) -> Verdic
     parts = [any(map(str.isalnum, each)) for each in _DIVIDER.split(response.replace("\\*", "*"))]
     if not all(parts[1:-1]):
         return Verdict(False, "nothing between two dividers")
-    found = sum(parts)
+    number = sum(parts)
     return Verdict(
-        found == num_paragraphs,
-        f"{counted(found, 'paragraph')} separated by ***, exactly {num_paragraphs} wanted",
+        number == num_paragraphs,
+        f"{counted(number, 'paragraph')} separated by ***, exactly {num_paragraphs} wanted",
+    )
+
+
+@reference("length_constraints:number_paragraphs")
+def number_paragraphs_reference(response: str, *, num_paragraphs: PositiveCount) -> Verdict:
+    """Parts between any three asterisks, inside a line or of a longer run too."""
+    parts = response.split("***")
+    if not all(map(str.strip, parts[1:-1])):
+        return Verdict(False, "an empty part between asterisks")
+    number = sum(1 for each in parts if each.strip())
+    return Verdict(
+        number == num_paragraphs, f"{counted(number, 'paragraph')}, {num_paragraphs} wanted"
     )
 
 
@@ -105,13 +136,35 @@ def nth_paragraph_first_word(
     only paragraphs are separated so. Only a rule without a word (``---``) is none. The word may be
     in any case and in Markdown or quotation marks; "It's" is not the word "it".
     """
-    found = paragraphs(response)
+    parts = paragraphs(response)
     wanted = bare_words(first_word)
     begins = (
-        bare_words(found[nth_paragraph - 1])[: len(wanted)] if nth_paragraph <= len(found) else []
+        bare_words(parts[nth_paragraph - 1])[: len(wanted)] if nth_paragraph <= len(parts) else []
     )
     return Verdict(
-        len(found) == num_paragraphs and begins == wanted,
-        f"{counted(len(found), 'paragraph')}, exactly {num_paragraphs} wanted; number "
+        len(parts) == num_paragraphs and begins == wanted,
+        f"{counted(len(parts), 'paragraph')}, exactly {num_paragraphs} wanted; number "
         f"{nth_paragraph} begins with {' '.join(begins)[:40]!r}, {first_word!r} wanted",
+    )
+
+
+@reference("length_constraints:nth_paragraph_first_word")
+def nth_paragraph_first_word_reference(
+    response: str,
+    *,
+    num_paragraphs: PositiveCount,
+    nth_paragraph: PositiveCount,
+    first_word: str,
+) -> Verdict:
+    """Blank paragraphs are not counted, but the n-th is looked up among all."""
+    parts = response.split("\n\n")
+    number = sum(1 for each in parts if each.strip())
+    if nth_paragraph > number or not parts[nth_paragraph - 1].strip():
+        return Verdict(False, f"{counted(number, 'paragraph')}, and none at place {nth_paragraph}")
+    word = parts[nth_paragraph - 1].split()[0].lstrip("'").lstrip('"')
+    begins = "".join(map(str.lower, re.split("[.,?!'\"]", word)[0]))
+    return Verdict(
+        number == num_paragraphs and begins == first_word.lower(),
+        f"{counted(number, 'paragraph')}, {num_paragraphs} wanted; "
+        f"paragraph {nth_paragraph} begins with {begins[:40]!r}",
     )

@@ -63,8 +63,8 @@ def emphasised_passages(text: str) -> int:
     asterisks and those in code count for nothing.
     """
     bare = _INLINE_CODE.sub("x", "\n".join(lines_outside_code(text)))
-    found = _PASSAGE.findall(bare.replace("\\*", "").replace("***", "**"))
+    passages = _PASSAGE.findall(bare.replace("\\*", "").replace("***", "**"))
     return sum(
         any(map(str.isalnum, passage)) and not ("\n" in passage and _BLOCK_END.search(passage))
-        for _, passage in found
+        for _, passage in passages
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import counted
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.words import counted
 
 # The comma of Latin text, and those that other scripts or other widths have for the same purpose:
 # Armenian, Arabic, N'Ko, Ethiopic, Mongolian, turned, raised, reversed, Chinese and Japanese, Lisu,
@@ -24,5 +24,12 @@ COMMAS = (
 )
 def no_comma(response: str) -> Verdict:
     """No comma of any script."""
-    found = sum(map(response.count, "," if response.isascii() else COMMAS))
-    return Verdict(not found, f"{counted(found, 'comma')}, none wanted")
+    number = sum(map(response.count, "," if response.isascii() else COMMAS))
+    return Verdict(not number, f"{counted(number, 'comma')}, none wanted")
+
+
+@reference("punctuation:no_comma")
+def no_comma_reference(response: str) -> Verdict:
+    """No comma of ASCII."""
+    number = response.count(",")
+    return Verdict(not number, f"{counted(number, 'comma')}, none wanted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hppt_lib.verifiers.registry import Verdict, register
+from hppt_lib.verifiers.registry import Verdict, reference, register
 
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
@@ -21,7 +21,7 @@ _BEFORE_OPENING = ' \t\n\r([{<"\u201c*_:/\u2014\u2013-'
     "Close with the exact phrase {end_phrase}",
 )
 def end_checker(response: str, *, end_phrase: str) -> Verdict:
-    """The response ends with the phrase, in the same case, and not in mid-word."""
+    """The response ends with the phrase, in the same case, and not in the middle of a word."""
     # Quotation marks or Markdown emphasis around the end do not belong to the phrase.
     body = response.rstrip(" \t\r\n\"'*_\u201d\u2019")
     phrase = end_phrase.strip(" \t\r\n\"'*_\u201d\u2019")
@@ -31,6 +31,16 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
     if before and before[-1].isalnum() and phrase[0].isalnum():
         return Verdict(False, "the phrase stands in mid-word")
     return Verdict(True, "ends with the phrase")
+
+
+@reference("startend:end_checker")
+def end_checker_reference(response: str, *, end_phrase: str) -> Verdict:
+    """Ends with the phrase, in any case and even in the middle of a word.
+
+    Straight quotation marks may follow it.
+    """
+    end = response.strip().strip('"').lower()
+    return Verdict(end.endswith(end_phrase.strip().lower()), f"ends with: {end[-40:]}")
 
 
 @register(
@@ -77,3 +87,11 @@ def _closing_place(body: str) -> int:
         if not depth:
             return place
     return 0
+
+
+@reference("startend:quotation")
+def quotation_reference(response: str) -> Verdict:
+    """The first and the last character are straight double quotation marks."""
+    body = response.strip()
+    wrapped = len(body) > 1 and body[0] == body[-1] == '"'
+    return Verdict(wrapped, f"begins with {body[0]} and ends with {body[-1]}")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from hppt_lib.verifiers.registry import Verdict, register
-from hppt_lib.verifiers.text import bare_words, counted, sentences, words
+from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
+from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.sentences import sentences
+from hppt_lib.verifiers.words import bare_words, counted, words
+
+_MARK = re.compile(r"\W")
 
 
 class OneWord:
@@ -24,16 +29,21 @@ def parts_between(text: str, dividers: tuple[str, ...]) -> list[str]:
 
     A part without a word counts only in the middle, where two dividers follow each other.
     """
-    found: list[str] = []
+    parts: list[str] = []
     part: list[str] = []
     for line in (*text.splitlines(), dividers[0]):
         if line.strip() in dividers:
-            found.append("\n".join(part))
+            parts.append("\n".join(part))
             part = []
         else:
             part.append(line)
-    first, last = not words(found[0]), len(found) - (not words(found[-1]))
-    return found[first:last]
+    first, last = not words(parts[0]), len(parts) - (not words(parts[-1]))
+    return parts[first:last]
+
+
+def parts_at_asterisks(response: str) -> list[str]:
+    """``response`` cut at every three asterisks, with one white space on each side of them."""
+    return re.split(r"\s?[*]{3}\s?", response)
 
 
 @register(
@@ -49,10 +59,16 @@ def paragraphs(response: str) -> Verdict:
     What stands between dividers is one paragraph, as the constraint defines it, even with a
     heading or a blank line in it. A divider before the first or after the last one does no harm.
     """
-    found = parts_between(response, ("***",))
+    parts = parts_between(response, ("***",))
     return Verdict(
-        len(found) == 2, f"{counted(len(found), 'paragraph')} between dividers, 2 wanted"
+        len(parts) == 2, f"{counted(len(parts), 'paragraph')} between dividers, 2 wanted"
     )
+
+
+@reference("paragraphs:paragraphs")
+def paragraphs_reference(response: str) -> Verdict:
+    """Two parts between ``***``, wherever it stands; a blank one at either end does not count."""
+    return _two_parts(parts_at_asterisks(response))
 
 
 @register(
@@ -80,6 +96,21 @@ def paragraphs2(response: str) -> Verdict:
     return Verdict(all(map(words, halves)), "two parts with one blank line between them")
 
 
+@reference("paragraphs:paragraphs2")
+def paragraphs2_reference(response: str) -> Verdict:
+    """Two parts between double line feeds; a blank one at either end does not count."""
+    return _two_parts(response.split("\n\n"))
+
+
+def _two_parts(parts: list[str]) -> Verdict:
+    filled = [bool(part.strip()) for part in parts]
+    # One blank part may be missing at each end; any other makes three.
+    first, last = not filled[0], len(filled) - (not filled[-1])
+    return Verdict(
+        filled[first:last] == [True, True], f"{counted(last - first, 'part')}, 2 wanted, none blank"
+    )
+
+
 @register(
     "first_word:first_word_sent",
     "The first word of each sentence should be the word {first_word}.",
@@ -90,6 +121,15 @@ def paragraphs2(response: str) -> Verdict:
 def first_word_sent(response: str, *, first_word: Word) -> Verdict:
     """Each sentence begins with the word, in any case; marks before and after it do not matter."""
     return _at_each_sentence(response, 0, first_word)
+
+
+@reference("first_word:first_word_sent")
+def first_word_sent_reference(response: str, *, first_word: str) -> Verdict:
+    """The first stretch of each sentence, marks included, is the word."""
+    for sentence in rule_sentences(response):
+        if not _begins_with(sentence, first_word):
+            return Verdict(False, f"a sentence begins otherwise: {sentence[:60]}")
+    return Verdict(True, "all sentences begin with the word")
 
 
 @register(
@@ -104,6 +144,17 @@ def first_word_answer(response: str, *, first_word: Word) -> Verdict:
     return _at(response, 0, first_word)
 
 
+@reference("first_word:first_word_answer")
+def first_word_answer_reference(response: str, *, first_word: str) -> Verdict:
+    """The first stretch of the response, marks included, is the word."""
+    return Verdict(_begins_with(response, first_word), f"begins with: {response.strip()[:60]}")
+
+
+def _begins_with(text: str, word: str) -> bool:
+    first = text.split()[:1]
+    return [each.lower() for each in first] == [word.strip().lower()]
+
+
 @register(
     "last_word:last_word_sent",
     "The last word of each sentence, before punctuation, should be the word {last_word}.",
@@ -114,6 +165,15 @@ def first_word_answer(response: str, *, first_word: Word) -> Verdict:
 def last_word_sent(response: str, *, last_word: Word) -> Verdict:
     """Each sentence ends with the word, in any case; marks around it do not matter."""
     return _at_each_sentence(response, -1, last_word)
+
+
+@reference("last_word:last_word_sent")
+def last_word_sent_reference(response: str, *, last_word: str) -> Verdict:
+    """The last stretch of each sentence, without the marks around and in it, is the word."""
+    for sentence in rule_sentences(response):
+        if not _ends_with(sentence, last_word):
+            return Verdict(False, f"a sentence ends otherwise: {sentence[-60:]}")
+    return Verdict(True, "all sentences end with the word")
 
 
 @register(
@@ -130,19 +190,30 @@ def last_word_answer(response: str, *, last_word: Word) -> Verdict:
 
 def _at_each_sentence(response: str, place: int, wanted: str) -> Verdict:
     # What holds no sentence, such as a list of names, is looked at as a whole.
-    found = sentences(response) or (response,)
-    for sentence in found:
+    all_sentences = sentences(response) or (response,)
+    for sentence in all_sentences:
         verdict = _at(sentence, place, wanted)
         if not verdict.passed:
             return verdict
-    return Verdict(True, f"{counted(len(found), 'sentence')}, all with {wanted.strip()}")
+    return Verdict(True, f"{counted(len(all_sentences), 'sentence')}, all with {wanted.strip()}")
 
 
 def _at(text: str, place: int, wanted: str) -> Verdict:
     """Whether the word at ``place`` (0: the first, -1: the last) is the one wanted."""
-    found = bare_words(text)
+    all_words = bare_words(text)
     (word,) = bare_words(wanted)
-    if not found:
+    if not all_words:
         return Verdict(False, f"no word, wanted: {word}")
     end = "ends" if place else "begins"
-    return Verdict(found[place] == word, f"{end} with: {found[place][:60]}, wanted: {word}")
+    return Verdict(all_words[place] == word, f"{end} with: {all_words[place][:60]}, wanted: {word}")
+
+
+@reference("last_word:last_word_answer")
+def last_word_answer_reference(response: str, *, last_word: str) -> Verdict:
+    """The last stretch of the response, without the marks around and in it, is the word."""
+    return Verdict(_ends_with(response, last_word), f"ends with: {response.strip()[-60:]}")
+
+
+def _ends_with(text: str, word: str) -> bool:
+    last = text.split()[-1:]
+    return [_MARK.sub("", each).lower() for each in last] == [word.strip().lower()]

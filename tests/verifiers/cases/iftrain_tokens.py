@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hppt_lib.verifiers.text import words
+from hppt_lib.verifiers.words import words
 from tests.verifiers.cases.case import Case
 
 ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (

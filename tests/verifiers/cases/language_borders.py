@@ -2,7 +2,7 @@
 
 They were drawn at random and are kept for the planted bugs that they catch. Where two languages are
 mixed half and half, or a text breaks off after ten letters, the verdict here is what the rule says
-and no more: the clear cases are in ifeval_a.
+and no more: the clear cases are in ifeval_languages.
 """
 
 from __future__ import annotations

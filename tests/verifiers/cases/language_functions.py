@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from hppt_lib.verifiers.registry import Verdict
 from tests.verifiers.cases.function_case import function_cases, listed_cases
-from tests.verifiers.cases.ifeval_a import CHINESE, ENGLISH, FRENCH, GERMAN, HINDI, KOREAN, RUSSIAN
+from tests.verifiers.cases.ifeval_languages import (
+    CHINESE,
+    ENGLISH,
+    FRENCH,
+    GERMAN,
+    HINDI,
+    KOREAN,
+    RUSSIAN,
+)
 
 _LANGUAGES = "hppt_lib.verifiers.languages"
-_WORD_COUNT = "hppt_lib.verifiers.word_count"
 
 
 def _long(sample: str, characters: int) -> str:
@@ -320,27 +327,10 @@ WRITTEN_IN = (
     (HINDI, "hi", Verdict(True, "0% in other languages"), "Hindi"),
 )
 
-STRETCHES = (
-    ("tea—hot – 5…x\n* y", ["tea", "hot", "5", "x", "*", "y"], "dashes and white space part"),
-)
-WORD_COUNTS = (
-    ("", 0, "nothing"),
-    ("tea", 1, "one"),
-    (" tea", 1, "white space before it"),
-    ("tea 5 x_y don't", 4, "digits, marks inside"),
-    ("- tea * _ ~ !", 1, "marks alone are none"),
-    ("tea\x7f \x7f", 1, "the last of ASCII is a mark"),
-    ("\x7ftea", 1, "before a word as well"),
-    ("a\tb\nc\x1fd", 4, "white space of every kind"),
-    ("a\u2018b c\u2019d \u201ce\u201d \u2022 f", 4, "typographic marks"),
-    ("\u2018 \u2019 \u201c \u201d \u2022", 0, "typographic marks alone"),
-    ("a\u2013b\u2014c\u2026d\u00a0e", 5, "dashes and a no-break space part words"),
-    ("été чай 茶 -", 3, "other letters"),
-)
 
 CASES = (
     *function_cases(_LANGUAGES, "_letters", LETTERS),
-    *listed_cases(_LANGUAGES, "_of", OF),
+    *listed_cases(_LANGUAGES, "_letters_of", OF),
     *function_cases(_LANGUAGES, "_without", WITHOUT),
     *function_cases(_LANGUAGES, "_has_letters", HAS_LETTERS),
     *function_cases(_LANGUAGES, "_places", PLACES),
@@ -350,9 +340,7 @@ CASES = (
     *function_cases(_LANGUAGES, "_prose", PROSE),
     *function_cases(_LANGUAGES, "_latin_run", LATIN_RUNS),
     *listed_cases(_LANGUAGES, "_pieces", PIECES),
-    *function_cases(_LANGUAGES, "_judged", JUDGED),
+    *function_cases(_LANGUAGES, "_model_verdict", JUDGED),
     *function_cases(_LANGUAGES, "clearly_not_english", CLEARLY),
     *function_cases(_LANGUAGES, "written_in", WRITTEN_IN),
-    *function_cases(_WORD_COUNT, "stretches", STRETCHES),
-    *function_cases(_WORD_COUNT, "word_count", WORD_COUNTS),
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from tests.verifiers.cases.case import Case
+
 # Number of tokens in capitals, text.
 CAPITALS = (
     (0, "aD'YE"),
@@ -82,3 +86,14 @@ SENTENCES = (
     (3, "Hi. ]]] Ho. (A.)"),
     (5, "He“. . .[[--??\x0b"),
 )
+
+
+def exactly(
+    id: str, relation: str, number: str, samples: Iterable[tuple[int, str]]
+) -> Iterator[Case]:
+    """Cases that want each text to have its number of things: neither fewer nor more."""
+    for wanted in sorted({each for each, _ in samples}):
+        texts = tuple((text, f"{wanted} by NLTK") for each, text in samples if each == wanted)
+        if wanted:
+            yield Case(id, {relation: "at least", number: wanted}, texts, (), "reference")
+        yield Case(id, {relation: "at least", number: wanted + 1}, (), texts, "reference")

@@ -1,0 +1,212 @@
+"""Where a sentence, a paragraph, a heading and an item of a list begin and end in a text.
+
+Every function here is linear in the length of its input.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+
+from hppt_lib.verifiers.words import words
+
+# Only so many characters of a response are cut into sentences, which is slow: a hundred pages. The
+# longest of 2,705 public responses has 15,000.
+LONGEST_READ = 200_000
+
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+_LIST_MARK = re.compile(r"[ \t]*(?:[-*+\u2022]|\d{1,3}[.)])[ \t]+")
+_HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|$)")
+_END_MARKS = tuple(".!?\u2026\u3002\uff01\uff1f\u061f\u0964")
+_END_MARK = re.compile("[.!?\u2026\u3002\uff01\uff1f\u061f\u0964]")
+_CLOSERS = "\"')]}\u201d\u2019\u00bb\u300d _"
+# The library ends no sentence here if a digit or a small letter follows at once.
+_EAST_ASIAN_END = re.compile("[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
+_QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
+# The same for ASCII text, in two thirds of the time.
+_QUOTED_ASCII = re.compile(r"[\"(]([^\"()]*)[\")]")
+# The end of a sentence that another follows.
+_END_INSIDE = re.compile(r"[.!?]\s")
+# How many characters the library gets at once.
+_WINDOW = 2_000
+# Five hundred characters without a space between them, up to the next mark.
+_STRETCH_TOO_LONG = re.compile(r"\S{500}\w*+\S?")
+# "It is hot. (Very hot.) It boils.": the library does not cut after the bracket.
+_AFTER_BRACKET = re.compile(r"\)(?<=[.!?]\))\s+(?=[A-Z\"\u201c(])")
+# The library knows these titles, but cuts after them where a mark stays open: '"Mrs. Lee is here.'
+_CUT_TITLES = ("Mr. \n", "Mrs. \n", "Ms. \n", "Dr. \n", "Prof. \n")
+_AFTER_TITLE = re.compile(r"(?<![^\W_])((?:Mrs?|Ms|Dr|Prof)\. )\n")
+# These, or a digit, begin a line that may not be plain prose.
+_LINE_MARKS = frozenset("`~|#-*+\u2022")
+
+
+def paragraphs(text: str) -> list[str]:
+    """The stretches between blank lines that hold a word; a rule such as ``***`` is none."""
+    blocks: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if line.strip():
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in map("\n".join, blocks) if any(map(str.isalnum, block))]
+
+
+def is_list_item(line: str) -> bool:
+    """Whether a line is an item of a Markdown list, bulleted or numbered, with a word in it."""
+    return bool(_after_list_mark(line))
+
+
+def _after_list_mark(line: str) -> str:
+    """The text of a list item; empty if the line is none."""
+    mark = _LIST_MARK.match(line)
+    rest = line[mark.end() :] if mark else ""
+    return rest if any(map(str.isalnum, rest)) else ""
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line is a Markdown heading, or bold from end to end without an end mark."""
+    bare = line.strip()
+    if not bare.startswith("**"):
+        return bool(_HEADING.match(line))
+    inside = bare[2:].removesuffix("**")
+    if not inside or len(bare) != len(inside) + 4 or "**" in inside:
+        return False
+    return not inside.endswith(_END_MARKS)
+
+
+@lru_cache(maxsize=8)  # one response is looked at by several verifiers in turn
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of ``text``, as a person counts them, without Markdown emphasis.
+
+    A sentence ends with its mark (``.``, ``!``, ``?`` and their like, quotation marks and brackets
+    after them) or with the end of its paragraph or list item; a line break inside a paragraph ends
+    none. Each sentence of a quotation counts, and of what stands in brackets; the marks around
+    several are left out. Headings and tables hold none. What has no mark at its end counts if it is
+    prose of three words or more: not a list item, not a lead-in that ends with a colon, not in a
+    code block, not made of placeholders in square brackets. Tags such as ``<p>`` are passed over.
+    Cut by the library ``sentencex``, which knows abbreviations and other scripts. Of a text longer
+    than `LONGEST_READ` the beginning is read.
+    """
+    text = text[:LONGEST_READ]
+    if text.isascii():
+        if '"' in text or "(" in text:
+            text = _QUOTED_ASCII.sub(_without_long_quotation, text)
+    else:
+        text = _QUOTED.sub(_without_long_quotation, text)
+        text = _EAST_ASIAN_END.sub(_with_space, text)
+        text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
+    all_sentences: list[str] = []
+    for block, prose in _blocks(text):
+        if prose or _END_MARK.search(block):
+            all_sentences += (each for each in _pieces(_plain(block)) if _is_sentence(each, prose))
+    return tuple(all_sentences)
+
+
+def _with_space(end: re.Match[str]) -> str:
+    return f"{end[0]} "
+
+
+def _plain(block: str) -> str:
+    """A block without Markdown emphasis and tags, and with no space but single plain ones."""
+    bare = block.replace("*", "").replace("`", "")
+    if "<" in bare:
+        bare = _TAG.sub(" ", bare)
+    if bare.isascii() and bare.isprintable() and "  " not in bare:
+        return bare.strip()
+    return " ".join(bare.split())  # on a no-break space before a full stop the library breaks
+
+
+def _without_long_quotation(quoted: re.Match[str]) -> str:
+    """A quotation without its marks if it has several sentences: the library leaves it whole."""
+    return quoted[1] if _END_INSIDE.search(quoted[1]) else quoted[0]
+
+
+def _pieces(block: str) -> list[str]:
+    """A block as the library cuts it, but cut after brackets too, and not after "Mrs."."""
+    if _has_no_inner_end(block):
+        return [block]
+    cut = _segmented(block) if len(block) <= _WINDOW else _in_windows(block)
+    text = "\n".join(cut)
+    if any(map(text.__contains__, _CUT_TITLES)):
+        text = _AFTER_TITLE.sub(r"\1", text)
+    if ")" in text:
+        text = _AFTER_BRACKET.sub(")\n", text)
+    return list(map(str.strip, text.split("\n")))
+
+
+def _has_no_inner_end(block: str) -> bool:
+    """Whether the library has nothing to cut: no end mark but the last character, all ASCII."""
+    inner = block[:-1]
+    return block.isascii() and not ("." in inner or "!" in inner or "?" in inner)
+
+
+def _segmented(block: str) -> list[str]:
+    return list(_library()("en", block))
+
+
+@cache
+def _library() -> Callable[[str, str], list[str]]:
+    from sentencex import segment
+
+    return segment
+
+
+def _in_windows(block: str) -> list[str]:
+    """A long block as the library cuts it, one window after the other.
+
+    The library's time grows with the square of the marks between which there is no space, and of
+    the quotation marks that stay open. The last piece of a window goes on in the next; a piece
+    longer than a window is put together again.
+    """
+    block = _STRETCH_TOO_LONG.sub(r"\g<0> ", block)
+    pieces: list[str] = []
+    rest = ""
+    for start in range(0, len(block), _WINDOW):
+        *done, rest = _segmented(rest + block[start : start + _WINDOW])
+        if done:
+            pieces += (f"{each}\n" for each in done)
+        else:
+            pieces.append(rest)
+            rest = ""
+    return ("".join(pieces) + rest).split("\n")
+
+
+def _is_sentence(text: str, prose: bool) -> bool:
+    begins = text[:1].isalpha()  # as nearly all do
+    if not begins and not any(map(str.isalnum, text)):
+        return False
+    if text.endswith(_END_MARKS) or text.rstrip(_CLOSERS).endswith(_END_MARKS):
+        return begins or not text.rstrip(".)").isdigit()  # the "1." of a numbered list
+    if not prose or text.endswith((":", "\uff1a")):
+        return False
+    return len(words(_PLACEHOLDER.sub(" ", text))) >= 3
+
+
+def _blocks(text: str) -> Iterator[tuple[str, bool]]:
+    """Yields paragraphs (True), list items and lines of code (False), each as one line."""
+    block: list[str] = []
+    prose = True
+    fenced = False
+    for line in (*text.splitlines(), ""):
+        bare = line.strip()
+        if bare[:1].isalpha() and not fenced:  # most lines
+            block.append(bare)
+            continue
+        if bare:
+            special = fenced or bare[0] in _LINE_MARKS or bare[0].isdecimal()
+            fence = special and bool(_FENCE.match(line))
+            item = _after_list_mark(line) if special else ""
+            titled = special and (bare[0] == "|" or is_heading(line))
+            if not (fence or item or titled or fenced):
+                block.append(bare)
+                continue
+        if block:
+            yield " ".join(block), prose
+        block, prose = [], True
+        if bare:
+            fenced ^= fence
+            if not (fence or titled):
+                block, prose = [item or bare], False
