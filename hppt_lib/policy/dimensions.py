@@ -117,7 +117,7 @@ KNOWN: dict[str, Dimensions] = {
 }
 
 
-def dimensions(model: str | Path) -> Dimensions:
+def model_dimensions(model: str | Path) -> Dimensions:
     """The dimensions of a model: from its folder, or from the table of known ones.
 
     Nothing is loaded or downloaded.

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hppt_lib.policy.packed_weights import OutputLayer
+from hppt_lib.policy.speedups import OutputLayer
 
 TOGETHER = 2048  # tokens that are read as one sequence: attention grows with their square
 ROWS = 512  # tokens whose logits are in memory at a time: 100 MB with 49,152 words

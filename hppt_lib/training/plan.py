@@ -1,9 +1,10 @@
 """The plan: what a training run needs in memory and time, computed before it starts.
 
-Memory is counted part by part from the model's dimensions (`hppt_lib.policy.dimensions`) and the
-tier's settings. On the CPU what comes and goes is scaled to four measured runs of the embedded
-model (``tests/measure/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
-measured*. Where a number is an assumption, it stands here under a name.
+Memory is counted part by part from the model's dimensions and the tier's settings. On the CPU what
+comes and goes is scaled to four measured runs of the embedded model
+(``tests/measure/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
+measured*. Time is floating-point operations and bytes over a machine's rates. Where a number is an
+assumption, it stands here under a name.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.dimensions import Dimensions
-
-if TYPE_CHECKING:
-    from hppt_lib.tiers import Profile, TrainingSettings
+from hppt_lib.machine import usable_memory
+from hppt_lib.policy.dimensions import Dimensions, model_dimensions
+from hppt_lib.terminal import as_text, table
+from hppt_lib.tiers import Tier, TrainingSettings, require_device
+from hppt_lib.training.settings import RunSettings
 
 GIB = 2**30
+_SHORT_PROMPT = 64  # tokens: the longest prompt of hard_train has 54, chat template included
+_OTHER_PROMPT = 144  # the longest of train has 132 as SmolLM2 counts
+_LONG_PROMPT = 256  # public data sets have longer ones
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
 weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
@@ -127,33 +132,108 @@ class Plan:
         row = asdict(self)
         return {**row, "peak": self.peak, "fits": self.fits}
 
+    def as_table(self) -> str:
+        """Memory by part and phase, the peak, and the time with what it stands on."""
+        titles = {"always": "stays", "rollout": "while sampling", "training": "while training"}
+        rows: list[Sequence[object] | None] = []
+        for phase, title in titles.items():
+            parts = [part for part in self.parts if part.phase == phase]
+            rows += [None] if rows else []
+            rows += [[f"{title}:", _gib(self.phase(phase)), ""]]
+            rows += [[f"  {part.name}", _gib(part.bytes), part.how] for part in parts]
+        checked = "computed, not measured"
+        if self.device == "cpu":
+            checked = "computed; scaled to four measured runs of the embedded model"
+        return as_text(
+            table(
+                ["memory", "GiB", "how it is counted"],
+                rows,
+                title=f"Training {self.model} at tier {self.tier}",
+                text=(0, 2),
+            ),
+            f"peak {self.peak / GIB:.1f} GiB of {self.available / GIB:.1f} GiB: it "
+            f"{'fits' if self.fits else 'does not fit'} ({checked})",
+            f"time about {_time(self.seconds)}, loading and evaluations apart ({self.basis})",
+        )
 
-def plan(
-    profile: Profile, model: Dimensions, *, available: int | None = None, prompt_tokens: int = 128
+    def as_line(self) -> str:
+        """The peak and the time in a line."""
+        return (
+            f"plan: {self.peak / GIB:.1f} of {self.available / GIB:.1f} GiB, about "
+            f"{_time(self.seconds)} of training"
+        )
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.2f}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 5400:
+        return f"{max(1, round(seconds / 60))} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def plan_of(
+    run: RunSettings, *, memory_gib: float | None = None, prompt_tokens: int | None = None
+) -> Plan:
+    """The plan of a run.
+
+    Args:
+        run: its settings.
+        memory_gib: memory that there is; None for the tier's GPU, or this machine's.
+        prompt_tokens: length of the longest prompt; None for 64 at the CPU tiers with
+            ``hard_train``, 144 with other instructions there, and 256 on a GPU.
+
+    Raises:
+        HpptError: the dimensions of the model are not known.
+    """
+    other = _LONG_PROMPT if run.tier.gpu_gib else _OTHER_PROMPT
+    short = run.tier.gpu_gib is None and run.instructions == "hard_train"
+    return plan_tier(
+        run.tier,
+        model_dimensions(run.tier.model),
+        available=None if memory_gib is None else int(memory_gib * GIB),
+        prompt_tokens=prompt_tokens or (_SHORT_PROMPT if short else other),
+    )
+
+
+def checked_plan(run: RunSettings) -> Plan:
+    """The plan of a run that can be started here.
+
+    Raises:
+        HpptError: the tier needs a GPU that is not here, or the memory does not suffice.
+    """
+    require_device(run.tier)
+    plan = plan_of(run)
+    plan.check()
+    return plan
+
+
+def plan_tier(
+    tier: Tier, model: Dimensions, *, available: int | None = None, prompt_tokens: int = 128
 ) -> Plan:
     """Compute the memory and time that training at a tier needs.
 
     Args:
-        profile: the tier's settings.
+        tier: the tier's settings.
         model: the dimensions of the policy.
-        available: bytes that there are; by default the tier's GPU, or this machine's free memory.
+        available: bytes that there are; by default the tier's GPU, or what is free here.
         prompt_tokens: length of the longest prompt in a step, its chat template included.
     """
-    from hppt_lib.training.plan_time import training_seconds
-
-    on_gpu = profile.gpu_gib is not None
+    on_gpu = tier.gpu_gib is not None
     if available is None:
-        available = int(profile.gpu_gib * USABLE * GIB) if profile.gpu_gib else free_memory()
+        available = int(tier.gpu_gib * USABLE * GIB) if tier.gpu_gib else usable_memory().available
     parts = memory(
         model,
-        profile.training,
+        tier.training,
         on_gpu=on_gpu,
-        quantize=profile.quantize,
+        quantize=tier.quantize,
         prompt_tokens=prompt_tokens,
     )
-    seconds, basis = training_seconds(profile, model, prompt_tokens)
+    seconds, basis = training_seconds(tier, model, prompt_tokens)
     return Plan(
-        profile.tier,
+        tier.name,
         model.name,
         "cuda" if on_gpu else "cpu",
         parts,
@@ -161,13 +241,6 @@ def plan(
         seconds,
         basis,
     )
-
-
-def free_memory() -> int:
-    """Bytes of memory that programs can have on this machine now."""
-    import psutil
-
-    return int(psutil.virtual_memory().available)
 
 
 def memory(
@@ -202,7 +275,7 @@ def memory(
         prompts = math.ceil(rows / settings.group_size)
         read = prompts * prompt_tokens + rows * settings.max_new_tokens
         width = f"{rows} responses and the prompts of {prompts}, {read} tokens"
-    every = activations(model, settings.lora_rank, size, quantize) * read
+    every = _activations(model, settings.lora_rank, size, quantize) * read
     kept = every * model.layers
     how = f"{width} × {model.layers} layers, all kept for the backward pass"
     if on_gpu:
@@ -256,7 +329,7 @@ def memory(
     ]
     if not on_gpu:
         head = 2 * 4 * model.vocabulary * model.hidden
-        how = "32 bits, a copy for each direction (hppt_lib.policy.packed_weights)"
+        how = "32 bits, a copy for each direction (hppt_lib.policy.speedups)"
         parts.append(Part("output layer, packed", head, "always", how, "choose a smaller model"))
     if not on_gpu and not quantize:
         how = "32 bits, with the adapter added in (hppt_lib.policy.speedups)"
@@ -272,20 +345,20 @@ def memory(
 
 
 def _overhead(parts: Sequence[Part], on_gpu: bool) -> list[Part]:
-    found = [Part("CUDA and its libraries", CUDA_BYTES, "always", "assumed", "")]
+    overhead = [Part("CUDA and its libraries", CUDA_BYTES, "always", "assumed", "")]
     if not on_gpu:
         how = "measured in a new process after its imports"
-        found = [Part("Python and its libraries", PYTHON_BYTES, "always", how, "")]
+        overhead = [Part("Python and its libraries", PYTHON_BYTES, "always", how, "")]
     for phase in ("training", "rollout"):
         coming = sum(each.bytes for each in parts if each.phase == phase)
         share = CPU_FRAGMENTATION if phase == "training" and not on_gpu else FRAGMENTATION
         waste = int(share * coming)
         how = f"{100 * share:.0f} % of what comes and goes"
-        found.append(Part("allocator", waste, phase, how, ""))
-    return found
+        overhead.append(Part("allocator", waste, phase, how, ""))
+    return overhead
 
 
-def activations(model: Dimensions, rank: int, size: int, quantize: bool) -> int:
+def _activations(model: Dimensions, rank: int, size: int, quantize: bool) -> int:
     """Bytes that one decoder layer keeps of one token for its backward pass.
 
     The base weights are frozen, so a linear layer keeps nothing itself; its adapter keeps its
@@ -308,3 +381,104 @@ def activations(model: Dimensions, rank: int, size: int, quantize: bool) -> int:
     attention = 5 * queries * size
     mlp = 4 * model.intermediate * size
     return norms + attention + mlp + 7 * rank * size
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a machine does in a second.
+
+    Attributes:
+        name: the machine.
+        flops: floating-point operations in training, as reached and not as advertised.
+        bandwidth: bytes of weights read in decoding.
+        layer_seconds: what a decoder layer costs at each decoded token besides, whatever its size.
+        layer_seconds_nf4: the same for a layer in 4 bits.
+        basis: where the rates are from.
+    """
+
+    name: str
+    flops: float
+    bandwidth: float
+    layer_seconds: float
+    layer_seconds_nf4: float
+    basis: str
+
+
+_REACHED = 0.3  # assumption: the share of a GPU's peak that a training step with TRL reaches
+_READ = 0.5  # assumption: the share of its bandwidth that decoding reaches
+# Seconds of launching the kernels of a layer and its adapter from Python, measured once: an H200
+# beside a Xeon, the embedded model; 64 tokens in bfloat16, and 64 and 40 tokens in NF4.
+_LAUNCH = 2.0e-3
+_LAUNCH_NF4 = 4.6e-3
+_GPU = (
+    "computed, not measured: data-sheet peak × 0.3, bandwidth × 0.5, and for each layer and token "
+    "2.0 ms, in NF4 4.6 ms (these two measured once, on an H200 with the embedded model)"
+)
+
+
+def _gpu(name: str, peak: float, bandwidth: float) -> Rates:
+    return Rates(name, _REACHED * peak, _READ * bandwidth, _LAUNCH, _LAUNCH_NF4, _GPU)
+
+
+RATES: dict[str, Rates] = {
+    "gpu-16gb": _gpu("NVIDIA T4 (65 TFLOP/s float16, 320 GB/s)", 65e12, 320e9),
+    "gpu-24gb": _gpu("NVIDIA A10 (125 TFLOP/s bfloat16, 600 GB/s)", 125e12, 600e9),
+    "gpu-80gb": _gpu("NVIDIA A100 80 GB (312 TFLOP/s bfloat16, 1935 GB/s)", 312e12, 1935e9),
+}
+CPU = Rates(
+    "one core of the machine of the shipped records (Intel Xeon)",
+    90e9,
+    7e9,
+    0.0,
+    0.0,
+    "from the shipped runs of the rewards strict and guarded on one thread: 7 to 22 seconds a "
+    "step; other processors may take two or three times as long",
+)
+
+
+def training_flops(
+    model: Dimensions, rows: int, prompts: int, prompt: int, response: int, again: bool
+) -> float:
+    """Floating-point operations of one step's forward and backward passes.
+
+    Two for each weight and token forward, and two backward: the base weights are frozen, so only
+    the gradient with respect to the inputs is computed. The output layer sees the response only.
+    The attention between tokens and the adapter are left out (a few per cent at these lengths).
+
+    Args:
+        model: the dimensions of the policy.
+        rows: rollouts of a step.
+        prompts: how often a prompt is read: for each rollout, or once for a group (on a CPU).
+        prompt: tokens of a prompt.
+        response: tokens of a response.
+        again: whether gradient checkpointing computes the forward pass twice.
+    """
+    layers = model.linear_parameters * (prompts * prompt + rows * response)
+    output = rows * model.vocabulary * model.hidden * response
+    return (6.0 if again else 4.0) * (layers + output)
+
+
+def training_seconds(tier: Tier, model: Dimensions, prompt: int) -> tuple[float, str]:
+    """The time of a run's steps, without loading and evaluations, and what the figure stands on.
+
+    Every rollout is taken to be as long as it may be and to have an advantage: an upper estimate.
+
+    Args:
+        tier: the tier's settings.
+        model: the dimensions of the policy.
+        prompt: tokens of a prompt.
+    """
+    rates = RATES.get(tier.name, CPU)
+    on_gpu = tier.gpu_gib is not None
+    settings = tier.training
+    rows, response = settings.rollouts, settings.max_new_tokens
+    size = 2 if on_gpu else 4
+    weights = model.linear_parameters + model.vocabulary * model.hidden
+    read = model.linear_parameters * (NF4_BYTES if tier.quantize else size)
+    read += model.vocabulary * model.hidden * size
+    token = max(2.0 * weights * rows / rates.flops, read / rates.bandwidth)
+    token += model.layers * (rates.layer_seconds_nf4 if tier.quantize else rates.layer_seconds)
+    prompts = rows if on_gpu else settings.prompts_per_step
+    training = training_flops(model, rows, prompts, prompt, response, on_gpu) / rates.flops
+    prefill = 2.0 * model.linear_parameters * prompt * settings.prompts_per_step / rates.flops
+    return settings.steps * (training + prefill + response * token), f"{rates.name}; {rates.basis}"

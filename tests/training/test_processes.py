@@ -17,13 +17,13 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
+from hppt_lib.records import read_steps
 from hppt_lib.training import trainer
-from hppt_lib.training.checkpoints import read_steps
-from hppt_lib.training.saving import Checkpoints
+from hppt_lib.training.checkpoints import Checkpoints
 from hppt_lib.training.trainer import _refuse_sharded, _rollouts_of_a_process
 from tests import ROOT
 from tests.helpers import processes_worker
-from tests.training.test_train import SETTINGS
+from tests.helpers.tiny import SETTINGS
 
 SECONDS = 240  # on a loaded machine; alone about 30
 
@@ -95,7 +95,7 @@ def test_the_gradient_is_that_of_one_process(
 
 def test_the_processes_have_unequal_work(alone: dict[str, Any]) -> None:
     """Without that, the test above would not see what it is for."""
-    first, second = working_rows(alone["every lever"]["step"])
+    first, second = working_rows(alone["every speed-up"]["step"])
     assert first != second
 
 
