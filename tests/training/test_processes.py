@@ -136,14 +136,16 @@ def test_one_process_writes(pair: list[dict[str, Any]], folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("processes", "message"),
-    [(3, "prompts_per_step = 2 cannot be shared out over 3"), (2, "micro_batch = 3 does not")],
+    ("processes", "prompts", "message"),
+    [(3, 2, "prompts_per_step = 2 cannot be shared out over 3"), (2, 6, "micro_batch = 8 does not")],
 )
-def test_a_step_that_cannot_be_shared_out_is_refused(processes: int, message: str) -> None:
+def test_a_step_that_cannot_be_shared_out_is_refused(
+    processes: int, prompts: int, message: str
+) -> None:
     """Mistake: a group in two processes, or as many steps' rollouts as there are processes."""
-
+    settings = replace(SETTINGS, prompts_per_step=prompts, micro_batch=8)
     with pytest.raises(HpptError, match=message):
-        _rollouts_of_a_process(replace(SETTINGS, micro_batch=3), processes)
+        _rollouts_of_a_process(settings, processes)
     assert _rollouts_of_a_process(SETTINGS, 2) == 4
 
 
