@@ -81,6 +81,27 @@ class Dimensions:
             rank * (inputs + outputs) for inputs, outputs in self.linear_shapes
         )
 
+    def activation_bytes(self, rank: int, number_bytes: int) -> int:
+        """Bytes that one decoder layer keeps of one token for its backward pass.
+
+        The base weights are frozen, so a linear layer keeps nothing itself; its adapter keeps its
+        input. Under QLoRA bitsandbytes keeps what the plain layer keeps. Counted for transformers'
+        Llama and Qwen2 with SDPA attention.
+
+        Args:
+            rank: of the LoRA adapter on every linear layer.
+            number_bytes: bytes of a number that is computed with.
+        """
+        # Two norms: their input, in float32, and their output (the input of q, k, v and gate, up).
+        norms = 2 * self.hidden * (4 + number_bytes)
+        # q, and k and v repeated to all heads; the output, and that again in the order in which the
+        # output layer reads it.
+        attention = 5 * self.heads * self.head_size * number_bytes
+        # Gate and its SiLU, up, and their product (the input of down).
+        mlp = 4 * self.intermediate * number_bytes
+        # Seven adapters: what lies between A and B.
+        return norms + attention + mlp + 7 * rank * number_bytes
+
 
 _QWEN = (
     "config.json of the model on the Hugging Face hub; Qwen2.5 report, arXiv 2412.15115, table 1"

@@ -20,7 +20,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.records import read_steps
 from hppt_lib.training import trainer
 from hppt_lib.training.checkpoints import Checkpoints
-from hppt_lib.training.trainer import _refuse_sharded, _rollouts_of_a_process
+from hppt_lib.training.trainer_config import _rollouts_of_a_process, refuse_sharded
 from tests import ROOT
 from tests.helpers import processes_worker
 from tests.helpers.tiny import SETTINGS
@@ -137,7 +137,10 @@ def test_one_process_writes(pair: list[dict[str, Any]], folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("processes", "prompts", "message"),
-    [(3, 2, "prompts_per_step = 2 cannot be shared out over 3"), (2, 6, "micro_batch = 8 does not")],
+    [
+        (3, 2, "prompts_per_step = 2 cannot be shared out over 3"),
+        (2, 6, "micro_batch = 8 does not"),
+    ],
 )
 def test_a_step_that_cannot_be_shared_out_is_refused(
     processes: int, prompts: int, message: str
@@ -172,4 +175,4 @@ def test_a_model_in_pieces_is_refused(
         accelerator=SimpleNamespace(state=SimpleNamespace(deepspeed_plugin=plugin)),
     )
     with pytest.raises(HpptError, match=message) if message else nullcontext():
-        _refuse_sharded(made, vllm, Checkpoints(tmp_path, {}) if saves else None)
+        refuse_sharded(made, vllm, Checkpoints(tmp_path, {}) if saves else None)

@@ -18,7 +18,7 @@ from hppt_lib.policy.load import load_policy
 from hppt_lib.tiers import TIERS, require_vllm
 from hppt_lib.training import experiment, trainer
 from hppt_lib.training.settings import RunSettings, parse_change, run_settings
-from hppt_lib.training.trainer import _trainer_config
+from hppt_lib.training.trainer_config import trainer_config
 from tests.helpers import processes_worker
 from tests.helpers.quantised import tiny_folder
 from tests.helpers.runs import run
@@ -89,7 +89,7 @@ def test_it_is_a_setting_like_the_others(value: str) -> None:
 )  # fmt: skip
 def test_trl_is_told(value: str, use: bool, mode: str, address: str | None, tmp_path: Path) -> None:
     settings = dataclasses.replace(SETTINGS, vllm=value)
-    made = _trainer_config(tiny_policy(), settings, 0, tmp_path)
+    made = trainer_config(tiny_policy(), settings, 0, tmp_path)
     assert (made.use_vllm, made.vllm_mode, made.vllm_server_base_url) == (use, mode, address)
     assert made.vllm_importance_sampling_correction
 
