@@ -56,21 +56,13 @@ USABLE = 0.92
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the memory.
-
-    Attributes:
-        name: what it is.
-        bytes: its size.
-        phase: ``always``, ``rollout`` or ``training``: the last two come and go in turn.
-        how: how it was counted.
-        lower: the settings that make it smaller.
-    """
+    """One part of the memory."""
 
     name: str
     bytes: int
-    phase: str
-    how: str
-    lower: str
+    phase: str  # "always", "rollout" or "training": the last two come and go in turn
+    how: str  # it was counted
+    lower: str  # the settings that make it smaller
 
 
 @dataclass(frozen=True)
@@ -140,9 +132,7 @@ class Plan:
             rows += [None] if rows else []
             rows += [[f"{title}:", _gib(self.phase(phase)), ""]]
             rows += [[f"  {part.name}", _gib(part.bytes), part.how] for part in parts]
-        checked = "computed, not measured"
-        if self.device == "cpu":
-            checked = "computed; scaled to four measured runs of the embedded model"
+        scaled = "; scaled to four measured runs of the embedded model"
         return as_text(
             table(
                 ["memory", "GiB", "how it is counted"],
@@ -151,7 +141,8 @@ class Plan:
                 text=(0, 2),
             ),
             f"peak {self.peak / GIB:.1f} GiB of {self.available / GIB:.1f} GiB: it "
-            f"{'fits' if self.fits else 'does not fit'} ({checked})",
+            f"{'fits' if self.fits else 'does not fit'} "
+            f"(computed{scaled if self.device == 'cpu' else ', not measured'})",
             f"time about {_time(self.seconds)}, loading and evaluations apart ({self.basis})",
         )
 
