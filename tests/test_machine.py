@@ -20,11 +20,9 @@ GIB = 2**30
 
 def group(folder: Path, limit: str, used: int, files: int, version: int) -> None:
     """A control group as the kernel shows it, with ``files`` bytes of files held in memory."""
-    names = [
-        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
-        ("memory.max", "memory.current", ""),
-    ]
-    limit_file, used_file, prefix = names[version - 1]
+    limit_file, used_file, prefix = "memory.max", "memory.current", ""
+    if version == 1:
+        limit_file, used_file, prefix = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / limit_file).write_text(f"{limit}\n")
     (folder / used_file).write_text(f"{used}\n")

@@ -169,10 +169,10 @@ def _from_config(path: Path) -> Dimensions:
         raise HpptError(f"Could not read {path}: {error}.") from error
     names = "num_hidden_layers hidden_size intermediate_size num_attention_heads vocab_size"
     for name in names.split():
-        found = config.get(name) if isinstance(config, dict) else None
-        if type(found) is not int or found < 1:
+        value = config.get(name) if isinstance(config, dict) else None
+        if type(value) is not int or value < 1:
             raise HpptError(
-                f"{path}: '{name}' is {found!r}, a whole number above 0 is wanted. The plan counts "
+                f"{path}: '{name}' is {value!r}, a whole number above 0 is wanted. The plan counts "
                 "dense decoders of the Llama and Qwen kind."
             )
     kind = str(config.get("model_type", ""))

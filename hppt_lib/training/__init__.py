@@ -20,4 +20,20 @@ Names are loaded when they are first used: settings and plan need no torch.
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+from hppt_lib.errors import EXTRAS, missing
+
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    """A public name, loaded when it is first used.
+
+    Raises:
+        MissingExtra: a package of the extra ``train`` is not installed.
+    """
+    try:
+        return _load(name)
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] in EXTRAS["train"]:
+            raise missing(str(error.name)) from error
+        raise

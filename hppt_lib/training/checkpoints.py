@@ -222,11 +222,11 @@ def forget_checkpoints(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def require_same_run(found: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
+def require_same_run(left: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
     """Refuse to go on from what another run left.
 
     Args:
-        found: the identity that was read.
+        left: the identity that was read.
         run: the identity of what was asked for.
         folder: where it was read.
 
@@ -234,16 +234,16 @@ def require_same_run(found: dict[str, Any], run: dict[str, Any], folder: Path) -
         HpptError: the two differ; the message says in what.
     """
     asked = json.loads(json.dumps(run))
-    names = sorted({*found, *asked})
-    said = "; ".join(
-        f"{name}: there {found.get(name)!r}, asked for {asked.get(name)!r}"
+    names = sorted({*left, *asked})
+    differences = "; ".join(
+        f"{name}: there {left.get(name)!r}, asked for {asked.get(name)!r}"
         for name in names
-        if found.get(name) != asked.get(name)
+        if left.get(name) != asked.get(name)
     )
-    if said:
+    if differences:
         raise HpptError(
-            f"{folder} holds another run, unfinished ({said}). Give that run's settings to go on "
-            "with it; or choose another folder (hppt train --out); or delete it and start anew: "
+            f"{folder} holds another run, unfinished ({differences}). Give that run's settings to go "
+            "on with it; or choose another folder (hppt train --out); or delete it and start anew: "
             "resume=False (hppt train --fresh)."
         )
 

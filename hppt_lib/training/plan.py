@@ -120,8 +120,7 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values; sizes in bytes, times in seconds."""
-        row = asdict(self)
-        return {**row, "peak": self.peak, "fits": self.fits}
+        return {**asdict(self), "peak": self.peak, "fits": self.fits}
 
     def as_table(self) -> str:
         """Memory by part and phase, the peak, and the time with what it stands on."""
@@ -130,8 +129,8 @@ class Plan:
         for phase, title in titles.items():
             parts = [part for part in self.parts if part.phase == phase]
             rows += [None] if rows else []
-            rows += [[f"{title}:", _gib(self.phase(phase)), ""]]
-            rows += [[f"  {part.name}", _gib(part.bytes), part.how] for part in parts]
+            rows += [[f"{title}:", f"{self.phase(phase) / GIB:.2f}", ""]]
+            rows += [[f"  {part.name}", f"{part.bytes / GIB:.2f}", part.how] for part in parts]
         scaled = "; scaled to four measured runs of the embedded model"
         return as_text(
             table(
@@ -152,10 +151,6 @@ class Plan:
             f"plan: {self.peak / GIB:.1f} of {self.available / GIB:.1f} GiB, about "
             f"{_time(self.seconds)} of training"
         )
-
-
-def _gib(size: int) -> str:
-    return f"{size / GIB:.2f}"
 
 
 def _time(seconds: float) -> str:

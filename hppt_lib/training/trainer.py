@@ -247,9 +247,9 @@ class Trainer(GRPOTrainer):
         """
         super().log(logs, start_time)
         if "grad_norm" in logs:
-            self._end_step(logs)
+            self._end_step(self.state.log_history[-1])  # with TRL's own metrics
 
-    def _end_step(self, logs: dict[str, float]) -> None:
+    def _end_step(self, logs: dict[str, Any]) -> None:
         now = time.perf_counter()
         seconds = now - (self._step_started or now)
         self._step_started = now
