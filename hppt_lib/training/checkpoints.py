@@ -243,8 +243,8 @@ def require_same_run(left: dict[str, Any], run: dict[str, Any], folder: Path) ->
     if differences:
         raise HpptError(
             f"{folder} holds another run, unfinished ({differences}). Give that run's settings to "
-            "go on with it; or choose another folder (hppt train --out); or delete it and start anew: "
-            "resume=False (hppt train --fresh)."
+            "go on with it; or choose another folder (hppt train --out); or delete it and start "
+            "anew: resume=False (hppt train --fresh)."
         )
 
 
