@@ -24,13 +24,13 @@ from .speedups import SpeedUps as SpeedUps
 from .nf4 import BLOCK as BLOCK
 from .nf4 import Nf4Weight as Nf4Weight
 from .nf4 import as_nf4 as as_nf4
-from .dimensions import KNOWN as KNOWN
+from .dimensions import KNOWN_MODELS as KNOWN_MODELS
 from .dimensions import Dimensions as Dimensions
 from .dimensions import model_dimensions as model_dimensions
 
 __all__ = [
     "BLOCK",
-    "KNOWN",
+    "KNOWN_MODELS",
     "Dimensions",
     "Nf4Weight",
     "Policy",

@@ -107,7 +107,7 @@ _QWEN = (
     "config.json of the model on the Hugging Face hub; Qwen2.5 report, arXiv 2412.15115, table 1"
 )
 _LLAMA = "config.json of the model on the Hugging Face hub"
-KNOWN: dict[str, Dimensions] = {
+KNOWN_MODELS: dict[str, Dimensions] = {
     "embedded": Dimensions(
         "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True, source="its config.json"
     ),
@@ -144,13 +144,13 @@ def model_dimensions(model: str | Path) -> Dimensions:
     Nothing is loaded or downloaded.
 
     Args:
-        model: ``embedded``, a folder with a ``config.json``, or a hub id in `KNOWN`.
+        model: ``embedded``, a folder with a ``config.json``, or a hub id in `KNOWN_MODELS`.
 
     Raises:
         HpptError: the folder has no usable ``config.json``, or the id is not in the table.
     """
-    if str(model) in KNOWN:
-        return KNOWN[str(model)]
+    if str(model) in KNOWN_MODELS:
+        return KNOWN_MODELS[str(model)]
     path = Path(model).expanduser() / "config.json"
     if path.is_file():
         return _from_config(path)
@@ -158,7 +158,7 @@ def model_dimensions(model: str | Path) -> Dimensions:
         raise HpptError(f"{path.parent} is not a model in transformers' format: no config.json.")
     raise HpptError(
         f"The dimensions of '{model}' are not known. Give a folder with its config.json, or one "
-        f"of: {', '.join(KNOWN)}."
+        f"of: {', '.join(KNOWN_MODELS)}."
     )
 
 

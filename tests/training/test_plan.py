@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.dimensions import KNOWN, Dimensions, model_dimensions
+from hppt_lib.policy.dimensions import KNOWN_MODELS, Dimensions, model_dimensions
 from hppt_lib.tiers import TIERS, require_device
 from hppt_lib.training.plan import (
     GIB,
@@ -43,8 +43,8 @@ PUBLISHED = {
 @pytest.mark.parametrize("model", PUBLISHED)
 def test_the_table_counts_what_the_models_have(model: str) -> None:
     """Mistake: a wrong dimension in the table, or a bias or a tied table forgotten."""
-    assert KNOWN[model].parameters == PUBLISHED[model]
-    assert KNOWN[model].source
+    assert KNOWN_MODELS[model].parameters == PUBLISHED[model]
+    assert KNOWN_MODELS[model].source
 
 
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ def test_a_folder_counts_what_transformers_builds(kind: str, tmp_path: Path) -> 
 
 def test_the_embedded_model_is_in_the_table(embedded_model: Path) -> None:
     own = model_dimensions(embedded_model)
-    assert replace(own, name="", source="") == replace(KNOWN["embedded"], name="", source="")
+    assert replace(own, name="", source="") == replace(KNOWN_MODELS["embedded"], name="", source="")
 
 
 def test_nf4_takes_what_bitsandbytes_takes() -> None:
