@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hppt_lib.policy.load import Policy
     from hppt_lib.tiers import TrainingSettings
 
+WIDE = Dimensions("wide", 4, 256, 768, 8, 4, 32, 4096, True)
+
 
 @dataclass(frozen=True)
 class MemoryCheck:
@@ -101,3 +103,27 @@ def check_memory(
     packed = sum(each.bytes for each in parts if each.name == "output layer, packed")
     planned = max(coming) + packed
     return MemoryCheck(planned, max(0, grown - own), longest)
+
+
+def wide_policy() -> Policy:
+    """Random weights of `WIDE` behind the tiny tokenizer."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from tests.helpers.tiny import tiny_policy
+
+    small = tiny_policy()
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=WIDE.vocabulary,
+            hidden_size=WIDE.hidden,
+            intermediate_size=WIDE.intermediate,
+            num_hidden_layers=WIDE.layers,
+            num_attention_heads=WIDE.heads,
+            num_key_value_heads=WIDE.kv_heads,
+            tie_word_embeddings=True,
+        )
+    )
+    model.generation_config = small.model.generation_config
+    return replace(small, model=model.eval())

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.dimensions import KNOWN_MODELS, Dimensions, model_dimensions
+from hppt_lib.policy.dimensions import KNOWN_MODELS, model_dimensions
 from hppt_lib.tiers import TIERS, require_device
 from hppt_lib.training.plan import (
     GIB,
@@ -25,7 +25,6 @@ from hppt_lib.training.plan import (
     training_seconds,
 )
 from tests import ROOT
-from tests.helpers.tiny import tiny_policy
 
 # Parameters as published on the models' cards (and counted by many): exact.
 PUBLISHED = {
@@ -284,13 +283,11 @@ def test_a_gpu_that_is_too_small_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 # --- beside measurement ---------------------------------------------------------------------------
 
-WIDE = Dimensions("wide", 4, 256, 768, 8, 4, 32, 4096, True)
 MEASURE = """
 import sys
 from dataclasses import replace
-from tests.training.test_plan import WIDE, wide_policy
+from tests.helpers.plan_check import WIDE, check_memory, wide_policy
 from tests.helpers.tiny import tiny_policy
-from tests.helpers.plan_check import check_memory
 from hppt_lib.tiers import TIERS
 settings = replace(
     TIERS["cpu"].training, prompts_per_step=2, group_size=8, max_new_tokens=32, micro_batch=16
@@ -298,28 +295,6 @@ settings = replace(
 found = check_memory(wide_policy(), WIDE, settings, warm_up=tiny_policy())
 print(found.planned, found.measured)
 """
-
-
-def wide_policy() -> Any:
-    """Random weights of `WIDE` behind the tiny tokenizer."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    small = tiny_policy()
-    torch.manual_seed(0)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=WIDE.vocabulary,
-            hidden_size=WIDE.hidden,
-            intermediate_size=WIDE.intermediate,
-            num_hidden_layers=WIDE.layers,
-            num_attention_heads=WIDE.heads,
-            num_key_value_heads=WIDE.kv_heads,
-            tie_word_embeddings=True,
-        )
-    )
-    model.generation_config = small.model.generation_config
-    return replace(small, model=model.eval())
 
 
 def test_the_plan_agrees_with_the_memory_of_a_real_run() -> None:
