@@ -1,18 +1,76 @@
-"""One training run in several processes: how many there are, and what they tell each other.
+"""What this computer has, and the processes that share one training run on it.
 
-A launcher (``accelerate launch``, ``torchrun``) starts them and says so in the environment. Each
-process samples and trains on its share of a step's prompts; the first one reports and writes.
+A launcher (``accelerate launch``, ``torchrun``) starts several processes and says so in the
+environment. Each process samples and trains on its share of a step's prompts; the main one reports
+and writes.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The memory that this process may use, in bytes.
+
+    Attributes:
+        total: all of it.
+        available: what is free now, files that the system holds in memory included: it gives those
+            up when a program asks.
+    """
+
+    total: int
+    available: int
+
+
+def usable_memory() -> Memory:
+    """The machine's memory, or what its container or control group allows if that is less.
+
+    Control groups of both versions are read, and every group above this process's own counts too.
+    """
+    import psutil
+
+    machine = psutil.virtual_memory()
+    total, available = int(machine.total), int(machine.available)
+    for limit, used in _control_groups(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")):
+        total = min(total, limit)
+        available = min(available, max(0, limit - used))
+    return Memory(total, available)
+
+
+def _control_groups(mount: Path, own: Path) -> list[tuple[int, int]]:
+    """(limit, bytes in use) of each control group that limits the memory of this process."""
+    try:
+        lines = [line.split(":", 2) for line in own.read_text().splitlines()]
+    except OSError:
+        lines = []
+    groups = {tuple(line[1].split(",")): line[2] for line in lines if len(line) == 3}
+    first = next((path for names, path in groups.items() if "memory" in names), "/")
+    found = []
+    for root, path, limit_file, used_file, prefix in (
+        (mount, groups.get(("",), "/"), "memory.max", "memory.current", ""),
+        (mount / "memory", first, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
+    ):
+        group = Path(path.lstrip("/"))
+        for folder in (root / group, *(root / parent for parent in group.parents)):
+            try:
+                limit = int((folder / limit_file).read_text())  # "max": no limit, a ValueError
+                used = int((folder / used_file).read_text())
+                rows = (line.split() for line in (folder / "memory.stat").read_text().splitlines())
+                stat = {name: int(value) for name, value in rows}
+            except (OSError, ValueError):
+                continue
+            files = stat.get(f"{prefix}active_file", 0) + stat.get(f"{prefix}inactive_file", 0)
+            found.append((limit, max(0, used - files)))
+    return found
 
 
 def process_count() -> int:
@@ -47,8 +105,6 @@ def as_the_main_process(value: T) -> T:
 
 def machine() -> dict[str, Any]:
     """Processor, cores, threads and memory of this machine, for a record."""
-    import os
-
     import psutil
     import torch
 

@@ -7,6 +7,7 @@ notebook is computed from text by the verifiers of today.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,7 @@ class RunRecord:
         adapter_after: fingerprint of the trained adapter.
         machine: processor, cores and memory.
         versions: versions of the libraries that matter.
-        surprise: nats a token of each held-out response (`hppt_lib.evaluation.surprise.surprise`),
-        in their
+        surprise: nats a token of each held-out response (`hppt_lib.evaluation.surprise`), in their
             order: ``before`` and ``after`` under the base policy, ``own`` of those after training
             under the trained one. Empty in records made before it was kept.
         stopped_by: ``"steps"`` if all were made, else the budget that ran out: ``"minutes"`` or
@@ -135,9 +135,7 @@ def read_record(path: str | Path) -> RunRecord:
         row = json.loads(Path(path).read_text(encoding="utf-8"))
         if row.pop("format", None) != FORMAT:
             raise ValueError(f"it is not a run record of format {FORMAT}")
-        steps = tuple(
-            Step(**{**each, "responses": _pairs(each["responses"])}) for each in row.pop("steps")
-        )
+        steps = tuple(_step(each) for each in row.pop("steps"))
         before, after = _pairs(row.pop("before")), _pairs(row.pop("after"))
         return RunRecord(steps=steps, before=before, after=after, **row)
     except OSError as error:
@@ -156,6 +154,42 @@ def shipped_records(pattern: str) -> list[RunRecord]:
     if not paths:
         raise HpptError(f"No run record in {records_folder()} matches '{pattern}'.")
     return [read_record(path) for path in paths]
+
+
+def step_line(step: Step) -> str:
+    """A step as one line of JSON."""
+    return json.dumps(asdict(step), ensure_ascii=False) + "\n"
+
+
+def write_steps(path: Path, steps: Sequence[Step]) -> None:
+    """Write steps, one JSON object a line, whole or not at all.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    write_text(path, "".join(step_line(step) for step in steps))
+
+
+def read_steps(path: Path) -> tuple[Step, ...]:
+    """Read steps. A last line that a kill cut short is left out.
+
+    Raises:
+        HpptError: the file cannot be read, or a line is not a step.
+    """
+    steps: list[Step] = []
+    try:
+        # Not splitlines: it cuts at characters that JSON leaves as they are.
+        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+            steps.append(_step(json.loads(line)))
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise HpptError(f"{path}, line {len(steps) + 1}: not a step record: {error}.") from error
+    return tuple(steps)
+
+
+def _step(row: dict[str, Any]) -> Step:
+    return Step(**{**row, "responses": _pairs(row["responses"])})
 
 
 def _pairs(rows: Any) -> tuple[tuple[str, str], ...]:

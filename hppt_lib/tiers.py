@@ -7,62 +7,119 @@ is ``cpu``. Nothing else in the kit asks what machine it is on.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from importlib.util import find_spec
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.dataclasses import dataclass
 
 from hppt_lib.errors import HpptError
 
 DEFAULT_TIER = "cpu"
 
 
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What one GRPO run needs to know.
+class SettingError(HpptError):
+    """A setting that has no such value.
+
+    Attributes:
+        field: the setting's name.
+        reason: what is wrong with it; the message is the name and this.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"'{field}' {reason}.")
+        self.field, self.reason = field, reason
+
+
+class Checked:
+    """Settings whose types and limits stand beside each field, and are checked when they are made.
+
+    Also `dataclasses.replace` checks. Numbers may be given as text (``"3e-4"``).
+    """
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explained(cls, values: Any, checked: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return checked(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            raise SettingError(name, cls._reason(first["type"], name, first["input"])) from None
+
+    @classmethod
+    def _reason(cls, kind: str, name: str, value: Any) -> str:
+        expected = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+        if kind == "missing":
+            return "is missing"
+        if kind == "unexpected_keyword_argument":
+            return "is no setting"
+        if kind == "string_too_short":
+            return "is empty"
+        if kind in ("greater_than_equal", "less_than_equal"):
+            field = cls.__pydantic_fields__[name]  # type: ignore[attr-defined]
+            low, high = (
+                next(getattr(each, side) for each in field.metadata if hasattr(each, side))
+                for side in ("ge", "le")
+            )
+            return f"is {value}; it must be from {low:g} to {high:g}"
+        return f"must be {expected.get(kind.partition('_')[0], 'a text')}, found '{value}'"
+
+
+_FORBID = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, config=_FORBID)
+class TrainingSettings(Checked):
+    """The sizes and rates of one GRPO run.
 
     Attributes:
         steps: optimiser steps.
         prompts_per_step: different instructions in a step (the number of groups).
-        group_size: responses sampled for each instruction (the paper's "8 rollouts a prompt").
+        group_size: responses sampled for each instruction (the paper's "8 rollouts a prompt"). Two
+            or more: an advantage compares within a group.
         max_new_tokens: the longest response, in tokens.
         learning_rate: peak learning rate of AdamW.
         warmup_steps: steps of linear warm-up; the rate is constant afterwards.
         temperature: sampling temperature of the rollouts.
         kl_coefficient: weight of the KL term against the base policy (TRL's ``beta``); 0 is off.
-        micro_batch: responses in one forward and backward pass.
+        micro_batch: responses in one forward and backward pass; divides the rollouts of a step.
         lora_rank: rank r of the adapter on every linear layer.
         lora_alpha: the adapter's scale is ``lora_alpha / lora_rank``.
         vllm: who samples: ``off``, the kit's own sampler; ``colocate``, vLLM on the GPU that
             trains; or the address of a vLLM server, such as ``http://localhost:8000``.
+
+    Raises:
+        HpptError: a value of the wrong type or out of range, or a micro-batch that does not divide
+            a step.
     """
 
-    steps: int
-    prompts_per_step: int
-    group_size: int
-    max_new_tokens: int
-    learning_rate: float
-    warmup_steps: int = 0
-    temperature: float = 0.8
-    kl_coefficient: float = 0.0
-    micro_batch: int = 16
-    lora_rank: int = 16
-    lora_alpha: int = 32
-    vllm: str = "off"
+    steps: Annotated[int, Field(ge=1, le=10**6)]
+    prompts_per_step: Annotated[int, Field(ge=1, le=10**5)]
+    group_size: Annotated[int, Field(ge=2, le=10**4)]
+    max_new_tokens: Annotated[int, Field(ge=1, le=10**6)]
+    learning_rate: Annotated[float, Field(ge=1e-12, le=1)]
+    warmup_steps: Annotated[int, Field(ge=0, le=10**6)] = 0
+    temperature: Annotated[float, Field(ge=0.01, le=10)] = 0.8
+    kl_coefficient: Annotated[float, Field(ge=0, le=100)] = 0.0
+    micro_batch: Annotated[int, Field(ge=1, le=10**5)] = 16
+    lora_rank: Annotated[int, Field(ge=1, le=1024)] = 16
+    lora_alpha: Annotated[int, Field(ge=1, le=10**5)] = 32
+    vllm: Annotated[str, Field(min_length=1)] = "off"
 
     @property
     def rollouts(self) -> int:
         """Responses sampled in a step."""
         return self.prompts_per_step * self.group_size
 
-    def check(self) -> None:
-        """Refuse sizes that no step can have.
-
-        Raises:
-            HpptError: one of them is too small, or the micro-batch does not divide a step.
-        """
-        if min(self.steps, self.prompts_per_step, self.micro_batch) < 1:
-            raise HpptError("steps, prompts_per_step and micro_batch must be 1 or more.")
-        if self.group_size < 2:
-            raise HpptError("group_size must be 2 or more: an advantage compares within a group.")
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
         if self.micro_batch < self.rollouts and self.rollouts % self.micro_batch:
             divisors = [each for each in range(1, self.micro_batch) if self.rollouts % each == 0]
             raise HpptError(
@@ -70,51 +127,55 @@ class TrainingSettings:
                 f"rollouts, which micro_batch = {self.micro_batch} does not divide. Choose for "
                 f"example {divisors[-1]}."
             )
+        return self
 
 
-@dataclass(frozen=True)
-class EvaluationSettings:
-    """What one evaluation needs to know.
+@dataclass(frozen=True, config=_FORBID)
+class EvaluationSettings(Checked):
+    """The sizes of one evaluation.
 
     Attributes:
         instructions: how many held-out instructions are used.
         samples: responses for each instruction.
-        temperature: sampling temperature.
+        temperature: sampling temperature; 0 takes the likeliest token every time.
         batch: responses decoded together.
+
+    Raises:
+        HpptError: a value of the wrong type or out of range.
     """
 
-    instructions: int
-    samples: int
-    temperature: float = 0.8
-    batch: int = 48
+    instructions: Annotated[int, Field(ge=1, le=10**6)]
+    samples: Annotated[int, Field(ge=1, le=10**4)]
+    temperature: Annotated[float, Field(ge=0, le=10)] = 0.8
+    batch: Annotated[int, Field(ge=1, le=10**5)] = 48
 
 
-@dataclass(frozen=True)
-class Profile:
-    """The settings of one tier.
+@dataclass(frozen=True, config=_FORBID)
+class Tier(Checked):
+    """The settings that a machine of one size can bear.
 
     Attributes:
-        tier: the tier's name.
+        name: the tier's name.
         purpose: what the tier is for, in one line.
-        model: what `hppt_lib.policy.load.load` is given: ``embedded``, a hub id or a folder.
-        training: settings of the GRPO run in notebook 06.
-        evaluation: settings of the held-out evaluation in notebook 06.
+        model: what `hppt_lib.load_policy` is given: ``embedded``, a hub id or a folder.
+        training: settings of the GRPO run in notebook 05.
+        evaluation: settings of the held-out evaluation in notebook 05.
         quantize: load the linear layers in 4 bits (QLoRA).
         gpu_gib: memory of the GPU that the tier is made for; None where it needs none.
     """
 
-    tier: str
+    name: str
     purpose: str
-    model: str
+    model: Annotated[str, Field(min_length=1)]
     training: TrainingSettings
-    evaluation: EvaluationSettings = field(repr=False)
+    evaluation: Annotated[EvaluationSettings, Field(repr=False)]
     quantize: bool = False
     gpu_gib: float | None = None
 
 
-PROFILES: dict[str, Profile] = {
-    "smoke": Profile(
-        tier="smoke",
+TIERS: dict[str, Tier] = {
+    "smoke": Tier(
+        name="smoke",
         purpose="proves that every cell runs; its numbers mean nothing",
         model="embedded",
         training=TrainingSettings(
@@ -126,8 +187,8 @@ PROFILES: dict[str, Profile] = {
         ),
         evaluation=EvaluationSettings(instructions=8, samples=1, batch=8),
     ),
-    "cpu": Profile(
-        tier="cpu",
+    "cpu": Tier(
+        name="cpu",
         purpose="real RL of a 135M-parameter instruct model on a laptop, in minutes",
         model="embedded",
         training=TrainingSettings(
@@ -140,8 +201,8 @@ PROFILES: dict[str, Profile] = {
         evaluation=EvaluationSettings(instructions=120, samples=2),
     ),
     # Learning rate and KL of the GPU tiers are starting points: the paper's are not known.
-    "gpu-16gb": Profile(
-        tier="gpu-16gb",
+    "gpu-16gb": Tier(
+        name="gpu-16gb",
         purpose="QLoRA of a 1.5B model on a free Colab T4",
         model="Qwen/Qwen2.5-1.5B-Instruct",
         training=TrainingSettings(
@@ -159,8 +220,8 @@ PROFILES: dict[str, Profile] = {
         quantize=True,
         gpu_gib=16,
     ),
-    "gpu-24gb": Profile(
-        tier="gpu-24gb",
+    "gpu-24gb": Tier(
+        name="gpu-24gb",
         purpose="QLoRA of the paper's 7B model on a workstation",
         model="Qwen/Qwen2.5-7B-Instruct",
         training=TrainingSettings(
@@ -178,8 +239,8 @@ PROFILES: dict[str, Profile] = {
         quantize=True,
         gpu_gib=24,
     ),
-    "gpu-80gb": Profile(
-        tier="gpu-80gb",
+    "gpu-80gb": Tier(
+        name="gpu-80gb",
         purpose="QLoRA of the paper's 7B model with its 600 steps on one A100 or H100",
         model="Qwen/Qwen2.5-7B-Instruct",
         training=TrainingSettings(
@@ -200,44 +261,44 @@ PROFILES: dict[str, Profile] = {
 }
 
 
-def profile(tier: str | None = None) -> Profile:
-    """The settings of ``tier``, or of ``HPPT_TIER``, or of the default tier ``cpu``.
+def tier(name: str | None = None) -> Tier:
+    """The tier of this name, or of ``HPPT_TIER``, or the default tier ``cpu``.
 
     Raises:
         HpptError: no such tier; the message lists the tiers.
     """
-    name = tier or os.environ.get("HPPT_TIER") or DEFAULT_TIER
-    if name not in PROFILES:
-        known = ", ".join(f"'{known}' ({entry.purpose})" for known, entry in PROFILES.items())
-        source = "tier" if tier else "HPPT_TIER"
-        raise HpptError(f"There is no {source} '{name}'. Choose one of: {known}.")
-    return PROFILES[name]
+    chosen = name or os.environ.get("HPPT_TIER") or DEFAULT_TIER
+    if chosen not in TIERS:
+        known = ", ".join(f"'{known}' ({entry.purpose})" for known, entry in TIERS.items())
+        source = "tier" if name else "HPPT_TIER"
+        raise HpptError(f"There is no {source} '{chosen}'. Choose one of: {known}.")
+    return TIERS[chosen]
 
 
-def require_device(profile: Profile) -> None:
+def require_device(tier: Tier) -> None:
     """Refuse a tier that needs a GPU on a machine without one, before anything is loaded.
 
     Raises:
         HpptError: there is no GPU that torch can use, or its memory is much smaller than the
             tier's; the message says what to do.
     """
-    if profile.gpu_gib is None:
+    if tier.gpu_gib is None:
         return
     import torch
 
     instead = (
-        f"'hppt plan --tier {profile.tier}' shows what it would need; 'hppt train --tier cpu' runs "
+        f"'hppt plan --tier {tier.name}' shows what it would need; 'hppt train --tier cpu' runs "
         "here"
     )
     if not torch.cuda.is_available():
         raise HpptError(
-            f"Tier {profile.tier} needs an NVIDIA GPU of {profile.gpu_gib:g} GB that torch can "
+            f"Tier {tier.name} needs an NVIDIA GPU of {tier.gpu_gib:g} GB that torch can "
             f"use, and there is none here. {instead}; 'hppt doctor' says why no GPU is seen."
         )
     found = torch.cuda.get_device_properties(0).total_memory / 2**30
-    if found < 0.9 * profile.gpu_gib:
+    if found < 0.9 * tier.gpu_gib:
         raise HpptError(
-            f"Tier {profile.tier} needs a GPU of {profile.gpu_gib:g} GB; the first one here has "
+            f"Tier {tier.name} needs a GPU of {tier.gpu_gib:g} GB; the first one here has "
             f"{found:.0f} GiB. Choose a smaller tier. {instead}."
         )
 

@@ -31,9 +31,9 @@ def embedded_model() -> Path:
 @pytest.fixture(scope="session")
 def policy(embedded_model: Path) -> Policy:
     """The embedded policy. Do not train it: it is shared."""
-    from hppt_lib.policy.load import load
+    from hppt_lib.policy.load import load_policy
 
-    return load()
+    return load_policy()
 
 
 @pytest.fixture

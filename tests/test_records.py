@@ -16,7 +16,14 @@ from hppt_lib import machine, records
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import evaluate as evaluation
 from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.records import RunRecord, Step, read_record, write_record
+from hppt_lib.records import (
+    RunRecord,
+    Step,
+    read_record,
+    read_steps,
+    write_record,
+    write_steps,
+)
 
 TEA = Instruction("tea", "Write about tea.", (Constraint("punctuation:no_comma"),), topic=("tea",))
 text = st.text(max_size=12)
@@ -167,3 +174,19 @@ def test_a_record_knows_its_machine_and_versions() -> None:
     assert found["cores"] >= 1 and found["memory_gib"] > 0 and found["processor"]
     assert platform.node() not in json.dumps(found)
     assert set(machine.versions()) == {"torch", "transformers", "trl", "peft"}
+
+
+def test_step_records_survive_any_text(tmp_path: Path) -> None:
+    """Mistake: splitlines, which cuts at characters that JSON leaves as they are."""
+    step = Step(1, *[0.5] * 9, responses=(("a", "one\u2028two\x85three\nfour \U0001f600"),))
+    write_steps(tmp_path / "s", [step, step])
+    assert read_steps(tmp_path / "s") == (step, step)
+
+
+def test_a_line_that_is_no_step_is_named(tmp_path: Path) -> None:
+    step = Step(1, *[0.5] * 9)
+    write_steps(tmp_path / "s", [step])
+    with open(tmp_path / "s", "a") as stream:
+        stream.write(json.dumps({"step": 2}) + "\n")
+    with pytest.raises(HpptError, match="line 2: not a step record"):
+        read_steps(tmp_path / "s")

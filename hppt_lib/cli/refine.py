@@ -111,7 +111,7 @@ def pilot(
     --samples 24 --out build/pilots/again.jsonl
     """
     from hppt_lib.instructions.model import chosen_instructions
-    from hppt_lib.policy import load as models
+    from hppt_lib.policy import load_policy
     from hppt_lib.refine import pilot as pilots
     from hppt_lib.refine import report as refinement
     from hppt_lib.refine.pilot_log import PilotSettings
@@ -123,7 +123,7 @@ def pilot(
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
     speed = pilots.Speed()
-    done = pilots.run_pilot(models.load(model), chosen, settings, path, speed=speed)
+    done = pilots.run_pilot(load_policy(model), chosen, settings, path, speed=speed)
     for name in ("strict", "guarded"):
         rewarded = sum(any(each) for each in done.rewards(name).values())
         typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")

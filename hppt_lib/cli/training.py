@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hppt_lib.training.settings import RunSettings
+    from hppt_lib.training import RunSettings
 
 _TIER = typer.Option(
     help="smoke, cpu, gpu-16gb, gpu-24gb or gpu-80gb.", show_default="the file's, HPPT_TIER, or cpu"
@@ -63,11 +63,11 @@ def plan(
     """
     from json import dumps
 
-    from hppt_lib.training import plan_report as plan_table
+    from hppt_lib.training import plan_of
 
     run = _settings(tier, settings, change, model=model)
-    made = plan_table.plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
-    typer.echo(dumps(made.as_json(), indent=2) if json else plan_table.as_table(made))
+    made = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
+    typer.echo(dumps(made.as_json(), indent=2) if json else made.as_table())
     made.check()
 
 
@@ -155,18 +155,16 @@ def train(
     reward: guarded(guard=all)
     training: {steps: 10, learning_rate: 3e-4}
     """
-    from hppt_lib.training import plan_report as plan_table
-    from hppt_lib.training import run as experiments
-    from hppt_lib.training.step_recorder import Budget
+    from hppt_lib import training
 
     run = _settings(tier, settings, change, reward=reward, seed=seed, instructions=instructions)
-    typer.echo(plan_table.one_line(plan_table.checked_plan(run)), err=True)
+    typer.echo(training.checked_plan(run).as_line(), err=True)
 
-    path, lines = experiments.run_and_write(
+    path, lines = training.run_and_write(
         run,
         out or Path("build") / "records",
         fresh=fresh,
-        budget=Budget(minutes, samples),
+        budget=training.Budget(minutes, samples),
         show=lambda line: typer.echo(line, err=True),
     )
     for line in lines:
@@ -178,10 +176,10 @@ def train(
 def _settings(
     tier: str | None, file: Path | None, changes: list[str] | None, **options: str | int | None
 ) -> RunSettings:
-    from hppt_lib.training.settings import Change, parse_change, read_changes, run_settings
+    from hppt_lib.training import Change, parse_change, read_changes, run_settings
 
-    found = read_changes(file) if file else []
-    found += [
+    changed = read_changes(file) if file else []
+    changed += [
         Change(name, value, f"--{name}") for name, value in options.items() if value is not None
     ]
-    return run_settings(tier, [*found, *map(parse_change, changes or ())])
+    return run_settings(tier, [*changed, *map(parse_change, changes or ())])

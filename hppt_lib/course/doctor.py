@@ -220,7 +220,7 @@ def _embedded(*, thorough: bool) -> Check:
         return Check(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
     if not thorough:
         return Check(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
-    from hppt_lib.policy.gguf_check import verify_embedded
+    from hppt_lib.policy.embedded import verify_embedded
 
     try:
         proof = verify_embedded()
@@ -257,12 +257,12 @@ def _cached_models(folder: Path) -> list[str]:
 
 def _tiers(found: list[Check]) -> list[Check]:
     """What follows for each tier."""
-    from hppt_lib.tiers import PROFILES
+    from hppt_lib.tiers import TIERS
 
     failed = [check.name for check in found if check.status == "fail"]
     because = f"will not work until this is put right: {', '.join(failed)}"
     conclusions = []
-    for name, entry in PROFILES.items():
+    for name, entry in TIERS.items():
         if name.startswith("gpu"):
             conclusions.append(_gpu_tier(name, failed))
         elif failed and not (name == "smoke" and failed == ["Memory"]):

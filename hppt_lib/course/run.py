@@ -18,7 +18,8 @@ from hppt_lib.course import stamps as provenance
 from hppt_lib.course.notebooks import clean, find_notebooks, read_notebook, write_notebook
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
-from hppt_lib.tiers import profile, require_device
+from hppt_lib.tiers import require_device
+from hppt_lib.tiers import tier as tier_named
 
 Echo = Callable[[str], None]
 
@@ -90,23 +91,23 @@ def run_course(
             be written.
         KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no page is written.
     """
-    settings = profile(tier)
+    settings = tier_named(tier)
     require_device(settings)
-    out = out or repository_folder() / "build" / "course" / settings.tier
+    out = out or repository_folder() / "build" / "course" / settings.name
     everything = find_notebooks(folder)
     chosen = find_notebooks(folder, only)
     sources = [(path, read_notebook(path)) for path in chosen]  # a bad file fails before a long run
     index = out / "index.html"
-    echo(f"Running {len(chosen)} notebook(s) at tier {settings.tier}: {settings.purpose}.")
+    echo(f"Running {len(chosen)} notebook(s) at tier {settings.name}: {settings.purpose}.")
     for path, notebook in sources:
-        done = execute(notebook, path, settings.tier, echo)
+        done = execute(notebook, path, settings.name, echo)
         coming = [] if done.failure else chosen
         linked = [each for each in everything if each in coming or (out / each.name).is_file()]
         write_notebook(done.notebook, out / path.name)
         pages.write_page(
             done.notebook, out / f"{path.stem}.html", [f"{each.stem}.html" for each in linked]
         )
-        _write_index(everything, out, settings.tier, settings.purpose)
+        _write_index(everything, out, settings.name, settings.purpose)
         if done.failure is not None:
             raise HpptError(f"{done.failure}\nThe pages so far: {index}")
         if in_place:

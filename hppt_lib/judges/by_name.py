@@ -61,10 +61,10 @@ def judge(
     else:
         needs("train")
         from hppt_lib.judges.local import LocalJudge
-        from hppt_lib.policy.load import load
+        from hppt_lib.policy.load import load_policy
 
         made = LocalJudge(
-            load(source), variant=variant, samples=samples, seed=seed, progress=progress
+            load_policy(source), variant=variant, samples=samples, seed=seed, progress=progress
         )
     return made if cache is None else CachedJudge(made, Cache(cache))
 

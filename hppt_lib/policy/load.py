@@ -1,7 +1,7 @@
 """Loading a policy: the embedded model, a hub id or a local folder, whole, quantised or adapted.
 
-`load` is the only way in. It never runs code out of a model repository (``trust_remote_code``) and
-reads weights from safetensors files only, never from pickles.
+`load_policy` is the only way in. It never runs code out of a model repository
+(``trust_remote_code``) and reads weights from safetensors files only, never from pickles.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.machine import local_rank
+from hppt_lib.machine import local_rank, usable_memory
 from hppt_lib.policy.embedded import NAME as EMBEDDED_NAME
 from hppt_lib.policy.embedded import fetch_embedded
 
@@ -43,7 +43,7 @@ class Policy:
     device: torch.device
 
 
-def load(
+def load_policy(
     model: str | Path = EMBEDDED,
     *,
     adapter: str | Path | None = None,
@@ -123,10 +123,11 @@ def enough_memory(doing: str) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not _is_out_of_memory(error):
             raise
+        free = usable_memory().available / 2**30
         raise HpptError(
             f"There is not enough memory to {doing}. Close other programs and other notebooks' "
             "kernels, choose a smaller tier, a smaller batch or quantize=True, and run it again. "
-            f"({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+            f"(Free for this process, GPUs aside: {free:.1f} GiB. {_first_line(error)})"
         ) from error
 
 

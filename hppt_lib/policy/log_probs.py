@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hppt_lib.policy.packed_weights import OutputLayer
+from hppt_lib.policy.speedups import OutputLayer
 
 TOGETHER = 2048  # tokens that are read as one sequence: attention grows with their square
 ROWS = 512  # tokens whose logits are in memory at a time: 100 MB with 49,152 words
@@ -108,8 +108,8 @@ def response_log_probs(
     else:
         ids, mask = ids.to(model.device), mask.to(model.device)
         logits = model(input_ids=ids, attention_mask=mask, position_ids=_positions(mask)).logits
-        told = torch.log_softmax(logits[:, widest - 1 : -1].float(), -1)
-        values = told.gather(-1, ids[:, widest:, None])[..., 0]
+        log_probs = torch.log_softmax(logits[:, widest - 1 : -1].float(), -1)
+        values = log_probs.gather(-1, ids[:, widest:, None])[..., 0]
     return [values[row, : len(answer)] for row, (_, answer) in enumerate(rows)]
 
 
@@ -136,11 +136,11 @@ def attends_only(base: Any) -> bool:
 def _rows(input_ids: Tensor, mask: Tensor, length: int) -> list[_Row]:
     """The prompt and the response of each row, without padding."""
     places = input_ids.shape[1] - length
-    found = []
+    rows = []
     for ids, used in zip(input_ids, mask.bool(), strict=True):
         prompt, answer = (ids[part][used[part]] for part in (slice(places), slice(places, None)))
-        found.append((tuple(prompt.tolist()), answer.tolist()))
-    return found
+        rows.append((tuple(prompt.tolist()), answer.tolist()))
+    return rows
 
 
 def _pieces(rows: Sequence[_Row]) -> Iterator[list[_Row]]:

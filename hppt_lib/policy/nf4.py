@@ -1,6 +1,6 @@
 """What NF4 makes of one weight: the 4-bit form that QLoRA trains on, and its error.
 
-`hppt_lib.policy.load.load` with ``quantize=True`` puts a whole model into this form. Source: QLoRA
+`hppt_lib.load_policy` with ``quantize=True`` puts a whole model into this form. Source: QLoRA
 (2305.14314), sections 2 and 3; the codes are those of bitsandbytes.
 """
 
@@ -37,7 +37,7 @@ class Nf4Weight:
     bits: float
 
 
-def nf4(weight: Tensor, *, double_quantisation: bool = True) -> Nf4Weight:
+def as_nf4(weight: Tensor, *, double_quantisation: bool = True) -> Nf4Weight:
     """Put a weight into NF4 and take it out again: what is lost is the error of QLoRA's base.
 
     Args:
@@ -52,7 +52,7 @@ def nf4(weight: Tensor, *, double_quantisation: bool = True) -> Nf4Weight:
 
     if weight.ndim != 2 or not weight.is_floating_point() or not torch.isfinite(weight).all():
         raise HpptError(
-            "nf4 takes the weight of a linear layer: a matrix of finite floating-point numbers. "
+            "NF4 takes the weight of a linear layer: a matrix of finite floating-point numbers. "
             f"This one has the shape {tuple(weight.shape)} and the type {weight.dtype}."
         )
     # A block a row: on some CPUs with AVX-512, bitsandbytes 0.50 takes another block's scale where

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from tqdm.auto import tqdm
 
-from hppt_lib.policy.speedups import NO_LEVERS, Levers, sampling_weights
+from hppt_lib.policy.speedups import SpeedUps, sampling_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -79,11 +79,11 @@ def sample(
     was_training = model.training
     model.eval()
     # Preparing the weights takes longer than a few responses do.
-    levers = Levers() if len(prompts) * samples >= _FEW else NO_LEVERS
+    speed_ups = SpeedUps() if len(prompts) * samples >= _FEW else SpeedUps.none()
     try:
         with (
             tqdm(total=len(prompts) * samples, desc=progress, disable=progress is None) as bar,
-            sampling_weights(model, levers),
+            sampling_weights(model, speed_ups),
         ):
             for start in range(0, len(order), step):
                 chosen = order[start : start + step]

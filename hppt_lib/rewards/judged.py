@@ -36,7 +36,7 @@ def judged(
         judge: a judge, or a word for one such as ``embedded`` (see `hppt_lib.judges.judge`).
         decides: ``soft`` or ``all`` (`Decides`).
         missing: ``fail``, ``skip`` or ``drop`` (`Missing`). With ``drop`` the reward is NaN, which
-            `hppt_lib.training.reward_function.trainer_reward` hands to TRL as "no reward".
+            `hppt_lib.training.reward_function` hands to TRL as "no reward".
         mode: ``batch`` or ``pointwise``.
         guard: a name in `hppt_lib.rewards.GUARDS`; what it refuses gets 0.
 

@@ -1,1 +1,39 @@
-"""Training with GRPO: settings, plan, trainer, checkpoints, one run."""
+"""Training with GRPO: what a run is to do, what it will need, one step, one run, its record.
+
+One step, file by file:
+
+1. ``trainer``: what is trained (`TrainingJob`), and TRL's trainer with the kit's parts, whose
+   methods stand in the order of a step;
+2. ``policy.sampling``: responses to each instruction, with each prompt read once;
+3. ``reward_function``: what each response earns, computed once and carried to the record;
+4. ``batches``: the step's rows in micro-batches, without those that add nothing;
+5. ``policy.log_probs``: the probability of each token, from which TRL computes the loss;
+6. ``step``: the record of the step, and the file to which it is appended.
+
+Around it: ``training_run`` starts, resumes and ends a run of such steps, ``checkpoints`` keeps what
+the next step depends on, ``experiment`` evaluates before and after and writes the run record,
+``settings`` says what decides a run, and ``plan`` what it will need. ``grpo`` is the loss in plain
+torch, as notebook 01 writes it by hand; the tests hold it equal to TRL's.
+
+Names are loaded when they are first used: settings and plan need no torch.
+"""
+
+import lazy_loader
+
+from hppt_lib.errors import EXTRAS, missing
+
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    """A public name, loaded when it is first used.
+
+    Raises:
+        MissingExtra: a package of the extra ``train`` is not installed.
+    """
+    try:
+        return _load(name)
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] in EXTRAS["train"]:
+            raise missing(str(error.name)) from error
+        raise

@@ -2,13 +2,12 @@
 
 A checkpoint is a folder ``step-000012`` with everything that the next step depends on:
 
-* ``adapter_model.safetensors``, ``adapter_config.json``: the adapter (`hppt_lib.policy.load.load`
-reads
+* ``adapter_model.safetensors``, ``adapter_config.json``: the adapter (`hppt_lib.load_policy` reads
   the folder as an adapter);
 * ``optimizer.pt``, ``scheduler.pt``: AdamW's moments and the learning rate;
 * ``rng_state.pth``: the random states of Python, numpy, torch and the GPU;
 * ``trainer_state.json``: the step, and so the position in the data;
-* ``steps.jsonl``: the step records so far;
+* ``steps.jsonl``: the steps so far;
 * ``manifest.json``: which run this is, and the SHA-256 of each file.
 
 It is written under another name, flushed to the disk and then renamed, so that a kill or a full
@@ -17,6 +16,7 @@ disk at any moment leaves the two before it as they were.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -29,13 +29,14 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.files import sha256, write_text
+from hppt_lib.files import sha256
 from hppt_lib.instructions.model import Instruction
-from hppt_lib.records import Step
+from hppt_lib.records import Step, step_line
 
 FORMAT = 1
 KEPT = 2
 MANIFEST = "manifest.json"
+ADAPTER = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,46 @@ def run_identity(
         **{name: value for name, value in settings.items() if name != "steps"},
         "instructions": hashlib.sha256(rows.encode()).hexdigest(),
     }
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Where and how often a run saves.
+
+    Attributes:
+        folder: where the run's checkpoints are.
+        run: which run it is (see `run_identity`).
+        every: steps from one checkpoint to the next.
+    """
+
+    folder: Path
+    run: dict[str, Any]
+    every: int = 1
+
+    def save(self, trainer: Any, steps: Sequence[Step]) -> None:
+        """Write a checkpoint. If that fails (disk full), warn and let training go on.
+
+        Training that stopped there would lose what the checkpoint was to keep; the two checkpoints
+        before stay as they were, and the next step that saves tries again.
+
+        Args:
+            trainer: a transformers trainer after ``len(steps)`` steps.
+            steps: the steps so far.
+        """
+
+        def write(folder: Path) -> None:
+            trainer.save_model(str(folder), _internal_call=True)
+            trainer._save_optimizer_and_scheduler(str(folder))
+            trainer._save_scaler(str(folder))
+            trainer._save_rng_state(str(folder))
+            trainer.state.save_to_json(str(folder / "trainer_state.json"))
+            lines = "".join(step_line(step) for step in steps)
+            (folder / "steps.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+
+        try:
+            write_checkpoint(self.folder, len(steps), self.run, write)
+        except HpptError as error:
+            warnings.warn(f"{error} Training goes on without it.", stacklevel=2)
 
 
 def write_checkpoint(
@@ -131,15 +172,15 @@ def last_checkpoint(folder: Path, run: dict[str, Any]) -> Checkpoint | None:
     paths = _paths(folder)
     for path in reversed(paths):
         try:
-            found = read_checkpoint(path)
+            checkpoint = read_checkpoint(path)
         except HpptError as error:
             aside = path.with_name(f"damaged-{path.name}")
             shutil.rmtree(aside, ignore_errors=True)
             path.rename(aside)
             warnings.warn(f"{error} It is now {aside.name}; trying the one before.", stacklevel=2)
             continue
-        require_same_run(found.run, run, folder)
-        return found
+        require_same_run(checkpoint.run, run, folder)
+        return checkpoint
     if paths:
         raise HpptError(
             f"Every checkpoint in {folder} is damaged. Check the disk, then start anew: "
@@ -181,44 +222,11 @@ def forget_checkpoints(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def write_steps(path: Path, steps: Sequence[Step]) -> None:
-    """Write step records, one JSON object a line, whole or not at all.
-
-    Raises:
-        HpptError: the file could not be written.
-    """
-    write_text(path, "".join(step_line(each) for each in steps))
-
-
-def step_line(step: Step) -> str:
-    """A step record as one line of JSON."""
-    return json.dumps(asdict(step), ensure_ascii=False) + "\n"
-
-
-def read_steps(path: Path) -> tuple[Step, ...]:
-    """Read step records. A last line that a kill cut short is left out.
-
-    Raises:
-        HpptError: the file cannot be read, or a line is not a step record.
-    """
-    steps: list[Step] = []
-    try:
-        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
-            row = json.loads(line)
-            row["responses"] = tuple((str(id), str(text)) for id, text in row["responses"])
-            steps.append(Step(**row))
-    except OSError as error:
-        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise HpptError(f"{path}, line {len(steps) + 1}: not a step record: {error}.") from error
-    return tuple(steps)
-
-
-def require_same_run(found: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
+def require_same_run(left: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
     """Refuse to go on from what another run left.
 
     Args:
-        found: the identity that was read.
+        left: the identity that was read.
         run: the identity of what was asked for.
         folder: where it was read.
 
@@ -226,18 +234,58 @@ def require_same_run(found: dict[str, Any], run: dict[str, Any], folder: Path) -
         HpptError: the two differ; the message says in what.
     """
     asked = json.loads(json.dumps(run))
-    names = sorted({*found, *asked})
-    said = "; ".join(
-        f"{name}: there {found.get(name)!r}, asked for {asked.get(name)!r}"
+    names = sorted({*left, *asked})
+    differences = "; ".join(
+        f"{name}: there {left.get(name)!r}, asked for {asked.get(name)!r}"
         for name in names
-        if found.get(name) != asked.get(name)
+        if left.get(name) != asked.get(name)
     )
-    if said:
+    if differences:
         raise HpptError(
-            f"{folder} holds another run, unfinished ({said}). Give that run's settings to go on "
-            "with it; or choose another folder (hppt train --out); or delete it and start anew: "
-            "resume=False (hppt train --fresh)."
+            f"{folder} holds another run, unfinished ({differences}). Give that run's settings to "
+            "go on with it; or choose another folder (hppt train --out); or delete it and start "
+            "anew: resume=False (hppt train --fresh)."
         )
+
+
+def save_adapter(model: Any, folder: str | Path | None, state_dict: Any = None) -> None:
+    """Write the adapter's weights and its configuration.
+
+    peft's ``save_pretrained`` also asks the hub about the base model, and transformers adds the
+    tokenizer and a pickle of its arguments: nothing that a run needs to go on.
+    """
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    weights = get_peft_model_state_dict(model, state_dict=state_dict, save_embedding_layers=False)
+    Path(str(folder)).mkdir(parents=True, exist_ok=True)
+    save_file(
+        {name: weight.detach().cpu().contiguous() for name, weight in weights.items()},
+        Path(str(folder)) / ADAPTER,
+        metadata={"format": "pt"},
+    )
+    config = copy.copy(model.peft_config[model.active_adapter])
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+
+
+def load_adapter(model: Any, folder: str | Path) -> None:
+    """Put the weights of a checkpoint into the adapter that ``model`` has, to the bit.
+
+    peft's ``load_adapter`` would cast a bfloat16 adapter to float32 and move a quantised base.
+
+    Raises:
+        HpptError: the weights are not those of this adapter.
+    """
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    weights = load_file(Path(folder) / ADAPTER)
+    keys = set_peft_model_state_dict(model, weights, adapter_name=model.active_adapter)
+    absent = [name for name in keys.missing_keys if "lora_" in name]
+    if absent or keys.unexpected_keys:
+        names = ", ".join([*absent, *keys.unexpected_keys][:3])
+        raise HpptError(f"The adapter in {folder} does not fit this model: {names}.")
 
 
 def _seal(folder: Path, step: int, run: dict[str, Any]) -> None:

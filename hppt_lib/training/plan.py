@@ -1,25 +1,30 @@
 """The plan: what a training run needs in memory and time, computed before it starts.
 
-Memory is counted part by part from the model's dimensions (`hppt_lib.policy.dimensions`) and the
-tier's settings. On the CPU what comes and goes is scaled to four measured runs of the embedded
-model (``tests/measure/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
-measured*. Where a number is an assumption, it stands here under a name.
+Memory is counted part by part from the model's dimensions and the tier's settings. On the CPU what
+comes and goes is scaled to four measured runs of the embedded model
+(``tests/measure/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
+measured*. Time is floating-point operations and bytes over a machine's rates. Where a number is an
+assumption, it stands here under a name.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.dimensions import Dimensions
-
-if TYPE_CHECKING:
-    from hppt_lib.tiers import Profile, TrainingSettings
+from hppt_lib.machine import usable_memory
+from hppt_lib.policy.dimensions import Dimensions, model_dimensions
+from hppt_lib.terminal import as_text, table
+from hppt_lib.tiers import Tier, TrainingSettings, require_device
+from hppt_lib.training.settings import RunSettings
 
 GIB = 2**30
+_SHORT_PROMPT = 64  # tokens: the longest prompt of hard_train has 54, chat template included
+_OTHER_PROMPT = 144  # the longest of train has 132 as SmolLM2 counts
+_LONG_PROMPT = 256  # public data sets have longer ones
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
 weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
@@ -41,10 +46,9 @@ FRAGMENTATION = 0.10
 """Assumption: the waste of CUDA's allocator, as a share of what comes and goes; and so of sampling
 on the CPU."""
 CPU_FRAGMENTATION = 1.0
-"""Measured: on the CPU the process grows by about twice what autograd keeps, for the system's
-allocator does not give back what the forward pass has freed in between. Four sizes of the embedded
-model, single runs: 1.9 to 2.3 times. With all parts that come and go, and prompts read once, three
-sizes took 0.89 to 1.06 times what is planned here."""
+"""Measured: on the CPU the process grows by about twice what autograd keeps (four sizes of the
+embedded model, single runs: 1.9 to 2.3 times), for the system's allocator does not give back what
+the forward pass has freed in between. Three sizes took 0.89 to 1.06 times what is planned here."""
 USABLE = 0.92
 """Assumption: the share of a GPU's nominal memory that a program gets (a T4 "with 16 GB" reports
 14.7 GiB)."""
@@ -52,21 +56,13 @@ USABLE = 0.92
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the memory.
-
-    Attributes:
-        name: what it is.
-        bytes: its size.
-        phase: ``always``, ``rollout`` or ``training``: the last two come and go in turn.
-        how: how it was counted.
-        lower: the settings that make it smaller.
-    """
+    """One part of the memory."""
 
     name: str
     bytes: int
-    phase: str
-    how: str
-    lower: str
+    phase: str  # "always", "rollout" or "training": the last two come and go in turn
+    how: str  # it was counted
+    lower: str  # the settings that make it smaller
 
 
 @dataclass(frozen=True)
@@ -124,50 +120,101 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values; sizes in bytes, times in seconds."""
-        row = asdict(self)
-        return {**row, "peak": self.peak, "fits": self.fits}
+        return {**asdict(self), "peak": self.peak, "fits": self.fits}
+
+    def as_table(self) -> str:
+        """Memory by part and phase, the peak, and the time with what it stands on."""
+        titles = {"always": "stays", "rollout": "while sampling", "training": "while training"}
+        rows: list[Sequence[object] | None] = []
+        for phase, title in titles.items():
+            parts = [part for part in self.parts if part.phase == phase]
+            rows += [None] if rows else []
+            rows += [[f"{title}:", f"{self.phase(phase) / GIB:.2f}", ""]]
+            rows += [[f"  {part.name}", f"{part.bytes / GIB:.2f}", part.how] for part in parts]
+        scaled = "; scaled to four measured runs of the embedded model"
+        return as_text(
+            table(
+                ["memory", "GiB", "how it is counted"],
+                rows,
+                title=f"Training {self.model} at tier {self.tier}",
+                text=(0, 2),
+            ),
+            f"peak {self.peak / GIB:.1f} GiB of {self.available / GIB:.1f} GiB: it "
+            f"{'fits' if self.fits else 'does not fit'} "
+            f"(computed{scaled if self.device == 'cpu' else ', not measured'})",
+            f"time about {_time(self.seconds)}, loading and evaluations apart ({self.basis})",
+        )
+
+    def as_line(self) -> str:
+        """The peak and the time in a line."""
+        return (
+            f"plan: {self.peak / GIB:.1f} of {self.available / GIB:.1f} GiB, about "
+            f"{_time(self.seconds)} of training"
+        )
 
 
-def plan(
-    profile: Profile, model: Dimensions, *, available: int | None = None, prompt_tokens: int = 128
+def _time(seconds: float) -> str:
+    if seconds < 5400:
+        return f"{max(1, round(seconds / 60))} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def plan_of(
+    run: RunSettings, *, memory_gib: float | None = None, prompt_tokens: int | None = None
+) -> Plan:
+    """The plan of a run.
+
+    Args:
+        run: its settings.
+        memory_gib: memory that there is; None for the tier's GPU, or this machine's.
+        prompt_tokens: length of the longest prompt; None for 64 at the CPU tiers with
+            ``hard_train``, 144 with other instructions there, and 256 on a GPU.
+
+    Raises:
+        HpptError: the dimensions of the model are not known.
+    """
+    other = _LONG_PROMPT if run.tier.gpu_gib else _OTHER_PROMPT
+    short = run.tier.gpu_gib is None and run.instructions == "hard_train"
+    return plan_tier(
+        run.tier,
+        model_dimensions(run.tier.model),
+        available=None if memory_gib is None else int(memory_gib * GIB),
+        prompt_tokens=prompt_tokens or (_SHORT_PROMPT if short else other),
+    )
+
+
+def checked_plan(run: RunSettings) -> Plan:
+    """The plan of a run that can be started here.
+
+    Raises:
+        HpptError: the tier needs a GPU that is not here, or the memory does not suffice.
+    """
+    require_device(run.tier)
+    plan = plan_of(run)
+    plan.check()
+    return plan
+
+
+def plan_tier(
+    tier: Tier, model: Dimensions, *, available: int | None = None, prompt_tokens: int = 128
 ) -> Plan:
     """Compute the memory and time that training at a tier needs.
 
     Args:
-        profile: the tier's settings.
+        tier: the tier's settings.
         model: the dimensions of the policy.
-        available: bytes that there are; by default the tier's GPU, or this machine's free memory.
+        available: bytes that there are; by default the tier's GPU, or what is free here.
         prompt_tokens: length of the longest prompt in a step, its chat template included.
     """
-    from hppt_lib.training.plan_time import training_seconds
-
-    on_gpu = profile.gpu_gib is not None
+    on_gpu = tier.gpu_gib is not None
     if available is None:
-        available = int(profile.gpu_gib * USABLE * GIB) if profile.gpu_gib else free_memory()
+        available = int(tier.gpu_gib * USABLE * GIB) if tier.gpu_gib else usable_memory().available
     parts = memory(
-        model,
-        profile.training,
-        on_gpu=on_gpu,
-        quantize=profile.quantize,
-        prompt_tokens=prompt_tokens,
+        model, tier.training, on_gpu=on_gpu, quantize=tier.quantize, prompt_tokens=prompt_tokens
     )
-    seconds, basis = training_seconds(profile, model, prompt_tokens)
-    return Plan(
-        profile.tier,
-        model.name,
-        "cuda" if on_gpu else "cpu",
-        parts,
-        available,
-        seconds,
-        basis,
-    )
-
-
-def free_memory() -> int:
-    """Bytes of memory that programs can have on this machine now."""
-    import psutil
-
-    return int(psutil.virtual_memory().available)
+    device = "cuda" if on_gpu else "cpu"
+    seconds, basis = training_seconds(tier, model, prompt_tokens)
+    return Plan(tier.name, model.name, device, parts, available, seconds, basis)
 
 
 def memory(
@@ -188,123 +235,163 @@ def memory(
         prompt_tokens: length of the longest prompt of a step.
     """
     size = 2 if on_gpu else 4  # bytes of a number that is computed with
-    rollouts = settings.rollouts
-    rows = min(settings.micro_batch, rollouts)
-    length = prompt_tokens + settings.max_new_tokens
-    linear = model.linear_parameters * (NF4_BYTES if quantize else size)
-    adapter = model.adapter_parameters(settings.lora_rank)
-    form = "NF4 with double quantisation, 4.13 bits a weight" if quantize else f"{8 * size} bits"
-    smaller = "choose a smaller model" + ("" if quantize else ", or quantize: true")
-    fewer = "lower micro_batch, max_new_tokens or the length of the prompts"
-    width = f"{rows} rows × {length} tokens"
-    read = rows * length
-    if not on_gpu:  # a group's prompt is read once (hppt_lib.policy.log_probs)
-        prompts = math.ceil(rows / settings.group_size)
-        read = prompts * prompt_tokens + rows * settings.max_new_tokens
-        width = f"{rows} responses and the prompts of {prompts}, {read} tokens"
-    every = activations(model, settings.lora_rank, size, quantize) * read
-    kept = every * model.layers
-    how = f"{width} × {model.layers} layers, all kept for the backward pass"
-    if on_gpu:
-        inputs = model.hidden * size * rows * length * model.layers
-        kept = inputs + every
-        how = (
-            f"{width}; gradient checkpointing: the inputs of {model.layers} layers, one layer whole"
-        )
-    cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
-    largest = max(inputs * outputs for inputs, outputs in model.linear_shapes)
-    tokens = rows * settings.max_new_tokens  # the output layer sees no token of a prompt
-    if on_gpu:
-        tall, wide = min(tokens, LOGIT_TILE[0]), LOGIT_TILE[1]
-        scores = tall * wide * size
-        tile = f"a tile of {tall} tokens × {wide} words, {8 * size} bits"
-    else:
-        tall = min(tokens, LOGIT_ROWS)
-        scores = 2 * tall * model.vocabulary * size
-        tile = f"{tall} tokens × {model.vocabulary} words, logits and probabilities"
-    sampled = rollouts * model.vocabulary * 4 * 3
-    rank = "lower lora_rank"
-    groups = "lower prompts_per_step, group_size or max_new_tokens"
     parts = [
-        Part("weights of the linear layers", int(linear), "always", form, smaller),
-        Part(
-            "embeddings, norms and biases",
-            model.other_parameters * size,
-            "always",
-            f"{8 * size} bits, never quantised",
-            "choose a smaller model",
-        ),
-        Part("adapter", 4 * adapter, "always", f"LoRA, rank {settings.lora_rank}", rank),
-        Part("gradients", 4 * adapter, "always", "of the adapter only", rank),
-        Part("optimiser", 8 * adapter, "always", "AdamW: two moments", rank),
-        Part("activations", kept, "training", how, fewer),
-        Part(
-            "logits",
-            scores,
-            "training",
-            tile,
-            "lower micro_batch or max_new_tokens",
-        ),
-        Part(
-            "key-value cache",
-            cache,
-            "rollout",
-            f"{rollouts} rollouts × {length} tokens",
-            groups,
-        ),
-        Part("logits of a token", sampled, "rollout", f"{rollouts} rows, 3 copies", groups),
+        *_staying(model, settings, size, quantize),
+        *_while_sampling(model, settings, size, quantize, prompt_tokens),
+        *_while_training(model, settings, size, quantize, prompt_tokens),
     ]
-    if not on_gpu:
-        head = 2 * 4 * model.vocabulary * model.hidden
-        how = "32 bits, a copy for each direction (hppt_lib.policy.packed_weights)"
-        parts.append(Part("output layer, packed", head, "always", how, "choose a smaller model"))
-    if not on_gpu and not quantize:
-        how = "32 bits, with the adapter added in (hppt_lib.policy.speedups)"
-        merged = 4 * model.linear_parameters
-        parts.append(Part("weights to sample with", merged, "rollout", how, smaller))
-    if quantize:
-        unpacked = [
-            Part("a layer's weights, unpacked", largest * size, phase, "the largest one", "")
-            for phase in ("training", "rollout")
-        ]
-        parts += unpacked
-    return (*parts, *_overhead(parts, on_gpu))
-
-
-def _overhead(parts: Sequence[Part], on_gpu: bool) -> list[Part]:
-    found = [Part("CUDA and its libraries", CUDA_BYTES, "always", "assumed", "")]
-    if not on_gpu:
-        how = "measured in a new process after its imports"
-        found = [Part("Python and its libraries", PYTHON_BYTES, "always", how, "")]
-    for phase in ("training", "rollout"):
-        coming = sum(each.bytes for each in parts if each.phase == phase)
+    for phase in ("rollout", "training"):
+        coming = sum(part.bytes for part in parts if part.phase == phase)
         share = CPU_FRAGMENTATION if phase == "training" and not on_gpu else FRAGMENTATION
-        waste = int(share * coming)
         how = f"{100 * share:.0f} % of what comes and goes"
-        found.append(Part("allocator", waste, phase, how, ""))
-    return found
+        parts.append(Part("allocator", int(share * coming), phase, how, ""))
+    return tuple(parts)
 
 
-def activations(model: Dimensions, rank: int, size: int, quantize: bool) -> int:
-    """Bytes that one decoder layer keeps of one token for its backward pass.
+def _staying(
+    model: Dimensions, settings: TrainingSettings, size: int, quantize: bool
+) -> Iterator[Part]:
+    linear = int(model.linear_parameters * (NF4_BYTES if quantize else size))
+    form = "NF4 with double quantisation, 4.13 bits a weight" if quantize else f"{8 * size} bits"
+    rank, adapter = "lower lora_rank", 4 * model.adapter_parameters(settings.lora_rank)
+    tables, how = model.other_parameters * size, f"{8 * size} bits, never quantised"
+    yield Part("weights of the linear layers", linear, "always", form, _smaller(quantize))
+    yield Part("embeddings, norms and biases", tables, "always", how, _smaller(True))
+    yield Part("adapter", adapter, "always", f"LoRA, rank {settings.lora_rank}", rank)
+    yield Part("gradients", adapter, "always", "of the adapter only", rank)
+    yield Part("optimiser", 2 * adapter, "always", "AdamW: two moments", rank)
+    if size == 2:
+        yield Part("CUDA and its libraries", CUDA_BYTES, "always", "assumed", "")
+        return
+    head, how = 2 * 4 * model.vocabulary * model.hidden, "32 bits, a copy for each direction"
+    yield Part("output layer, packed", head, "always", how, _smaller(True))
+    how = "measured in a new process after its imports"
+    yield Part("Python and its libraries", PYTHON_BYTES, "always", how, "")
 
-    The base weights are frozen, so a linear layer keeps nothing itself; its adapter keeps its
-    input. Counted for transformers' Llama and Qwen2 with SDPA attention:
 
-    - two norms: their input, in float32, and their output (the input of q, k, v and of gate, up);
-    - attention: q, and k and v repeated to all heads; its output, and that again in the order that
-      the output layer reads;
-    - MLP: gate and its SiLU, up, and their product (the input of down);
-    - seven adapters: what lies between A and B, of width ``rank``.
+def _while_sampling(
+    model: Dimensions, settings: TrainingSettings, size: int, quantize: bool, prompt_tokens: int
+) -> Iterator[Part]:
+    rollouts, length = settings.rollouts, prompt_tokens + settings.max_new_tokens
+    cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
+    logits = rollouts * model.vocabulary * 4 * 3
+    fewer = "lower prompts_per_step, group_size or max_new_tokens"
+    yield Part("key-value cache", cache, "rollout", f"{rollouts} rollouts × {length} tokens", fewer)
+    yield Part("logits of a token", logits, "rollout", f"{rollouts} rows, 3 copies", fewer)
+    if size == 4 and not quantize:
+        merged, how = 4 * model.linear_parameters, "32 bits, with the adapter added in"
+        yield Part("weights to sample with", merged, "rollout", how, _smaller(quantize))
+    if quantize:
+        yield _unpacked(model, size, "rollout")
+
+
+def _while_training(
+    model: Dimensions, settings: TrainingSettings, size: int, quantize: bool, prompt_tokens: int
+) -> Iterator[Part]:
+    rows = min(settings.micro_batch, settings.rollouts)
+    tokens = rows * settings.max_new_tokens  # the output layer sees no token of a prompt
+    layer = model.activation_bytes(settings.lora_rank, size)
+    if size == 2:  # on a GPU
+        read = rows * (prompt_tokens + settings.max_new_tokens)
+        kept = (model.hidden * size * model.layers + layer) * read
+        how = (
+            f"{rows} rows × {read // rows} tokens; gradient checkpointing: the inputs of "
+            f"{model.layers} layers, one layer whole"
+        )
+        tall, wide = min(tokens, LOGIT_TILE[0]), LOGIT_TILE[1]
+        logits, tile = tall * wide * size, f"a tile of {tall} tokens × {wide} words, 16 bits"
+    else:
+        prompts = math.ceil(rows / settings.group_size)  # a group's prompt is read once
+        read = prompts * prompt_tokens + tokens
+        kept = layer * read * model.layers
+        how = (
+            f"{rows} responses and the prompts of {prompts}, {read} tokens × {model.layers} "
+            "layers, all kept for the backward pass"
+        )
+        tall = min(tokens, LOGIT_ROWS)
+        logits = 2 * tall * model.vocabulary * size
+        tile = f"{tall} tokens × {model.vocabulary} words, logits and probabilities"
+    fewer = "lower micro_batch, max_new_tokens or the length of the prompts"
+    yield Part("activations", kept, "training", how, fewer)
+    yield Part("logits", logits, "training", tile, "lower micro_batch or max_new_tokens")
+    if quantize:
+        yield _unpacked(model, size, "training")
+
+
+def _unpacked(model: Dimensions, size: int, phase: str) -> Part:
+    largest = max(inputs * outputs for inputs, outputs in model.linear_shapes)
+    return Part("a layer's weights, unpacked", largest * size, phase, "the largest layer", "")
+
+
+def _smaller(quantized: bool) -> str:
+    return "choose a smaller model" + ("" if quantized else ", or quantize: true")
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a machine does in a second, and where that is from."""
+
+    name: str
+    flops: float  # floating-point operations in training, as reached and not as advertised
+    bandwidth: float  # bytes of weights read in decoding
+    basis: str
+    layer_seconds: float = 0.0  # of a decoder layer at each decoded token, whatever its size
+    layer_seconds_nf4: float = 0.0  # the same for a layer in 4 bits
+
+
+def _gpu(name: str, peak: float, bandwidth: float) -> Rates:
+    # Assumptions: a training step with TRL reaches 0.3 of the peak, decoding 0.5 of the bandwidth.
+    # Seconds of launching the kernels of a layer and its adapter from Python, measured once: an
+    # H200 beside a Xeon, the embedded model; 64 tokens in bfloat16, and 64 and 40 tokens in NF4.
+    basis = (
+        "computed, not measured: data-sheet peak × 0.3, bandwidth × 0.5, and for each layer and "
+        "token 2.0 ms, in NF4 4.6 ms (these two measured once, on an H200 with the embedded model)"
+    )
+    return Rates(name, 0.3 * peak, 0.5 * bandwidth, basis, 2.0e-3, 4.6e-3)
+
+
+_RATES: dict[str, Rates] = {
+    "gpu-16gb": _gpu("NVIDIA T4 (65 TFLOP/s float16, 320 GB/s)", 65e12, 320e9),
+    "gpu-24gb": _gpu("NVIDIA A10 (125 TFLOP/s bfloat16, 600 GB/s)", 125e12, 600e9),
+    "gpu-80gb": _gpu("NVIDIA A100 80 GB (312 TFLOP/s bfloat16, 1935 GB/s)", 312e12, 1935e9),
+}
+_CPU = Rates(
+    "one core of the machine of the shipped records (Intel Xeon)",
+    90e9,
+    7e9,
+    "from the shipped runs of the rewards strict and guarded on one thread: 7 to 22 seconds a "
+    "step; other processors may take two or three times as long",
+)
+
+
+def training_seconds(tier: Tier, model: Dimensions, prompt: int) -> tuple[float, str]:
+    """The time of a run's steps, without loading and evaluations, and what the figure stands on.
+
+    Two operations for each weight and token forward, and two backward: the base weights are frozen,
+    so only the gradient with respect to the inputs is computed. The output layer sees the response
+    only. The attention between tokens and the adapter are left out (a few per cent at these
+    lengths). Every rollout is taken to be as long as it may be and to have an advantage: an upper
+    estimate.
 
     Args:
+        tier: the tier's settings.
         model: the dimensions of the policy.
-        rank: of the adapter.
-        size: bytes of a number.
-        quantize: under QLoRA bitsandbytes keeps what the plain layer keeps; nothing is added.
+        prompt: tokens of a prompt.
     """
-    queries = model.heads * model.head_size
-    norms = 2 * model.hidden * (4 + size)
-    attention = 5 * queries * size
-    mlp = 4 * model.intermediate * size
-    return norms + attention + mlp + 7 * rank * size
+    rates = _RATES.get(tier.name, _CPU)
+    on_gpu = tier.gpu_gib is not None
+    settings, head = tier.training, model.vocabulary * model.hidden
+    rows, response = settings.rollouts, settings.max_new_tokens
+    # 1. Prompts are read once for sampling; each token reads all weights, or multiplies with them.
+    size = 2 if on_gpu else 4
+    prefill = 2.0 * model.linear_parameters * prompt * settings.prompts_per_step / rates.flops
+    read = model.linear_parameters * (NF4_BYTES if tier.quantize else size) + head * size
+    multiplied = 2.0 * (model.linear_parameters + head) * rows
+    token = max(multiplied / rates.flops, read / rates.bandwidth)
+    token += model.layers * (rates.layer_seconds_nf4 if tier.quantize else rates.layer_seconds)
+    # 2. Training: on a CPU a prompt is read once for its group; on a GPU gradient checkpointing
+    # computes the forward pass twice.
+    prompts = rows if on_gpu else settings.prompts_per_step
+    layers = model.linear_parameters * (prompts * prompt + rows * response)
+    training = (6.0 if on_gpu else 4.0) * (layers + rows * head * response) / rates.flops
+    return settings.steps * (training + prefill + response * token), f"{rates.name}; {rates.basis}"

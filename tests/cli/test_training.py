@@ -14,14 +14,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from hppt_lib import training
 from hppt_lib.cli import main as cli
 from hppt_lib.cli import training as cli_training
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import write_instructions
-from hppt_lib.records import RunRecord, read_record
-from hppt_lib.training import run as experiments
-from hppt_lib.training.checkpoints import read_steps
-from hppt_lib.training.settings import RunSettings
+from hppt_lib.records import RunRecord, read_record, read_steps
+from hppt_lib.training import RunSettings
 from tests.helpers.commands import hppt
 from tests.helpers.tiny import comparable_record, tiny_instructions, tiny_policy
 
@@ -71,7 +70,7 @@ def test_the_examples_of_train_work(
         started.append(settings)
         return out, []
 
-    monkeypatch.setattr(experiments, "run_and_write", run_and_write)
+    monkeypatch.setattr(training, "run_and_write", run_and_write)
     monkeypatch.chdir(tmp_path)
     _, _, file = str(cli_training.train.__doc__).partition("differs from its tier:\n")
     Path("mine.yaml").write_text("\n".join(map(str.strip, file.splitlines())))
@@ -79,7 +78,7 @@ def test_the_examples_of_train_work(
     assert done.exit_code == 0, done.output
     [settings] = started
     if "mine.yaml" in example:
-        assert settings.reward == "guarded(guard=all)" and settings.profile.training.steps == 5
+        assert settings.reward == "guarded(guard=all)" and settings.tier.training.steps == 5
 
 
 # --- a real run -----------------------------------------------------------------------------------

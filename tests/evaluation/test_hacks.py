@@ -132,7 +132,7 @@ def test_surprise_is_the_same_by_the_way_that_gpus_take(monkeypatch: pytest.Monk
 
 def test_surprise_tells_a_policy_from_its_base() -> None:
     """Mistake: an adapter that is switched off and still read, or never read at all."""
-    from tests.training.test_train import run
+    from tests.helpers.runs import run
 
     policy = run(learning_rate=1e-2).policy
     for name, value in policy.model.named_parameters():

@@ -1,7 +1,7 @@
 """What only a GPU can show: `make test-gpu`. Without one, each test is skipped and says why.
 
-The checks themselves are those of tests/quantised.py and tests/test_levers.py, which run on the CPU
-with every `make test`. The tolerances here are wider: there, training computes in half precision
+The checks themselves are those of tests/helpers, quantised.py and gradients.py, which run on the
+CPU with every `make test`. The tolerances here are wider: here, training computes in half precision
 and checkpoints activations. All but the vLLM test passed on one H200 (2026-11-27; torch 2.11 with
 CUDA 13.0; in place of the hub model, random weights of its shape).
 """
@@ -20,21 +20,21 @@ import pytest
 import torch
 
 from hppt_lib.instructions.model import Instruction, shipped_instructions
-from hppt_lib.policy.load import load
-from hppt_lib.policy.speedups import Levers
-from hppt_lib.tiers import PROFILES, TrainingSettings
+from hppt_lib.policy.load import load_policy
+from hppt_lib.policy.speedups import SpeedUps
+from hppt_lib.tiers import TIERS, TrainingSettings
+from tests.helpers.gradients import SPEED_UPS, capture, largest_difference
 from tests.helpers.quantised import (
     against_dequantised,
     few_qlora_steps,
     kernel_difference,
     logit_difference,
 )
-from tests.policy.test_speedups import LEVERS, largest_difference
-from tests.training.test_train import capture
+from tests.helpers.runs import job
 
 GPU = torch.cuda.is_available()
 HUB_MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
-SETTINGS: TrainingSettings = replace(PROFILES["smoke"].training, steps=2, micro_batch=4)
+SETTINGS: TrainingSettings = replace(TIERS["smoke"].training, steps=2, micro_batch=4)
 
 pytestmark = pytest.mark.skipif(
     not GPU, reason="needs an NVIDIA GPU that torch can use, and there is none here"
@@ -98,18 +98,18 @@ def test_qlora_grpo_of_a_hub_model(hub_model: str) -> None:
 
 def test_the_memory_is_what_the_plan_says(hub_model: str) -> None:
     """Tolerance: 0.5 to 2 of the plan, as on the CPU."""
-    from hppt_lib.policy.dimensions import dimensions
+    from hppt_lib.policy.dimensions import model_dimensions
     from hppt_lib.policy.sampling import chat_tokens
-    from hppt_lib.training.plan import CUDA_BYTES, plan
+    from hppt_lib.training.plan import CUDA_BYTES, plan_tier
 
-    tier = PROFILES["gpu-16gb"]
+    tier = TIERS["gpu-16gb"]
     tier = replace(tier, model=hub_model, training=replace(tier.training, steps=2))
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     run = few_qlora_steps(hub_model, "cuda", tier.training, instructions())
     measured = torch.cuda.max_memory_allocated() + CUDA_BYTES
     longest = max(len(chat_tokens(run.policy.tokenizer, each.prompt)) for each in instructions())
-    planned = plan(tier, dimensions(hub_model), prompt_tokens=longest).peak
+    planned = plan_tier(tier, model_dimensions(hub_model), prompt_tokens=longest).peak
     print(f"planned {planned / 2**20:.0f} MiB, measured {measured / 2**20:.0f} MiB")
     assert 0.5 < measured / planned < 2
 
@@ -119,21 +119,22 @@ def captured() -> Any:
     return capture(micro_batch=8, device="cuda")
 
 
-@pytest.mark.parametrize("levers", LEVERS.values(), ids=LEVERS)
-def test_the_gradient_with_levers_is_trls(captured: Any, levers: Levers) -> None:
+@pytest.mark.parametrize("speed_ups", SPEED_UPS.values(), ids=SPEED_UPS)
+def test_the_gradient_with_speed_ups_is_trls(captured: Any, speed_ups: SpeedUps) -> None:
     """Tolerance: what half precision loses when rows are padded to another length."""
-    assert largest_difference(captured, levers) < 5e-2
+    assert largest_difference(captured, speed_ups) < 5e-2
 
 
 @pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not installed (extra 'vllm')")
 def test_vllm_samples(embedded_model: Path) -> None:
     """Mistake: weights that vLLM never gets, so that it samples the base policy for ever."""
     from hppt_lib.rewards import noisy
-    from hppt_lib.training.train import train
+    from hppt_lib.training.training_run import train
 
     noise = noisy(false_pass=0.5, false_fail=0.5)
     settings = replace(SETTINGS, steps=3, vllm="colocate", learning_rate=1e-2)
-    run = train(load(), instructions(), noise, settings, seed=0, progress=False)
+    todo = job(instructions=instructions(), reward=noise, settings=settings)
+    run = train(load_policy(), todo, progress=False)
     assert run.adapter_before != run.adapter_after
     for step in run.steps:
         assert 1 <= step.length <= settings.max_new_tokens and step.rollout_seconds > 0

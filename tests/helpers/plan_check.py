@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hppt_lib.policy.load import Policy
     from hppt_lib.tiers import TrainingSettings
 
+WIDE = Dimensions("wide", 4, 256, 768, 8, 4, 32, 4096, True)
+
 
 @dataclass(frozen=True)
 class MemoryCheck:
@@ -81,17 +83,19 @@ def check_memory(
     from hppt_lib.instructions.model import shipped_instructions
     from hppt_lib.policy.sampling import chat_tokens
     from hppt_lib.rewards import noisy
-    from hppt_lib.training.train import train
+    from hppt_lib.training import TrainingJob, train
 
     instructions = shipped_instructions("hard_train")[: 4 * settings.prompts_per_step]
     noise = noisy(false_pass=0.5, false_fail=0.5)
-    small = replace(settings, steps=1, prompts_per_step=1, group_size=2, max_new_tokens=2)
-    train(warm_up, instructions, noise, replace(small, micro_batch=2), seed=0, progress=False)
+    small = replace(
+        settings, steps=1, prompts_per_step=1, group_size=2, max_new_tokens=2, micro_batch=2
+    )
+    train(warm_up, TrainingJob(instructions, noise, small, seed=0), progress=False)
     # Every page of the weights is read once: memory that is mapped from a file counts only then.
     for weights in policy.model.parameters():
         weights.sum()
-    run = replace(settings, steps=2)
-    grown = peak_growth(lambda: train(policy, instructions, noise, run, seed=0, progress=False))
+    job = TrainingJob(instructions, noise, replace(settings, steps=2), seed=0)
+    grown = peak_growth(lambda: train(policy, job, progress=False))
     longest = max(len(chat_tokens(policy.tokenizer, each.prompt)) for each in instructions)
     parts = memory(model, settings, on_gpu=False, quantize=False, prompt_tokens=longest)
     own = sum(each.bytes for each in parts if each.name in ("adapter", "gradients", "optimiser"))
@@ -99,3 +103,27 @@ def check_memory(
     packed = sum(each.bytes for each in parts if each.name == "output layer, packed")
     planned = max(coming) + packed
     return MemoryCheck(planned, max(0, grown - own), longest)
+
+
+def wide_policy() -> Policy:
+    """Random weights of `WIDE` behind the tiny tokenizer."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from tests.helpers.tiny import tiny_policy
+
+    small = tiny_policy()
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=WIDE.vocabulary,
+            hidden_size=WIDE.hidden,
+            intermediate_size=WIDE.intermediate,
+            num_hidden_layers=WIDE.layers,
+            num_attention_heads=WIDE.heads,
+            num_key_value_heads=WIDE.kv_heads,
+            tie_word_embeddings=True,
+        )
+    )
+    model.generation_config = small.model.generation_config
+    return replace(small, model=model.eval())

@@ -1,4 +1,4 @@
-"""What each process of tests/test_processes.py does; also called there in one process alone.
+"""What each process of tests/training/test_processes.py does, and one process alone there.
 
 Sampling is replaced by a script that knows nothing of processes, so that two processes have the
 rollouts of one between them. Everything after it is the real path.
@@ -17,19 +17,20 @@ from typing import Any
 import torch
 
 from hppt_lib.machine import is_main_process
-from hppt_lib.policy.speedups import NO_LEVERS, Levers
-from hppt_lib.rewards import STRICT
+from hppt_lib.policy.speedups import SpeedUps
 from hppt_lib.tiers import TrainingSettings
-from hppt_lib.training import train as training
-from hppt_lib.training import trainer
-from hppt_lib.training.step_recorder import Budget
+from hppt_lib.training import trainer, training_run
+from hppt_lib.training.settings import Budget
+from hppt_lib.training.trainer import Trainer
+from hppt_lib.training.training_run import TrainingRun
 from tests.helpers import tiny
-from tests.helpers.tiny import WORDS, tiny_instructions, tiny_policy
+from tests.helpers.runs import job
+from tests.helpers.tiny import WORDS, tiny_policy
 
 SETTINGS = dataclasses.replace(tiny.SETTINGS, steps=1, prompts_per_step=4)
 CASES: dict[str, dict[str, Any]] = {
-    "every lever": {},
-    "no lever": {"levers": NO_LEVERS},
+    "every speed-up": {},
+    "no speed-up": {"speed_ups": SpeedUps.none()},
     "with KL": {"kl_coefficient": 0.1},
     "one micro-batch": {"micro_batch": 16},
     "a micro-batch of one": {"micro_batch": 1},
@@ -54,7 +55,7 @@ def scripted(
     return made
 
 
-def gradient_of(levers: Levers | None = None, **changes: Any) -> dict[str, Any]:
+def gradient_of(speed_ups: SpeedUps | None = None, **changes: Any) -> dict[str, Any]:
     """One step: the gradient that the optimiser gets, and what the step's record says."""
     from transformers import TrainerCallback
 
@@ -72,29 +73,25 @@ def gradient_of(levers: Levers | None = None, **changes: Any) -> dict[str, Any]:
                 ]
             )
 
-    build = training.build_trainer
+    class Observed(Trainer):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            chance = torch.Generator().manual_seed(0)
+            for name, weight in self.model.named_parameters():
+                if "lora_B" in name:  # zero at first, and with it the gradient of the other factor
+                    weight.data = 0.1 * torch.randn(weight.shape, generator=chance)
+            self.add_callback(Capture())
 
-    def build_and_capture(*arguments: Any, **options: Any) -> Any:
-        made = build(*arguments, **options)
-        chance = torch.Generator().manual_seed(0)
-        for name, weight in made.model.named_parameters():
-            if "lora_B" in name:  # zero at first, and with it the gradient of the other factor
-                weight.data = 0.1 * torch.randn(weight.shape, generator=chance)
-        made.add_callback(Capture())
-        return made
-
-    training.build_trainer = build_and_capture  # type: ignore[assignment]
+    training_run.Trainer = Observed  # type: ignore[misc]
     try:
-        run = train(dataclasses.replace(SETTINGS, **changes), levers=levers)
+        run = train(dataclasses.replace(SETTINGS, **changes), speed_ups=speed_ups or SpeedUps())
     finally:
-        training.build_trainer = build
+        training_run.Trainer = Trainer  # type: ignore[misc]
     return found | {"step": dataclasses.asdict(run.steps[0])}
 
 
-def train(settings: TrainingSettings, **options: Any) -> training.TrainingRun:
-    return training.train(
-        tiny_policy(), tiny_instructions(), STRICT, settings, seed=0, progress=False, **options
-    )
+def train(settings: TrainingSettings, **options: Any) -> TrainingRun:
+    return training_run.train(tiny_policy(), job(settings=settings, **options), progress=False)
 
 
 def everything(folder: Path) -> dict[str, Any]:
@@ -105,7 +102,7 @@ def everything(folder: Path) -> dict[str, Any]:
     # The second process would go on for ever, if it were asked.
     spent = Budget(samples=16) if is_main_process() else Budget()
     found["steps within the budget"] = len(train(two, budget=spent).steps)
-    place = {"checkpoints": folder / "checkpoints", "records_path": folder / "steps.jsonl"}
+    place = {"checkpoints": folder / "checkpoints", "steps_path": folder / "steps.jsonl"}
     train(SETTINGS, **place)
     resumed, whole = train(two, **place), train(two)
     found["resumed from"] = resumed.resumed_from

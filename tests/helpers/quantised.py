@@ -11,15 +11,16 @@ from typing import Any
 import torch
 
 from hppt_lib.instructions.model import Instruction
-from hppt_lib.policy.load import Policy, _keep_as_quantised, load
+from hppt_lib.policy.load import Policy, _keep_as_quantised, load_policy
 from hppt_lib.rewards import noisy
 from hppt_lib.tiers import TrainingSettings
-from hppt_lib.training.train import TrainingRun, train
+from hppt_lib.training.training_run import TrainingRun, train
+from tests.helpers.runs import job
 from tests.helpers.tiny import tiny_policy
 
 
 def tiny_folder(folder: Path) -> Path:
-    """A tiny random policy as a folder, as `hppt_lib.policy.load.load` reads it."""
+    """A tiny random policy as a folder, as `hppt_lib.load_policy` reads it."""
     policy = tiny_policy()
     policy.model.save_pretrained(folder)
     policy.tokenizer.save_pretrained(folder)
@@ -105,8 +106,8 @@ def against_dequantised(
     model: str | Path, device: str, dtype: str, token_ids: torch.Tensor
 ) -> Difference:
     """A 4-bit model beside one whose linear weights are what the 4 bits stand for."""
-    quantised = load(model, quantize=True, device=device, dtype=dtype)
-    whole = dequantised(quantised, load(model, device=device, dtype=dtype))
+    quantised = load_policy(model, quantize=True, device=device, dtype=dtype)
+    whole = dequantised(quantised, load_policy(model, device=device, dtype=dtype))
     return difference(with_adapter(quantised), with_adapter(whole), token_ids)
 
 
@@ -114,7 +115,7 @@ def logit_difference(model: str | Path, device: str, dtype: str, token_ids: torc
     """How far the logits are from those in float32: root mean square, relative."""
     found = []
     for kind in (dtype, "float32"):
-        policy = load(model, device=device, dtype=kind)
+        policy = load_policy(model, device=device, dtype=kind)
         with torch.no_grad():
             logits = policy.model(token_ids.to(policy.device)).logits
         found.append(logits.double().cpu())
@@ -134,7 +135,7 @@ def kernel_difference(device: str, dtype: torch.dtype, rows: int) -> float:
     layer.weight.data = torch.randn(128, 256, generator=chance)
     layer = layer.to(device).eval()
     if device == "cpu":
-        _keep_as_quantised(layer)  # as `load` does; else some CPUs compute in bfloat16
+        _keep_as_quantised(layer)  # as `load_policy` does; else some CPUs compute in bfloat16
     inputs = torch.randn(1, rows, 256, generator=chance).to(device, dtype)
     weight = dequantize_4bit(layer.weight.data, layer.weight.quant_state).double()
     with torch.no_grad():
@@ -153,10 +154,11 @@ def few_qlora_steps(
 
     The reward is noise, so that there are advantages whatever the policy says.
     """
-    policy = load(model, quantize=True, device=device)
+    policy = load_policy(model, quantize=True, device=device)
     before = bits_of(policy.model)
     noise = noisy(false_pass=0.5, false_fail=0.5)
-    run = train(policy, instructions, noise, settings, seed=0, progress=False)
+    todo = job(instructions=instructions, reward=noise, settings=settings)
+    run = train(policy, todo, progress=False)
     assert len(before) >= 14 and bits_of(run.policy.model) == before
     assert run.adapter_before != run.adapter_after
     assert len(run.steps) == settings.steps

@@ -25,7 +25,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(model)
         return tiny_judge.tiny_judge()
 
-    monkeypatch.setattr("hppt_lib.policy.load.load", load)
+    monkeypatch.setattr("hppt_lib.policy.load.load_policy", load)
     return asked
 
 

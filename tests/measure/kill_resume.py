@@ -33,13 +33,12 @@ from typing import Any
 import torch
 
 from hppt_lib.instructions.model import Instruction, shipped_instructions
-from hppt_lib.policy.load import Policy, load
-from hppt_lib.records import Step
+from hppt_lib.policy.load import Policy, load_policy
+from hppt_lib.records import Step, read_steps
 from hppt_lib.rewards import STRICT
 from hppt_lib.tiers import TrainingSettings
-from hppt_lib.training.checkpoints import read_steps
-from hppt_lib.training.train import train
-from hppt_lib.training.trainer import trainer_class
+from hppt_lib.training.trainer import TrainingJob
+from hppt_lib.training.training_run import train
 from tests.helpers.tiny import SETTINGS, comparable, tiny_instructions, tiny_policy
 
 
@@ -57,7 +56,7 @@ def work(tiny: bool, steps: int) -> Work:
     if tiny:  # four instructions, so that an epoch ends after every second step
         return Work(tiny_policy(), tiny_instructions(), settings)
     settings = replace(settings, max_new_tokens=12, learning_rate=1e-3, lora_rank=16, lora_alpha=32)
-    return Work(load(), shipped_instructions("hard_train")[:4], settings)
+    return Work(load_policy(), shipped_instructions("hard_train")[:4], settings)
 
 
 def as_json(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
@@ -66,16 +65,15 @@ def as_json(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
 
 def train_into(folder: Path, made: Work) -> None:
     """The call that is made again after a kill."""
-    run = train(
-        made.policy,
+    job = TrainingJob(
         made.instructions,
         STRICT,
         made.settings,
         seed=0,
-        progress=False,
         checkpoints=folder / "checkpoints",
-        records_path=folder / "steps.jsonl",
+        steps_path=folder / "steps.jsonl",
     )
+    run = train(made.policy, job, progress=False)
     found = {
         "adapter": run.adapter_after,
         "before": run.adapter_before,
@@ -125,7 +123,6 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a random model of two layers")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    trainer_class()  # imports trl, which takes seconds, before the forks
     made = work(chosen.tiny, chosen.steps)
     draw = random.Random(chosen.seed)
     wrong = 0

@@ -21,20 +21,21 @@ LOW, HIGH = 0.7, 1.3
 def measure(prompts: int, group: int, tokens: int, micro_batch: int) -> dict[str, object]:
     from dataclasses import replace
 
-    from hppt_lib.policy.dimensions import dimensions
-    from hppt_lib.policy.load import load
-    from hppt_lib.tiers import profile
+    from hppt_lib.policy import load_policy, model_dimensions
+    from hppt_lib.tiers import TIERS
     from tests.helpers.plan_check import check_memory
     from tests.helpers.tiny import tiny_policy
 
     settings = replace(
-        profile("cpu").training,
+        TIERS["cpu"].training,
         prompts_per_step=prompts,
         group_size=group,
         max_new_tokens=tokens,
         micro_batch=micro_batch,
     )
-    found = check_memory(load(), dimensions("embedded"), settings, warm_up=tiny_policy())
+    found = check_memory(
+        load_policy(), model_dimensions("embedded"), settings, warm_up=tiny_policy()
+    )
     return {
         "prompts_per_step": prompts,
         "group_size": group,

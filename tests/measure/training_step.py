@@ -1,4 +1,4 @@
-"""One GRPO step, the kit's beside plain TRL's, lever by lever, and how far from the limit.
+"""One GRPO step, the kit's beside plain TRL's, speed-up by speed-up, and how far from the limit.
 
 The standard work is 8 prompts x 8 samples x 64 new tokens, the embedded model, LoRA r = 16 on all
 linear layers. Sampling: TRL's own generation (transformers' ``generate``) beside the kit's sampler.
@@ -42,14 +42,13 @@ import torch
 
 from hppt_lib.instructions.model import shipped_instructions
 from hppt_lib.machine import machine
-from hppt_lib.policy.load import load
+from hppt_lib.policy.load import load_policy
 from hppt_lib.policy.sampling import chat_tokens, end_token_ids, sample_tokens
-from hppt_lib.policy.speedups import NO_LEVERS, Levers, sampling_weights, training_weights
+from hppt_lib.policy.speedups import SpeedUps, sampling_weights, training_weights
 from hppt_lib.rewards import REWARDS, score
 from hppt_lib.tiers import TrainingSettings
 from hppt_lib.training.batches import sorted_batches
-from hppt_lib.training.step_recorder import Watch
-from hppt_lib.training.trainer import build_trainer
+from hppt_lib.training.trainer import Trainer, TrainingJob
 
 SAMPLING = ("prefill_once", "drop_finished", "merge_adapter", "packed")
 TRAINING = ("leave_out_idle", "sort_rows", "prompt_once", "completion_logits", "packed")
@@ -71,12 +70,12 @@ def median_seconds(call: Callable[[], Any], repeats: int) -> float:
     return statistics.median(times)
 
 
-def alone(name: str) -> Levers:
-    return dataclasses.replace(NO_LEVERS, **{name: True})
+def alone(name: str) -> SpeedUps:
+    return dataclasses.replace(SpeedUps.none(), **{name: True})
 
 
-def without(name: str) -> Levers:
-    return dataclasses.replace(Levers(), **{name: False})
+def without(name: str) -> SpeedUps:
+    return dataclasses.replace(SpeedUps(), **{name: False})
 
 
 def bandwidth(device: torch.device, dtype: torch.dtype) -> float:
@@ -113,16 +112,8 @@ class Step:
         self.instructions = every[:: max(1, len(every) // chosen.prompts)][: chosen.prompts]
         reward = REWARDS[chosen.reward]
         self.reward = reward
-        self.trainer = build_trainer(
-            load(chosen.model),
-            self.instructions,
-            reward,
-            settings,
-            seed=0,
-            folder=Path(folder),
-            watch=Watch(settings, reward, self.instructions),
-            progress=False,
-        )
+        job = TrainingJob(self.instructions, reward, settings, seed=0)
+        self.trainer = Trainer(load_policy(chosen.model), job, Path(folder))
         self.trainer.current_gradient_accumulation_steps = self.rows // self.micro
         self.model, self.tokenizer = self.trainer.model, self.trainer.processing_class
         torch.manual_seed(0)
@@ -131,9 +122,9 @@ class Step:
                 weight.data.normal_(std=1e-3)
         self.prompts = [chat_tokens(self.tokenizer, each.prompt) for each in self.instructions]
 
-    def sample(self, levers: Levers) -> list[list[int]]:
+    def sample(self, speed_ups: SpeedUps) -> list[list[int]]:
         self.model.eval()
-        with sampling_weights(self.model, levers):
+        with sampling_weights(self.model, speed_ups):
             return sample_tokens(
                 self.model,
                 self.prompts,
@@ -143,8 +134,8 @@ class Step:
                 generator=torch.Generator(device=self.model.device).manual_seed(0),
                 pad_id=int(self.tokenizer.pad_token_id),
                 end_ids=end_token_ids(self.model, self.tokenizer),
-                prefill_once=levers.prefill_once,
-                drop_finished=levers.drop_finished,
+                prefill_once=speed_ups.prefill_once,
+                drop_finished=speed_ups.drop_finished,
             )
 
     def sample_as_trl(self) -> Any:
@@ -189,17 +180,18 @@ class Step:
             for part in parts
         ]
 
-    def gradient(self, batches: list[dict[str, Any]], levers: Levers | None) -> torch.Tensor:
+    def gradient(self, batches: list[dict[str, Any]], speed_ups: SpeedUps | None) -> torch.Tensor:
         """Of the whole step; ``None`` takes TRL's own methods."""
         from trl import GRPOTrainer
 
-        kit, self.trainer.levers = type(self.trainer), levers or NO_LEVERS
-        if levers and levers.sort_rows and len(batches) > 1:
-            batches = sorted_batches(batches, with_idle=not levers.leave_out_idle)
-        method = GRPOTrainer.compute_loss if levers is None else kit.compute_loss
+        used = speed_ups or SpeedUps.none()
+        self.trainer.job = dataclasses.replace(self.trainer.job, speed_ups=used)
+        if speed_ups and speed_ups.sort_rows and len(batches) > 1:
+            batches = sorted_batches(batches, with_idle=not speed_ups.leave_out_idle)
+        method = GRPOTrainer.compute_loss if speed_ups is None else Trainer.compute_loss
         self.model.train()
         self.model.zero_grad()
-        with training_weights(self.model, self.trainer.levers):  # in a run, packed once for all
+        with training_weights(self.model, used):  # in a run, packed once for all
             for batch in batches:
                 method(self.trainer, self.model, dict(batch)).backward()
         learnt = [p for p in self.model.parameters() if p.requires_grad]
@@ -221,7 +213,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="0: as torch chooses")
     parser.add_argument("--reward", default="strict")
     parser.add_argument("--model", default="embedded")
-    parser.add_argument("--totals", action="store_true", help="all levers together only")
+    parser.add_argument("--totals", action="store_true", help="all speed-ups together only")
     parser.add_argument("--huge-pages", action="store_true", help="transparent huge pages")
     chosen = parser.parse_args()
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
@@ -236,7 +228,7 @@ def report(step: Step, chosen: argparse.Namespace) -> None:
     def seconds(call: Callable[[], Any]) -> float:
         return median_seconds(call, chosen.repeats)
 
-    rollouts = step.sample(Levers())
+    rollouts = step.sample(SpeedUps())
     batches = step.batches(rollouts)
     lengths = [len(ids) for ids in rollouts]
     print(
@@ -249,11 +241,11 @@ def report(step: Step, chosen: argparse.Namespace) -> None:
     plain = seconds(step.sample_as_trl)
     _row("TRL (transformers' generate)", plain, plain)
     sampling, training = ((), ()) if chosen.totals else (SAMPLING, TRAINING)
-    _row("the kit, no lever", seconds(lambda: step.sample(NO_LEVERS)), plain)
+    _row("the kit, no speed-up", seconds(lambda: step.sample(SpeedUps.none())), plain)
     for name in sampling:
         _row(f"  {name} alone", seconds(lambda name=name: step.sample(alone(name))), plain)
-    ours = seconds(lambda: step.sample(Levers()))
-    _row("the kit, all levers", ours, plain)
+    ours = seconds(lambda: step.sample(SpeedUps()))
+    _row("the kit, all speed-ups", ours, plain)
     for name in sampling:
         _row(f"  all but {name}", seconds(lambda name=name: step.sample(without(name))), plain)
 
@@ -262,17 +254,17 @@ def report(step: Step, chosen: argparse.Namespace) -> None:
     trl = seconds(lambda: step.gradient(batches, None))
     _row("TRL", trl, trl)
     worst = 0.0
-    for title, levers in [
+    for title, speed_ups in [
         *((f"  {name} alone", alone(name)) for name in training),
-        ("the kit, all levers", Levers()),
+        ("the kit, all speed-ups", SpeedUps()),
         *((f"  all but {name}", without(name)) for name in training),
     ]:
-        taken = seconds(lambda levers=levers: step.gradient(batches, levers))
-        found = step.gradient(batches, levers)
+        taken = seconds(lambda speed_ups=speed_ups: step.gradient(batches, speed_ups))
+        found = step.gradient(batches, speed_ups)
         apart = float((found - theirs).norm() / theirs.norm())
         worst = max(worst, apart)
         _row(title, taken, trl, f"   {apart:.1e}")
-        if title == "the kit, all levers":
+        if title == "the kit, all speed-ups":
             half = taken
     print(f"\nstep: TRL {plain + trl:.2f} s, the kit {ours + half:.2f} s: ", end="")
     print(f"{(plain + trl) / (ours + half):.2f} times faster; largest difference {worst:.1e}")

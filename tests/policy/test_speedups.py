@@ -1,4 +1,4 @@
-"""Each lever alone and all together: TRL's own gradient, and weights that come back to the bit."""
+"""Each speed-up alone and all together: TRL's gradient, and weights that come back to the bit."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ import pytest
 import torch
 
 from hppt_lib.policy import log_probs as logprobs
-from hppt_lib.policy import speedups as levers_module
+from hppt_lib.policy import speedups
 from hppt_lib.policy.log_probs import attends_only, is_plain, response_log_probs, token_log_probs
-from hppt_lib.policy.packed_weights import Packed, is_available
 from hppt_lib.policy.sampling import chat_tokens, end_token_ids, sample_tokens
-from hppt_lib.policy.speedups import NO_LEVERS, Levers, sampling_weights, training_weights
-from hppt_lib.rewards import STRICT
+from hppt_lib.policy.speedups import (
+    OutputLayer,
+    Packed,
+    SpeedUps,
+    can_pack,
+    is_available,
+    sampling_weights,
+    training_weights,
+)
 from hppt_lib.training.batches import sorted_batches
-from hppt_lib.training.train import TrainingRun, train
-from tests.helpers.tiny import SETTINGS, tiny_instructions, tiny_policy
-from tests.training.test_train import capture, gradient
-
-ADVANTAGES = torch.tensor([0.9, 0, 0, -1.1, 0, 0.7, 0, 0.2])
-TRAINING = ("leave_out_idle", "sort_rows", "prompt_once", "completion_logits")
-LEVERS = {
-    "none": NO_LEVERS,
-    **{name: dataclasses.replace(NO_LEVERS, **{name: True}) for name in TRAINING},
-    "all": Levers(),
-}
+from hppt_lib.training.training_run import TrainingRun, train
+from tests.helpers.gradients import (
+    MIXED,
+    SPEED_UPS,
+    capture,
+    largest_difference,
+    ours,
+    trls,
+)
+from tests.helpers.runs import job, run
+from tests.helpers.tiny import tiny_instructions, tiny_policy
 
 
 @pytest.fixture(scope="module")
@@ -35,61 +41,18 @@ def captured() -> Any:
     return capture(micro_batch=8)
 
 
-def trls(trainer: Any, batch: Any, items: Any) -> torch.Tensor:
-    """The gradient of ``trl.GRPOTrainer`` itself, none of whose methods is the kit's."""
-    from trl import GRPOTrainer
-
-    with pytest.MonkeyPatch.context() as patch:
-        for method in ("compute_loss", "_get_per_token_logps_and_entropies"):
-            patch.setattr(type(trainer).__mro__[1], method, getattr(GRPOTrainer, method))
-        return gradient(trainer, GRPOTrainer.compute_loss, batch, items)
-
-
-def ours(trainer: Any, batches: list[Any], items: Any, levers: Levers) -> torch.Tensor:
-    kit = type(trainer).__mro__[1]
-    trainer.levers = levers
-    if levers.sort_rows:
-        batches = sorted_batches(batches, with_idle=not levers.leave_out_idle)
-    parts = [gradient(trainer, kit.compute_loss, batch, items) for batch in batches]
-    return torch.stack(parts).sum(dim=0)
-
-
-def halves(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    """The batch in two micro-batches, its rows shuffled as TRL does."""
-    order = torch.randperm(8, generator=torch.Generator().manual_seed(1))
-    order = order.to(batch["advantages"].device)
-    rows = {n: torch.is_tensor(v) and v.shape[:1] == (8,) for n, v in batch.items()}
-    return [
-        {n: v[part] if rows[n] else v for n, v in batch.items()} for part in order.tensor_split(2)
-    ]
-
-
-def largest_difference(captured: Any, levers: Levers) -> float:
-    """Between our gradient and TRL's, relative, over steps and ways to split them."""
-    found = []
-    for batch, items in captured.batches:
-        device = batch["advantages"].device
-        batch = batch | {"advantages": ADVANTAGES.to(device)}
-        theirs = trls(captured.trainer, batch, items)
-        assert theirs.norm() > 1e-4
-        for batches in ([batch], halves(batch)):
-            apart = ours(captured.trainer, batches, items, levers) - theirs
-            found.append(float(apart.norm() / theirs.norm()))
-    return max(found)
-
-
-@pytest.mark.parametrize("levers", LEVERS.values(), ids=LEVERS)
-def test_the_gradient_is_trls(captured: Any, levers: Levers) -> None:
+@pytest.mark.parametrize("speed_ups", SPEED_UPS.values(), ids=SPEED_UPS)
+def test_the_gradient_is_trls(captured: Any, speed_ups: SpeedUps) -> None:
     """Mistakes: another prompt's keys, logits one place off, a row twice, another normaliser."""
-    assert largest_difference(captured, levers) < 1e-5
+    assert largest_difference(captured, speed_ups) < 1e-5
 
 
 def test_with_kl_the_gradient_is_trls() -> None:
     held = capture(kl_coefficient=0.1, micro_batch=8)
     batch, items = held.batches[-1]
-    batch = batch | {"advantages": ADVANTAGES}
+    batch = batch | {"advantages": MIXED}
     theirs = trls(held.trainer, batch, items)
-    assert (ours(held.trainer, [batch], items, Levers()) - theirs).norm() / theirs.norm() < 1e-5
+    assert (ours(held.trainer, [batch], items, SpeedUps()) - theirs).norm() / theirs.norm() < 1e-5
 
 
 def joined(batch: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor, int]:
@@ -191,8 +154,7 @@ def test_sorting_keeps_each_row_once_and_whole() -> None:
 
 @pytest.fixture(scope="module")
 def trained() -> TrainingRun:
-    settings = dataclasses.replace(SETTINGS, steps=1)
-    return train(tiny_policy(), tiny_instructions(), STRICT, settings, seed=0, progress=False)
+    return run(steps=1)
 
 
 def weights(model: Any) -> dict[str, tuple[str, tuple[int, ...], int]]:
@@ -218,13 +180,13 @@ def test_sampling_touches_no_weight(merge: bool, pack: bool, trained: TrainingRu
     """Mistake: a layer that goes on with merged or packed weights, also after an error."""
     model = trained.policy.model.eval()
     before, expected = weights(model), logits(model)
-    levers = dataclasses.replace(NO_LEVERS, merge_adapter=merge, packed=pack)
-    with sampling_weights(model, levers):
+    speed_ups = dataclasses.replace(SpeedUps.none(), merge_adapter=merge, packed=pack)
+    with sampling_weights(model, speed_ups):
         assert torch.allclose(logits(model), expected, atol=1e-5)
         assert bool(forwards(model)) is (merge or (pack and is_available()))
         assert weights(model) == before
     assert not forwards(model) and torch.equal(logits(model), expected)
-    with pytest.raises(KeyError), sampling_weights(model, levers):
+    with pytest.raises(KeyError), sampling_weights(model, speed_ups):
         raise KeyError
     assert not forwards(model) and torch.equal(logits(model), expected)
 
@@ -241,12 +203,12 @@ def test_every_linear_layer_is_packed_once(
 ) -> None:
     """Mistakes: the output layer forgotten; a merged layer's base packed as well, for nothing."""
     made = []
-    monkeypatch.setattr(levers_module, "Packed", lambda *a: made.append(a) or Packed(*a))
+    monkeypatch.setattr(speedups, "Packed", lambda *a: made.append(a) or Packed(*a))
     model = trained.policy.model.eval()
     layers = 7 * model.config.num_hidden_layers + 1
     for merge in (True, False):
         made.clear()
-        with sampling_weights(model, dataclasses.replace(Levers(), merge_adapter=merge)):
+        with sampling_weights(model, dataclasses.replace(SpeedUps(), merge_adapter=merge)):
             assert len(made) == layers
             found = forwards(model)
         assert sum("lora_" in name for name in found) == 0 and len(found) == layers
@@ -254,15 +216,13 @@ def test_every_linear_layer_is_packed_once(
 
 def test_an_adapter_that_is_switched_off_stays_off() -> None:
     """Mistake: the base policy sampled with the adapter merged in."""
-    settings = dataclasses.replace(SETTINGS, steps=1)
-    run = train(tiny_policy(), tiny_instructions(), STRICT, settings, seed=0, progress=False)
-    model = run.policy.model.eval()
+    model = run(steps=1).policy.model.eval()
     for name, value in model.named_parameters():
         if "lora_B" in name:
             value.data += 0.3
     with model.disable_adapter():
         expected = logits(model)
-        with sampling_weights(model, Levers()):
+        with sampling_weights(model, SpeedUps()):
             assert torch.allclose(logits(model), expected, atol=1e-5)
 
 
@@ -271,11 +231,11 @@ def test_training_packs_the_output_layer_and_takes_it_off(
     packs: bool, captured: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mistakes: a packed copy that outlives the run; TRL's gradient lost by packing."""
-    monkeypatch.setattr(levers_module, "can_pack", lambda layer: packs and is_available())
+    monkeypatch.setattr(speedups, "can_pack", lambda layer: packs and is_available())
     head = captured.trainer.model.get_base_model().get_output_embeddings()
-    with training_weights(captured.trainer.model, Levers()):
+    with training_weights(captured.trainer.model, SpeedUps()):
         assert hasattr(head, "output_layer") is (packs and is_available())
-        assert largest_difference(captured, Levers()) < 1e-5
+        assert largest_difference(captured, SpeedUps()) < 1e-5
     assert not hasattr(head, "output_layer")
 
 
@@ -283,27 +243,25 @@ def test_a_trained_output_layer_is_not_packed() -> None:
     """Mistake: logits of the first step for ever."""
     model = tiny_policy().model
     assert model.lm_head.weight.requires_grad
-    with training_weights(model, Levers()):
+    with training_weights(model, SpeedUps()):
         assert not hasattr(model.lm_head, "output_layer")
 
 
 def test_the_merged_adapter_counts_once() -> None:
     """Mistake: merged weights and the adapter beside them, or a base without it."""
-    settings = dataclasses.replace(SETTINGS, steps=1)
-    run = train(tiny_policy(), tiny_instructions(), STRICT, settings, seed=0, progress=False)
-    model = run.policy.model.eval()  # no copy: TRL's forward would be that of the original
+    model = run(steps=1).policy.model.eval()  # no copy: TRL's forward would be that of the original
     for name, value in model.named_parameters():
         if "lora_B" in name:
             value.data += 0.3
     with_adapter = logits(model)
     with model.disable_adapter():
         assert not torch.allclose(logits(model), with_adapter, atol=1e-2)
-    with sampling_weights(model, Levers()):
+    with sampling_weights(model, SpeedUps()):
         assert torch.allclose(logits(model), with_adapter, atol=1e-4)
 
 
 @pytest.mark.parametrize("option", ["prefill_once", "drop_finished"])
-def test_sampling_levers_change_no_greedy_response(option: str) -> None:
+def test_sampling_speed_ups_change_no_greedy_response(option: str) -> None:
     policy = tiny_policy(seed=3, spread=0.5)
     prompts = [chat_tokens(policy.tokenizer, each.prompt) for each in tiny_instructions()]
 
@@ -323,13 +281,83 @@ def test_sampling_levers_change_no_greedy_response(option: str) -> None:
     assert greedy(**{option: False}) == greedy()
 
 
-def test_a_run_without_levers_is_nearly_the_same_run() -> None:
+def test_a_run_without_speed_ups_is_nearly_the_same_run() -> None:
     """Up to rounding. Dropping rows is kept: without it, later rows draw other random numbers."""
-    few = dataclasses.replace(NO_LEVERS, drop_finished=True)
-    runs = [
-        train(tiny_policy(), tiny_instructions(), STRICT, SETTINGS, seed=0, levers=levers)
-        for levers in (Levers(), few)
-    ]
-    one, other = (run.steps[0] for run in runs)
+    few = dataclasses.replace(SpeedUps.none(), drop_finished=True)
+    runs = [train(tiny_policy(), job(speed_ups=speed_ups)) for speed_ups in (SpeedUps(), few)]
+    one, other = (found.steps[0] for found in runs)
     assert one.responses == other.responses
     assert one.gradient_norm == pytest.approx(other.gradient_norm, rel=1e-4)
+
+
+def test_none_switches_every_speed_up_off() -> None:
+    """Mistake: a speed-up added later that stays on where none is wanted."""
+    assert not any(dataclasses.asdict(SpeedUps.none()).values())
+    assert all(dataclasses.asdict(SpeedUps()).values())
+
+
+# --- packed weights -------------------------------------------------------------------------------
+
+needs_onednn = pytest.mark.skipif(not is_available(), reason="this build of torch has no oneDNN")
+
+
+@needs_onednn
+@pytest.mark.parametrize("rows", [1, 3, 64, 300])
+@pytest.mark.parametrize("shape", [(7, 5), (96, 64), (1000, 33)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_product_is_that_of_the_weight(rows: int, shape: tuple[int, int], bias: bool) -> None:
+    """Mistakes: a transposed weight, a bias forgotten, rows beyond a block."""
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(shape[1], shape[0], bias=bias)
+    x = torch.randn(rows, shape[1])
+    found = Packed(layer.weight, layer.bias)(x)
+    assert torch.allclose(found, layer(x), atol=1e-5) and not found.requires_grad
+
+
+@needs_onednn
+def test_leading_dimensions_are_kept() -> None:
+    layer = torch.nn.Linear(8, 6)
+    x = torch.randn(2, 3, 8)
+    assert torch.allclose(Packed(layer.weight, layer.bias)(x), layer(x), atol=1e-5)
+
+
+@needs_onednn
+def test_a_packed_weight_is_a_copy() -> None:
+    """Mistake: a product that follows the weight half-way after it was changed."""
+    weight = torch.randn(8, 8)
+    x, packed = torch.randn(2, 8), Packed(weight)
+    before = packed(x)
+    weight.zero_()
+    assert torch.equal(packed(x), before)
+
+
+@needs_onednn
+def test_a_weight_in_another_order_is_packed_as_it_reads() -> None:
+    """Mistake: the transpose taken for the weight because its memory is."""
+    weight, x = torch.randn(9, 5).t(), torch.randn(4, 9)
+    assert torch.allclose(Packed(weight)(x), x @ weight.t(), atol=1e-5)
+
+
+@needs_onednn
+def test_what_is_not_plain_float32_is_left_alone() -> None:
+    """Mistake: a 4-bit layer's bytes, or half precision, taken for float32."""
+    assert can_pack(torch.nn.Linear(4, 4))
+    assert not can_pack(torch.nn.Linear(4, 4).to(torch.bfloat16))
+    assert not can_pack(torch.nn.Linear(4, 4, device="meta"))
+    assert not can_pack(torch.nn.Embedding(4, 4))
+
+    class Other(torch.nn.Linear):
+        pass
+
+    assert not can_pack(Other(4, 4))
+
+
+@needs_onednn
+def test_both_ways_through_an_output_layer() -> None:
+    torch.manual_seed(0)
+    weight, hidden = torch.randn(50, 12), torch.randn(6, 12)
+    plain, packed = (OutputLayer(weight, packed=each) for each in (False, True))
+    chances = plain.logits(hidden).softmax(-1)
+    assert torch.allclose(packed.logits(hidden), plain.logits(hidden), atol=1e-5)
+    assert torch.allclose(packed.means(chances), plain.means(chances), atol=1e-5)
+    assert packed.means(chances).shape == hidden.shape

@@ -13,7 +13,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges import Judgement, Question, no_verdict
 from hppt_lib.rewards import Score, judged, score
-from hppt_lib.training.reward_function import trainer_reward
+from hppt_lib.training.reward_function import reward_function
 from hppt_lib.verifiers import Verdict
 
 NO_COMMA = Constraint("punctuation:no_comma", {}, "Use no commas.")
@@ -73,7 +73,7 @@ def test_rules_for_no_verdict(
 def test_the_judge_is_asked_about_its_constraints_alone() -> None:
     """Mistake: the whole prompt as the task, hard constraints to the judge, or an empty call."""
     judge = Opinion()
-    function = trainer_reward(judged(judge=judge), [MIXED, HARD])
+    function = reward_function(judged(judge=judge), [MIXED, HARD])
     ids, texts = ["mixed", "hard", "mixed", "mixed"], [GOOD, GOOD, BAD, GOOD]
     assert function(prompts=texts, completions=texts, instruction_id=ids) == [1, 1, 0, 1]
     assert judge.asked[::-1] == [
@@ -85,22 +85,22 @@ def test_the_judge_is_asked_about_its_constraints_alone() -> None:
 def test_pointwise_asks_one_constraint_a_call_and_keeps_the_order() -> None:
     judge = Opinion(lambda text: Judgement(text == "Be kind."))
     seen: list[Any] = []
-    function = trainer_reward(
-        judged(judge=judge, mode="pointwise"), [MIXED], observe=lambda *batch: seen.append(batch)
+    function = reward_function(
+        judged(judge=judge, mode="pointwise"), [MIXED], hand_over=seen.append
     )
     assert function(prompts=[""], completions=[GOOD], instruction_id=["mixed"]) == [0]
     assert {each.constraints for each in judge.asked} == {("Be kind.",), ("Be brief.",)}
-    assert seen[0][2][0].judged == (True, False)
+    assert seen[0][0].score.judged == (True, False)
 
 
 def test_a_judge_can_decide_all_and_the_truth_stands_beside() -> None:
     """Mistake: verifiers that still have a part, so that the judge's errors do not show."""
     seen: list[Any] = []
     reward = judged(judge=Opinion(), decides="all")
-    function = trainer_reward(reward, [HARD], observe=lambda *batch: seen.append(batch[2]))
+    function = reward_function(reward, [HARD], hand_over=seen.append)
     texts = [GOOD, BAD]
     assert function(prompts=texts, completions=texts, instruction_id=["hard"] * 2) == [1, 1]
-    assert [reward.true_value(each) for each in seen[0]] == [1, 0]
+    assert [each.truth for each in seen[0]] == [1, 0]
     guarded = judged(judge=Opinion(), decides="all", guard="substance")
     empty = score(HARD, ".", judged=(True,))
     assert (guarded.value(empty), guarded.true_value(empty)) == (0, 0)
@@ -109,7 +109,7 @@ def test_a_judge_can_decide_all_and_the_truth_stands_beside() -> None:
 def test_a_hard_constraint_without_text_is_described_to_the_judge() -> None:
     judge = Opinion()
     bare = replace(HARD, constraints=(replace(NO_COMMA, text=""),))
-    function = trainer_reward(judged(judge=judge, decides="all"), [bare])
+    function = reward_function(judged(judge=judge, decides="all"), [bare])
     function(prompts=[""], completions=[GOOD], instruction_id=["hard"])
     assert "comma" in judge.asked[0].constraints[0]
 
@@ -130,14 +130,14 @@ def test_a_judge_that_has_gone_away_ends_the_batch() -> None:
     """Mistake: a run that goes on for hours with every reward 0."""
     gone = Opinion(lambda text: no_verdict("no connection (refused)", transient=True))
     for rule in ("fail", "skip", "drop"):
-        function = trainer_reward(judged(judge=gone, missing=rule), [MIXED])
+        function = reward_function(judged(judge=gone, missing=rule), [MIXED])
         with pytest.raises(HpptError, match="opinion answered none of 1 questions: no connection"):
             function(prompts=[""], completions=[GOOD], instruction_id=["mixed"])
 
 
 def test_a_judge_that_answers_unreadably_does_not() -> None:
     silent = Opinion(lambda text: SILENT)
-    function = trainer_reward(judged(judge=silent), [MIXED])
+    function = reward_function(judged(judge=silent), [MIXED])
     assert function(prompts=[""], completions=[GOOD], instruction_id=["mixed"]) == [0]
 
 
@@ -149,12 +149,10 @@ class Lazy(Opinion):
 def test_an_answer_that_is_short_or_lacking_is_no_verdict() -> None:
     """Mistake: zip() over what came, so that verdicts move to other constraints."""
     seen: list[Any] = []
-    function = trainer_reward(
-        judged(judge=Lazy()), [MIXED, SOFT], observe=lambda *batch: seen.append(batch[2])
-    )
+    function = reward_function(judged(judge=Lazy()), [MIXED, SOFT], hand_over=seen.append)
     texts = [GOOD, GOOD, BAD]
     function(prompts=texts, completions=texts, instruction_id=["soft", "mixed", "soft"])
-    assert [each.judged for each in seen[0]] == [(True,), (None, None), (None,)]
+    assert [each.score.judged for each in seen[0]] == [(True,), (None, None), (None,)]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +171,7 @@ def test_unknown_choices_are_named(settings: dict[str, str], message: str) -> No
 
 def test_a_soft_constraint_without_text_cannot_be_judged() -> None:
     bare = replace(SOFT, constraints=(replace(KIND, text=" "),))
-    function = trainer_reward(judged(judge=Opinion()), [bare])
+    function = reward_function(judged(judge=Opinion()), [bare])
     with pytest.raises(HpptError, match="'soft:tone' has no text"):
         function(prompts=[""], completions=[GOOD], instruction_id=["soft"])
 
@@ -182,7 +180,7 @@ def test_naming_a_reward_loads_no_judge() -> None:
     """Mistake: 'hppt plan' that loads a model to read a word; the adapter does, and says why."""
     reward = judged(judge="replayed:no-such-file.jsonl")
     with pytest.raises(HpptError, match="no-such-file"):
-        trainer_reward(reward, [MIXED])
+        reward_function(reward, [MIXED])
 
 
 def test_trl_leaves_a_dropped_rollout_out_of_its_group() -> None:

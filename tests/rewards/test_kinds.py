@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.rewards import FRACTIONAL, GUARDED, REWARDS, STRICT, Score, fractional, score
-from hppt_lib.training.reward_function import trainer_reward
+from hppt_lib.training.reward_function import reward_function
 from hppt_lib.verifiers import Verdict
 
 NO_COMMA = Constraint("punctuation:no_comma")
@@ -113,7 +113,7 @@ def conversation(text: str) -> list[dict[str, str]]:
 def test_the_trainer_gets_one_float_for_each_completion(form: Any) -> None:
     """Mistake: scoring str([{'role': …}]), or pairing completions with other instructions."""
     seen: list[Any] = []
-    function = trainer_reward(GUARDED, [BEES, TEA], observe=lambda *batch: seen.append(batch))
+    function = reward_function(GUARDED, [BEES, TEA], hand_over=seen.append)
     ids, texts = ["tea", "bees", "tea"], [GOOD, GOOD, HACK]
     found = function(
         prompts=[form("p")] * 3,
@@ -123,14 +123,15 @@ def test_the_trainer_gets_one_float_for_each_completion(form: Any) -> None:
         trainer_state=None,
     )
     assert found == [1.0, 0.0, 0.0] and all(isinstance(each, float) for each in found)
-    [(seen_ids, seen_texts, seen_scores)] = seen
-    assert (seen_ids, seen_texts) == (ids, texts)
-    assert [each.strict for each in seen_scores] == [True, True, True]
+    [rollouts] = seen
+    assert [(each.id, each.response) for each in rollouts] == [*zip(ids, texts, strict=True)]
+    assert [each.score.strict for each in rollouts] == [True, True, True]
+    assert [each.reward for each in rollouts] == found
     assert function.__name__ == "guarded"  # TRL names its metrics after it
 
 
 def test_a_missing_column_is_an_error() -> None:
     """Mistake: zip() that stops at the shorter list, and so too few rewards."""
-    function = trainer_reward(STRICT, [TEA])
+    function = reward_function(STRICT, [TEA])
     with pytest.raises(ValueError):
         function(prompts=["p", "p"], completions=[GOOD, GOOD], instruction_id=["tea"])

@@ -20,7 +20,7 @@ from hppt_lib.rewards import (
     noisy,
     variance_factor,
 )
-from hppt_lib.training.reward_function import trainer_reward
+from hppt_lib.training.reward_function import Rewarded, reward_function
 from hppt_lib.verifiers import Verdict
 
 TEA = Instruction(
@@ -195,15 +195,12 @@ def test_a_resumed_run_sees_the_same_noise() -> None:
         "completions": texts,
         "instruction_id": ["tea"] * len(texts),
     }
-    whole = trainer_reward(noisy(false_pass=0.5, false_fail=0.5), [TEA])
+    whole = reward_function(noisy(false_pass=0.5, false_fail=0.5), [TEA])
     run = [whole(**arguments, trainer_state=State(step)) for step in range(6)]
-    seen: list[list[Score]] = []
-    resumed = trainer_reward(
-        noisy(false_pass=0.5, false_fail=0.5), [TEA], observe=lambda *batch: seen.append(batch[2])
-    )
+    seen: list[list[Rewarded]] = []
+    resumed = reward_function(noisy(false_pass=0.5, false_fail=0.5), [TEA], hand_over=seen.append)
     assert [resumed(**arguments, trainer_state=State(step)) for step in range(3, 6)] == run[3:]
     assert len({tuple(step) for step in run}) > 1, "each step has errors of its own"
     assert len(set(run[0][:6]) | set(run[1][:6])) == 2, "equal responses have errors of their own"
-    dial = noisy(false_pass=0.5, false_fail=0.5)
-    assert [[dial.value(each) for each in scores] for scores in seen] == run[3:]
-    assert all(dial.true_value(each) == 1 for scores in seen for each in scores)
+    assert [[each.reward for each in rollouts] for rollouts in seen] == run[3:]
+    assert all(each.truth == 1 for rollouts in seen for each in rollouts)

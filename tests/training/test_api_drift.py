@@ -38,13 +38,17 @@ class Kit:
                 for alias in node.names:
                     if _ours(alias.name):
                         self._import(alias.asname or alias.name.partition(".")[0], alias.name)
-        # A class of the kit that extends one of theirs is called with the arguments of theirs, and
-        # so is what a function returns that makes such a class.
+        # A class of the kit that extends one of theirs and has no `__init__` of its own is called
+        # with the arguments of theirs, and so is what a function returns that makes such a class.
         self.classes = [node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)]
+        self.parents: dict[ast.AST, Any] = {}  # of each `__init__`: the class that `super()` makes
         for made in self.classes:
+            own = [each for each in made.body if getattr(each, "name", "") == "__init__"]
             for base in map(self.meaning, made.bases):
                 if base is not None:
-                    self.names.setdefault(made.name, base)
+                    self.parents |= dict.fromkeys(own, base)
+                    if not own:
+                        self.names.setdefault(made.name, base)
         self.makers = {
             function.name: self.names[last.value.id]
             for function in ast.walk(self.tree)
@@ -87,6 +91,8 @@ class Kit:
                 if not isinstance(node, ast.Call):
                     continue
                 target = self.meaning(node.func)
+                if ast.unparse(node.func) == "super().__init__":
+                    target = self.parents.get(function)
                 if target is None and isinstance(node.func, ast.Attribute):
                     target = _METHODS.get(node.func.attr, lambda: None)()
                 if not callable(target):
@@ -324,7 +330,7 @@ def test_the_calls_that_matter_are_found() -> None:
         for method in made.body
         if isinstance(method, ast.FunctionDef)
     ]
-    known = {"compute_loss", "_compute_loss", "_generate", "on_log", "on_pre_optimizer_step"}
+    known = {"compute_loss", "_compute_loss", "_generate", "log", "on_pre_optimizer_step"}
     assert known <= set(overrides)
 
 
@@ -347,6 +353,13 @@ PLANTED = {
                 pass
             return Trainer
         trainer_class()(model=None, tokenizer=None)
+    """,
+    "a trainer's argument, from an __init__ of its own": """
+        from trl import GRPOTrainer
+        class Trainer(GRPOTrainer):
+            def __init__(self, policy):
+                super().__init__(model=policy, tokenizer=None)
+        Trainer(policy=None)
     """,
     "a name that is gone": "from peft import no_such_function",
     "a method that is gone": """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import pickle
 import random
@@ -19,68 +18,26 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.load import Policy
-from hppt_lib.records import Step
-from hppt_lib.rewards import STRICT, Reward
+from hppt_lib.records import Step, read_steps
+from hppt_lib.rewards import STRICT
 from hppt_lib.training import checkpoints as module
 from hppt_lib.training.checkpoints import (
     last_checkpoint,
     read_checkpoint,
-    read_steps,
     run_identity,
     write_checkpoint,
-    write_steps,
 )
-from hppt_lib.training.step_recorder import Budget
-from hppt_lib.training.train import TrainingRun, adapter_fingerprint, train
+from hppt_lib.training.training_run import TrainingRun, adapter_fingerprint
 from tests import ROOT
-from tests.helpers import tiny
+from tests.helpers.runs import STEPS, assert_equal, long_run, names, until
 from tests.helpers.tiny import comparable, tiny_instructions, tiny_policy
 
-STEPS = 5  # an epoch has two steps: the run ends in its third
-SETTINGS = dataclasses.replace(tiny.SETTINGS, steps=STEPS, warmup_steps=2)
-ROLLOUTS = SETTINGS.rollouts
 RUN = {"model": "tiny", "seed": 0}
-
-
-def run(
-    folder: Path | None = None,
-    *,
-    policy: Policy | None = None,
-    reward: Reward = STRICT,
-    seed: int = 0,
-    changes: dict[str, Any] | None = None,
-    **options: Any,
-) -> TrainingRun:
-    return train(
-        policy or tiny_policy(),
-        tiny_instructions(),
-        reward,
-        dataclasses.replace(SETTINGS, **(changes or {})),
-        seed=seed,
-        progress=False,
-        checkpoints=folder,
-        **options,
-    )
-
-
-def until(steps: int) -> Budget:
-    return Budget(samples=steps * ROLLOUTS)
 
 
 @pytest.fixture(scope="module")
 def whole() -> TrainingRun:
-    return run()
-
-
-def assert_equal(found: TrainingRun, whole: TrainingRun) -> None:
-    assert comparable(found.steps) == comparable(whole.steps)
-    assert found.adapter_before == whole.adapter_before
-    assert found.adapter_after == whole.adapter_after
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return long_run()
 
 
 # --- going on -------------------------------------------------------------------------------------
@@ -94,20 +51,20 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(
 
     A stop in the middle of an epoch (1, 3) and one at its end (2, 4) take different ways.
     """
-    first = run(tmp_path, budget=until(stop))
+    first = long_run(tmp_path, budget=until(stop))
     assert first.stopped_by == "samples" and len(first.steps) == stop
     random.seed(99), np.random.seed(99), torch.manual_seed(99)  # noqa: NPY002
-    second = run(tmp_path)
+    second = long_run(tmp_path)
     assert second.resumed_from == stop and second.stopped_by == "steps"
     assert_equal(second, whole)
 
 
 def test_this_comparison_can_fail(tmp_path: Path, whole: TrainingRun) -> None:
     """The order of the data starts again in each call of plain TRL: the steps differ."""
-    run(tmp_path, budget=until(2))
+    long_run(tmp_path, budget=until(2))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "randperm", _only_in_samplers(torch.randperm))
-        second = run(tmp_path)
+        second = long_run(tmp_path)
     assert [s.responses for s in second.steps] != [s.responses for s in whole.steps]
 
 
@@ -124,14 +81,14 @@ def _only_in_samplers(randperm: Any) -> Any:
 
 def test_saving_changes_nothing(tmp_path: Path, whole: TrainingRun) -> None:
     """Mistake: a checkpoint that draws a random number, or leaves the model in another mode."""
-    assert_equal(run(tmp_path), whole)
+    assert_equal(long_run(tmp_path), whole)
 
 
 def test_a_finished_run_is_read_and_not_made_again(tmp_path: Path, whole: TrainingRun) -> None:
     """Mistake: one more step in each call."""
-    run(tmp_path)
+    long_run(tmp_path)
     seen: list[Step] = []
-    again = run(tmp_path, on_step=seen.append)
+    again = long_run(tmp_path, on_step=seen.append)
     assert_equal(again, whole)
     assert adapter_fingerprint(again.policy.model) == whole.adapter_after
     assert not seen and again.resumed_from == STEPS
@@ -139,12 +96,12 @@ def test_a_finished_run_is_read_and_not_made_again(tmp_path: Path, whole: Traini
 
 def test_a_finished_run_can_be_prolonged(tmp_path: Path, whole: TrainingRun) -> None:
     """Mistake: a schedule or an order of the data that depends on the number of steps."""
-    run(tmp_path, changes={"steps": 3})
-    assert_equal(run(tmp_path), whole)
+    long_run(tmp_path, changes={"steps": 3})
+    assert_equal(long_run(tmp_path), whole)
 
 
 def test_two_checkpoints_are_kept_and_the_last_step_is_always_saved(tmp_path: Path) -> None:
-    run(tmp_path, checkpoint_every=2)
+    long_run(tmp_path, checkpoint_every=2)
     assert names(tmp_path) == ["step-000004", "step-000005"]
 
 
@@ -152,14 +109,14 @@ def test_a_checkpoint_is_an_adapter(tmp_path: Path) -> None:
     """Mistake: a checkpoint that only the trainer can read."""
     from hppt_lib.policy.load import _with_adapter
 
-    found = run(tmp_path)
+    found = long_run(tmp_path)
     loaded = _with_adapter(tiny_policy().model, tmp_path / "step-000005", "tiny")
     assert adapter_fingerprint(loaded) == found.adapter_after
 
 
 def test_nothing_in_a_checkpoint_is_a_pickle_of_objects(tmp_path: Path) -> None:
     """Mistake: a file that runs code when it is read (transformers' training_args.bin)."""
-    run(tmp_path, budget=until(1))
+    long_run(tmp_path, budget=until(1))
     folder = tmp_path / "step-000001"
     for path in folder.iterdir():
         if path.suffix in {".pt", ".pth", ".bin"}:
@@ -188,14 +145,14 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[Any, ...]:
             return (os.mkdir, (str(tmp_path / "run"),))
 
-    run(tmp_path / "c", budget=until(1))
+    long_run(tmp_path / "c", budget=until(1))
     folder = tmp_path / "c" / "step-000001"
     manifest = read_checkpoint(folder)
     (folder / "optimizer.pt").write_bytes(pickle.dumps(Evil()))
     (folder / module.MANIFEST).unlink()
     module._seal(folder, manifest.step, manifest.run)
     with pytest.raises(Exception, match="eights"):
-        run(tmp_path / "c")
+        long_run(tmp_path / "c")
     assert not (tmp_path / "run").exists()
 
 
@@ -281,10 +238,10 @@ def test_damage_is_said_and_the_checkpoint_before_is_used(
 
 
 def test_a_run_goes_on_from_before_the_damage(tmp_path: Path, whole: TrainingRun) -> None:
-    run(tmp_path, budget=until(4))
+    long_run(tmp_path, budget=until(4))
     flip(tmp_path / "step-000004" / "optimizer.pt")
     with pytest.warns(UserWarning, match="optimizer.pt is not what was written"):
-        found = run(tmp_path)
+        found = long_run(tmp_path)
     assert found.resumed_from == 3
     assert_equal(found, whole)
 
@@ -331,9 +288,9 @@ def test_another_runs_checkpoints_are_not_taken(
     other: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     """Mistake: a seed's run that goes on from another seed's."""
-    run(tmp_path, changes={"steps": 1})
+    long_run(tmp_path, changes={"steps": 1})
     with pytest.raises(HpptError, match=f"{message}.*another folder .*resume=False"):
-        run(tmp_path, **other)
+        long_run(tmp_path, **other)
     assert names(tmp_path) == ["step-000001"]
 
 
@@ -347,9 +304,9 @@ def test_other_instructions_are_another_run() -> None:
 
 
 def test_resume_false_starts_anew(tmp_path: Path) -> None:
-    run(tmp_path, changes={"steps": 3})
+    long_run(tmp_path, changes={"steps": 3})
     (tmp_path / "mine.txt").write_text("stays")
-    found = run(tmp_path, seed=1, changes={"steps": 1}, resume=False)
+    found = long_run(tmp_path, seed=1, changes={"steps": 1}, resume=False)
     assert found.resumed_from == 0 and len(found.steps) == 1
     assert names(tmp_path) == ["mine.txt", "step-000001"]
 
@@ -360,14 +317,14 @@ def test_resume_false_starts_anew(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_training_goes_on(small_disk: Path, whole: TrainingRun) -> None:
     """Mistake: a run that ends, or half a checkpoint. A real disk of 256 KiB fills at step 3."""
     folder = small_disk / "checkpoints"
-    run(folder, budget=until(2))
+    long_run(folder, budget=until(2))
     (small_disk / "filler").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 30_000))
     with pytest.warns(UserWarning, match=r"step 3 into .*Training goes on without it"):
-        found = run(folder)
+        found = long_run(folder)
     assert_equal(found, whole)
     assert names(folder) == ["step-000001", "step-000002"]
     (small_disk / "filler").unlink()
-    again = run(folder)  # the steps that were not saved are made again, and are the same
+    again = long_run(folder)  # the steps that were not saved are made again, and are the same
     assert again.resumed_from == 2
     assert_equal(again, whole)
 
@@ -394,7 +351,7 @@ def test_a_failed_write_leaves_nothing_behind(error: Exception, tmp_path: Path) 
 def test_each_step_is_in_the_file_as_it_ends(tmp_path: Path) -> None:
     path = tmp_path / "steps.jsonl"
     lengths: list[int] = []
-    found = run(records_path=path, on_step=lambda step: lengths.append(len(read_steps(path))))
+    found = long_run(steps_path=path, on_step=lambda step: lengths.append(len(read_steps(path))))
     assert lengths == [1, 2, 3, 4, 5]
     assert read_steps(path) == found.steps
 
@@ -404,27 +361,11 @@ def test_the_file_of_a_run_that_goes_on_holds_each_step_once(
 ) -> None:
     """Mistake: steps after the last checkpoint twice, or a half line in the middle."""
     path = tmp_path / "steps.jsonl"
-    run(tmp_path / "c", records_path=path, checkpoint_every=2, changes={"steps": 3})
+    long_run(tmp_path / "c", steps_path=path, checkpoint_every=2, changes={"steps": 3})
     shutil.rmtree(tmp_path / "c" / "step-000003")
     path.write_text(path.read_text() + '{"step": 4, "rew', encoding="utf-8")
     assert len(read_steps(path)) == 3, "a half line at the end is left out"
-    found = run(tmp_path / "c", records_path=path)
+    found = long_run(tmp_path / "c", steps_path=path)
     assert found.resumed_from == 2
     assert read_steps(path) == found.steps
     assert comparable(found.steps) == comparable(whole.steps)
-
-
-def test_step_records_survive_any_text(tmp_path: Path) -> None:
-    """Mistake: splitlines, which cuts at characters that JSON leaves as they are."""
-    step = Step(1, *[0.5] * 9, responses=(("a", "one\u2028two\x85three\nfour \U0001f600"),))
-    write_steps(tmp_path / "s", [step, step])
-    assert read_steps(tmp_path / "s") == (step, step)
-
-
-def test_a_line_that_is_no_step_is_named(tmp_path: Path) -> None:
-    step = Step(1, *[0.5] * 9)
-    write_steps(tmp_path / "s", [step])
-    with open(tmp_path / "s", "a") as stream:
-        stream.write(json.dumps({"step": 2}) + "\n")
-    with pytest.raises(HpptError, match="line 2: not a step record"):
-        read_steps(tmp_path / "s")

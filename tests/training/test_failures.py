@@ -10,26 +10,27 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.records import Step
+from hppt_lib.records import Step, read_steps
 from hppt_lib.rewards import STRICT, Score
-from hppt_lib.training.callbacks import explained_reward
-from hppt_lib.training.checkpoints import read_steps
-from hppt_lib.training.step_recorder import Budget, Watch
-from hppt_lib.training.train import TrainingRun
-from tests.helpers.tiny import comparable, tiny_instructions
-from tests.training.test_checkpoints import (
+from hppt_lib.training.reward_function import reward_function
+from hppt_lib.training.settings import Budget
+from hppt_lib.training.training_run import TrainingRun, train
+from tests.helpers.runs import (
+    LONG,
     ROLLOUTS,
-    SETTINGS,
     assert_equal,
+    diverging,
+    job,
+    long_run,
     names,
-    run,
     until,
 )
+from tests.helpers.tiny import comparable, tiny_instructions, tiny_policy
 
 
 @pytest.fixture(scope="module")
 def whole() -> TrainingRun:
-    return run()
+    return long_run()
 
 
 def failing_after(calls: int, error: Exception) -> Any:
@@ -44,8 +45,7 @@ def failing_after(calls: int, error: Exception) -> Any:
     return dataclasses.replace(STRICT, value=value)
 
 
-# A step asks for each value twice: once for the trainer and once for its record.
-TWO_STEPS = 2 * 2 * ROLLOUTS
+TWO_STEPS = 2 * ROLLOUTS  # each value is asked for once
 
 
 def test_a_reward_that_raises_names_the_instruction_and_what_to_do(
@@ -59,10 +59,10 @@ def test_a_reward_that_raises_names_the_instruction_and_what_to_do(
         match=r"reward 'strict' failed with ZeroDivisionError: division by zero, for the "
         r"instruction '\w+' and the response '.*Correct the reward function.*make the same call",
     ):
-        run(tmp_path / "c", reward=reward, records_path=path)
+        long_run(tmp_path / "c", reward=reward, steps_path=path)
     assert names(tmp_path / "c") == ["step-000001", "step-000002"]
     assert len(read_steps(path)) == 2
-    found = run(tmp_path / "c", records_path=path)
+    found = long_run(tmp_path / "c", steps_path=path)
     assert found.resumed_from == 2
     assert_equal(found, whole)
 
@@ -73,46 +73,61 @@ def test_a_judge_that_goes_away_stops_the_run_which_goes_on_later(
     """Mistake: taking "no answer" for a verdict, or asking a dead judge for each response."""
     gone = HpptError("The judge at http://127.0.0.1:9 does not answer.")
     with pytest.raises(HpptError, match=r"does not answer\. The steps up to .*same call"):
-        run(tmp_path, reward=failing_after(TWO_STEPS, gone))
-    assert_equal(run(tmp_path), whole)
+        long_run(tmp_path, reward=failing_after(TWO_STEPS, gone))
+    assert_equal(long_run(tmp_path), whole)
 
 
 def test_without_checkpoints_no_going_on_is_promised() -> None:
     with pytest.raises(HpptError) as caught:
-        run(reward=failing_after(TWO_STEPS, HpptError("Gone.")))
+        long_run(reward=failing_after(TWO_STEPS, HpptError("Gone.")))
     assert str(caught.value) == "Gone."
 
 
 def test_the_first_response_that_fails_is_named() -> None:
     """Mistake: the first of the batch, whichever it was."""
-
-    def rewards(prompts: Any, completions: Any, instruction_id: Any) -> list[float]:
-        return [1 / len(text) for text in completions]
-
-    watch = Watch(SETTINGS, STRICT, tiny_instructions())
-    explained = explained_reward(rewards, watch)
-    assert explained(["p", "p"], ["a", "bb"], ["tea", "bees"]) == [1, 0.5]
-    assert watch.reward_seconds > 0
-    assert explained.__name__ == "rewards"
-    with pytest.raises(HpptError, match=r"'rewards' failed with ZeroDivision.*instruction 'bees'"):
-        explained(["p", "p"], ["a", ""], ["tea", "bees"])
+    inverse = dataclasses.replace(STRICT, name="inverse", value=lambda s: 1 / len(s.response))
+    rewards = reward_function(inverse, tiny_instructions())
+    assert rewards(["p", "p"], ["a", "bb"], ["tea", "bees"]) == [1, 0.5]
+    assert rewards.__name__ == "inverse"
+    with pytest.raises(HpptError, match=r"'inverse' failed with ZeroDivision.*instruction 'bees'"):
+        rewards(["p", "p"], ["a", ""], ["tea", "bees"])
 
 
 def test_a_reward_that_fails_for_the_batch_alone_names_them_all() -> None:
-    def rewards(prompts: Any, completions: Any, instruction_id: Any) -> list[float]:
-        if len(completions) > 1:
-            raise ValueError("one at a time")
-        return [1.0]
+    class Judge:
+        def ready(self) -> Judge:
+            return self
 
-    explained = explained_reward(rewards, Watch(SETTINGS, STRICT, tiny_instructions()))
+        def verdicts(self, pairs: list[Any]) -> list[Any]:
+            if len(pairs) > 1:
+                raise ValueError("one at a time")
+            return [[]]
+
+    alone: Any = dataclasses.replace(STRICT, judging=Judge())
+    rewards = reward_function(alone, tiny_instructions())
     with pytest.raises(HpptError, match="'tea', 'bees' together"):
-        explained(["p", "p", "p"], ["a", "b", "c"], ["tea", "tea", "bees"])
+        rewards(["p", "p", "p"], ["a", "b", "c"], ["tea", "tea", "bees"])
+
+
+def test_a_reward_is_computed_once_a_step() -> None:
+    """Mistake: a reward asked again for the record, which a reward by chance would answer anew."""
+    asked: list[str] = []
+
+    def value(score: Score) -> float:
+        asked.append(score.response)
+        return float(len(asked) % 2)
+
+    counting = dataclasses.replace(STRICT, name="counting", value=value)
+    found = long_run(reward=counting, changes={"steps": 1})
+    assert asked == [text for _, text in found.steps[0].responses]
+    assert found.steps[0].reward == 0.5
 
 
 def test_a_loss_that_is_no_number_leaves_the_last_good_checkpoint(tmp_path: Path) -> None:
     """Mistake: a checkpoint of nan, from which the run goes on for ever."""
     with pytest.raises(HpptError, match=r"Step (\d): .* is not a number. Lower the learning rate"):
-        run(tmp_path, changes={"learning_rate": 1e10, "warmup_steps": 0})
+        todo = job(settings=diverging(LONG), checkpoints=tmp_path)
+        train(tiny_policy(), todo, progress=False)
     for folder in tmp_path.iterdir():
         for step in read_steps(folder / "steps.jsonl"):
             assert math.isfinite(step.gradient_norm)
@@ -133,7 +148,7 @@ def test_step_records_on_a_full_disk_are_caught_up(
             filler.unlink()
 
     with pytest.warns(UserWarning, match="is not in .*steps.jsonl.*the next step tries again"):
-        found = run(records_path=path, on_step=on_step, changes={"group_size": 32})
+        found = long_run(steps_path=path, on_step=on_step, changes={"group_size": 32})
     assert len(read_steps(path)) == 5 and read_steps(path) == found.steps
 
 
@@ -142,16 +157,16 @@ def test_step_records_on_a_full_disk_are_caught_up(
 
 def test_a_budget_of_samples_is_not_exceeded(tmp_path: Path, whole: TrainingRun) -> None:
     for samples, steps in ((8, 1), (23, 2), (24, 3)):
-        found = run(budget=Budget(samples=samples))
+        found = long_run(budget=Budget(samples=samples))
         assert len(found.steps) == steps and found.stopped_by == "samples"
         assert comparable(found.steps) == comparable(whole.steps[:steps])
 
 
 def test_a_budget_of_minutes_counts_all_calls(tmp_path: Path) -> None:
     """Mistake: a clock that starts again with each call."""
-    first = run(tmp_path, budget=until(2))
+    first = long_run(tmp_path, budget=until(2))
     enough = sum(step.seconds for step in first.steps) / 60
-    again = run(tmp_path, budget=Budget(minutes=enough))
+    again = long_run(tmp_path, budget=Budget(minutes=enough))
     assert again.stopped_by == "minutes" and again.steps == first.steps
 
 
@@ -185,7 +200,7 @@ def test_a_budget_stops_before_the_step_that_would_exceed_it(
 def test_a_step_records_the_truth_and_each_constraint(whole: TrainingRun) -> None:
     """Mistake: the training reward in the truth's place."""
     never = dataclasses.replace(STRICT, name="never", value=lambda score: 0.25, truth=STRICT.value)
-    found = run(reward=never, changes={"steps": 2})
+    found = long_run(reward=never, changes={"steps": 2})
     asked = {each.id: each for each in tiny_instructions()}
     for step in found.steps:
         assert step.reward == 0.25 and step.true_reward == step.strict
@@ -207,6 +222,6 @@ def test_a_step_records_where_its_time_went(whole: TrainingRun) -> None:
 
 def test_kl_is_recorded_when_it_is_on(whole: TrainingRun) -> None:
     assert all(step.kl is None for step in whole.steps)
-    found = run(changes={"steps": 3, "kl_coefficient": 0.1})
+    found = long_run(changes={"steps": 3, "kl_coefficient": 0.1})
     assert found.steps[0].kl == pytest.approx(0, abs=1e-6)
     assert found.steps[2].kl is not None and found.steps[2].kl > 0

@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.dimensions import KNOWN, Dimensions, dimensions
-from hppt_lib.tiers import PROFILES, profile, require_device
-from hppt_lib.training.plan import GIB, LOGIT_ROWS, LOGIT_TILE, NF4_BYTES, Plan, memory, plan
-from hppt_lib.training.plan_time import training_seconds
+from hppt_lib.policy.dimensions import KNOWN_MODELS, model_dimensions
+from hppt_lib.tiers import TIERS, require_device
+from hppt_lib.training.plan import (
+    GIB,
+    LOGIT_ROWS,
+    LOGIT_TILE,
+    NF4_BYTES,
+    Plan,
+    memory,
+    plan_tier,
+    training_seconds,
+)
 from tests import ROOT
-from tests.helpers.tiny import tiny_policy
 
 # Parameters as published on the models' cards (and counted by many): exact.
 PUBLISHED = {
@@ -35,8 +42,8 @@ PUBLISHED = {
 @pytest.mark.parametrize("model", PUBLISHED)
 def test_the_table_counts_what_the_models_have(model: str) -> None:
     """Mistake: a wrong dimension in the table, or a bias or a tied table forgotten."""
-    assert KNOWN[model].parameters == PUBLISHED[model]
-    assert KNOWN[model].source
+    assert KNOWN_MODELS[model].parameters == PUBLISHED[model]
+    assert KNOWN_MODELS[model].source
 
 
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -62,7 +69,7 @@ def test_a_folder_counts_what_transformers_builds(kind: str, tmp_path: Path) -> 
     )
     config.save_pretrained(tmp_path)
     model = transformers.AutoModelForCausalLM.from_config(config)
-    found = dimensions(tmp_path)
+    found = model_dimensions(tmp_path)
     assert found.parameters == model.num_parameters()
     from peft import LoraConfig, get_peft_model
 
@@ -73,8 +80,8 @@ def test_a_folder_counts_what_transformers_builds(kind: str, tmp_path: Path) -> 
 
 
 def test_the_embedded_model_is_in_the_table(embedded_model: Path) -> None:
-    own = dimensions(embedded_model)
-    assert replace(own, name="", source="") == replace(KNOWN["embedded"], name="", source="")
+    own = model_dimensions(embedded_model)
+    assert replace(own, name="", source="") == replace(KNOWN_MODELS["embedded"], name="", source="")
 
 
 def test_nf4_takes_what_bitsandbytes_takes() -> None:
@@ -91,8 +98,8 @@ def test_nf4_takes_what_bitsandbytes_takes() -> None:
 def parts(model: str = "embedded", **changes: Any) -> dict[str, int]:
     settings: dict[str, Any] = {"on_gpu": False, "quantize": False, "prompt_tokens": 50}
     own = {name: changes.pop(name) for name in settings if name in changes}
-    training = replace(profile("cpu").training, **changes)
-    found = memory(dimensions(model), training, **{**settings, **own})
+    training = replace(TIERS["cpu"].training, **changes)
+    found = memory(model_dimensions(model), training, **{**settings, **own})
     return {f"{each.name}, {each.phase}": each.bytes for each in found}
 
 
@@ -163,19 +170,19 @@ def test_checkpointing_keeps_less() -> None:
 
 def test_the_peak_is_the_worse_of_two_phases() -> None:
     """Mistake: adding what never exists at the same time."""
-    found = plan(profile("cpu"), dimensions("embedded"), available=GIB)
+    found = plan_tier(TIERS["cpu"], model_dimensions("embedded"), available=GIB)
     always, rollout, training = map(found.phase, ("always", "rollout", "training"))
     assert found.peak == always + max(rollout, training) < always + rollout + training
 
 
-@pytest.mark.parametrize("tier", PROFILES)
+@pytest.mark.parametrize("tier", TIERS)
 def test_every_tier_fits_what_it_is_made_for(tier: str) -> None:
     """Mistake: a tier whose own settings do not fit the GPU in its name."""
-    settings = profile(tier)
+    settings = TIERS[tier]
     gib = settings.gpu_gib * 0.92 if settings.gpu_gib else 7
     prompt = 256 if settings.gpu_gib else 64
-    found = plan(
-        settings, dimensions(settings.model), available=int(gib * GIB), prompt_tokens=prompt
+    found = plan_tier(
+        settings, model_dimensions(settings.model), available=int(gib * GIB), prompt_tokens=prompt
     )
     found.check()
     assert found.seconds > 0
@@ -184,9 +191,9 @@ def test_every_tier_fits_what_it_is_made_for(tier: str) -> None:
 
 
 def refused(tier: str, model: str, **changes: int) -> Plan:
-    settings = profile(tier)
+    settings = TIERS[tier]
     settings = replace(settings, training=replace(settings.training, **changes))
-    return plan(settings, dimensions(model), prompt_tokens=256)
+    return plan_tier(settings, model_dimensions(model), prompt_tokens=256)
 
 
 REFUSED = [
@@ -217,9 +224,11 @@ def test_what_cannot_fit_is_refused_with_the_part_to_lower(
 
 
 def test_time_grows_with_the_work() -> None:
-    whole = profile("cpu")
+    whole = TIERS["cpu"]
     half = replace(whole, training=replace(whole.training, steps=10))
-    seconds = [training_seconds(each, dimensions("embedded"), 54)[0] for each in (half, whole)]
+    seconds = [
+        training_seconds(each, model_dimensions("embedded"), 54)[0] for each in (half, whole)
+    ]
     assert seconds[1] == pytest.approx(2 * seconds[0])
 
 
@@ -228,7 +237,7 @@ def test_the_time_of_tier_cpu_agrees_with_the_shipped_runs() -> None:
     from hppt_lib.records import shipped_records
 
     for record in shipped_records("cpu-strict-seed*") + shipped_records("cpu-guarded-seed*"):
-        planned, _ = training_seconds(profile("cpu"), dimensions("embedded"), 54)
+        planned, _ = training_seconds(TIERS["cpu"], model_dimensions("embedded"), 54)
         assert 0.5 < sum(step.seconds for step in record.steps) / planned < 2
 
 
@@ -250,15 +259,15 @@ def test_unknown_models_are_said(
         Path(name).mkdir()
         (Path(name) / "config.json").write_text(text)
     with pytest.raises(HpptError, match=message):
-        dimensions(model)
+        model_dimensions(model)
 
 
 def test_a_gpu_tier_without_a_gpu_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: training of a 7B model that starts on a laptop's processor."""
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(HpptError, match="needs an NVIDIA GPU of 24 GB.*--tier cpu"):
-        require_device(profile("gpu-24gb"))
-    require_device(profile("cpu"))
+        require_device(TIERS["gpu-24gb"])
+    require_device(TIERS["cpu"])
 
 
 def test_a_gpu_that_is_too_small_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,49 +276,25 @@ def test_a_gpu_that_is_too_small_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.get_device_properties", lambda index: Card())
-    require_device(profile("gpu-16gb"))
+    require_device(TIERS["gpu-16gb"])
     with pytest.raises(HpptError, match="a GPU of 24 GB; the first one here has 15 GiB"):
-        require_device(profile("gpu-24gb"))
+        require_device(TIERS["gpu-24gb"])
 
 
 # --- beside measurement ---------------------------------------------------------------------------
 
-WIDE = Dimensions("wide", 4, 256, 768, 8, 4, 32, 4096, True)
 MEASURE = """
 import sys
 from dataclasses import replace
-from tests.training.test_plan import WIDE, wide_policy
+from tests.helpers.plan_check import WIDE, check_memory, wide_policy
 from tests.helpers.tiny import tiny_policy
-from tests.helpers.plan_check import check_memory
-from hppt_lib.tiers import profile
+from hppt_lib.tiers import TIERS
 settings = replace(
-    profile("cpu").training, prompts_per_step=2, group_size=8, max_new_tokens=32, micro_batch=16
+    TIERS["cpu"].training, prompts_per_step=2, group_size=8, max_new_tokens=32, micro_batch=16
 )
 found = check_memory(wide_policy(), WIDE, settings, warm_up=tiny_policy())
 print(found.planned, found.measured)
 """
-
-
-def wide_policy() -> Any:
-    """Random weights of `WIDE` behind the tiny tokenizer."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    small = tiny_policy()
-    torch.manual_seed(0)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=WIDE.vocabulary,
-            hidden_size=WIDE.hidden,
-            intermediate_size=WIDE.intermediate,
-            num_hidden_layers=WIDE.layers,
-            num_attention_heads=WIDE.heads,
-            num_key_value_heads=WIDE.kv_heads,
-            tie_word_embeddings=True,
-        )
-    )
-    model.generation_config = small.model.generation_config
-    return replace(small, model=model.eval())
 
 
 def test_the_plan_agrees_with_the_memory_of_a_real_run() -> None:

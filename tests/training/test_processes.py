@@ -17,13 +17,13 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
+from hppt_lib.records import read_steps
 from hppt_lib.training import trainer
-from hppt_lib.training.checkpoints import read_steps
-from hppt_lib.training.saving import Checkpoints
-from hppt_lib.training.trainer import _refuse_sharded, _rollouts_of_a_process
+from hppt_lib.training.checkpoints import Checkpoints
+from hppt_lib.training.trainer_config import _rollouts_of_a_process, refuse_sharded
 from tests import ROOT
 from tests.helpers import processes_worker
-from tests.training.test_train import SETTINGS
+from tests.helpers.tiny import SETTINGS
 
 SECONDS = 240  # on a loaded machine; alone about 30
 
@@ -95,7 +95,7 @@ def test_the_gradient_is_that_of_one_process(
 
 def test_the_processes_have_unequal_work(alone: dict[str, Any]) -> None:
     """Without that, the test above would not see what it is for."""
-    first, second = working_rows(alone["every lever"]["step"])
+    first, second = working_rows(alone["every speed-up"]["step"])
     assert first != second
 
 
@@ -136,14 +136,19 @@ def test_one_process_writes(pair: list[dict[str, Any]], folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("processes", "message"),
-    [(3, "prompts_per_step = 2 cannot be shared out over 3"), (2, "micro_batch = 3 does not")],
+    ("processes", "prompts", "message"),
+    [
+        (3, 2, "prompts_per_step = 2 cannot be shared out over 3"),
+        (2, 6, "micro_batch = 8 does not"),
+    ],
 )
-def test_a_step_that_cannot_be_shared_out_is_refused(processes: int, message: str) -> None:
+def test_a_step_that_cannot_be_shared_out_is_refused(
+    processes: int, prompts: int, message: str
+) -> None:
     """Mistake: a group in two processes, or as many steps' rollouts as there are processes."""
-
+    settings = replace(SETTINGS, prompts_per_step=prompts, micro_batch=8)
     with pytest.raises(HpptError, match=message):
-        _rollouts_of_a_process(replace(SETTINGS, micro_batch=3), processes)
+        _rollouts_of_a_process(settings, processes)
     assert _rollouts_of_a_process(SETTINGS, 2) == 4
 
 
@@ -170,4 +175,4 @@ def test_a_model_in_pieces_is_refused(
         accelerator=SimpleNamespace(state=SimpleNamespace(deepspeed_plugin=plugin)),
     )
     with pytest.raises(HpptError, match=message) if message else nullcontext():
-        _refuse_sharded(made, vllm, Checkpoints(tmp_path, {}) if saves else None)
+        refuse_sharded(made, vllm, Checkpoints(tmp_path, {}) if saves else None)

@@ -16,6 +16,12 @@ WRONG = [
     ("training:\n  steps: 0\n", "line 2: 'training.steps' is 0; it must be from 1"),
     ("seed: 1\nseed: 2\n", "line 2: 'seed' is given twice"),
     ("training: 3\n", "line 1: 'training' must be a list of settings"),
+    ("training:\n  learning_rate: fast\n", "line 2: 'training.learning_rate' must be a number"),
+    ("training:\n  learning_rate: .nan\n", "line 2: 'training.learning_rate' must be a number"),
+    ("quantize: maybe\n", "line 1: 'quantize' must be true or false, found 'maybe'"),
+    ("seed: -1\n", "line 1: 'seed' is -1; it must be from 0 to"),
+    ("reward: ''\n", "line 1: 'reward' is empty"),
+    ("evaluation:\n  batch: 0\n", "line 2: 'evaluation.batch' is 0"),
     ("seed: [1\n", "not valid YAML"),
     ("seed: 1\nreward: kind\n", "line 2: There is no reward 'kind'"),
     ("training:\n  micro_batch: 5\n", "line 2: A step has 4 × 8 = 32"),
@@ -36,7 +42,7 @@ def test_a_file_and_the_command_line_change_a_tier(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("tier: cpu\nseed: 2\ntraining: {steps: 10, learning_rate: 3e-4}\n")
     found = run_settings(None, [*read_changes(path), parse_change("steps=5")])
-    training = found.profile.training
+    training = found.tier.training
     assert (found.seed, training.steps, training.learning_rate) == (2, 5, 3e-4)
     with pytest.raises(HpptError, match="which one"):
         parse_change("temperature=1")

@@ -12,31 +12,29 @@ from typing import Any
 import pytest
 import torch
 
-from hppt_lib import tiers as profiles
+from hppt_lib import tiers
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.load import load
-from hppt_lib.rewards import STRICT
-from hppt_lib.tiers import profile, require_vllm
-from hppt_lib.training import run as experiments
-from hppt_lib.training import trainer
-from hppt_lib.training.settings import parse_change, run_settings
-from hppt_lib.training.trainer import _trainer_config
+from hppt_lib.policy.load import load_policy
+from hppt_lib.tiers import TIERS, require_vllm
+from hppt_lib.training import experiment, trainer
+from hppt_lib.training.settings import RunSettings, parse_change, run_settings
+from hppt_lib.training.trainer_config import trainer_config
 from tests.helpers import processes_worker
 from tests.helpers.quantised import tiny_folder
-from tests.helpers.tiny import tiny_policy
-from tests.training.test_train import SETTINGS, run
+from tests.helpers.runs import run
+from tests.helpers.tiny import SETTINGS, tiny_policy
 
 SERVER = "http://localhost:8000"
 
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profiles, "find_spec", lambda name: object())
+    monkeypatch.setattr(tiers, "find_spec", lambda name: object())
 
 
 @pytest.fixture
 def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profiles, "find_spec", lambda name: None)
+    monkeypatch.setattr(tiers, "find_spec", lambda name: None)
 
 
 @pytest.mark.parametrize("vllm", ["colocate", SERVER])
@@ -49,7 +47,7 @@ def test_a_4_bit_base_is_refused(vllm: str, installed: None) -> None:
 
 
 def test_a_4_bit_policy_is_refused_when_training_starts(tmp_path: Path, installed: None) -> None:
-    policy = load(tiny_folder(tmp_path / "tiny"), quantize=True, device="cpu")
+    policy = load_policy(tiny_folder(tmp_path / "tiny"), quantize=True, device="cpu")
     with pytest.raises(HpptError, match="policy in 4 bits"):
         run(policy=policy, vllm="colocate")
 
@@ -64,14 +62,12 @@ def test_without_vllm_it_is_refused(not_installed: None) -> None:
 def test_it_is_refused_before_anything_is_loaded(
     not_installed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "hppt_lib.policy.load.load", lambda *a, **k: pytest.fail("a model is loaded")
-    )
+    monkeypatch.setattr(experiment, "load_policy", lambda *a, **k: pytest.fail("a model is loaded"))
     chosen = dataclasses.replace(
-        profile("smoke"), training=dataclasses.replace(SETTINGS, vllm=SERVER)
+        TIERS["smoke"], training=dataclasses.replace(SETTINGS, vllm=SERVER)
     )
     with pytest.raises(HpptError, match="vLLM is not installed"):
-        experiments.run(chosen, STRICT, seed=0)
+        experiment.run(RunSettings(chosen))
 
 
 @pytest.mark.parametrize("wrong", ["on", "localhost:8000", "colocated"])
@@ -83,7 +79,7 @@ def test_a_wrong_word_is_refused(wrong: str, installed: None) -> None:
 @pytest.mark.parametrize("value", ["off", "colocate", SERVER])
 def test_it_is_a_setting_like_the_others(value: str) -> None:
     made = run_settings("smoke", [parse_change(f"vllm={value}")])
-    assert made.profile.training.vllm == value
+    assert made.tier.training.vllm == value
 
 
 @pytest.mark.parametrize(
@@ -93,7 +89,7 @@ def test_it_is_a_setting_like_the_others(value: str) -> None:
 )  # fmt: skip
 def test_trl_is_told(value: str, use: bool, mode: str, address: str | None, tmp_path: Path) -> None:
     settings = dataclasses.replace(SETTINGS, vllm=value)
-    made = _trainer_config(tiny_policy(), settings, 0, tmp_path)
+    made = trainer_config(tiny_policy(), settings, 0, tmp_path)
     assert (made.use_vllm, made.vllm_mode, made.vllm_server_base_url) == (use, mode, address)
     assert made.vllm_importance_sampling_correction
 

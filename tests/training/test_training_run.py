@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy.load import Policy
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
-from hppt_lib.training import trainer
 from hppt_lib.training.batches import without_idle_rows
-from hppt_lib.training.train import TrainingRun, adapter_fingerprint, train
-from hppt_lib.training.trainer import trainer_class
+from hppt_lib.training.training_run import TrainingRun, adapter_fingerprint, train
+from tests.helpers.gradients import Captured, both, capture
+from tests.helpers.runs import diverging, job, run
 from tests.helpers.tiny import SETTINGS, tiny_instructions, tiny_policy
-
-
-def run(seed: int = 0, policy: Policy | None = None, **changes: Any) -> TrainingRun:
-    return train(
-        policy or tiny_policy(),
-        tiny_instructions(),
-        STRICT,
-        dataclasses.replace(SETTINGS, **changes),
-        seed=seed,
-        progress=False,
-    )
 
 
 def hash_of_base(model: torch.nn.Module) -> dict[str, str]:
@@ -102,7 +88,7 @@ def test_another_seed_gives_another_run(trained: TrainingRun) -> None:
 
 def test_each_step_is_reported_once() -> None:
     seen: list[Step] = []
-    found = train(tiny_policy(), tiny_instructions(), STRICT, SETTINGS, seed=0, on_step=seen.append)
+    found = train(tiny_policy(), job(), on_step=seen.append)
     assert tuple(seen) == found.steps
 
 
@@ -112,7 +98,8 @@ def test_the_reward_is_what_is_learnt() -> None:
     settings = dataclasses.replace(
         SETTINGS, steps=12, prompts_per_step=3, group_size=8, micro_batch=24, learning_rate=3e-2
     )
-    found = train(tiny_policy(), comma_free, STRICT, settings, seed=0, progress=False)
+    learning = job(instructions=comma_free, settings=settings)
+    found = train(tiny_policy(), learning, progress=False)
     early, late = (
         sum(step.reward for step in part) / 3 for part in (found.steps[:3], found.steps[-3:])
     )
@@ -122,58 +109,9 @@ def test_the_reward_is_what_is_learnt() -> None:
 # --- the same gradient as TRL's -------------------------------------------------------------------
 
 
-@dataclasses.dataclass
-class Captured:
-    """A trainer in the middle of a step, and the batches that it was given."""
-
-    trainer: Any
-    batches: list[tuple[dict[str, Any], Any]]
-
-
-def capture(device: str = "cpu", **changes: Any) -> Captured:
-    kit = trainer_class()
-    held = Captured(None, [])
-
-    class Capturing(kit):  # type: ignore[misc,valid-type]
-        def compute_loss(
-            self,
-            model: Any,
-            inputs: Any,
-            return_outputs: bool = False,
-            num_items_in_batch: Any = None,
-        ) -> Any:
-            held.trainer = self
-            held.batches.append((copy.copy(inputs), num_items_in_batch))
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "trainer_class", lambda: Capturing)
-        run(policy=tiny_policy(spread=0.15, device=device), **changes)
-    return held
-
-
 @pytest.fixture(scope="module")
 def captured() -> Captured:
     return capture(micro_batch=8)
-
-
-def gradient(trainer: Any, loss_of: Callable[..., Any], batch: Any, items: Any) -> torch.Tensor:
-    trainer.model.train()
-    loss = loss_of(trainer, trainer.model, copy.copy(batch), num_items_in_batch=items)
-    weights = [each for name, each in trainer.model.named_parameters() if "lora_" in name]
-    parts = torch.autograd.grad(loss, weights, allow_unused=True)
-    zeros = [torch.zeros_like(weight) for weight in weights]
-    return torch.cat([(z if p is None else p).flatten() for p, z in zip(parts, zeros, strict=True)])
-
-
-def both(trainer: Any, batch: dict[str, Any], items: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    from trl import GRPOTrainer
-
-    kit = type(trainer).__mro__[1]
-    return (
-        gradient(trainer, kit.compute_loss, batch, items),
-        gradient(trainer, GRPOTrainer.compute_loss, batch, items),
-    )
 
 
 ADVANTAGES = {
@@ -258,7 +196,7 @@ def test_idle_rows_and_padding_are_left_out_and_the_batch_is_not_changed() -> No
     ("changes", "message"),
     [
         ({"micro_batch": 3}, r"2 × 4 = 8 rollouts, which micro_batch = 3 does not divide"),
-        ({"group_size": 1}, "group_size must be 2 or more"),
+        ({"group_size": 1}, "group_size' is 1; it must be from 2"),
         ({"prompts_per_step": 5}, "4 instructions are too few for prompts_per_step = 5"),
     ],
 )
@@ -306,15 +244,15 @@ def test_a_gradient_that_is_no_number_stops_the_run() -> None:
 def test_a_policy_that_diverged_stops_the_run() -> None:
     """Mistake: a curve of nan after a learning rate that is far too high."""
     with pytest.raises(HpptError, match=r"Step \d: .* Lower the learning rate \(now 1"):
-        run(learning_rate=1e10, steps=4)
+        train(tiny_policy(), job(settings=diverging(SETTINGS)), progress=False)
 
 
 def test_a_policy_that_cannot_be_sampled_stops_the_run() -> None:
     """Mistake: "logits are not numbers" where the advice is a lower learning rate."""
-    try:
-        run(learning_rate=1e30, steps=4)
-    except Exception as error:
-        assert isinstance(error, HpptError), error
+    policy = tiny_policy()
+    policy.model.lm_head.weight.data[:] = float("nan")
+    with pytest.raises(HpptError, match="Step 1: the policy is not a number. Lower the learning"):
+        run(policy=policy)
 
 
 def test_a_reward_of_another_scale_is_recorded_as_it_is() -> None:
@@ -322,12 +260,6 @@ def test_a_reward_of_another_scale_is_recorded_as_it_is() -> None:
     double = dataclasses.replace(
         STRICT, name="double", value=lambda score: 2.0 * score.strict, range=(0.0, 2.0)
     )
-    found = train(
-        tiny_policy(),
-        tiny_instructions(),
-        double,
-        dataclasses.replace(SETTINGS, steps=1),
-        seed=0,
-        progress=False,
-    )
+    one_step = job(reward=double, settings=dataclasses.replace(SETTINGS, steps=1))
+    found = train(tiny_policy(), one_step, progress=False)
     assert found.steps[0].reward == 2 * found.steps[0].strict

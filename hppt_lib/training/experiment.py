@@ -9,32 +9,36 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.evaluate import evaluate, evaluated, isr, mean_length, pairs
 from hppt_lib.evaluation.surprise import surprise
 from hppt_lib.files import only_writer, write_text
-from hppt_lib.instructions.model import Instruction, chosen_instructions, shipped_instructions
+from hppt_lib.instructions.model import (
+    Instruction,
+    chosen_instructions,
+    hard_part,
+    shipped_instructions,
+)
 from hppt_lib.machine import is_main_process, machine, process_count, versions
+from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
-from hppt_lib.tiers import Profile, require_device, require_vllm
+from hppt_lib.tiers import EvaluationSettings, Tier, require_device, require_vllm
 from hppt_lib.training.checkpoints import require_same_run, run_identity
-
-if TYPE_CHECKING:
-    from hppt_lib.policy.load import Policy
-    from hppt_lib.training.settings import RunSettings
-    from hppt_lib.training.step_recorder import Budget
+from hppt_lib.training.settings import Budget, RunSettings
+from hppt_lib.training.trainer import TrainingJob
+from hppt_lib.training.training_run import train
 
 Responses = tuple[tuple[str, str], ...]
 
 
-def record_name(profile: Profile, reward: Reward, seed: int) -> str:
+def record_name(tier: Tier, reward: Reward, seed: int) -> str:
     """The name of a run's record, such as ``cpu-guarded-seed0``; it is fit for a file's name."""
     name = re.sub(r"[^A-Za-z0-9.]+", "-", reward.name).strip("-")
-    return f"{profile.tier}-{name}-seed{seed}"
+    return f"{tier.name}-{name}-seed{seed}"
 
 
 def training_instructions(name: str, reward: Reward) -> list[Instruction]:
@@ -49,29 +53,24 @@ def training_instructions(name: str, reward: Reward) -> list[Instruction]:
     Raises:
         HpptError: there are none of that name, or none is left.
     """
-    from hppt_lib.instructions.model import hard_part
-
-    found = chosen_instructions(name)
+    chosen = chosen_instructions(name)
     if reward.judging is None:
-        found = [each for each in map(hard_part, found) if each.constraints]
-    if not found:
+        chosen = [each for each in map(hard_part, chosen) if each.constraints]
+    if not chosen:
         raise HpptError(
             f"'{name}' holds no hard constraint, and the reward '{reward.name}' has no judge. "
             "Choose other instructions, or the reward judged(judge=…)."
         )
-    return found
+    return chosen
 
 
 def run(
-    profile: Profile,
-    reward: Reward,
+    settings: RunSettings,
     *,
-    seed: int,
-    instructions: str = "hard_train",
-    progress: bool = True,
-    on_step: Callable[[Step], None] | None = None,
-    folder: Path | None = None,
     budget: Budget | None = None,
+    folder: Path | None = None,
+    on_step: Callable[[Step], None] | None = None,
+    progress: bool = True,
 ) -> RunRecord:
     """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
 
@@ -82,81 +81,71 @@ def run(
     earlier state of this code did not repeat two.)
 
     Args:
-        profile: the tier's settings.
-        reward: what is rewarded in training.
-        seed: seeds training and sampling.
-        instructions: what is trained on: a name in data/instructions, or a JSONL file.
-        progress: show progress bars.
-        on_step: called after each training step, for a live figure.
-        folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
-            responses, ``before.json``.
+        settings: all that decides it.
         budget: where training stops before all steps are made. What was trained by then is
             evaluated, and the record says what stopped it.
+        folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
+            responses, ``before.json``.
+        on_step: called after each training step, for a live figure.
+        progress: show progress bars.
 
     Raises:
         HpptError: the tier needs a GPU that is not here, the model cannot be loaded, training
             fails, or the folder holds another run; the message says what to do.
     """
-    from hppt_lib.policy.load import load
-    from hppt_lib.training.train import train
-
-    require_device(profile)
-    require_vllm(profile.training.vllm, profile.quantize)
-    chosen = training_instructions(instructions, reward)
+    tier, seed = settings.tier, settings.seed
+    require_device(tier)
+    require_vllm(tier.training.vllm, tier.quantize)
+    reward = reward_named(settings.reward)
+    instructions = training_instructions(settings.instructions, reward)
     heldout = shipped_instructions("hard_heldout")
     identity = {
-        **run_identity(profile.model, reward.name, seed, asdict(profile.training), chosen),
-        **{f"evaluation.{name}": value for name, value in asdict(profile.evaluation).items()},
-        "quantize": profile.quantize,
+        **run_identity(tier.model, reward.name, seed, asdict(tier.training), instructions),
+        **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
+        "quantize": tier.quantize,
     }
     kept = folder / "before.json" if folder else None
     before = _read_responses(kept, identity) if kept and kept.exists() else None
 
-    def title(what: str) -> str | None:
-        return what if progress else None
-
-    def responses(what: str) -> Responses:
+    def responses(policy: Policy, title: str) -> Responses:
         rows = evaluate(
             policy,
             heldout,
-            profile.evaluation,
-            max_new_tokens=profile.training.max_new_tokens,
+            tier.evaluation,
+            max_new_tokens=tier.training.max_new_tokens,
             seed=seed,
-            progress=title(what),
+            progress=title if progress else None,
         )
         return pairs(rows)
 
-    policy = load(profile.model, quantize=True) if profile.quantize else load(profile.model)
+    base = load_policy(tier.model, quantize=tier.quantize)
     if before is None:
-        before = responses("base policy, held-out topics")
+        before = responses(base, "base policy, held-out topics")
         if kept:
             row = {"run": identity, "responses": before}
             write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
-    trained = train(
-        policy,
-        chosen,
+    job = TrainingJob(
+        instructions,
         reward,
-        profile.training,
-        seed=seed,
-        progress=progress,
-        on_step=on_step,
+        tier.training,
+        seed,
+        budget=budget or Budget(),
         checkpoints=folder / "checkpoints" if folder else None,
-        records_path=folder / "steps.jsonl" if folder else None,
-        budget=budget,
+        steps_path=folder / "steps.jsonl" if folder else None,
     )
-    policy = trained.policy
-    after = responses("trained policy, held-out topics")
+    trained = train(base, job, on_step=on_step, progress=progress)
+    after = responses(trained.policy, "trained policy, held-out topics")
     return RunRecord(
-        name=record_name(profile, reward, seed),
-        tier=profile.tier,
-        model=policy.name,
+        name=record_name(tier, reward, seed),
+        tier=tier.name,
+        model=base.name,
         reward=reward.name,
         seed=seed,
         settings={
-            "training": asdict(profile.training),
-            "evaluation": asdict(profile.evaluation),
-            "instructions": instructions,
-            "quantize": profile.quantize,
+            "training": asdict(tier.training),
+            "evaluation": asdict(tier.evaluation),
+            "instructions": settings.instructions,
+            "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
         },
         steps=trained.steps,
@@ -168,38 +157,42 @@ def run(
         machine=machine(),
         versions=versions(),
         stopped_by=trained.stopped_by,
-        surprise=_surprises(policy, before, after, profile, progress),
+        surprise=_surprises(trained.policy, before, after, tier.evaluation, progress),
     )
 
 
 def _surprises(
-    policy: Policy, before: Responses, after: Responses, profile: Profile, progress: bool
+    policy: Policy,
+    before: Responses,
+    after: Responses,
+    settings: EvaluationSettings,
+    progress: bool,
 ) -> dict[str, list[float]]:
     """What `RunRecord.surprise` keeps, measured with the adapter off and on."""
     heldout = shipped_instructions("hard_heldout")
     rows = {"before": evaluated(before, heldout), "after": evaluated(after, heldout)}
 
-    def told(name: str, by: str) -> list[float]:
+    def nats(name: str, by: str) -> list[float]:
         title = f"{name} training, by the {by} policy" if progress else None
-        found = surprise(policy, rows[name], batch=profile.evaluation.batch, progress=title)
-        return [round(each, 4) for each in found]
+        values = surprise(policy, rows[name], batch=settings.batch, progress=title)
+        return [round(value, 4) for value in values]
 
     with policy.model.disable_adapter():
-        by_base = {name: told(name, "base") for name in rows}
-    return {**by_base, "own": told("after", "trained")}
+        by_base = {name: nats(name, "base") for name in rows}
+    return {**by_base, "own": nats("after", "trained")}
 
 
 def _read_responses(path: Path, identity: dict[str, Any]) -> Responses:
     """The base policy's responses that an earlier call of this run kept."""
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
-        found, responses = dict(row["run"]), row["responses"]
+        run, responses = dict(row["run"]), row["responses"]
         kept = tuple((str(id), str(response)) for id, response in responses)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HpptError(
             f"{path} is damaged ({error}). Delete it: the base policy is then evaluated again."
         ) from error
-    require_same_run(found, identity, path.parent)
+    require_same_run(run, identity, path.parent)
     return kept
 
 
@@ -232,8 +225,7 @@ def run_and_write(
         HpptError: as `run`; the record is there already; another process does this run; or the
             record could not be written.
     """
-    reward = reward_named(settings.reward)
-    name = record_name(settings.profile, reward, settings.seed)
+    name = record_name(settings.tier, reward_named(settings.reward), settings.seed)
     if out.suffix == ".json":
         name, out = out.stem, out.parent
     finished = out / f"{name}.json"
@@ -253,15 +245,7 @@ def run_and_write(
             )
         elif is_main_process():
             show("several processes train: no checkpoints are kept, and a stopped run begins anew")
-        record = run(
-            settings.profile,
-            reward,
-            seed=settings.seed,
-            instructions=settings.instructions,
-            progress=is_main_process(),
-            folder=folder,
-            budget=budget,
-        )
+        record = run(settings, budget=budget, folder=folder, progress=is_main_process())
         if not is_main_process():
             return out, []
         path = write_record(replace(record, name=name), out)

@@ -17,10 +17,9 @@ from hppt_lib.files import only_writer
 from hppt_lib.instructions import model as instructions
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import STRICT
-from hppt_lib.tiers import EvaluationSettings, Profile
-from hppt_lib.training import run as experiments
-from hppt_lib.training.settings import RunSettings
-from hppt_lib.training.step_recorder import Budget
+from hppt_lib.tiers import EvaluationSettings, Tier
+from hppt_lib.training import experiment
+from hppt_lib.training.settings import Budget, RunSettings
 from tests.helpers.tiny import (
     SETTINGS,
     comparable,
@@ -30,9 +29,9 @@ from tests.helpers.tiny import (
 )
 
 TRAINING = dataclasses.replace(SETTINGS, steps=3)
-PROFILE = Profile("made", "a test", "tiny", TRAINING, EvaluationSettings(instructions=2, samples=3))
+TIER = Tier("made", "a test", "tiny", TRAINING, EvaluationSettings(instructions=2, samples=3))
 ASKED = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}
-RUN = RunSettings(PROFILE, "strict", seed=4)
+RUN = RunSettings(TIER, "strict", "hard_train", 4)
 
 
 @pytest.fixture(autouse=True)
@@ -40,26 +39,27 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Experiments with the tiny policy; the models that were loaded."""
     found: list[str] = []
 
-    def load(model: str) -> Any:
+    def load_policy(model: str, quantize: bool) -> Any:
         found.append(model)
         return tiny_policy()
 
-    monkeypatch.setattr("hppt_lib.policy.load.load", load)
-    for module in (experiments, instructions):
+    monkeypatch.setattr(experiment, "load_policy", load_policy)
+    for module in (experiment, instructions):
         monkeypatch.setattr(module, "shipped_instructions", ASKED.__getitem__)
     return found
 
 
 def run(folder: Path | None = None, **changes: Any) -> RunRecord:
-    options = {"profile": PROFILE, "reward": STRICT, "seed": 4, "progress": False, **changes}
-    return experiments.run(**options, folder=folder)
+    others = {name: changes.pop(name) for name in ("on_step", "progress") if name in changes}
+    settings = dataclasses.replace(RUN, **changes)
+    return experiment.run(settings, folder=folder, **({"progress": False} | others))
 
 
 def test_an_experiment_is_a_record_that_can_be_made_again(tmp_path: Path) -> None:
     """Mistake: other instructions, or another seed, after training than before."""
     seen: list[Step] = []
     record = run(on_step=seen.append)
-    assert record.name == experiments.record_name(PROFILE, STRICT, 4) == "made-strict-seed4"
+    assert record.name == experiment.record_name(TIER, STRICT, 4) == "made-strict-seed4"
     assert (record.tier, record.model, record.reward, record.seed) == ("made", "tiny", "strict", 4)
     assert record.settings["training"] == dataclasses.asdict(TRAINING)
     assert record.stopped_by == "steps"
@@ -69,7 +69,7 @@ def test_an_experiment_is_a_record_that_can_be_made_again(tmp_path: Path) -> Non
     assert record.before != record.after and record.adapter_before != record.adapter_after
     assert {id for step in record.steps for id, _ in step.responses} == {"tea", "bees"}
     expected = evaluate(
-        tiny_policy(), ASKED["hard_heldout"], PROFILE.evaluation, max_new_tokens=10, seed=4
+        tiny_policy(), ASKED["hard_heldout"], TIER.evaluation, max_new_tokens=10, seed=4
     )
     assert [text for _, text in record.before] == [each.response for each in expected]
     assert read_record(write_record(record, tmp_path)) == record
@@ -97,8 +97,8 @@ def stop_at(patch: pytest.MonkeyPatch, target: str, calls: int) -> None:
 
 STOPS = [
     ("hppt_lib.training.trainer.sample_tokens", 0, 0),  # before there is a checkpoint
-    ("hppt_lib.training.saving.Checkpoints.save", 2, 2),
-    ("hppt_lib.training.run.evaluate", 1, 3),  # training is done
+    ("hppt_lib.training.checkpoints.Checkpoints.save", 2, 2),
+    ("hppt_lib.training.experiment.evaluate", 1, 3),  # training is done
 ]
 
 
@@ -119,7 +119,7 @@ def test_a_run_that_was_stopped_goes_on(
             run(tmp_path)
     assert (tmp_path / "before.json").is_file()
     capsys.readouterr()
-    stop_at(monkeypatch, "hppt_lib.training.run.evaluate", 1)  # the trained policy alone
+    stop_at(monkeypatch, "hppt_lib.training.experiment.evaluate", 1)  # the trained policy alone
     again = run(tmp_path, progress=True)
     said = capsys.readouterr().err
     assert (f"going on after step {done} of 3" in said) is (done > 0)
@@ -128,12 +128,12 @@ def test_a_run_that_was_stopped_goes_on(
 
 OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"seed": 5}, "seed: there 4, asked for 5"),
-    ({"reward": dataclasses.replace(STRICT, name="other")}, "reward: there 'strict', asked for"),
+    ({"reward": "guarded"}, "reward: there 'strict', asked for"),
     (
-        {"profile": dataclasses.replace(PROFILE, evaluation=EvaluationSettings(1, 1))},
+        {"tier": dataclasses.replace(TIER, evaluation=EvaluationSettings(1, 1))},
         "evaluation.instructions: there 2, asked for 1; evaluation.samples: there 3, asked for 1",
     ),
-    ({"profile": dataclasses.replace(PROFILE, quantize=True)}, "quantize: there False, asked"),
+    ({"tier": dataclasses.replace(TIER, quantize=True)}, "quantize: there False, asked"),
 ]
 
 
@@ -150,8 +150,8 @@ def test_another_run_is_refused_before_anything_is_loaded(
 
 
 def test_a_run_may_be_prolonged(tmp_path: Path) -> None:
-    shorter = dataclasses.replace(PROFILE, training=dataclasses.replace(TRAINING, steps=1))
-    run(tmp_path, profile=shorter)
+    shorter = dataclasses.replace(TIER, training=dataclasses.replace(TRAINING, steps=1))
+    run(tmp_path, tier=shorter)
     assert comparable_record(run(tmp_path)) == comparable_record(run())
 
 
@@ -168,7 +168,7 @@ def test_damaged_responses_are_said(text: str, tmp_path: Path) -> None:
 
 def write(out: Path, **options: Any) -> tuple[RunRecord, list[str]]:
     said: list[str] = []
-    path, lines = experiments.run_and_write(RUN, out, **options, show=said.append)
+    path, lines = experiment.run_and_write(RUN, out, **options, show=said.append)
     assert len(said) == 1 and f"kept in {path.with_suffix('.run')}" in said[0]
     assert [each.name for each in path.parent.iterdir()] == [path.name], "nothing else is left"
     return read_record(path), lines
@@ -191,9 +191,9 @@ def test_a_record_says_what_stopped_its_run(tmp_path: Path) -> None:
 def test_fresh_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: checkpoints of the run that was to be forgotten."""
     with monkeypatch.context() as patch:
-        stop_at(patch, "hppt_lib.training.saving.Checkpoints.save", 2)
+        stop_at(patch, "hppt_lib.training.checkpoints.Checkpoints.save", 2)
         with pytest.raises(Stopped):
-            experiments.run_and_write(RUN, tmp_path, show=str)
+            experiment.run_and_write(RUN, tmp_path, show=str)
     kept = tmp_path / "made-strict-seed4.run"
     names = sorted(each.name for each in kept.iterdir())
     assert names == ["before.json", "checkpoints", "steps.jsonl"]
@@ -201,7 +201,7 @@ def test_fresh_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     other["run"]["seed"] = 9
     (kept / "before.json").write_text(json.dumps(other))
     with pytest.raises(HpptError, match="seed: there 9, asked for 4"):
-        experiments.run_and_write(RUN, tmp_path, show=str)
+        experiment.run_and_write(RUN, tmp_path, show=str)
     assert len(write(tmp_path, fresh=True)[0].steps) == 3
 
 
@@ -211,7 +211,7 @@ def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
     record = tmp_path / "made-strict-seed4.json"
     found = record.read_bytes()
     with pytest.raises(HpptError, match="is there already.*--out.*--fresh"):
-        experiments.run_and_write(RUN, tmp_path, show=str)
+        experiment.run_and_write(RUN, tmp_path, show=str)
     assert record.read_bytes() == found and [each.name for each in tmp_path.iterdir()] == [
         record.name
     ]
@@ -226,9 +226,9 @@ def test_a_run_made_anew_goes_on_beside_the_old_record(
     record = tmp_path / "made-strict-seed4.json"
     record.write_text("old")
     with monkeypatch.context() as patch:
-        stop_at(patch, "hppt_lib.training.saving.Checkpoints.save", 2)
+        stop_at(patch, "hppt_lib.training.checkpoints.Checkpoints.save", 2)
         with pytest.raises(Stopped):
-            experiments.run_and_write(RUN, tmp_path, fresh=True, show=str)
+            experiment.run_and_write(RUN, tmp_path, fresh=True, show=str)
     assert record.read_text() == "old"
     assert len(write(tmp_path)[0].steps) == 3
 
@@ -237,23 +237,23 @@ def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
     """Mistake: the same command twice at once, and checkpoints of both in turn."""
     with only_writer(tmp_path / "made-strict-seed4.run"):
         with pytest.raises(HpptError, match="Another process is writing .*made-strict-seed4.run"):
-            experiments.run_and_write(RUN, tmp_path, show=str)
+            experiment.run_and_write(RUN, tmp_path, show=str)
 
 
 def test_several_processes_keep_nothing_and_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mistake: each process writes over the others' checkpoints, or a promise to go on."""
-    monkeypatch.setattr(experiments, "process_count", lambda: 2)
+    monkeypatch.setattr(experiment, "process_count", lambda: 2)
     folders: list[Path | None] = []
-    whole = experiments.run
+    whole = experiment.run
 
     def watched(*args: Any, folder: Path | None, **others: Any) -> RunRecord:
         folders.append(folder)
         return whole(*args, folder=folder, **others)
 
-    monkeypatch.setattr(experiments, "run", watched)
+    monkeypatch.setattr(experiment, "run", watched)
     said: list[str] = []
-    path, _ = experiments.run_and_write(RUN, tmp_path, show=said.append)
+    path, _ = experiment.run_and_write(RUN, tmp_path, show=said.append)
     assert folders == [None] and len(said) == 1 and "begins anew" in said[0]
     assert [each.name for each in tmp_path.iterdir()] == [path.name]

@@ -9,9 +9,10 @@ import pytest
 
 from hppt_lib import rewards
 from hppt_lib.instructions.model import Constraint, Instruction
+from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
-from hppt_lib.tiers import PROFILES
-from hppt_lib.training.step_recorder import Watch
+from hppt_lib.training.reward_function import Rewarded
+from hppt_lib.training.step import Seconds, step_record
 from tests.helpers.tiny import tiny_instructions
 
 LOGS: dict[str, Any] = {
@@ -24,22 +25,29 @@ GOOD, BAD = "Good tea makes people happy again.", "Well, no."
 TEA = tiny_instructions()[0]
 
 
-def closed(reward: Reward, scores: list[rewards.Score], instruction: Instruction = TEA) -> Watch:
-    settings = PROFILES["smoke"].training  # groups of four
-    watch = Watch(settings, reward, [instruction])
-    watch.observe([instruction.id] * len(scores), [each.response for each in scores], scores)
-    watch.close(LOGS)
-    return watch
+def step_of(reward: Reward, scores: list[rewards.Score]) -> Step:
+    """The record of a step in groups of four, whose rollouts have these scores."""
+    rollouts = [
+        Rewarded(
+            TEA.id,
+            each.response,
+            each,
+            reward.value(each),
+            reward.truth(each) if reward.truth else None,
+        )
+        for each in scores
+    ]
+    return step_record(1, rollouts, LOGS, group_size=4, seconds=Seconds(3.0, 1.0, 0.5))
 
 
 def test_the_truth_behind_a_noisy_reward_is_recorded_beside_it() -> None:
     """Mistake: the noisy reward in the truth's place, so that no record shows the noise."""
     scores = [rewards.score(TEA, each) for each in (GOOD, BAD, BAD, GOOD)]
     noisy = rewards.reward("noisy(false_pass=1.0)")
-    (step,) = closed(noisy, scores).steps
+    step = step_of(noisy, scores)
     assert step.reward == 1.0
     assert step.true_reward == pytest.approx(sum(each.strict for each in scores) / 4)
-    (step,) = closed(rewards.STRICT, scores).steps
+    step = step_of(rewards.STRICT, scores)
     assert step.true_reward is None  # it is its own truth
 
 
@@ -48,9 +56,9 @@ def test_a_rollout_without_a_reward_has_no_part_in_the_mean() -> None:
     dropped = Reward("half", lambda score: 1.0 if score.strict else math.nan, (0, 1), True, "")
     good, bad = rewards.score(TEA, GOOD), rewards.score(TEA, BAD)
     assert good.strict and not bad.strict
-    (step,) = closed(dropped, [good, bad, bad, good]).steps
+    step = step_of(dropped, [good, bad, bad, good])
     assert step.reward == 1.0 and step.zero_variance == 1.0
-    (step,) = closed(dropped, [bad] * 4).steps
+    step = step_of(dropped, [bad] * 4)
     assert step.reward == 0.0
 
 
@@ -58,9 +66,9 @@ def test_a_judge_without_a_verdict_is_counted() -> None:
     """Mistake: a judge that declines half the questions, in a record that looks like any other."""
     scores = [rewards.score(TEA, GOOD, judged=[each]) for each in (True, None, None, False)]
     reward = rewards.judged(judge="embedded", decides="all")
-    (step,) = closed(reward, scores).steps
+    step = step_of(reward, scores)
     assert step.no_verdict == 0.5
-    (step,) = closed(rewards.STRICT, [rewards.score(TEA, GOOD)] * 4).steps
+    step = step_of(rewards.STRICT, [rewards.score(TEA, GOOD)] * 4)
     assert step.no_verdict is None  # nobody was asked
 
 
@@ -70,6 +78,6 @@ def test_a_soft_constraint_is_no_verifiers_business() -> None:
     mixed = Instruction("mixed", TEA.prompt, (warm, *TEA.constraints), TEA.query, TEA.topic)
     scores = [rewards.score(mixed, each, judged=[True]) for each in (GOOD, BAD, GOOD, GOOD)]
     reward = rewards.judged(judge="embedded")
-    (step,) = closed(reward, scores, mixed).steps
+    step = step_of(reward, scores)
     assert step.pass_share == {TEA.constraints[0].id: 0.75}
     assert step.true_reward is None  # the judge decides a part: the truth is not known

@@ -1,0 +1,62 @@
+# ruff: noqa: I001 (the names stand in the order in which one meets them)
+
+# GRPO by hand.
+from . import grpo as grpo
+from .grpo import group_advantages as group_advantages
+from .grpo import token_log_probabilities as token_log_probabilities
+from .grpo import clipped_surrogate as clipped_surrogate
+from .grpo import kl_estimate as kl_estimate
+from .grpo import grpo_loss as grpo_loss
+
+# What decides a run, and what it will need.
+from .settings import RunSettings as RunSettings
+from .settings import Change as Change
+from .settings import read_changes as read_changes
+from .settings import parse_change as parse_change
+from .settings import run_settings as run_settings
+from .settings import Budget as Budget
+from .plan import Plan as Plan
+from .plan import plan_of as plan_of
+from .plan import checked_plan as checked_plan
+
+# Training.
+from .trainer import TrainingJob as TrainingJob
+from .training_run import train as train
+from .training_run import TrainingRun as TrainingRun
+from .training_run import adapter_fingerprint as adapter_fingerprint
+from .reward_function import reward_function as reward_function
+from .reward_function import Rewarded as Rewarded
+
+# A whole experiment, from the base policy to its record.
+from .experiment import run as run
+from .experiment import run_and_write as run_and_write
+from .experiment import record_name as record_name
+from .experiment import training_instructions as training_instructions
+
+__all__ = [
+    "Budget",
+    "Change",
+    "Plan",
+    "Rewarded",
+    "RunSettings",
+    "TrainingJob",
+    "TrainingRun",
+    "adapter_fingerprint",
+    "checked_plan",
+    "clipped_surrogate",
+    "group_advantages",
+    "grpo",
+    "grpo_loss",
+    "kl_estimate",
+    "parse_change",
+    "plan_of",
+    "read_changes",
+    "record_name",
+    "reward_function",
+    "run",
+    "run_and_write",
+    "run_settings",
+    "token_log_probabilities",
+    "train",
+    "training_instructions",
+]

@@ -1,0 +1,123 @@
+"""What TRL's trainer is given: the settings by its names, the adapter, the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from trl import GRPOConfig
+
+from hppt_lib.errors import HpptError
+from hppt_lib.instructions.model import Instruction
+from hppt_lib.machine import process_count
+from hppt_lib.policy.load import Policy
+from hppt_lib.tiers import TrainingSettings
+from hppt_lib.training.checkpoints import Checkpoints
+
+
+def trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folder: Path) -> Any:
+    """The settings of a run as TRL names them.
+
+    Raises:
+        HpptError: a step cannot be shared out over the processes of the run.
+    """
+    on_cpu = policy.model.device.type == "cpu"
+    half = None
+    if not on_cpu:  # a T4 has no bfloat16
+        half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    server = settings.vllm if settings.vllm.startswith("http") else None
+    rollouts = _rollouts_of_a_process(settings, process_count())
+    micro_batch = min(settings.micro_batch, rollouts)
+    return GRPOConfig(
+        output_dir=str(folder),
+        seed=seed,
+        max_steps=settings.steps,
+        num_generations=settings.group_size,
+        per_device_train_batch_size=micro_batch,
+        gradient_accumulation_steps=rollouts // micro_batch,
+        max_completion_length=settings.max_new_tokens,
+        temperature=settings.temperature,
+        use_vllm=settings.vllm != "off",
+        vllm_mode="server" if server else "colocate",
+        vllm_server_base_url=server,
+        beta=settings.kl_coefficient,
+        loss_type="dapo",
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="constant_with_warmup",
+        warmup_steps=settings.warmup_steps,
+        use_cpu=on_cpu,
+        bf16=half is torch.bfloat16,
+        fp16=half is torch.float16,
+        gradient_checkpointing=not on_cpu,
+        ddp_find_unused_parameters=False,  # every layer's adapter has a part in every response
+        logging_steps=1,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=not on_cpu,
+    )
+
+
+def _rollouts_of_a_process(settings: TrainingSettings, processes: int) -> int:
+    """A step's rollouts are shared out by whole groups: the same step with any number of them."""
+    prompts, left = divmod(settings.prompts_per_step, processes)
+    if left:
+        raise HpptError(
+            f"prompts_per_step = {settings.prompts_per_step} cannot be shared out over {processes} "
+            f"processes. Choose a multiple of {processes}, or start fewer processes."
+        )
+    rollouts = prompts * settings.group_size
+    if settings.micro_batch < rollouts and rollouts % settings.micro_batch:
+        raise HpptError(
+            f"Each of {processes} processes has {prompts} × {settings.group_size} = {rollouts} "
+            f"rollouts a step, which micro_batch = {settings.micro_batch} does not divide."
+        )
+    return rollouts
+
+
+def refuse_sharded(trainer: Any, with_vllm: bool, checkpoints: Checkpoints | None) -> None:
+    """The kit samples and saves from whole weights, which FSDP and ZeRO-3 spread out.
+
+    Raises:
+        HpptError: the model or its checkpoints would be in pieces.
+    """
+    plugin = getattr(trainer.accelerator.state, "deepspeed_plugin", None)
+    sharded = trainer.is_fsdp_enabled or (plugin is not None and plugin.zero_stage == 3)
+    if sharded and not with_vllm:
+        raise HpptError(
+            "Under FSDP and DeepSpeed ZeRO-3 no process has the whole model, which the kit's "
+            "sampler needs. Use ZeRO-1 or 2 or plain 'accelerate launch', or let vLLM sample."
+        )
+    if checkpoints is not None and (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        raise HpptError(
+            "The kit's checkpoints hold what one process has, and under FSDP and DeepSpeed none "
+            "has everything. Use plain 'accelerate launch', or leave checkpoints out."
+        )
+
+
+def adapter_config(settings: TrainingSettings) -> Any:
+    """A LoRA adapter on every linear layer."""
+    return LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def dataset(instructions: Sequence[Instruction]) -> Any:
+    """The columns that TRL and `hppt_lib.training.reward_function` read."""
+    return Dataset.from_list(
+        [
+            {
+                "prompt": [{"role": "user", "content": each.prompt}],
+                "instruction_id": each.id,
+            }
+            for each in instructions
+        ]
+    )
