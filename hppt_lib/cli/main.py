@@ -57,7 +57,7 @@ def doctor(
     """
     from hppt_lib.course import doctor as checkup
 
-    checks = checkup.checks(thorough=thorough)
+    checks = checkup.check_up(thorough=thorough)
     typer.echo(checkup.as_json(checks) if json else checkup.as_table(checks))
     if not checkup.can_run(checks):
         raise typer.Exit(1)

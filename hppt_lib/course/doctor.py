@@ -24,7 +24,7 @@ _TIMEOUT = 3.0  # seconds, for the hub
 
 
 @dataclass(frozen=True)
-class Check:
+class Finding:
     """One finding.
 
     Attributes:
@@ -40,7 +40,7 @@ class Check:
     advice: str = ""
 
 
-def checks(*, thorough: bool = False) -> list[Check]:
+def check_up(*, thorough: bool = False) -> list[Finding]:
     """Look at the machine; the last entries say what will work, tier by tier.
 
     Args:
@@ -60,17 +60,17 @@ def checks(*, thorough: bool = False) -> list[Check]:
     return found + _tiers(found)
 
 
-def can_run(found: Iterable[Check]) -> bool:
+def can_run(found: Iterable[Finding]) -> bool:
     """Whether tier cpu can work: no finding is a ``fail``."""
     return all(check.status != "fail" for check in found)
 
 
-def as_json(found: Iterable[Check]) -> str:
-    """The findings as JSON: a list of objects with the fields of `Check`."""
+def as_json(found: Iterable[Finding]) -> str:
+    """The findings as JSON: a list of objects with the fields of `Finding`."""
     return json.dumps([asdict(check) for check in found], indent=2, ensure_ascii=False)
 
 
-def as_table(found: Iterable[Check], width: int | None = None) -> str:
+def as_table(found: Iterable[Finding], width: int | None = None) -> str:
     """The findings as a table for people, with colours if the output is a terminal.
 
     Args:
@@ -98,7 +98,7 @@ def as_table(found: Iterable[Check], width: int | None = None) -> str:
     return capture.get().rstrip("\n")
 
 
-def _python() -> Check:
+def _python() -> Finding:
     from importlib.metadata import PackageNotFoundError, metadata
 
     from packaging.specifiers import SpecifierSet
@@ -107,14 +107,14 @@ def _python() -> Check:
     try:
         needed = metadata("hppt-lab")["Requires-Python"]
     except PackageNotFoundError:
-        return Check("Python", "ok", found)  # the check of the packages says the rest
+        return Finding("Python", "ok", found)  # the check of the packages says the rest
     if not SpecifierSet(needed).contains(platform.python_version(), prereleases=True):
         advice = f"Install Python {needed}, delete .venv, run make again."
-        return Check("Python", "fail", found, advice)
-    return Check("Python", "ok", found)
+        return Finding("Python", "fail", found, advice)
+    return Finding("Python", "ok", found)
 
 
-def _packages() -> Check:
+def _packages() -> Finding:
     from importlib.metadata import PackageNotFoundError, requires, version
 
     from packaging.requirements import Requirement
@@ -123,7 +123,7 @@ def _packages() -> Check:
         stated = [Requirement(line) for line in requires("hppt-lab") or []]
     except PackageNotFoundError:
         advice = "Run 'pip install -e .' in the checkout, or 'make course'."
-        return Check("Packages", "fail", "hppt-lab is not installed", advice)
+        return Finding("Packages", "fail", "hppt-lab is not installed", advice)
     needed = [each for each in stated if each.marker is None or each.marker.evaluate({"extra": ""})]
     wrong = []
     for requirement in needed:
@@ -136,21 +136,21 @@ def _packages() -> Check:
             wrong.append(f"{requirement.name} is {installed}, not {requirement.specifier}")
     if wrong:
         advice = "Run 'pip install -e .' in the checkout (or delete .venv and run make again)."
-        return Check("Packages", "fail", "; ".join(wrong), advice)
+        return Finding("Packages", "fail", "; ".join(wrong), advice)
     torch = version("torch")
-    return Check("Packages", "ok", f"all {len(needed)} within their bounds; torch {torch}")
+    return Finding("Packages", "ok", f"all {len(needed)} within their bounds; torch {torch}")
 
 
-def _memory() -> Check:
+def _memory() -> Finding:
     total, free = _memory_bytes()
     found = f"{free / _GIB:.1f} GiB free of {total / _GIB:.1f} GiB"
     if total < _MEMORY_NEEDED:
         advice = "Tier cpu needs about 7 GiB. Use tier smoke, or a larger machine."
-        return Check("Memory", "fail", found, advice)
+        return Finding("Memory", "fail", found, advice)
     if free < _MEMORY_NEEDED:
         advice = "Close other programs and other notebooks' kernels before you train."
-        return Check("Memory", "warn", found, advice)
-    return Check("Memory", "ok", found)
+        return Finding("Memory", "warn", found, advice)
+    return Finding("Memory", "ok", found)
 
 
 def _memory_bytes() -> tuple[int, int]:
@@ -167,41 +167,41 @@ def _memory_bytes() -> tuple[int, int]:
     return min(total, limit), min(free, max(limit - used, 0))
 
 
-def _cores() -> Check:
+def _cores() -> Finding:
     import psutil
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     found = f"{usable} usable ({psutil.cpu_count(logical=False)} physical)"
     if (usable or 1) < 2:
-        return Check("Cores", "warn", found, "The course will take about twice its stated minutes.")
-    return Check("Cores", "ok", found)
+        return Finding("Cores", "warn", found, "The course will take about twice its stated minutes.")
+    return Finding("Cores", "ok", found)
 
 
-def _disk() -> Check:
+def _disk() -> Finding:
     folder = cache_folder()
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(existing).free
     found = f"{free / _GIB:.1f} GiB free for the cache in {folder}"
     if not os.access(existing, os.W_OK):
         advice = "Set HPPT_CACHE to a folder of yours."
-        return Check("Disk", "fail", f"{existing} cannot be written", advice)
+        return Finding("Disk", "fail", f"{existing} cannot be written", advice)
     if free < _DISK_NEEDED:
         advice = "Free 2 GiB, or set HPPT_CACHE to a folder on a larger disk."
-        return Check("Disk", "warn" if _model_fault() is None else "fail", found, advice)
-    return Check("Disk", "ok", found)
+        return Finding("Disk", "warn" if _model_fault() is None else "fail", found, advice)
+    return Finding("Disk", "ok", found)
 
 
-def _gpu() -> Check:
+def _gpu() -> Finding:
     import torch
 
     if not torch.cuda.is_available():
         advice = "" if torch.version.cuda is None else "If there is one, look at its driver."
-        return Check("GPU", "ok", "none that torch can use: tiers smoke and cpu work", advice)
+        return Finding("GPU", "ok", "none that torch can use: tiers smoke and cpu work", advice)
     names = []
     for index in range(torch.cuda.device_count()):
         gpu = torch.cuda.get_device_properties(index)
         names.append(f"{gpu.name} with {gpu.total_memory / _GIB:.0f} GiB")
-    return Check("GPU", "ok", ", ".join(names))
+    return Finding("GPU", "ok", ", ".join(names))
 
 
 def _model_fault() -> str | None:
@@ -210,42 +210,42 @@ def _model_fault() -> str | None:
     return damage(embedded_folder())
 
 
-def _embedded(*, thorough: bool) -> Check:
+def _embedded(*, thorough: bool) -> Finding:
     from hppt_lib.policy.embedded import embedded_folder
 
     name = "Embedded model"
     fault = _model_fault()
     if fault is not None:
         advice = "Run 'hppt fetch' once with a network: a 93 MB download."
-        return Check(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
+        return Finding(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
     if not thorough:
-        return Check(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
-    from hppt_lib.policy.embedded import verify_embedded
+        return Finding(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
+    from hppt_lib.policy.gguf_check import verify_embedded
 
     try:
         proof = verify_embedded()
     except HpptError as error:
-        return Check(name, "fail", str(error), "Run 'hppt fetch' again.")
+        return Finding(name, "fail", str(error), "Run 'hppt fetch' again.")
     found = f"{proof.tensors} tensors and greedy text equal to the GGUF file's"
-    return Check(name, "ok", found)
+    return Finding(name, "ok", found)
 
 
-def _hub() -> Check:
+def _hub() -> Finding:
     from huggingface_hub import constants
 
     cached = _cached_models(Path(constants.HF_HUB_CACHE))
     there = f"; in its cache: {', '.join(cached)}" if cached else "; nothing in its cache"
     only = "Not needed at tiers smoke and cpu. Other models load from the cache or a folder."
     if constants.HF_HUB_OFFLINE:
-        return Check("Model hub", "ok", f"switched off by HF_HUB_OFFLINE{there}", only)
+        return Finding("Model hub", "ok", f"switched off by HF_HUB_OFFLINE{there}", only)
     import httpx
 
     try:
         httpx.head(constants.ENDPOINT, timeout=_TIMEOUT, follow_redirects=True)
     except (httpx.HTTPError, OSError, ValueError) as error:
         found = f"not reached ({type(error).__name__}){there}"
-        return Check("Model hub", "ok", found, only)
-    return Check("Model hub", "ok", f"reached{there}")
+        return Finding("Model hub", "ok", found, only)
+    return Finding("Model hub", "ok", f"reached{there}")
 
 
 def _cached_models(folder: Path) -> list[str]:
@@ -255,29 +255,29 @@ def _cached_models(folder: Path) -> list[str]:
     return [name.removeprefix("models--").replace("--", "/") for name in names]
 
 
-def _tiers(found: list[Check]) -> list[Check]:
+def _tiers(found: list[Finding]) -> list[Finding]:
     """What follows for each tier."""
-    from hppt_lib.tiers import TIERS
+    from hppt_lib.tiers import PROFILES
 
     failed = [check.name for check in found if check.status == "fail"]
     because = f"will not work until this is put right: {', '.join(failed)}"
     conclusions = []
-    for name, entry in TIERS.items():
+    for name, entry in PROFILES.items():
         if name.startswith("gpu"):
             conclusions.append(_gpu_tier(name, failed))
         elif failed and not (name == "smoke" and failed == ["Memory"]):
-            conclusions.append(Check(f"Tier {name}", "warn", because))
+            conclusions.append(Finding(f"Tier {name}", "warn", because))
         else:
-            conclusions.append(Check(f"Tier {name}", "ok", f"will work: {entry.purpose}"))
+            conclusions.append(Finding(f"Tier {name}", "ok", f"will work: {entry.purpose}"))
     return conclusions
 
 
-def _gpu_tier(name: str, failed: list[str]) -> Check:
+def _gpu_tier(name: str, failed: list[str]) -> Finding:
     import torch
 
     if not torch.cuda.is_available():
         found = "will not work: it needs an NVIDIA GPU that torch can use"
-        return Check(f"Tier {name}", "warn", found, "Nothing to do: the course runs at tier cpu.")
+        return Finding(f"Tier {name}", "warn", found, "Nothing to do: the course runs at tier cpu.")
     largest = max(
         torch.cuda.get_device_properties(index).total_memory / _GIB
         for index in range(torch.cuda.device_count())
@@ -285,7 +285,7 @@ def _gpu_tier(name: str, failed: list[str]) -> Check:
     digits = "".join(each for each in name if each.isdigit())
     if digits and largest < 0.9 * int(digits):
         found = f"will not work: the largest GPU has {largest:.0f} GiB"
-        return Check(f"Tier {name}", "warn", found)
+        return Finding(f"Tier {name}", "warn", found)
     if failed:
-        return Check(f"Tier {name}", "warn", f"needs first: {', '.join(failed)}")
-    return Check(f"Tier {name}", "ok", "will work, with the model from the hub or a folder")
+        return Finding(f"Tier {name}", "warn", f"needs first: {', '.join(failed)}")
+    return Finding(f"Tier {name}", "ok", "will work, with the model from the hub or a folder")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.course import doctor
-from hppt_lib.course.doctor import Check
+from hppt_lib.course.doctor import Finding
 from hppt_lib.policy import embedded
 
 GIB = 2**30
 
 
-def by_name(found: list[Check]) -> dict[str, Check]:
+def by_name(found: list[Finding]) -> dict[str, Finding]:
     return {check.name: check for check in found}
 
 
@@ -27,7 +27,7 @@ def healthy(embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_sound_machine(healthy: None) -> None:
     """Mistake: an alarm where nothing is wrong."""
-    found = by_name(doctor.checks())
+    found = by_name(doctor.check_up())
     assert doctor.can_run(found.values())
     assert [name for name, check in found.items() if check.status == "fail"] == []
     assert "will work" in found["Tier cpu"].found
@@ -38,7 +38,7 @@ def test_a_sound_machine(healthy: None) -> None:
 def test_too_little_memory(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a course that dies after ten minutes for want of memory, with no warning."""
     monkeypatch.setattr(doctor, "_memory_bytes", lambda: (4 * GIB, 3 * GIB))
-    found = by_name(doctor.checks())
+    found = by_name(doctor.check_up())
     assert found["Memory"].status == "fail" and "smoke" in found["Memory"].advice
     assert "will not work" in found["Tier cpu"].found
     assert "will work" in found["Tier smoke"].found
@@ -48,7 +48,7 @@ def test_too_little_memory(healthy: None, monkeypatch: pytest.MonkeyPatch) -> No
 def test_memory_in_use(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: looking at the memory there is, and not at what is free of it."""
     monkeypatch.setattr(doctor, "_memory_bytes", lambda: (24 * GIB, 3 * GIB))
-    memory = by_name(doctor.checks())["Memory"]
+    memory = by_name(doctor.check_up())["Memory"]
     assert memory.status == "warn" and "Close other programs" in memory.advice
 
 
@@ -117,7 +117,7 @@ def test_a_gpu_is_matched_to_its_tiers(healthy: None, monkeypatch: pytest.Monkey
 
 def test_table_and_json_hold_every_finding() -> None:
     """Mistake: a table that cuts long advice, or JSON that a program cannot read."""
-    found = [Check("Disk", "fail", "full " * 30 + "END", "Free 2 GiB."), Check("Hub", "ok", "–")]
+    found = [Finding("Disk", "fail", "full " * 30 + "END", "Free 2 GiB."), Finding("Hub", "ok", "–")]
     assert json.loads(doctor.as_json(found))[0]["advice"] == "Free 2 GiB."
     table = doctor.as_table(found, width=60)
     assert all(word in table for word in ("FAILS", "END", "Free 2 GiB.", "Hub"))

@@ -1,4 +1,4 @@
-"""Exercises of notebook 05: 4-bit weights, adapters, groups that teach nothing.
+"""Exercises of notebook 05: groups that teach nothing, 4-bit weights, adapters.
 
 Each mistake below is written out as the wrong code that readers tend to write.
 """
@@ -66,8 +66,38 @@ _LAYER = {
 }
 
 EXERCISES: dict[str, Exercise] = {
+    "idle_share": Exercise(
+        label=Label("Groups that teach nothing", number=1, difficulty=1, minutes=5, points=1),
+        reference=idle_share,
+        cases=(
+            Case(
+                "one group all passed, three none, two mixed",
+                {"rewards": torch.tensor([[1.0, 1.0], *3 * [[0.0, 0.0]], *2 * [[1.0, 0.0]]])},
+            ),
+            Case("one mixed group", {"rewards": torch.tensor([[0.0, 1.0, 0.0, 0.0]])}),
+        ),
+        mistakes=(
+            Mistake(
+                "count only the groups in which nothing passed",
+                lambda rewards: float((rewards.amax(dim=1) == 0).float().mean()),
+            ),
+            Mistake(
+                "count only the groups in which everything passed",
+                lambda rewards: float((rewards.amin(dim=1) == 1).float().mean()),
+            ),
+            Mistake(
+                "return the share of groups that do teach",
+                lambda rewards: 1 - idle_share(rewards),
+            ),
+            Mistake(
+                "compare along the groups (dim=0) instead of within each (dim=1)",
+                lambda rewards: idle_share(rewards.T),
+            ),
+        ),
+        not_covered="rewards other than 0 and 1.",
+    ),
     "quantise_block": Exercise(
-        label=Label("A block in 4 bits", number=1, difficulty=2, minutes=15, points=2),
+        label=Label("A block in 4 bits", number=2, difficulty=2, minutes=15, points=2),
         reference=quantise_block,
         cases=(
             Case(
@@ -102,7 +132,7 @@ EXERCISES: dict[str, Exercise] = {
         not_covered="a block of zeros, and the second quantisation of the scales.",
     ),
     "lora_output": Exercise(
-        label=Label("An adapter on it", number=2, difficulty=2, minutes=10, points=2),
+        label=Label("An adapter on it", number=3, difficulty=2, minutes=10, points=2),
         reference=lora_output,
         cases=(
             Case("rank 2, alpha 8", {**_LAYER, "alpha": 8.0}),
@@ -131,35 +161,5 @@ EXERCISES: dict[str, Exercise] = {
             ),
         ),
         not_covered="dropout on the adapter's input, and weights in 4 bits.",
-    ),
-    "idle_share": Exercise(
-        label=Label("Groups that teach nothing", number=3, difficulty=1, minutes=5, points=1),
-        reference=idle_share,
-        cases=(
-            Case(
-                "one group all passed, three none, two mixed",
-                {"rewards": torch.tensor([[1.0, 1.0], *3 * [[0.0, 0.0]], *2 * [[1.0, 0.0]]])},
-            ),
-            Case("one mixed group", {"rewards": torch.tensor([[0.0, 1.0, 0.0, 0.0]])}),
-        ),
-        mistakes=(
-            Mistake(
-                "count only the groups in which nothing passed",
-                lambda rewards: float((rewards.amax(dim=1) == 0).float().mean()),
-            ),
-            Mistake(
-                "count only the groups in which everything passed",
-                lambda rewards: float((rewards.amin(dim=1) == 1).float().mean()),
-            ),
-            Mistake(
-                "return the share of groups that do teach",
-                lambda rewards: 1 - idle_share(rewards),
-            ),
-            Mistake(
-                "compare along the groups (dim=0) instead of within each (dim=1)",
-                lambda rewards: idle_share(rewards.T),
-            ),
-        ),
-        not_covered="rewards other than 0 and 1.",
     ),
 }
