@@ -279,9 +279,9 @@ def pictures() -> None:
     import matplotlib
 
     matplotlib.use("agg")
-    from hppt_lib.figures.readme import draw
+    from hppt_lib.figures.readme import draw_readme
 
-    for path in draw():
+    for path in draw_readme():
         typer.echo(f"wrote {path}")
 
 

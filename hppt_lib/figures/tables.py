@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hppt_lib.evaluation.evaluate import Evaluated, isr, mean_length
-from hppt_lib.figures.training import LABELS
+from hppt_lib.figures.style import LABELS, of_share
+from hppt_lib.intervals import Interval
+
+_LONG = 30  # letters; a word that is longer may be broken, all others may not
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> Any:
     """Rows as a table that reads well: no index, everything on the left, text wrapped.
+
+    Lines are broken between words only; of a word of more than 30 letters, anywhere.
 
     Returns:
         A styled table (`pandas.io.formats.style.Styler`); its cells are escaped for HTML.
@@ -26,7 +32,8 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Any:
         "text-align": "left",
         "vertical-align": "top",
         "white-space": "pre-wrap",
-        "overflow-wrap": "anywhere",
+        "word-break": "normal",
+        "overflow-wrap": "normal",
     }
     frame = pd.DataFrame(list(rows))
     # By default pandas draws a random id, and every run of a notebook changes all of its tables.
@@ -57,7 +64,7 @@ def scrollable(styled: Any, widths: Sequence[int]) -> Any:
     return HTML(f'<div style="max-height: 30em; overflow: auto">{inside}</div>')
 
 
-def results(policy: str, rows: Sequence[Evaluated]) -> dict[str, str]:
+def results_row(policy: str, rows: Sequence[Evaluated]) -> dict[str, str]:
     """One line of a results table: strict and guarded ISR with their intervals, and length.
 
     Args:
@@ -98,19 +105,33 @@ def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) ->
         of_type = shown.setdefault(instruction.constraints[0].id, [])
         if len(of_type) < of_each_type:
             of_type.append(
-                {"instruction": html.escape(instruction.prompt)}
+                {"instruction": _breakable(instruction.prompt)}
                 | {LABELS[arm]: _cell(each) for arm, each in responses.items()}
             )
     lines = [line for id in sorted(shown) for line in shown[id]]
     return table(lines).format(None)  # the cells are escaped, and hold markup of our own
 
 
+def share_text(mean: Interval) -> str:
+    """A mean of shares with its interval, cut at 0 and 1 as a share is."""
+    return str(of_share(mean))
+
+
 def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else html.escape(str(value))
+    return f"{value:g}" if isinstance(value, float) else _breakable(str(value))
+
+
+def _breakable(text: str) -> str:
+    """Text for HTML, with places to break in very long words."""
+    words = re.split(r"(\s+)", text)
+    return "".join(
+        "<wbr>".join(html.escape(word[at : at + _LONG]) for at in range(0, len(word), _LONG))
+        for word in words
+    )
 
 
 def _cell(each: Evaluated) -> str:
-    text = html.escape(each.response.strip()).replace("\n", "<br>")
+    text = _breakable(each.response.strip()).replace("\n", "<br>")
     marks = [
         f"{'✓' if passed else '✗'} {name}"
         for name, passed in (("strict", each.score.strict), ("guarded", each.score.guarded))
