@@ -173,7 +173,8 @@ def _cores() -> Finding:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     found = f"{usable} usable ({psutil.cpu_count(logical=False)} physical)"
     if (usable or 1) < 2:
-        return Finding("Cores", "warn", found, "The course will take about twice its stated minutes.")
+        advice = "The course will take about twice its stated minutes."
+        return Finding("Cores", "warn", found, advice)
     return Finding("Cores", "ok", found)
 
 

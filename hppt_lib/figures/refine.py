@@ -232,7 +232,7 @@ def _found_and_missed(axis: Axes, step: StepA) -> None:
     axis.set_ylim(len(rows) - 0.4, -0.6)
     per_cent(axis, "x")
     axis.grid(visible=False)
-    axis.legend(fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=2)
+    axis.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.34), ncols=2)
 
 
 def _kept_by_number(axis: Axes, step: StepA) -> None:
@@ -261,7 +261,7 @@ def _kept_by_type(axis: Axes, step: StepA) -> None:
         fontsize=SMALL,
     )
     axis.set(
-        title="Kept, by type of constraint (dashed: of all)",
+        title="Kept, by type (dashed: of all)",
         xlabel="share of the instructions that have it",
         xlim=(-0.02, 1.02),
     )

@@ -117,7 +117,8 @@ def test_a_gpu_is_matched_to_its_tiers(healthy: None, monkeypatch: pytest.Monkey
 
 def test_table_and_json_hold_every_finding() -> None:
     """Mistake: a table that cuts long advice, or JSON that a program cannot read."""
-    found = [Finding("Disk", "fail", "full " * 30 + "END", "Free 2 GiB."), Finding("Hub", "ok", "–")]
+    disk = Finding("Disk", "fail", "full " * 30 + "END", "Free 2 GiB.")
+    found = [disk, Finding("Hub", "ok", "–")]
     assert json.loads(doctor.as_json(found))[0]["advice"] == "Free 2 GiB."
     table = doctor.as_table(found, width=60)
     assert all(word in table for word in ("FAILS", "END", "Free 2 GiB.", "Hub"))
