@@ -7,13 +7,16 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder
+from hppt_lib.machine import usable_memory
+from hppt_lib.terminal import as_text, table
+from hppt_lib.tiers import TIERS, Tier
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -21,6 +24,7 @@ _GIB = 2**30
 _MEMORY_NEEDED = 7 * _GIB  # tier cpu: GRPO was seen at 6.4 GiB, and the system needs some
 _DISK_NEEDED = 2 * _GIB
 _TIMEOUT = 3.0  # seconds, for the hub
+_EXTRAS = ("", "train", "course")  # what tier cpu needs installed
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,22 @@ def check_up(*, thorough: bool = False) -> list[Finding]:
         thorough: also compare the embedded model with its GGUF file, tensor by tensor, which takes
             a minute or two.
     """
-    found = [
-        _python(),
-        _packages(),
-        _memory(),
-        _cores(),
-        _disk(),
-        _gpu(),
-        _embedded(thorough=thorough),
-        _hub(),
-    ]
+    looks: dict[str, Callable[[], Finding]] = {
+        "Python": _python,
+        "Packages": _packages,
+        "Memory": _memory,
+        "Cores": _cores,
+        "Disk": _disk,
+        "GPU": _gpu,
+        "Embedded model": lambda: _embedded(thorough=thorough),
+        "Model hub": _hub,
+    }
+    found = []
+    for name, look in looks.items():
+        try:
+            found.append(look())
+        except ImportError as error:  # the check of the packages says what to do
+            found.append(Finding(name, "warn", f"not looked at: {error}"))
     return found + _tiers(found)
 
 
@@ -77,25 +87,18 @@ def as_table(found: Iterable[Finding], width: int | None = None) -> str:
         found: the findings.
         width: in characters; by default the terminal's.
     """
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     words = {"ok": ("ok", "green"), "warn": ("note", "yellow"), "fail": ("FAILS", "bold red")}
-    table = Table(show_header=True, header_style="bold", box=None, padding=(0, 2, 0, 0))
-    for heading in ("", "Checked", "Found and what to do"):
-        table.add_column(heading, overflow="fold")
-    for check in found:
-        word, style = words[check.status]
-        lines = Text(check.found)
-        if check.advice:
-            lines.append(f"\n→ {check.advice}", style="bold")
-        table.add_row(Text(word, style=style), check.name, lines)
-    columns = width or min(shutil.get_terminal_size((100, 24)).columns, 120)
-    console = Console(width=columns, highlight=False, color_system="auto")
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().rstrip("\n")
+    rows = []
+    for each in found:
+        word, look = words[each.status]
+        lines = Text(each.found)
+        if each.advice:
+            lines.append(f"\n→ {each.advice}", style="bold")
+        rows.append((Text(word, style=look), each.name, lines))
+    headings = ("", "Checked", "Found and what to do")
+    return as_text(table(headings, rows, text=range(3)), width=width)
 
 
 def _python() -> Finding:
@@ -122,49 +125,40 @@ def _packages() -> Finding:
     try:
         stated = [Requirement(line) for line in requires("hppt-lab") or []]
     except PackageNotFoundError:
-        advice = "Run 'pip install -e .' in the checkout, or 'make course'."
+        advice = "Run pip install -e '.[course]' in the checkout, or 'make course'."
         return Finding("Packages", "fail", "hppt-lab is not installed", advice)
-    needed = [each for each in stated if each.marker is None or each.marker.evaluate({"extra": ""})]
+    needed = [
+        each
+        for each in stated
+        if each.name != "hppt-lab"  # the extra "course" names "train" so
+        and (each.marker is None or any(each.marker.evaluate({"extra": e}) for e in _EXTRAS))
+    ]
     wrong = []
     for requirement in needed:
         try:
             installed = version(requirement.name)
         except PackageNotFoundError:
-            wrong.append(f"{requirement} is missing")
+            wrong.append(f"{requirement.name}{requirement.specifier} is missing")
             continue
         if not requirement.specifier.contains(installed, prereleases=True):
             wrong.append(f"{requirement.name} is {installed}, not {requirement.specifier}")
     if wrong:
-        advice = "Run 'pip install -e .' in the checkout (or delete .venv and run make again)."
+        advice = "Run pip install -e '.[course]' in the checkout, or delete .venv and run make."
         return Finding("Packages", "fail", "; ".join(wrong), advice)
-    torch = version("torch")
-    return Finding("Packages", "ok", f"all {len(needed)} within their bounds; torch {torch}")
+    found = f"all {len(needed)} within their bounds; torch {version('torch')}"
+    return Finding("Packages", "ok", found)
 
 
 def _memory() -> Finding:
-    total, free = _memory_bytes()
-    found = f"{free / _GIB:.1f} GiB free of {total / _GIB:.1f} GiB"
-    if total < _MEMORY_NEEDED:
+    memory = usable_memory()
+    found = f"{memory.available / _GIB:.1f} GiB free of {memory.total / _GIB:.1f} GiB"
+    if memory.total < _MEMORY_NEEDED:
         advice = "Tier cpu needs about 7 GiB. Use tier smoke, or a larger machine."
         return Finding("Memory", "fail", found, advice)
-    if free < _MEMORY_NEEDED:
+    if memory.available < _MEMORY_NEEDED:
         advice = "Close other programs and other notebooks' kernels before you train."
         return Finding("Memory", "warn", found, advice)
     return Finding("Memory", "ok", found)
-
-
-def _memory_bytes() -> tuple[int, int]:
-    """Total and available memory in bytes, the limit of a container included."""
-    import psutil
-
-    memory = psutil.virtual_memory()
-    total, free = memory.total, memory.available
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-    except (OSError, ValueError):
-        return total, free
-    return min(total, limit), min(free, max(limit - used, 0))
 
 
 def _cores() -> Finding:
@@ -221,7 +215,7 @@ def _embedded(*, thorough: bool) -> Finding:
         return Finding(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
     if not thorough:
         return Finding(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
-    from hppt_lib.policy.gguf_check import verify_embedded
+    from hppt_lib.policy.embedded import verify_embedded
 
     try:
         proof = verify_embedded()
@@ -258,35 +252,40 @@ def _cached_models(folder: Path) -> list[str]:
 
 def _tiers(found: list[Finding]) -> list[Finding]:
     """What follows for each tier."""
-    from hppt_lib.tiers import PROFILES
-
-    failed = [check.name for check in found if check.status == "fail"]
-    because = f"will not work until this is put right: {', '.join(failed)}"
-    conclusions = []
-    for name, entry in PROFILES.items():
-        if name.startswith("gpu"):
-            conclusions.append(_gpu_tier(name, failed))
-        elif failed and not (name == "smoke" and failed == ["Memory"]):
-            conclusions.append(Finding(f"Tier {name}", "warn", because))
-        else:
-            conclusions.append(Finding(f"Tier {name}", "ok", f"will work: {entry.purpose}"))
-    return conclusions
+    failed = [each.name for each in found if each.status == "fail"]
+    return [
+        _tier_without_gpu(tier, failed) if tier.gpu_gib is None else _tier_with_gpu(tier, failed)
+        for tier in TIERS.values()
+    ]
 
 
-def _gpu_tier(name: str, failed: list[str]) -> Finding:
-    import torch
+def _tier_without_gpu(tier: Tier, failed: list[str]) -> Finding:
+    name = f"Tier {tier.name}"
+    if failed and not (tier.name == "smoke" and failed == ["Memory"]):
+        found = f"will not work until this is put right: {', '.join(failed)}"
+        return Finding(name, "warn", found)
+    return Finding(name, "ok", f"will work: {tier.purpose}")
 
-    if not torch.cuda.is_available():
+
+def _tier_with_gpu(tier: Tier, failed: list[str]) -> Finding:
+    name = f"Tier {tier.name}"
+    largest = max(_gpu_sizes(), default=0.0)
+    if not largest:
         found = "will not work: it needs an NVIDIA GPU that torch can use"
-        return Finding(f"Tier {name}", "warn", found, "Nothing to do: the course runs at tier cpu.")
-    largest = max(
-        torch.cuda.get_device_properties(index).total_memory / _GIB
-        for index in range(torch.cuda.device_count())
-    )
-    digits = "".join(each for each in name if each.isdigit())
-    if digits and largest < 0.9 * int(digits):
-        found = f"will not work: the largest GPU has {largest:.0f} GiB"
-        return Finding(f"Tier {name}", "warn", found)
+        return Finding(name, "warn", found, "Nothing to do: the course runs at tier cpu.")
+    # A card that is sold as 16 GB has a little less.
+    if largest < 0.9 * (tier.gpu_gib or 0):
+        return Finding(name, "warn", f"will not work: the largest GPU has {largest:.0f} GiB")
     if failed:
-        return Finding(f"Tier {name}", "warn", f"needs first: {', '.join(failed)}")
-    return Finding(f"Tier {name}", "ok", "will work, with the model from the hub or a folder")
+        return Finding(name, "warn", f"needs first: {', '.join(failed)}")
+    return Finding(name, "ok", "will work, with the model from the hub or a folder")
+
+
+def _gpu_sizes() -> list[float]:
+    """Memory of each GPU that torch can use, in GiB."""
+    try:
+        import torch
+    except ImportError:
+        return []
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return [torch.cuda.get_device_properties(place).total_memory / _GIB for place in range(count)]
