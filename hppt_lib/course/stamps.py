@@ -68,11 +68,11 @@ def stale(notebook: Path, tier: str = "cpu") -> str | None:
         HpptError: the file is not a notebook.
     """
     node = read_notebook(notebook)
-    record = node.metadata.get(KEY)
-    if not isinstance(record, dict) or "code" not in record:
+    stamped = node.metadata.get(KEY)
+    if not isinstance(stamped, dict) or "code" not in stamped:
         return "it was never run by 'make outputs'"
-    if record.get("tier") != tier:
-        return f"its outputs come from tier '{record.get('tier')}', not '{tier}'"
+    if stamped.get("tier") != tier:
+        return f"its outputs come from tier '{stamped.get('tier')}', not '{tier}'"
     cells = [cell for cell in node.cells if cell.cell_type == "code" and cell.source.strip()]
     for number, cell in enumerate(cells, start=1):
         for output in cell.outputs:
@@ -81,11 +81,11 @@ def stale(notebook: Path, tier: str = "cpu") -> str | None:
         if cell.execution_count != number:
             count = cell.execution_count or "nothing"
             return f"code cell {number} has the execution count {count}: not one run from the top"
-    if record.get("outputs") != _outputs_fingerprint(node):
+    if stamped.get("outputs") != _outputs_fingerprint(node):
         return "its outputs were edited or cleared after the run"
     now = fingerprints(node)
     changed = sorted(
-        name for name in {*now, *record["code"]} if now.get(name) != record["code"].get(name)
+        name for name in {*now, *stamped["code"]} if now.get(name) != stamped["code"].get(name)
     )
     if changed:
         return f"changed since it ran: {', '.join(changed)}"
