@@ -190,7 +190,8 @@ class _Package:
             yield from self._file(name)
             return
         used = _attributes(tree, local) if local else None
-        for attribute in [""] if used is None else sorted(used):
+        # A room of which nothing is used is imported for what its import does.
+        for attribute in sorted(used) if used else [""]:
             target = self._target(name, attribute)
             if isinstance(target, str):  # a room of a room: as far as we follow
                 target = self._all(target) if self._place(target).is_dir() else self._file(target)

@@ -147,6 +147,7 @@ def test_a_name_from_a_room_counts_the_module_that_defines_it(
 @pytest.mark.parametrize(
     "source",
     [
+        "from hppt_lib import room",
         "from hppt_lib import room\nprint(room)",
         "from hppt_lib import room\nroom.neither_here_nor_there()",
         "from hppt_lib.room import *",
