@@ -24,6 +24,7 @@ import textwrap
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hppt_lib.errors import HpptError
@@ -35,6 +36,9 @@ Bug = tuple[str, str, ast.AST]
 
 COIN = "_planted_coin"
 """Under this name a program with a bug finds `coin`."""
+
+
+_LEFT_ALONE = (ast.Import, ast.ImportFrom, ast.Assert, ast.Raise)
 
 
 @dataclass(frozen=True)
@@ -82,19 +86,21 @@ def plant(source: str | Callable[..., Any]) -> list[PlantedBug]:
     }
     seen = {_compiled(tree)}
     bugs = []
-    for node in _with_bugs(tree):
+    for node, put in _places(tree):
         statement = node
         while not isinstance(statement, ast.stmt):
             statement = parents[statement]
         for name, what, new in bugs_at(node, parents):
             ast.copy_location(new, node)
             ast.fix_missing_locations(new)
-            with replaced(parents[node], node, new):
-                try:
-                    program = _compiled(tree)
-                except (SyntaxError, ValueError):
-                    continue
+            put(new)
+            try:
+                program = _compiled(tree)
                 shown = ast.unparse(new if node is statement else statement)
+            except (SyntaxError, ValueError):
+                continue
+            finally:
+                put(node)
             scope = dict(namespace) | {COIN: coin}
             try:
                 exec(program, scope)
@@ -166,28 +172,6 @@ def coin(value: object) -> bool:
     return bool(zlib.crc32(repr(value).encode()) & 1)
 
 
-@contextlib.contextmanager
-def replaced(parent: ast.AST, node: ast.AST, new: ast.AST) -> Iterator[None]:
-    """While the context lasts, ``new`` stands in the tree where ``node`` stands."""
-    for field, value in ast.iter_fields(parent):
-        if value is node:
-            setattr(parent, field, new)
-            try:
-                yield
-            finally:
-                setattr(parent, field, node)
-            return
-        if isinstance(value, list) and any(each is node for each in value):
-            at = next(index for index, each in enumerate(value) if each is node)
-            value[at] = new
-            try:
-                yield
-            finally:
-                value[at] = node
-            return
-    raise ValueError("the node is not a child of this parent")
-
-
 def _source_and_namespace(source: str | Callable[..., Any]) -> tuple[str, dict[str, Any]]:
     if isinstance(source, str):
         return textwrap.dedent(source), {}
@@ -206,17 +190,22 @@ def _compiled(tree: ast.Module) -> Any:
     return compile(tree, "<planted>", "exec", dont_inherit=True)
 
 
-def _with_bugs(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a tree in order, without docstrings, annotations, decorators and messages."""
+def _places(node: ast.AST) -> Iterator[tuple[ast.AST, Callable[[ast.AST], None]]]:
+    """The nodes below one, in order, each with what puts another in its place.
+
+    Docstrings, annotations, decorators and messages are left out: they change no answer.
+    """
     for field, value in ast.iter_fields(node):
         if field in ("decorator_list", "returns", "annotation"):
             continue
-        for child in value if isinstance(value, list) else [value]:
+        children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for at, child in children:
             text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-            if isinstance(child, ast.AST) and not text:
-                if not isinstance(child, (ast.Import, ast.ImportFrom, ast.Assert, ast.Raise)):
-                    yield child
-                    yield from _with_bugs(child)
+            if not isinstance(child, ast.AST) or text or isinstance(child, _LEFT_ALONE):
+                continue
+            put = partial(setattr, node, field) if at is None else partial(value.__setitem__, at)
+            yield child, put
+            yield from _places(child)
 
 
 # --- the kinds of bugs ---------------------------------------------------------------------------
