@@ -136,7 +136,7 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
 
 
 def report_figures(found: Report) -> dict[str, Figure]:
-    """The figures of a report, by file name; those of the confidence only where a judge tells it."""
+    """The figures of a report by file name; those of the confidence only where a judge tells it."""
     line = found.provenance
     overall: dict[str, dict[str, Rates]] = {
         found.mode: {each.name: each.overall for each in found.judges}
