@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, MissingExtra, missing
 from hppt_lib.files import cache_folder
 from hppt_lib.machine import usable_memory
 from hppt_lib.terminal import as_text, table
@@ -65,8 +65,8 @@ def check_up(*, thorough: bool = False) -> list[Finding]:
     for name, look in looks.items():
         try:
             found.append(look())
-        except ImportError as error:  # the check of the packages says what to do
-            found.append(Finding(name, "warn", f"not looked at: {error}"))
+        except ImportError as error:
+            found.append(_not_installed(name, error))
     return found + _tiers(found)
 
 
@@ -99,6 +99,15 @@ def as_table(found: Iterable[Finding], width: int | None = None) -> str:
         rows.append((Text(word, style=look), each.name, lines))
     headings = ("", "Checked", "Found and what to do")
     return as_text(table(headings, rows, text=range(3)), width=width)
+
+
+def _not_installed(name: str, error: ImportError) -> Finding:
+    package = (error.name or "").partition(".")[0]
+    try:
+        advice = str(error if isinstance(error, MissingExtra) else missing(package))
+    except KeyError:  # no extra brings it
+        advice = str(error)
+    return Finding(name, "fail", "not looked at: a package is missing", advice)
 
 
 def _python() -> Finding:

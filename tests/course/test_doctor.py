@@ -138,11 +138,13 @@ def test_a_bare_install_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch)
     """Mistake: a traceback of torch's absence, from the command that should explain it."""
 
     def absent() -> Finding:
-        raise ModuleNotFoundError("No module named 'torch'")
+        raise ModuleNotFoundError("No module named 'torch.cuda'", name="torch.cuda")
 
     monkeypatch.setattr(doctor, "_gpu", absent)
-    gpu = by_name(doctor.check_up())["GPU"]
-    assert gpu.status == "warn" and "torch" in gpu.found
+    found = doctor.check_up()
+    gpu = by_name(found)["GPU"]
+    assert gpu.status == "fail" and "hppt-lab[train]" in gpu.advice
+    assert "will not work" in by_name(found)["Tier cpu"].found and not doctor.can_run(found)
 
 
 def test_table_and_json_hold_every_finding() -> None:
