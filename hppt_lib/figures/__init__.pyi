@@ -34,13 +34,13 @@ from .style import legend_above as legend_above
 from .style import of_share as of_share
 from .style import provenance_line as provenance_line
 from .style import use_style as use_style
-from .tables import results_row as results_row
-from .tables import samples_table as samples_table
 from .tables import scrollable as scrollable
 from .tables import share_text as share_text
 from .tables import table as table
 from .training import LiveCurve as LiveCurve
 from .training import constraints_figure as constraints_figure
+from .training import results_row as results_row
+from .training import samples_table as samples_table
 from .training import satisfaction_figure as satisfaction_figure
 from .training import training_figure as training_figure
 from .training import truncation_figure as truncation_figure

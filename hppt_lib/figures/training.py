@@ -1,8 +1,9 @@
-"""Figures of training and evaluation: curves of a run, satisfaction of its policies."""
+"""Figures and tables of training and evaluation: curves of a run, what its policies satisfy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,6 +19,7 @@ from hppt_lib.evaluation.evaluate import (
     mean_length,
 )
 from hppt_lib.figures.style import COLOURS, LABELS, SMALL, band, caption, error_bars
+from hppt_lib.figures.tables import breakable, table
 from hppt_lib.records import Step
 
 
@@ -106,11 +108,11 @@ def constraints_figure(
         guarded: guarded ISR (default) or strict.
     """
     tables = {arm: by_constraint(rows) for arm, rows in arms.items()}
-    ids = sorted({id for table in tables.values() for id in table})
+    ids = sorted({id for by_id in tables.values() for id in by_id})
     figure, axis = plt.subplots(figsize=(9, 0.75 * len(ids) + 1.6), layout="constrained")
     offsets = np.linspace(-0.22, 0.22, len(tables))
-    for offset, (arm, table) in zip(offsets, tables.items(), strict=True):
-        rates = [isr(table[id], guarded=guarded) for id in ids]
+    for offset, (arm, by_id) in zip(offsets, tables.items(), strict=True):
+        rates = [isr(by_id[id], guarded=guarded) for id in ids]
         look = {"capsize": 3, "ms": 6, "label": LABELS[arm]}
         error_bars(axis, np.arange(len(ids)) + offset, rates, COLOURS[arm], sideways=True, **look)
     axis.set_yticks(range(len(ids)), [id.partition(":")[2].replace("_", " ") for id in ids])
@@ -136,6 +138,54 @@ def truncation_figure(controls: Sequence[TruncationControl], provenance: str) ->
     axis.legend()
     caption(figure, provenance + " · bands are 95 % intervals")
     return figure
+
+
+def results_row(policy: str, rows: Sequence[Evaluated]) -> dict[str, str]:
+    """One line of a results table: strict and guarded ISR with their intervals, and length.
+
+    Args:
+        policy: what the line is called.
+        rows: the policy's evaluated responses.
+    """
+    return {
+        "policy": policy,
+        "strict ISR [95 %]": str(isr(rows, guarded=False)),
+        "guarded ISR [95 %]": str(isr(rows, guarded=True)),
+        "words": f"{mean_length(rows):.1f}",
+        "responses": str(len(rows)),
+    }
+
+
+def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) -> Any:
+    """Responses of several policies to the same instructions, side by side, with their verdicts.
+
+    Nothing is picked: the first instructions of each type, in their order, and the first response
+    of each policy to each.
+
+    Args:
+        arms: for each arm, its evaluated responses.
+        of_each_type: instructions shown of each type of constraint.
+
+    Returns:
+        A styled table (`pandas.io.formats.style.Styler`), escaped for HTML.
+    """
+    first: dict[str, dict[str, Evaluated]] = {}
+    for arm, rows in arms.items():
+        for each in rows:
+            first.setdefault(each.instruction.id, {}).setdefault(arm, each)
+    shown: dict[str, list[dict[str, str]]] = {}
+    for responses in first.values():
+        if len(responses) < len(arms):
+            continue
+        instruction = next(iter(responses.values())).instruction
+        of_type = shown.setdefault(instruction.constraints[0].id, [])
+        if len(of_type) < of_each_type:
+            of_type.append(
+                {"instruction": breakable(instruction.prompt)}
+                | {LABELS[arm]: _cell(each) for arm, each in responses.items()}
+            )
+    lines = [line for id in sorted(shown) for line in shown[id]]
+    return table(lines).format(None)  # the cells are escaped, and hold markup of our own
 
 
 class LiveCurve:
@@ -197,3 +247,12 @@ def _name_places(axis: Axes, arms: Sequence[str]) -> None:
     axis.set_xticks(range(len(arms)), names, fontsize=SMALL)
     axis.set_xlim(-0.5, len(arms) - 0.5)
     axis.grid(axis="x", visible=False)
+
+
+def _cell(each: Evaluated) -> str:
+    text = breakable(each.response.strip()).replace("\n", "<br>")
+    marks = [
+        f"{'✓' if passed else '✗'} {name}"
+        for name, passed in (("strict", each.score.strict), ("guarded", each.score.guarded))
+    ]
+    return f"{text}<br><small><b>{' · '.join(marks)}</b></small>"

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from hppt_lib.evaluation.evaluate import Evaluated
 from hppt_lib.figures import tables
-from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.intervals import Interval
-from hppt_lib.rewards import score
 
 HOSTILE = "<script>alert(1)</script> & <<title>>"
-
-
-def evaluated(response: str) -> Evaluated:
-    asked = Instruction(
-        "a", "Write about tea.", (Constraint("punctuation:no_comma"),), "", ("tea",)
-    )
-    return Evaluated(asked, response, score(asked, response))
 
 
 def test_cells_are_escaped() -> None:
@@ -58,16 +48,6 @@ def test_a_share_is_written_with_an_interval_that_it_can_have() -> None:
 
 def test_a_generator_of_rows_will_do() -> None:
     assert tables.table({"n": n} for n in range(3)).data["n"].tolist() == [0, 1, 2]
-
-
-def test_results_show_strict_guarded_and_length() -> None:
-    """Mistake: a table with the strict rate alone."""
-    rows = [evaluated("Tea is a warm brown drink."), evaluated("No."), evaluated("Tea, hot.")]
-    line = tables.results_row("base", rows)
-    assert line["strict ISR [95 %]"].startswith("0.67 [")
-    assert line["guarded ISR [95 %]"].startswith("0.33 [")
-    assert line["words"] == "3.0"
-    assert line["responses"] == "3"
 
 
 def test_a_long_table_scrolls_in_its_box() -> None:

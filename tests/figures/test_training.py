@@ -12,7 +12,6 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from hppt_lib.evaluation.evaluate import Evaluated, isr, mean_length, truncation_control
-from hppt_lib.figures import tables
 from hppt_lib.figures import training as plots
 from hppt_lib.figures.style import COLOURS, LABELS, provenance_line, use_style
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -228,7 +227,7 @@ def test_the_samples_are_shown_as_text() -> None:
         "base": [answered("a", hostile, "Write <i>about</i> tea & milk.")],
         "guarded": [answered("a", "Tea leaves brew overnight.")],
     }
-    page = tables.samples_table(arms, 1).to_html()
+    page = plots.samples_table(arms, 1).to_html()
     assert "<script" not in page and "<i>about" not in page
     assert "&lt;script&gt;alert(&#x27;tea&#x27;)&lt;/script&gt;<br>&lt;b&gt;&amp;amp;" in page
     assert "Write &lt;i&gt;about&lt;/i&gt; tea &amp; milk." in page
@@ -242,7 +241,7 @@ def test_the_samples_are_the_first_and_none_is_picked() -> None:
         for arm in ("base", "strict")
     }
     arms["strict"] = arms["strict"][::-1]
-    table = tables.samples_table(arms, 2).data
+    table = plots.samples_table(arms, 2).data
     trained = LABELS["strict"].replace("\n", " ")
     assert list(table.columns) == ["instruction", "base policy", trained]
     assert [each.partition("<br>")[0] for each in table["base policy"]] == ["base c 1", "base a 1"]
@@ -255,7 +254,17 @@ def test_an_instruction_that_an_arm_lacks_is_left_out() -> None:
         "base": [answered("a", "Tea."), answered("b", "Tea.")],
         "strict": [answered("b", "No.")],
     }
-    assert len(tables.samples_table(arms, 5).data) == 1
+    assert len(plots.samples_table(arms, 5).data) == 1
+
+
+def test_results_show_strict_guarded_and_length() -> None:
+    """Mistake: a table with the strict rate alone."""
+    rows = [answered("a", each) for each in ("Tea is a warm brown drink.", "No.", "Tea, hot.")]
+    line = plots.results_row("base", rows)
+    assert line["strict ISR [95 %]"].startswith("0.67 [")
+    assert line["guarded ISR [95 %]"].startswith("0.33 [")
+    assert line["words"] == "3.0"
+    assert line["responses"] == "3"
 
 
 # --- live -----------------------------------------------------------------------------------------
