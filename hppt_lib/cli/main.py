@@ -57,7 +57,7 @@ def doctor(
     """
     from hppt_lib.course import doctor as checkup
 
-    checks = checkup.checks(thorough=thorough)
+    checks = checkup.check_up(thorough=thorough)
     typer.echo(checkup.as_json(checks) if json else checkup.as_table(checks))
     if not checkup.can_run(checks):
         raise typer.Exit(1)
@@ -279,9 +279,9 @@ def pictures() -> None:
     import matplotlib
 
     matplotlib.use("agg")
-    from hppt_lib.figures.readme import draw
+    from hppt_lib.figures.readme import draw_readme
 
-    for path in draw():
+    for path in draw_readme():
         typer.echo(f"wrote {path}")
 
 

@@ -1,1 +1,28 @@
-"""The course: the check-up of a machine, exercises and their checks, notebooks run into pages."""
+"""The course: is this machine ready, are the exercises right, what does the paper claim.
+
+In the order in which one meets it: the check-up of the machine; the paper's claims and where they
+are tested; exercises and their checks; planted bugs, which tell how good examples are; and running
+the notebooks into pages, with stamps that tell outputs of old code.
+"""
+
+from hppt_lib.course.checks import check, find_exercise, solution
+from hppt_lib.course.claims import claims_table, read_claims
+from hppt_lib.course.doctor import can_run, check_up
+from hppt_lib.course.planted import plant, survivors
+from hppt_lib.course.run import run_course
+from hppt_lib.course.stamps import kit_version, stale
+
+__all__ = [
+    "can_run",
+    "check",
+    "check_up",
+    "claims_table",
+    "find_exercise",
+    "kit_version",
+    "plant",
+    "read_claims",
+    "run_course",
+    "solution",
+    "stale",
+    "survivors",
+]

@@ -4,8 +4,8 @@ An exercise is data: inputs, the reference function, and what comes out if one o
 is made. `check` runs the reader's function on each input; a wrong answer that equals the answer of
 a mistake is explained by it. The idea is ARENA's: a test takes the function as its argument.
 
-The exercises themselves are in `hppt_lib.course.exercises`, one module a notebook. This module
-imports no torch.
+The exercises themselves are in `hppt_lib.course.exercises`: one module a notebook, named like it.
+This module imports no torch.
 """
 
 from __future__ import annotations
@@ -51,32 +51,63 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Exercise:
-    """What `check` needs to know of one exercise.
+class Label:
+    """What a reader is told of an exercise before it begins; notebooks print it the same way.
 
     Attributes:
+        title: a few words.
+        number: its place in the notebook, from 1.
+        difficulty: from 1 to 5.
+        minutes: what it usually takes.
+        points: of nbgrader.
+    """
+
+    title: str
+    number: int
+    difficulty: int
+    minutes: int
+    points: int
+
+    @property
+    def heading(self) -> str:
+        """The heading in the notebook, without its hashes."""
+        return f"Exercise {self.number} · {self.title}"
+
+    def __str__(self) -> str:
+        """The line below the heading."""
+        points = "1 point" if self.points == 1 else f"{self.points} points"
+        return f"Difficulty {self.difficulty} of 5 · {self.minutes} minutes · {points}."
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise, as `check` needs it.
+
+    Attributes:
+        label: title, number, difficulty, minutes and points.
         reference: the right function.
         cases: the visible inputs.
         mistakes: usual mistakes, likeliest first.
         not_covered: what these cases do not look at, in plain words.
         tolerance: how far from the reference an answer may be, absolute plus relative.
-        judge: judges the answer itself, for an exercise with many right answers; None if the answer
-            must be that of the reference.
+        grade: gives a verdict on the answer itself, for an exercise with many right answers; None
+            if the answer must be that of the reference.
     """
 
+    label: Label
     reference: Callable[..., Any]
     cases: tuple[Case, ...]
     mistakes: tuple[Mistake, ...]
     not_covered: str
     tolerance: float = 1e-4
-    judge: Callable[[Any], Verdict] | None = None
+    grade: Callable[[Any], Verdict] | None = None
 
 
 def check(name: str, student_function: Callable[..., Any]) -> None:
     """Check one exercise and print what was found.
 
     Args:
-        name: ``module.exercise``, for example ``"grpo.group_advantages"``.
+        name: ``notebook.exercise``, for example ``"rlvr_and_grpo.group_advantages"``.
         student_function: the reader's function.
 
     Raises:
@@ -88,7 +119,7 @@ def check(name: str, student_function: Callable[..., Any]) -> None:
 
 
 def find_exercise(name: str) -> Exercise:
-    """The exercise called ``module.exercise``.
+    """The exercise called ``notebook.exercise``, such as ``"verifiers.has_keyword"``.
 
     Raises:
         HpptError: there is none of that name.
@@ -104,6 +135,15 @@ def find_exercise(name: str) -> Exercise:
             raise
         raise HpptError(f"There is no exercise '{name}' in hppt_lib.course.exercises.") from error
     return exercise
+
+
+def solution(name: str) -> Callable[..., Any]:
+    """The right function of an exercise: what a notebook goes on with after the exercise.
+
+    Raises:
+        HpptError: there is no exercise of that name.
+    """
+    return find_exercise(name).reference
 
 
 def check_exercise(title: str, exercise: Exercise, student_function: Callable[..., Any]) -> None:
@@ -142,8 +182,8 @@ def _problem(exercise: Exercise, case: Case, student_function: Callable[..., Any
     if answer is None:
         return "your function returns None: did you forget `return`?"
     wrong_kind = _wrong_kind(expected, answer)
-    if wrong_kind is None and exercise.judge is not None:
-        verdict = exercise.judge(answer)
+    if wrong_kind is None and exercise.grade is not None:
+        verdict = exercise.grade(answer)
         if verdict.passed:
             print(f"  {verdict.reason}")
         return None if verdict.passed else verdict.reason
@@ -225,15 +265,34 @@ def _wrong_kind(expected: Any, answer: Any) -> str | None:
 
 
 def _close(expected: Any, answer: Any, tolerance: float) -> bool:
-    """Whether two answers of the same kind agree; two nan at one place do."""
+    """Whether two answers agree, numbers within the tolerance; two nan at one place do.
+
+    What holds others (lists, tuples, dicts) agrees if each of its parts does.
+    """
     if _is_tensor(expected):
         import torch
 
+        if not _is_tensor(answer) or answer.shape != expected.shape:
+            return False
         wanted, got = expected.detach().double(), answer.detach().double()
         return torch.allclose(got, wanted, rtol=tolerance, atol=tolerance, equal_nan=True)
     if isinstance(expected, float):
+        if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+            return False
         both_nan = expected != expected and answer != answer
         return both_nan or abs(expected - answer) <= tolerance * (1 + abs(expected))
+    if isinstance(expected, dict):
+        return (
+            isinstance(answer, dict)
+            and expected.keys() == answer.keys()
+            and all(_close(expected[key], answer[key], tolerance) for key in expected)
+        )
+    if isinstance(expected, (list, tuple)):
+        return (
+            type(answer) is type(expected)
+            and len(answer) == len(expected)
+            and all(_close(*pair, tolerance) for pair in zip(expected, answer, strict=True))
+        )
     return bool(expected == answer)
 
 

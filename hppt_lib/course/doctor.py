@@ -7,13 +7,16 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, MissingExtra, missing
 from hppt_lib.files import cache_folder
+from hppt_lib.machine import usable_memory
+from hppt_lib.terminal import as_text, table
+from hppt_lib.tiers import TIERS, Tier
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -21,10 +24,11 @@ _GIB = 2**30
 _MEMORY_NEEDED = 7 * _GIB  # tier cpu: GRPO was seen at 6.4 GiB, and the system needs some
 _DISK_NEEDED = 2 * _GIB
 _TIMEOUT = 3.0  # seconds, for the hub
+_EXTRAS = ("", "train", "course")  # what tier cpu needs installed
 
 
 @dataclass(frozen=True)
-class Check:
+class Finding:
     """One finding.
 
     Attributes:
@@ -40,65 +44,73 @@ class Check:
     advice: str = ""
 
 
-def checks(*, thorough: bool = False) -> list[Check]:
+def check_up(*, thorough: bool = False) -> list[Finding]:
     """Look at the machine; the last entries say what will work, tier by tier.
 
     Args:
         thorough: also compare the embedded model with its GGUF file, tensor by tensor, which takes
             a minute or two.
     """
-    found = [
-        _python(),
-        _packages(),
-        _memory(),
-        _cores(),
-        _disk(),
-        _gpu(),
-        _embedded(thorough=thorough),
-        _hub(),
-    ]
+    looks: dict[str, Callable[[], Finding]] = {
+        "Python": _python,
+        "Packages": _packages,
+        "Memory": _memory,
+        "Cores": _cores,
+        "Disk": _disk,
+        "GPU": _gpu,
+        "Embedded model": lambda: _embedded(thorough=thorough),
+        "Model hub": _hub,
+    }
+    found = []
+    for name, look in looks.items():
+        try:
+            found.append(look())
+        except ImportError as error:
+            found.append(_not_installed(name, error))
     return found + _tiers(found)
 
 
-def can_run(found: Iterable[Check]) -> bool:
+def can_run(found: Iterable[Finding]) -> bool:
     """Whether tier cpu can work: no finding is a ``fail``."""
     return all(check.status != "fail" for check in found)
 
 
-def as_json(found: Iterable[Check]) -> str:
-    """The findings as JSON: a list of objects with the fields of `Check`."""
+def as_json(found: Iterable[Finding]) -> str:
+    """The findings as JSON: a list of objects with the fields of `Finding`."""
     return json.dumps([asdict(check) for check in found], indent=2, ensure_ascii=False)
 
 
-def as_table(found: Iterable[Check], width: int | None = None) -> str:
+def as_table(found: Iterable[Finding], width: int | None = None) -> str:
     """The findings as a table for people, with colours if the output is a terminal.
 
     Args:
         found: the findings.
         width: in characters; by default the terminal's.
     """
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     words = {"ok": ("ok", "green"), "warn": ("note", "yellow"), "fail": ("FAILS", "bold red")}
-    table = Table(show_header=True, header_style="bold", box=None, padding=(0, 2, 0, 0))
-    for heading in ("", "Checked", "Found and what to do"):
-        table.add_column(heading, overflow="fold")
-    for check in found:
-        word, style = words[check.status]
-        lines = Text(check.found)
-        if check.advice:
-            lines.append(f"\n→ {check.advice}", style="bold")
-        table.add_row(Text(word, style=style), check.name, lines)
-    columns = width or min(shutil.get_terminal_size((100, 24)).columns, 120)
-    console = Console(width=columns, highlight=False, color_system="auto")
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().rstrip("\n")
+    rows = []
+    for each in found:
+        word, look = words[each.status]
+        lines = Text(each.found)
+        if each.advice:
+            lines.append(f"\n→ {each.advice}", style="bold")
+        rows.append((Text(word, style=look), each.name, lines))
+    headings = ("", "Checked", "Found and what to do")
+    return as_text(table(headings, rows, text=range(3)), width=width)
 
 
-def _python() -> Check:
+def _not_installed(name: str, error: ImportError) -> Finding:
+    package = (error.name or "").partition(".")[0]
+    try:
+        advice = str(error if isinstance(error, MissingExtra) else missing(package))
+    except KeyError:  # no extra brings it
+        advice = str(error)
+    return Finding(name, "fail", "not looked at: a package is missing", advice)
+
+
+def _python() -> Finding:
     from importlib.metadata import PackageNotFoundError, metadata
 
     from packaging.specifiers import SpecifierSet
@@ -107,14 +119,14 @@ def _python() -> Check:
     try:
         needed = metadata("hppt-lab")["Requires-Python"]
     except PackageNotFoundError:
-        return Check("Python", "ok", found)  # the check of the packages says the rest
+        return Finding("Python", "ok", found)  # the check of the packages says the rest
     if not SpecifierSet(needed).contains(platform.python_version(), prereleases=True):
         advice = f"Install Python {needed}, delete .venv, run make again."
-        return Check("Python", "fail", found, advice)
-    return Check("Python", "ok", found)
+        return Finding("Python", "fail", found, advice)
+    return Finding("Python", "ok", found)
 
 
-def _packages() -> Check:
+def _packages() -> Finding:
     from importlib.metadata import PackageNotFoundError, requires, version
 
     from packaging.requirements import Requirement
@@ -122,86 +134,78 @@ def _packages() -> Check:
     try:
         stated = [Requirement(line) for line in requires("hppt-lab") or []]
     except PackageNotFoundError:
-        advice = "Run 'pip install -e .' in the checkout, or 'make course'."
-        return Check("Packages", "fail", "hppt-lab is not installed", advice)
-    needed = [each for each in stated if each.marker is None or each.marker.evaluate({"extra": ""})]
+        advice = "Run pip install -e '.[course]' in the checkout, or 'make course'."
+        return Finding("Packages", "fail", "hppt-lab is not installed", advice)
+    needed = [
+        each
+        for each in stated
+        if each.name != "hppt-lab"  # the extra "course" names "train" so
+        and (each.marker is None or any(each.marker.evaluate({"extra": e}) for e in _EXTRAS))
+    ]
     wrong = []
     for requirement in needed:
         try:
             installed = version(requirement.name)
         except PackageNotFoundError:
-            wrong.append(f"{requirement} is missing")
+            wrong.append(f"{requirement.name}{requirement.specifier} is missing")
             continue
         if not requirement.specifier.contains(installed, prereleases=True):
             wrong.append(f"{requirement.name} is {installed}, not {requirement.specifier}")
     if wrong:
-        advice = "Run 'pip install -e .' in the checkout (or delete .venv and run make again)."
-        return Check("Packages", "fail", "; ".join(wrong), advice)
-    torch = version("torch")
-    return Check("Packages", "ok", f"all {len(needed)} within their bounds; torch {torch}")
+        advice = "Run pip install -e '.[course]' in the checkout, or delete .venv and run make."
+        return Finding("Packages", "fail", "; ".join(wrong), advice)
+    found = f"all {len(needed)} within their bounds; torch {version('torch')}"
+    return Finding("Packages", "ok", found)
 
 
-def _memory() -> Check:
-    total, free = _memory_bytes()
-    found = f"{free / _GIB:.1f} GiB free of {total / _GIB:.1f} GiB"
-    if total < _MEMORY_NEEDED:
+def _memory() -> Finding:
+    memory = usable_memory()
+    found = f"{memory.available / _GIB:.1f} GiB free of {memory.total / _GIB:.1f} GiB"
+    if memory.total < _MEMORY_NEEDED:
         advice = "Tier cpu needs about 7 GiB. Use tier smoke, or a larger machine."
-        return Check("Memory", "fail", found, advice)
-    if free < _MEMORY_NEEDED:
+        return Finding("Memory", "fail", found, advice)
+    if memory.available < _MEMORY_NEEDED:
         advice = "Close other programs and other notebooks' kernels before you train."
-        return Check("Memory", "warn", found, advice)
-    return Check("Memory", "ok", found)
+        return Finding("Memory", "warn", found, advice)
+    return Finding("Memory", "ok", found)
 
 
-def _memory_bytes() -> tuple[int, int]:
-    """Total and available memory in bytes, the limit of a container included."""
-    import psutil
-
-    memory = psutil.virtual_memory()
-    total, free = memory.total, memory.available
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-    except (OSError, ValueError):
-        return total, free
-    return min(total, limit), min(free, max(limit - used, 0))
-
-
-def _cores() -> Check:
+def _cores() -> Finding:
     import psutil
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     found = f"{usable} usable ({psutil.cpu_count(logical=False)} physical)"
     if (usable or 1) < 2:
-        return Check("Cores", "warn", found, "The course will take about twice its stated minutes.")
-    return Check("Cores", "ok", found)
+        advice = "The course will take about twice its stated minutes."
+        return Finding("Cores", "warn", found, advice)
+    return Finding("Cores", "ok", found)
 
 
-def _disk() -> Check:
+def _disk() -> Finding:
     folder = cache_folder()
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(existing).free
     found = f"{free / _GIB:.1f} GiB free for the cache in {folder}"
     if not os.access(existing, os.W_OK):
         advice = "Set HPPT_CACHE to a folder of yours."
-        return Check("Disk", "fail", f"{existing} cannot be written", advice)
+        return Finding("Disk", "fail", f"{existing} cannot be written", advice)
     if free < _DISK_NEEDED:
         advice = "Free 2 GiB, or set HPPT_CACHE to a folder on a larger disk."
-        return Check("Disk", "warn" if _model_fault() is None else "fail", found, advice)
-    return Check("Disk", "ok", found)
+        return Finding("Disk", "warn" if _model_fault() is None else "fail", found, advice)
+    return Finding("Disk", "ok", found)
 
 
-def _gpu() -> Check:
+def _gpu() -> Finding:
     import torch
 
     if not torch.cuda.is_available():
         advice = "" if torch.version.cuda is None else "If there is one, look at its driver."
-        return Check("GPU", "ok", "none that torch can use: tiers smoke and cpu work", advice)
+        return Finding("GPU", "ok", "none that torch can use: tiers smoke and cpu work", advice)
     names = []
     for index in range(torch.cuda.device_count()):
         gpu = torch.cuda.get_device_properties(index)
         names.append(f"{gpu.name} with {gpu.total_memory / _GIB:.0f} GiB")
-    return Check("GPU", "ok", ", ".join(names))
+    return Finding("GPU", "ok", ", ".join(names))
 
 
 def _model_fault() -> str | None:
@@ -210,42 +214,42 @@ def _model_fault() -> str | None:
     return damage(embedded_folder())
 
 
-def _embedded(*, thorough: bool) -> Check:
+def _embedded(*, thorough: bool) -> Finding:
     from hppt_lib.policy.embedded import embedded_folder
 
     name = "Embedded model"
     fault = _model_fault()
     if fault is not None:
         advice = "Run 'hppt fetch' once with a network: a 93 MB download."
-        return Check(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
+        return Finding(name, "fail", f"not ready: {fault} ({embedded_folder()})", advice)
     if not thorough:
-        return Check(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
+        return Finding(name, "ok", f"ready, SHA-256 sums right, in {embedded_folder()}")
     from hppt_lib.policy.embedded import verify_embedded
 
     try:
         proof = verify_embedded()
     except HpptError as error:
-        return Check(name, "fail", str(error), "Run 'hppt fetch' again.")
+        return Finding(name, "fail", str(error), "Run 'hppt fetch' again.")
     found = f"{proof.tensors} tensors and greedy text equal to the GGUF file's"
-    return Check(name, "ok", found)
+    return Finding(name, "ok", found)
 
 
-def _hub() -> Check:
+def _hub() -> Finding:
     from huggingface_hub import constants
 
     cached = _cached_models(Path(constants.HF_HUB_CACHE))
     there = f"; in its cache: {', '.join(cached)}" if cached else "; nothing in its cache"
     only = "Not needed at tiers smoke and cpu. Other models load from the cache or a folder."
     if constants.HF_HUB_OFFLINE:
-        return Check("Model hub", "ok", f"switched off by HF_HUB_OFFLINE{there}", only)
+        return Finding("Model hub", "ok", f"switched off by HF_HUB_OFFLINE{there}", only)
     import httpx
 
     try:
         httpx.head(constants.ENDPOINT, timeout=_TIMEOUT, follow_redirects=True)
     except (httpx.HTTPError, OSError, ValueError) as error:
         found = f"not reached ({type(error).__name__}){there}"
-        return Check("Model hub", "ok", found, only)
-    return Check("Model hub", "ok", f"reached{there}")
+        return Finding("Model hub", "ok", found, only)
+    return Finding("Model hub", "ok", f"reached{there}")
 
 
 def _cached_models(folder: Path) -> list[str]:
@@ -255,37 +259,42 @@ def _cached_models(folder: Path) -> list[str]:
     return [name.removeprefix("models--").replace("--", "/") for name in names]
 
 
-def _tiers(found: list[Check]) -> list[Check]:
+def _tiers(found: list[Finding]) -> list[Finding]:
     """What follows for each tier."""
-    from hppt_lib.tiers import TIERS
-
-    failed = [check.name for check in found if check.status == "fail"]
-    because = f"will not work until this is put right: {', '.join(failed)}"
-    conclusions = []
-    for name, entry in TIERS.items():
-        if name.startswith("gpu"):
-            conclusions.append(_gpu_tier(name, failed))
-        elif failed and not (name == "smoke" and failed == ["Memory"]):
-            conclusions.append(Check(f"Tier {name}", "warn", because))
-        else:
-            conclusions.append(Check(f"Tier {name}", "ok", f"will work: {entry.purpose}"))
-    return conclusions
+    failed = [each.name for each in found if each.status == "fail"]
+    return [
+        _tier_without_gpu(tier, failed) if tier.gpu_gib is None else _tier_with_gpu(tier, failed)
+        for tier in TIERS.values()
+    ]
 
 
-def _gpu_tier(name: str, failed: list[str]) -> Check:
-    import torch
+def _tier_without_gpu(tier: Tier, failed: list[str]) -> Finding:
+    name = f"Tier {tier.name}"
+    if failed and not (tier.name == "smoke" and failed == ["Memory"]):
+        found = f"will not work until this is put right: {', '.join(failed)}"
+        return Finding(name, "warn", found)
+    return Finding(name, "ok", f"will work: {tier.purpose}")
 
-    if not torch.cuda.is_available():
+
+def _tier_with_gpu(tier: Tier, failed: list[str]) -> Finding:
+    name = f"Tier {tier.name}"
+    largest = max(_gpu_sizes(), default=0.0)
+    if not largest:
         found = "will not work: it needs an NVIDIA GPU that torch can use"
-        return Check(f"Tier {name}", "warn", found, "Nothing to do: the course runs at tier cpu.")
-    largest = max(
-        torch.cuda.get_device_properties(index).total_memory / _GIB
-        for index in range(torch.cuda.device_count())
-    )
-    digits = "".join(each for each in name if each.isdigit())
-    if digits and largest < 0.9 * int(digits):
-        found = f"will not work: the largest GPU has {largest:.0f} GiB"
-        return Check(f"Tier {name}", "warn", found)
+        return Finding(name, "warn", found, "Nothing to do: the course runs at tier cpu.")
+    # A card that is sold as 16 GB has a little less.
+    if largest < 0.9 * (tier.gpu_gib or 0):
+        return Finding(name, "warn", f"will not work: the largest GPU has {largest:.0f} GiB")
     if failed:
-        return Check(f"Tier {name}", "warn", f"needs first: {', '.join(failed)}")
-    return Check(f"Tier {name}", "ok", "will work, with the model from the hub or a folder")
+        return Finding(name, "warn", f"needs first: {', '.join(failed)}")
+    return Finding(name, "ok", "will work, with the model from the hub or a folder")
+
+
+def _gpu_sizes() -> list[float]:
+    """Memory of each GPU that torch can use, in GiB."""
+    try:
+        import torch
+    except ImportError:
+        return []
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return [torch.cuda.get_device_properties(place).total_memory / _GIB for place in range(count)]

@@ -22,6 +22,7 @@ main { max-width: 62rem; margin: 0 auto; padding: 0 1rem 4rem; }
 nav.course { padding: 1rem 0; font: 0.9rem system-ui, sans-serif; }
 nav.course a { color: #0b61a4; margin-right: 1.5rem; }
 img { max-width: 100%; height: auto; }
+.jp-OutputArea-output { overflow-x: auto; }
 math[display=block] { margin: 0.8em 0; }
 </style>{% endblock %}
 {%- block body_header -%}{{ super() }}{{ resources.course_links }}{%- endblock -%}

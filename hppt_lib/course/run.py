@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.course import pages
-from hppt_lib.course import stamps as provenance
+from hppt_lib.course import pages, stamps
 from hppt_lib.course.notebooks import clean, find_notebooks, read_notebook, write_notebook
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, needs
 from hppt_lib.files import repository_folder
 from hppt_lib.tiers import require_device
 from hppt_lib.tiers import tier as tier_named
@@ -89,8 +88,10 @@ def run_course(
         HpptError: a cell failed (notebook, cell and error are named), no such tier or notebook, no
             GPU for a tier that needs one, a file that is not a notebook, or a page that could not
             be written.
+        MissingExtra: the extra "course" is not installed.
         KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no page is written.
     """
+    needs("course")
     settings = tier_named(tier)
     require_device(settings)
     out = out or repository_folder() / "build" / "course" / settings.name
@@ -156,9 +157,9 @@ def execute(notebook: Any, path: Path, tier: str, echo: Echo = print) -> Executi
             client._cleanup_kernel()
     seconds = time.monotonic() - started
     clean(notebook)
-    provenance.stamp(notebook, tier=tier, seconds=seconds)
+    stamps.stamp(notebook, tier=tier, seconds=seconds)
     if failure is not None:
-        notebook.metadata[provenance.KEY]["failed"] = f"cell {failure.cell}: {failure.error}"
+        notebook.metadata[stamps.KEY]["failed"] = f"cell {failure.cell}: {failure.error}"
     progress.close(seconds, failure)
     return Execution(notebook, seconds, failure)
 
@@ -205,9 +206,9 @@ def _write_index(everything: Sequence[Path], out: Path, tier: str, purpose: str)
         if not (out / path.name).is_file():
             continue
         notebook = read_notebook(out / path.name)
-        record = notebook.metadata.get(provenance.KEY, {})
-        failed = record.get("failed")
-        ran = f"{_clock(record.get('seconds', 0))} min on {record.get('date')}"
+        stamp = notebook.metadata.get(stamps.KEY, {})
+        failed = stamp.get("failed")
+        ran = f"{_clock(stamp.get('seconds', 0))} min on {stamp.get('date')}"
         status = f"Failed in {failed}" if failed else f"Ran in {ran}"
         cards.append(pages.card(notebook, f"{path.stem}.html", status, bool(failed)))
     pages.write_index(cards, out / "index.html", tier=tier, purpose=purpose)

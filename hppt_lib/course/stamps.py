@@ -1,9 +1,10 @@
 """Which code made a notebook's outputs, and whether it is still the code beside them.
 
 An executed notebook carries in its metadata (key ``hppt``) a fingerprint of each thing that its
-outputs depend on: its own code cells, the modules of ``hppt_lib`` that it imports directly or
-through others, and the data files that these name. Comments, docstrings, layout and prose are no
-part of a fingerprint: changing them makes no output stale.
+outputs depend on: its own code cells, the modules of ``hppt_lib`` that it reaches directly or
+through others, the data files that these name, and those that lie in the rooms that it reaches.
+Comments, docstrings, layout and prose are no part of a fingerprint: changing them makes no output
+stale.
 """
 
 from __future__ import annotations
@@ -12,19 +13,28 @@ import ast
 import fnmatch
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hppt_lib import __version__
 from hppt_lib.course.notebooks import read_notebook
 from hppt_lib.files import repository_folder
 
 KEY = "hppt"
 _PACKAGE = "hppt_lib"
-_DATA_KINDS = (".json", ".jsonl", ".csv")
+_DISTRIBUTION = "hppt-lab"
+_DATA_KINDS = (".json", ".jsonl", ".csv", ".yaml")
+_ROOM_DATA_KINDS = (*_DATA_KINDS, ".txt")
 _VERSIONS = ("torch", "transformers", "trl", "peft")
+
+
+def kit_version() -> str:
+    """The version of this kit, as it was installed."""
+    from importlib.metadata import version
+
+    return version(_DISTRIBUTION)
 
 
 def stamp(notebook: Any, *, tier: str, seconds: float) -> None:
@@ -41,7 +51,7 @@ def stamp(notebook: Any, *, tier: str, seconds: float) -> None:
         "tier": tier,
         "date": date.today().isoformat(),
         "seconds": round(seconds),
-        "versions": {_PACKAGE: __version__, **{name: version(name) for name in _VERSIONS}},
+        "versions": {_PACKAGE: kit_version(), **{name: version(name) for name in _VERSIONS}},
         "code": fingerprints(notebook),
         "outputs": _outputs_fingerprint(notebook),
     }
@@ -58,11 +68,11 @@ def stale(notebook: Path, tier: str = "cpu") -> str | None:
         HpptError: the file is not a notebook.
     """
     node = read_notebook(notebook)
-    record = node.metadata.get(KEY)
-    if not isinstance(record, dict) or "code" not in record:
+    stamped = node.metadata.get(KEY)
+    if not isinstance(stamped, dict) or "code" not in stamped:
         return "it was never run by 'make outputs'"
-    if record.get("tier") != tier:
-        return f"its outputs come from tier '{record.get('tier')}', not '{tier}'"
+    if stamped.get("tier") != tier:
+        return f"its outputs come from tier '{stamped.get('tier')}', not '{tier}'"
     cells = [cell for cell in node.cells if cell.cell_type == "code" and cell.source.strip()]
     for number, cell in enumerate(cells, start=1):
         for output in cell.outputs:
@@ -71,11 +81,11 @@ def stale(notebook: Path, tier: str = "cpu") -> str | None:
         if cell.execution_count != number:
             count = cell.execution_count or "nothing"
             return f"code cell {number} has the execution count {count}: not one run from the top"
-    if record.get("outputs") != _outputs_fingerprint(node):
+    if stamped.get("outputs") != _outputs_fingerprint(node):
         return "its outputs were edited or cleared after the run"
     now = fingerprints(node)
     changed = sorted(
-        name for name in {*now, *record["code"]} if now.get(name) != record["code"].get(name)
+        name for name in {*now, *stamped["code"]} if now.get(name) != stamped["code"].get(name)
     )
     if changed:
         return f"changed since it ran: {', '.join(changed)}"
@@ -92,12 +102,12 @@ def fingerprints(notebook: Any) -> dict[str, str]:
     for path, tree in modules.items():
         result[path.relative_to(folder).as_posix()] = _short(_canonical(tree))
     texts = [list(_texts(tree)) for tree in (*trees, *modules.values())]
-    for path in _data_files(texts, folder / "data"):
+    for path in (*_room_data(modules, folder), *_data_files(texts, folder / "data")):
         result[path.relative_to(folder).as_posix()] = _short(path.read_bytes())
     return dict(sorted(result.items()))
 
 
-def _parse(source: str) -> ast.AST:
+def _parse(source: str) -> ast.Module:
     # IPython's magics (%…) and shell lines (!…) are not Python: they count as text.
     magics = [line for line in source.splitlines() if line.lstrip().startswith(("%", "!"))]
     plain = re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", source)
@@ -109,45 +119,178 @@ def _parse(source: str) -> ast.AST:
     return tree
 
 
-def _modules(trees: list[ast.AST], folder: Path) -> dict[Path, ast.AST]:
-    """The package's modules that ``trees`` import, and those that these import, and so on."""
-    found: dict[Path, ast.AST] = {}
-    waiting = [(tree, _PACKAGE) for tree in trees]
+def _modules(trees: list[ast.Module], folder: Path) -> dict[Path, ast.Module]:
+    """The package's modules that ``trees`` reach, and those that these reach, and so on."""
+    # Of exercises: check("verifiers.has_keyword", …) asks for the module "verifiers".
+    words = {text.partition(".")[0] for tree in trees for text in _texts(tree) if "." in text}
+    package = _Package(folder, frozenset(words))
+    found: dict[Path, ast.Module] = {}
+    # One cell imports and others use what it imported.
+    whole = ast.Module([node for tree in trees for node in tree.body], [])
+    waiting: list[tuple[ast.Module, str]] = [(whole, _PACKAGE)]
     while waiting:
-        tree, package = waiting.pop()
-        for name in _imported(tree, package):
-            for path in _files_of(name, folder):
-                if path not in found:
-                    found[path] = ast.parse(path.read_text(encoding="utf-8"))
-                    parts = path.relative_to(folder).with_suffix("").parts
-                    waiting.append((found[path], ".".join(parts[:-1])))
+        tree, place = waiting.pop()
+        for path in package.reached(tree, place):
+            if path not in found:
+                found[path] = package.tree(path)
+                parts = path.relative_to(folder).with_suffix("").parts
+                waiting.append((found[path], ".".join(parts[:-1])))
     return found
 
 
-def _imported(tree: ast.AST, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package.split(".")[: len(package.split(".")) - (node.level - 1)]
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            module = module if node.level else node.module or ""
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value.startswith(f"{_PACKAGE}."):  # for importlib.import_module
-                yield node.value.strip(".")
+@dataclass(frozen=True)
+class _Package:
+    """The files of the package, and which of them a program reaches.
+
+    A name that is imported from a room leads through the room's ``__init__.pyi`` or ``__init__.py``
+    to the module that defines it, and to no other. Where that cannot be told, all of the room
+    counts.
+
+    Attributes:
+        folder: the checkout.
+        words: what notebooks write before a dot in a string; chooses among modules that are
+            imported by a name that is put together while the program runs.
+    """
+
+    folder: Path
+    words: frozenset[str]
+    _trees: dict[Path, ast.Module] = field(default_factory=dict)
+
+    def tree(self, path: Path) -> ast.Module:
+        if path not in self._trees:
+            self._trees[path] = ast.parse(path.read_text(encoding="utf-8"))
+        return self._trees[path]
+
+    def reached(self, tree: ast.Module, package: str) -> Iterator[Path]:
+        """The modules that a program in ``package`` imports."""
+        for node in _without_types(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    local = alias.asname or (None if "." in alias.name else alias.name)
+                    yield from self._bound(alias.name, local, tree)
+            elif isinstance(node, ast.ImportFrom):
+                base = _absolute(node, package)
+                for alias in node.names if base.split(".")[0] == _PACKAGE else ():
+                    target = self._target(base, alias.name)
+                    if isinstance(target, str):
+                        yield from self._bound(target, alias.asname or alias.name, tree)
+                    else:
+                        yield from target
+            elif isinstance(node, ast.Attribute) and node.attr in _LOOKING:
+                yield from self._all(package)  # it finds its modules by looking into its folder
+        for text in _texts(tree):
+            if text.startswith(f"{_PACKAGE}."):  # for importlib.import_module
+                yield from self._named(text)
+
+    def _bound(self, name: str, local: str | None, tree: ast.Module) -> Iterator[Path]:
+        """What is used of a module or room that a program knows as ``local``."""
+        if name.split(".")[0] != _PACKAGE:
+            return
+        if not self._place(name).is_dir():
+            yield from self._file(name)
+            return
+        used = _attributes(tree, local) if local else None
+        # A room of which nothing is used is imported for what its import does.
+        for attribute in sorted(used) if used else [""]:
+            target = self._target(name, attribute)
+            if isinstance(target, str):  # a room of a room: as far as we follow
+                target = self._all(target) if self._place(target).is_dir() else self._file(target)
+            yield from target
+
+    def _target(self, base: str, name: str) -> str | list[Path]:
+        """What ``name`` of a module or room is: a module by its dotted name, or files to count."""
+        if not self._place(base).is_dir():
+            return self._file(base)
+        stub, init = (self._place(base) / f"__init__{suffix}" for suffix in (".pyi", ".py"))
+        source = stub if stub.is_file() else init
+        body = self.tree(source).body if source.is_file() else []
+        if any(isinstance(node, _ACTIONS) and not _is_text(node) for node in body):
+            return self._all(base)  # it does more than to hand on names
+        for node in body:
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if (alias.asname or alias.name) == name:
+                        place = _absolute(node, base)
+                        inside = f"{base}.{alias.name}"
+                        return inside if place == base else self._target(place, alias.name)
+            if name in _names_defined(node):
+                return [init]
+        inner = self._place(f"{base}.{name}")
+        if name and (inner.is_dir() or inner.with_suffix(".py").is_file()):
+            return f"{base}.{name}"
+        return [] if name.startswith("__") else self._all(base)
+
+    def _named(self, text: str) -> list[Path]:
+        """The modules that a string names, whole or up to its last dot."""
+        name = text.rstrip(".")
+        if not text.endswith(".") or not self._place(name).is_dir():
+            return self._all(name) if self._place(name).is_dir() else self._file(name)
+        modules = self._all(name)
+        return [path for path in modules if path.stem in self.words] or modules
+
+    def _place(self, name: str) -> Path:
+        return self.folder.joinpath(*name.split("."))
+
+    def _file(self, name: str) -> list[Path]:
+        path = self._place(name).with_suffix(".py")
+        return [path] if path.is_file() else []
+
+    def _all(self, name: str) -> list[Path]:
+        return sorted(self._place(name).rglob("*.py"))
 
 
-def _files_of(name: str, folder: Path) -> Iterator[Path]:
-    if name.split(".")[0] != _PACKAGE:
-        return
-    path = folder.joinpath(*name.split("."))
-    if path.is_dir() and name != _PACKAGE:  # the package's own __init__ holds but its version
-        # A subpackage may find its modules by looking into its folder: it counts as one.
-        yield from sorted(path.rglob("*.py"))
-    elif path.with_suffix(".py").is_file():
-        yield path.with_suffix(".py")
+_LOOKING = ("iter_modules", "walk_packages")
+_ACTIONS = (ast.Expr, ast.For, ast.While, ast.With, ast.Try)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _names_defined(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return {each.id for each in node.targets if isinstance(each, ast.Name)}
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return {node.target.id}
+    return set()
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    """The dotted name that an import in ``package`` is from."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    above = parts[: len(parts) - (node.level - 1)]
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def _without_types(node: ast.AST) -> Iterator[ast.AST]:
+    """A program's nodes, without what only a type checker imports."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _without_types(child)
+
+
+def _attributes(tree: ast.AST, local: str) -> set[str] | None:
+    """The attributes that a program takes from a name; None if it also uses the name otherwise."""
+    found: set[str] = set()
+
+    def look(node: ast.AST) -> bool:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            if local in {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}:
+                return True  # in there it is a parameter
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == local:
+                found.add(node.attr)
+                return True
+        if isinstance(node, ast.Name) and node.id == local:
+            return False
+        return all(look(child) for child in ast.iter_child_nodes(node))
+
+    return found if look(tree) else None
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:
@@ -157,6 +300,15 @@ def _texts(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if id(node) not in docstrings:
                 yield node.value
+
+
+def _room_data(modules: Iterable[Path], folder: Path) -> Iterator[Path]:
+    """The data files in the rooms of these modules: a room may read whatever lies in its folder."""
+    rooms = {path.relative_to(folder).parts[1] for path in modules}
+    for room in sorted(rooms):
+        for path in sorted((folder / _PACKAGE / room).rglob("*")):
+            if path.suffix in _ROOM_DATA_KINDS:
+                yield path
 
 
 def _data_files(texts: list[list[str]], folder: Path) -> Iterator[Path]:

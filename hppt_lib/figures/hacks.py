@@ -1,11 +1,9 @@
-"""Figures of reward hacking: reward beside truth, the precision dial, wires, and what stops it.
-
-Style: `plots.style`.
-"""
+"""Figures of reward hacking: reward beside truth, the precision dial, wires, and what stops it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,8 +11,20 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hppt_lib.evaluation.hacks import Drift
-from hppt_lib.figures.instruments import BLIND, caption
-from hppt_lib.figures.training import COLOURS, running_mean
+from hppt_lib.figures.style import (
+    BLUE,
+    COLOURS,
+    GREY,
+    MARKERS,
+    ORANGE,
+    PALETTE,
+    SMALL,
+    band,
+    caption,
+    error_bars,
+    of_share,
+)
+from hppt_lib.figures.training import running_mean
 from hppt_lib.intervals import Interval, Rate
 from hppt_lib.records import Step
 
@@ -24,9 +34,11 @@ def parting_figure(
 ) -> Figure:
     """What was paid beside what was true, step by step: one panel a setting, one line a seed.
 
+    Shaded is what was paid for nothing; where less was paid than was true, nothing is.
+
     Args:
         runs: by title of the panel, the steps of each seed; steps have a ``true_reward``.
-        provenance: see `plots.provenance_line`.
+        provenance: see `figures.style.provenance_line`.
         window: steps in the running mean (the mix of prompts differs from step to step).
     """
     figure, axes = plt.subplots(
@@ -45,14 +57,17 @@ def parting_figure(
                 [each.reward if each.true_reward is None else each.true_reward for each in steps],
                 window,
             )
-            axis.fill_between(places, true, paid, color=BLIND[3], alpha=0.08, lw=0)
+            more = [one >= other for one, other in zip(paid, true, strict=True)]
+            gap: Any = {"where": more, "interpolate": True, "alpha": 0.1, "lw": 0}
+            axis.fill_between(places, true, paid, color=ORANGE, **gap)
             names = ("paid", "true") if number == 0 else (None, None)
-            axis.plot(places, paid, color=BLIND[3], lw=1.8, label=names[0])
-            axis.plot(places, true, "--", color=BLIND[0], lw=1.8, label=names[1])
+            # Two lines that lie on each other are both seen: a wide one under a thin, broken one.
+            axis.plot(places, paid, color=ORANGE, lw=3.4, alpha=0.75, label=names[0])
+            axis.plot(places, true, color=BLUE, lw=1.5, ls=(0, (4, 3)), label=names[1])
         axis.set(title=title, xlabel="GRPO step", ylim=(0, 1))
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0, 0].set_ylabel("mean reward of the rollouts")
-    axes[0, 0].legend(loc="lower right", fontsize=9)
+    axes[0, 0].legend(loc="lower right", fontsize=SMALL)
     caption(figure, f"{provenance} · one line a seed, running mean of {window} steps")
     return figure
 
@@ -71,7 +86,7 @@ def dial_figure(
         after: by false-pass rate, the trained policies' rate of each seed.
         means: by false-pass rate, their mean over seeds with its interval.
         base: the untrained policy's rate.
-        provenance: see `plots.provenance_line`.
+        provenance: see `figures.style.provenance_line`.
         harmless: up to where the paper saw no harm; shaded.
     """
     figure, axis = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
@@ -80,7 +95,7 @@ def dial_figure(
         harmless - 0.005,
         0.015,
         f"the paper: no harm\nup to {harmless:g} [digest]",
-        fontsize=8,
+        fontsize=SMALL,
         color="0.35",
         ha="right",
     )
@@ -90,20 +105,10 @@ def dial_figure(
     for number, false_pass in enumerate(rates):
         found = after[false_pass]
         shifts = np.linspace(-0.012, 0.012, len(found)) if len(found) > 1 else np.zeros(1)
-        for place, each in zip(shifts + false_pass, found, strict=True):
-            error = [[max(0.0, each.mean - each.low)], [max(0.0, each.high - each.mean)]]
-            axis.errorbar(place, each.mean, yerr=error, fmt="o", color=BLIND[0], ms=4, capsize=2)
-        mean = means[false_pass]
-        axis.errorbar(
-            false_pass + 0.03,
-            mean.mean,
-            yerr=[[mean.mean - mean.low], [mean.high - mean.mean]],
-            fmt="D",
-            color="black",
-            ms=6,
-            capsize=4,
-            label="mean over seeds, 95 % (t)" if number == 0 else None,
-        )
+        error_bars(axis, shifts + false_pass, found, BLUE, ms=4)
+        mean = of_share(means[false_pass])
+        name = "mean over seeds, 95 % (t)" if number == 0 else None
+        error_bars(axis, [false_pass + 0.03], [mean], "black", fmt="D", ms=6, capsize=4, label=name)
     axis.plot(
         [each + 0.03 for each in rates], [means[each].mean for each in rates], color="black", lw=1
     )
@@ -114,7 +119,7 @@ def dial_figure(
         ylabel="held-out guarded ISR (the truth)",
     )
     axis.set_xticks(rates)
-    axis.legend(loc="upper right", fontsize=9)
+    axis.legend(loc="upper right", fontsize=SMALL)
     caption(figure, f"{provenance} · dots: seeds, with 95 % intervals over instructions")
     return figure
 
@@ -123,32 +128,17 @@ def wires_figure(found: Mapping[str, Sequence[tuple[float, Drift]]], provenance:
     """Trip wires, variety and length of the rollouts over training, for each arm.
 
     Args:
-        found: by arm (a key of `plots.COLOURS`), the middle of each window of steps and what the
-            rollouts in it look like.
-        provenance: see `plots.provenance_line`.
+        found: by arm (a key of `figures.style.COLOURS`), the middle of each window of steps and
+            what the rollouts in it look like.
+        provenance: see `figures.style.provenance_line`.
     """
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
-    for arm, windows in found.items():
-        colour = COLOURS[arm]
+    for number, (arm, windows) in enumerate(found.items()):
+        colour, line = COLOURS[arm], MARKERS[number] + "-"
         places = [at for at, _ in windows]
-        hacked = [(at, each.hacked) for at, each in windows if each.hacked is not None]
-        axes[0].fill_between(
-            [at for at, _ in hacked],
-            [each.low for _, each in hacked],
-            [each.high for _, each in hacked],
-            color=colour,
-            alpha=0.15,
-            lw=0,
-        )
-        axes[0].plot(
-            [at for at, _ in hacked],
-            [each.mean for _, each in hacked],
-            "o-",
-            color=colour,
-            label=f"paid by: {arm}",
-        )
-        axes[1].plot(places, [each.distinct for _, each in windows], "o-", color=colour)
-        axes[2].plot(places, [each.words for _, each in windows], "o-", color=colour)
+        band(axes[0], places, [each.hacked for _, each in windows], colour, f"paid by: {arm}", line)
+        axes[1].plot(places, [each.distinct for _, each in windows], line, color=colour)
+        axes[2].plot(places, [each.words for _, each in windows], line, color=colour)
     axes[0].set(title="Of the satisfied: trip a wire", ylim=(0, 1), ylabel="share of responses")
     axes[1].set(title="Different texts", ylim=(0, 1.03), ylabel="share of rollouts")
     axes[2].set(title="Length", ylabel="words a rollout")
@@ -156,8 +146,8 @@ def wires_figure(found: Mapping[str, Sequence[tuple[float, Drift]]], provenance:
     for axis in axes:
         axis.set_xlabel("GRPO step")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0].legend(loc="upper left", fontsize=9)
-    caption(figure, provenance)
+    axes[0].legend(loc="upper left", fontsize=SMALL)
+    caption(figure, f"{provenance} · bands (left panel only): 95 % intervals")
     return figure
 
 
@@ -172,7 +162,7 @@ def arms_figure(
         measures: by measure, by arm, one value a seed. The first has all arms; an arm that another
             lacks was not measured, and its line says so.
         means: the same, their means over seeds.
-        provenance: see `plots.provenance_line`.
+        provenance: see `figures.style.provenance_line`.
     """
     arms = list(next(iter(measures.values())))
     figure, axes = plt.subplots(
@@ -188,10 +178,10 @@ def arms_figure(
         axis.set_xlim(0, 1 if most <= 1 else 1.15 * most)
         for place, arm in enumerate(arms):
             if arm not in values:
-                axis.text(0.05, place, "not recorded", color="0.5", fontsize=8, va="center")
+                axis.text(0.05, place, "not recorded", color=GREY, fontsize=SMALL, va="center")
                 continue
-            colour = BLIND[place % 10]
-            mean = means[measure][arm]
+            colour = PALETTE[place % 10]
+            mean = of_share(means[measure][arm]) if most <= 1 else means[measure][arm]
             axis.plot([mean.low, mean.high], [place, place], color=colour, lw=5, alpha=0.25)
             axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
             axis.plot(values[arm], [place] * len(values[arm]), "o", color=colour, ms=5)
@@ -199,7 +189,5 @@ def arms_figure(
         axis.xaxis.set_major_locator(MaxNLocator(3))
     axes[0, 0].set_yticks(range(len(arms)), arms)
     axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
-    caption(
-        figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t), cut at the frame"
-    )
+    caption(figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t), cut at 0 and 1")
     return figure

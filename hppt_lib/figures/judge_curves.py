@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hppt_lib.audit.curves import Calibration, PrecisionCurve, Roc
 from hppt_lib.audit.thresholds import AtThreshold, Cost, Spread, Thresholds
-from hppt_lib.figures.instruments import BLIND, caption
+from hppt_lib.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    PALETTE,
+    SMALL,
+    band,
+    caption,
+    error_bars,
+    legend_above,
+    panels,
+)
 from hppt_lib.intervals import Rate
 
-MARKERS = "osD^vPX*<>"
-GREY = (0.35, 0.35, 0.35)
 TITLES = {
     "precision": "precision",
     "recall": "recall",
@@ -26,37 +36,36 @@ TITLES = {
 def roc_figure(curves: Mapping[str, Roc], provenance: str) -> Figure:
     """Recall against false passes at every threshold; the area and its interval in the legend."""
     figure, axis = plt.subplots(figsize=(7.6, 4.6), layout="constrained")
-    axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1)
-    axis.annotate("chance", (0.72, 0.72), (4, -14), textcoords="offset points", color=GREY)
+    axis.plot([0, 1], [0, 1], ":", color=GREY, lw=2, label="chance\nAUC 0.50")
     axis.axvspan(0, 0.1, color="0.92", zorder=0)
     note = "recall on\nfalse ≥ .90"
-    axis.text(0.11, 0.02, note, fontsize=8, color=GREY, va="bottom")
+    axis.text(0.11, 0.02, note, fontsize=SMALL, color=GREY, va="bottom")
     for place, (judge, curve) in enumerate(curves.items()):
         axis.step(
             curve.false_pass_rates,
             curve.recalls,
             where="post",
-            color=BLIND[place % 10],
+            color=PALETTE[place % 10],
             lw=2,
             label=f"{judge}\nAUC {curve.auc}",
         )
     axis.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     axis.set(xlabel="false-pass rate (of the violated, passed)")
     axis.set(ylabel="recall (of the satisfied, passed)")
-    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=9)
+    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=SMALL)
     caption(figure, f"{provenance} · AUC with its 95 % interval")
     return figure
 
 
 def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Figure:
-    """The share truly satisfied against the judge's confidence, and how many rows have it.
+    """The share truly satisfied against the judge's confidence, and how many rows have each.
 
     Args:
         found: for each judge (a panel), its calibration.
         provenance: data, mode and number of rows.
     """
-    figure, panels = _panels(len(found), 3.6, 4.2)
-    for place, (axis, (judge, each)) in enumerate(zip(panels, found.items(), strict=False)):
+    figure, axes = panels(len(found), 3.6, 4.2)
+    for place, (axis, (judge, each)) in enumerate(zip(axes, found.items(), strict=True)):
         most = max(each.satisfied.samples for each in each.bins)
         axis.bar(
             [one.low for one in each.bins],
@@ -69,14 +78,14 @@ def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Fig
         )
         axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1)
         shares = [one.satisfied for one in each.bins]
-        upright(axis, [one.confidence for one in each.bins], shares, place, judge, line=False)
+        at = [one.confidence for one in each.bins]
+        error_bars(axis, at, shares, PALETTE[place % 10], fmt=MARKERS[place % 10], label=judge)
         error = f"calibration error {each.error:.2f} (by chance {each.error_by_chance:.2f})"
         brier = f"Brier {each.brier:.2f} [{each.brier_low:.2f}, {each.brier_high:.2f}]"
         axis.set_title(f"{judge}\n\n", fontsize=11)
-        axis.text(0, 1.02, f"{brier}\n{error}", fontsize=8, transform=axis.transAxes)
-        axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03))
-        axis.set(xlabel="confidence (probability of satisfied)")
-    for axis in panels[:: min(3, len(found))]:
+        axis.text(0, 1.02, f"{brier}\n{error}", fontsize=SMALL, transform=axis.transAxes)
+        axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="confidence (that it is satisfied)")
+    for axis in axes[:: min(3, len(found))]:
         axis.set_ylabel("share truly satisfied")
     caption(figure, f"{provenance} · 95 % intervals · grey: rows with such a confidence")
     return figure
@@ -86,13 +95,13 @@ def prevalence_figure(curves: Mapping[str, PrecisionCurve], provenance: str) -> 
     """Precision where satisfied responses are rarer or commoner than in the audit set."""
     figure, axis = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
     for place, (judge, curve) in enumerate(curves.items()):
-        colour = BLIND[place % 10]
+        colour = PALETTE[place % 10]
         axis.fill_between(curve.prevalence, curve.low, curve.high, color=colour, alpha=0.15, lw=0)
         axis.plot(curve.prevalence, curve.precision, color=colour, lw=2, label=judge)
     axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1, label="a judge that passes all")
     axis.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="prevalence (share of responses truly satisfied)")
     axis.set(ylabel="precision (of the passed, satisfied)")
-    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=9)
+    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=SMALL)
     caption(figure, f"{provenance} · bands: both rates at the ends of their 95 % intervals")
     return figure
 
@@ -105,25 +114,19 @@ def threshold_figure(
     Args:
         sweeps: for each judge (a panel), its rates at each threshold.
         chosen: for each judge, the threshold that carries the guarantee; where it abstains, the
-            stretch without a verdict is shaded.
+            confidences without a verdict are shaded.
         provenance: data, mode and number of rows.
     """
-    figure, panels = _panels(len(sweeps), 4.4, 4.2)
-    for axis, (judge, found) in zip(panels, sweeps.items(), strict=False):
+    figure, axes = panels(len(sweeps), 4.4, 4.2)
+    for axis, (judge, found) in zip(axes, sweeps.items(), strict=True):
         for place, (measure, title) in enumerate(
             {**TITLES, "passed": "share of rows passed"}.items()
         ):
             known = [each for each in found if getattr(each, measure) is not None]
             shares = [getattr(each, measure) for each in known]
             places = [each.threshold for each in known]
-            _band(
-                axis,
-                places,
-                shares,
-                BLIND[(3, 0, 2, 7)[place]],
-                title,
-                ("-", "-", "-", "--")[place],
-            )
+            colour, line = ((ORANGE, "-"), (BLUE, "-."), (GREEN, "-"), (GREY, "--"))[place]
+            band(axis, places, shares, colour, title, line)
         precise = chosen[judge]
         axis.axhline(precise.target, color=GREY, lw=1, ls=":", label="the target")
         if precise.pass_from is not None and precise.fail_below is not None:
@@ -140,12 +143,13 @@ def threshold_figure(
         else:
             said = f"cannot be reached: {precise.violated} violated items are too few"
         axis.set_title(f"{judge}\n", fontsize=11)
-        axis.text(0, 1.02, said, fontsize=8, transform=axis.transAxes)
-        axis.set(xlim=(0, 1.01), ylim=(-0.03, 1.03))
-        axis.set(xlabel="threshold (a confidence from it on passes)")
-    for axis in panels[:: min(3, len(sweeps))]:
+        axis.text(0, 1.02, said, fontsize=SMALL, transform=axis.transAxes)
+        axis.set(
+            xlim=(0, 1.01), ylim=(-0.03, 1.03), xlabel="threshold (confidence from it on: passed)"
+        )
+    for axis in axes[:: min(3, len(sweeps))]:
         axis.set_ylabel("share")
-    legend(figure, panels[0])
+    legend_above(figure, axes[0])
     caption(figure, f"{provenance} · bands are 95 % intervals, each for its threshold alone")
     return figure
 
@@ -158,12 +162,12 @@ def price_figure(costs: Mapping[str, Sequence[Cost]], provenance: str) -> Figure
         provenance: data, mode and number of rows.
     """
     measures = {
-        "recall": "recall\n(of the satisfied, passed)",
-        "passes_left": "passes left\n(of those before)",
-        "coverage": "coverage\n(rows with a verdict)",
+        "recall": ("recall\n(of the satisfied, passed)", "share, with 95 % of the splits"),
+        "passes_left": ("passes left\n(for each one before)", "times as many"),
+        "coverage": ("coverage\n(rows with a verdict)", "share"),
     }
-    figure, panels = plt.subplots(1, 3, figsize=(11, 4.2), layout="constrained")
-    for axis, (measure, title) in zip(panels, measures.items(), strict=True):
+    figure, axes = plt.subplots(1, 3, figsize=(11, 4.2), layout="constrained")
+    for axis, (measure, (title, unit)) in zip(axes, measures.items(), strict=True):
         for place, (judge, found) in enumerate(costs.items()):
             shift = (place - (len(costs) - 1) / 2) * 0.008
             drawn: list[tuple[float, Spread]] = [
@@ -171,75 +175,27 @@ def price_figure(costs: Mapping[str, Sequence[Cost]], provenance: str) -> Figure
                 for each in found
                 if getattr(each, measure) is not None
             ]
-            upright(axis, [at for at, _ in drawn], [each for _, each in drawn], place, judge)
+            _joined(axis, [at for at, _ in drawn], [each for _, each in drawn], place, judge)
         axis.set_title(title, fontsize=11)
-        axis.set(xlabel="guaranteed recall on false", ylim=(-0.03, None))
+        axis.set(xlabel="guaranteed recall on false", ylabel=unit)
+        if measure == "passes_left":
+            axis.axhline(1, color=GREY, lw=1, ls=":")
+            axis.set_ylim(bottom=0)
+        else:
+            axis.set_ylim(-0.03, 1.03)
         targets = sorted({each.target for found in costs.values() for each in found})
-        axis.set_xticks(targets, [f"{target:g}" for target in targets], fontsize=9)
-    panels[0].set_ylabel("share, with 95 % of the splits")
-    legend(figure, panels[0])
+        axis.set_xticks(targets, [f"{target:g}" for target in targets], fontsize=SMALL)
+    legend_above(figure, axes[0])
     said = "chosen on half of the items, measured on the rest, many splits; no mark: too few labels"
     caption(figure, f"{provenance} · {said}")
     return figure
 
 
-def upright(
-    axis: Axes,
-    places: Sequence[float],
-    shares: Sequence[Rate | Spread],
-    number: int,
-    label: str,
-    *,
-    line: bool = True,
+def _joined(
+    axis: Axes, places: Sequence[float], shares: Sequence[Rate | Spread], number: int, label: str
 ) -> None:
-    """Points with upright intervals, joined by a thin line."""
-    means = np.array([each.mean for each in shares])
-    errors = [means - [each.low for each in shares], [each.high for each in shares] - means]
-    axis.errorbar(
-        places,
-        means,
-        yerr=np.clip(errors, 0, None),
-        fmt=MARKERS[number % 10] + ("-" if line else ""),
-        color=BLIND[number % 10],
-        lw=1,
-        elinewidth=1.8,
-        ms=5,
-        capsize=2,
-        label=label,
+    """The points of one judge, in its colour and with its marker, joined by a thin line."""
+    look = MARKERS[number % 10] + "-"
+    error_bars(
+        axis, places, shares, PALETTE[number % 10], fmt=look, lw=1, elinewidth=1.8, label=label
     )
-
-
-def _band(
-    axis: Axes,
-    places: Sequence[float],
-    shares: Sequence[Rate],
-    colour: object,
-    label: str,
-    style: str,
-) -> None:
-    low, high = [each.low for each in shares], [each.high for each in shares]
-    axis.fill_between(places, low, high, color=colour, alpha=0.13, lw=0)
-    axis.plot(places, [each.mean for each in shares], style, color=colour, lw=2, label=label)
-
-
-def _panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels, three in a line, with the same axes."""
-    columns, lines = min(3, count), -(-count // 3)
-    figure, axes = plt.subplots(
-        lines,
-        columns,
-        figsize=(max(5.5, width * columns), height * lines),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for axis in axes.flat[count:]:
-        axis.set_visible(False)
-    return figure, list(axes.flat[:count])
-
-
-def legend(figure: Figure, axis: Axes) -> None:
-    """Put the legend of a panel above the figure."""
-    handles, labels = axis.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=min(3, len(labels)), fontsize=9)

@@ -1,4 +1,4 @@
-"""Figures of audited judges: rates, curves, thresholds, attacks. Style: `plots.style`."""
+"""Figures of audited judges: their rates, alone and by number of constraints, and attacks."""
 
 from __future__ import annotations
 
@@ -6,42 +6,30 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from hppt_lib.audit import Rates
 from hppt_lib.audit.curves import precision_by_prevalence
 from hppt_lib.audit.report import Report
-from hppt_lib.figures.instruments import BLIND, Reported, caption, instrument_figure, interval
+from hppt_lib.figures.instruments import Reported, instrument_figure
 from hppt_lib.figures.judge_curves import (
-    GREY,
-    MARKERS,
     TITLES,
     calibration_figure,
-    legend,
     prevalence_figure,
-    price_figure,
     roc_figure,
     threshold_figure,
-    upright,
+)
+from hppt_lib.figures.style import (
+    GREY,
+    MARKERS,
+    PALETTE,
+    caption,
+    error_bars,
+    legend_above,
+    row_interval,
 )
 from hppt_lib.intervals import Rate
 
-__all__ = [
-    "PAPER",
-    "RULES",
-    "Reported",
-    "attacks_figure",
-    "calibration_figure",
-    "judges_figure",
-    "numbers_figure",
-    "prevalence_figure",
-    "price_figure",
-    "report_figures",
-    "roc_figure",
-    "threshold_figure",
-]
-
-PAPER = {
+PAPER_JUDGES = {
     "soft": {
         "Qwen3-32B (paper)": (Reported("recall_on_false", 0.209, "[digest]"),),
         "QwQ-32B (paper)": (Reported("recall_on_false", 0.331, "[digest]"),),
@@ -68,17 +56,22 @@ def judges_figure(
     Args:
         audits: for each way to ask (a colour), the rates of each judge (a row).
         provenance: data, mode and number of rows.
-        reported: hollow marks, such as `PAPER`'s for the same kind of data.
+        reported: hollow marks, such as `PAPER_JUDGES`'s for the same kind of data.
     """
     return instrument_figure(audits, provenance, reported)
 
 
-def numbers_figure(audits: Mapping[str, Mapping[int, Rates]], provenance: str) -> Figure:
+def numbers_figure(
+    audits: Mapping[str, Mapping[int, Rates]],
+    provenance: str,
+    names: Mapping[int, str] | None = None,
+) -> Figure:
     """How the rates change with the number of constraints in one call.
 
     Args:
         audits: for each judge, its rates by number of constraints.
         provenance: data, mode and number of rows.
+        names: what stands at the axis in place of a number, where a number would mislead.
     """
     figure, panels = plt.subplots(1, 3, figsize=(11, 3.9), sharey=True, layout="constrained")
     numbers = sorted({number for found in audits.values() for number in found})
@@ -87,18 +80,27 @@ def numbers_figure(audits: Mapping[str, Mapping[int, Rates]], provenance: str) -
             shift = (place - (len(audits) - 1) / 2) * min(0.14, 0.6 / len(audits))
             known = {number: getattr(found[number], measure) for number in sorted(found)}
             drawn = {number: share for number, share in known.items() if share is not None}
-            upright(axis, [number + shift for number in drawn], list(drawn.values()), place, judge)
+            error_bars(
+                axis,
+                [number + shift for number in drawn],
+                list(drawn.values()),
+                PALETTE[place % 10],
+                fmt=MARKERS[place % 10] + "-",
+                lw=1,
+                elinewidth=1.8,
+                label=judge,
+            )
         axis.set_title(title, fontsize=11)
         axis.set(xlabel="constraints in one call", ylim=(-0.03, 1.03))
         axis.set_xlim(min(numbers, default=1) - 0.5, max(numbers, default=1) + 0.5)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_xticks(numbers, [(names or {}).get(each, str(each)) for each in numbers])
     panels[0].set_ylabel("share, with 95 % interval")
-    legend(figure, panels[0])
+    legend_above(figure, panels[0])
     caption(figure, provenance)
     return figure
 
 
-RULES = "rule verifiers"
+RULES_NAME = "rule verifiers"
 """The name under which `attacks_figure` draws the verifiers in grey."""
 
 
@@ -106,21 +108,21 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
     """The share of violating responses that pass under each attack.
 
     Args:
-        attacks: for each judge (and `RULES`), the false-pass rate under each attack (a row).
+        attacks: for each judge (and `RULES_NAME`), the false-pass rate under each attack (a row).
         provenance: data, mode and number of rows.
     """
     rows = list(dict.fromkeys(name for found in attacks.values() for name in found))
     height = 0.3 + 0.16 * len(attacks)
     figure, axis = plt.subplots(figsize=(8.5, 1.6 + height * len(rows)), layout="constrained")
-    judges = [name for name in attacks if name != RULES]
+    judges = [name for name in attacks if name != RULES_NAME]
     for number, (judge, found) in enumerate(attacks.items()):
         place = judges.index(judge) if judge in judges else 0
         colour, marker = (
-            (BLIND[place % 10], MARKERS[place % 10]) if judge in judges else (GREY, "s")
+            (PALETTE[place % 10], MARKERS[place % 10]) if judge in judges else (GREY, "s")
         )
         shift = (number - (len(attacks) - 1) / 2) * 0.7 / len(attacks)
         for name, share in found.items():
-            interval(axis, share, rows.index(name) + shift, colour, marker)
+            row_interval(axis, share, rows.index(name) + shift, colour, marker)
         axis.plot([], [], marker, color=colour, label=judge)
     for row in range(len(rows) - 1):
         axis.axhline(row + 0.5, color="0.9", lw=0.8)
@@ -128,7 +130,7 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set(xlim=(-0.02, 1.02), xlabel="false-pass rate (of the violated, passed)")
     axis.grid(axis="y", visible=False)
-    legend(figure, axis)
+    legend_above(figure, axis)
     caption(figure, f"{provenance} · 95 % intervals")
     return figure
 
@@ -152,7 +154,7 @@ def report_figures(found: Report) -> dict[str, Figure]:
         for each in found.judges
     }
     figures = {
-        "judges": judges_figure(overall, line, PAPER.get(found.data)),
+        "judges": judges_figure(overall, line, PAPER_JUDGES.get(found.data)),
         "kinds": instrument_figure(kinds, line),
         "constraints": numbers_figure(numbers, line),
     }

@@ -1,4 +1,4 @@
-"""Figures of 4-bit weights. Style: `plots.style`."""
+"""Figures of 4-bit weights (NF4): what is lost, and what an adapter takes back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from hppt_lib.figures.instruments import BLIND, caption
+from hppt_lib.figures.style import BLUE, ORANGE, SMALL, caption
 from hppt_lib.policy.nf4 import BLOCK
 
 if TYPE_CHECKING:
@@ -34,23 +34,23 @@ def quantisation_figure(weight: Tensor, found: Nf4Weight, provenance: str) -> Fi
     scale = float(found.scales.flatten()[0])
     for level in found.levels.tolist():
         axes[0].axhline(level * scale, color="0.85", lw=0.8, zorder=0)
-    axes[0].plot(block[order], ".", color=BLIND[0], label="32 bits")
+    axes[0].plot(block[order], ".", color=BLUE, label="32 bits")
     axes[0].step(
-        range(len(block)), quantised[order], where="mid", color=BLIND[3], lw=1.5, label="4 bits"
+        range(len(block)), quantised[order], where="mid", color=ORANGE, lw=1.5, label="4 bits"
     )
     axes[0].set(title=f"One block of {BLOCK} weights", xlabel="weights, sorted", ylabel="value")
-    axes[0].legend(fontsize=9, loc="upper left")
+    axes[0].legend(fontsize=SMALL, loc="upper left")
     whole = len(flat) // BLOCK * BLOCK
     parts = flat[:whole].view(-1, BLOCK)
     scaled = (parts / parts.abs().amax(dim=1, keepdim=True).clamp(min=1e-12)).flatten()
     counts, edges = torch.histogram(scaled, bins=101, range=(-1.0, 1.0))
-    axes[1].stairs((counts / counts.sum()).numpy(), edges.numpy(), fill=True, color=BLIND[0])
+    axes[1].stairs((counts / counts.sum()).numpy(), edges.numpy(), fill=True, color=BLUE)
     for level in found.levels.tolist():
-        axes[1].axvline(level, color=BLIND[3], lw=1)
+        axes[1].axvline(level, color=ORANGE, lw=1)
     axes[1].set(title="Levels lie where weights are", xlabel="weight, of its block's largest")
     axes[1].set_ylabel("share of weights")
     counts, edges = torch.histogram(after - flat, bins=101)
-    axes[2].stairs((counts / counts.sum()).numpy(), edges.numpy(), fill=True, color=BLIND[3])
+    axes[2].stairs((counts / counts.sum()).numpy(), edges.numpy(), fill=True, color=ORANGE)
     axes[2].set(title="What is lost", xlabel="4 bits less 32 bits", ylabel="share of weights")
     caption(figure, provenance)
     return figure
@@ -65,12 +65,12 @@ def repair_figure(losses: Sequence[float], least: float, provenance: str) -> Fig
         provenance: the layer, the model and the rank.
     """
     figure, axis = plt.subplots(figsize=(7.5, 3.4), layout="constrained")
-    axis.plot(range(len(losses)), losses, color=BLIND[0], lw=2, label="with the adapter")
-    axis.axhline(losses[0], color=BLIND[3], lw=1, label="4 bits, no adapter")
+    axis.plot(range(len(losses)), losses, color=BLUE, lw=2, label="with the adapter")
+    axis.axhline(losses[0], color=ORANGE, lw=1, label="4 bits, no adapter")
     axis.axhline(least, color="0.35", lw=1, ls="--", label="least, at this rank")
     axis.set(xlabel="step", ylabel="squared error, of the output's")
     axis.set_ylim(0, 1.1 * max(losses))
     axis.set_title("An adapter is no repair kit")
-    axis.legend(fontsize=9, loc="lower left")
+    axis.legend(fontsize=SMALL, loc="lower left")
     caption(figure, provenance)
     return figure

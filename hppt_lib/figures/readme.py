@@ -7,14 +7,15 @@ from pathlib import Path
 
 from hppt_lib import records
 from hppt_lib.evaluation import evaluate as evaluation
-from hppt_lib.figures import training as plots
+from hppt_lib.figures.style import provenance_line, use_style
+from hppt_lib.figures.training import satisfaction_figure, training_figure
 from hppt_lib.files import repository_folder, sha256, whole_file
 from hppt_lib.instructions import model as instructions
 
 ARMS = ("strict", "guarded")
 
 
-def draw(folder: Path | None = None) -> list[Path]:
+def draw_readme(folder: Path | None = None) -> list[Path]:
     """Draw ``training.png`` and ``satisfaction.png`` and return their paths.
 
     Each carries a fingerprint of the records it was drawn from, so that a test can tell a stale
@@ -26,7 +27,7 @@ def draw(folder: Path | None = None) -> list[Path]:
     Raises:
         HpptError: the records are missing, or a picture could not be written.
     """
-    plots.style()
+    use_style()
     runs = {arm: records.shipped_records(f"cpu-{arm}-seed*") for arm in ARMS}
     one = runs["guarded"][0]
     seeds = [each.seed for each in runs["guarded"]]
@@ -35,14 +36,14 @@ def draw(folder: Path | None = None) -> list[Path]:
         arm: [evaluation.evaluated(each.after, heldout) for each in runs[arm]] for arm in ARMS
     }
     figures = {
-        "training": plots.training_curves(
+        "training": training_figure(
             {arm: [each.steps for each in runs[arm]] for arm in ARMS},
-            plots.provenance_line(one.tier, one.model, seeds, len(one.steps[0].responses)),
+            provenance_line(one.tier, one.model, seeds, len(one.steps[0].responses)),
         ),
-        "satisfaction": plots.satisfaction(
+        "satisfaction": satisfaction_figure(
             arms,
             [evaluation.truncation_control(rows) for rows in arms["base"]],
-            plots.provenance_line(one.tier, one.model, seeds, len(one.after)),
+            provenance_line(one.tier, one.model, seeds, len(one.after)),
         ),
     }
     folder = folder or repository_folder() / "data" / "figures"

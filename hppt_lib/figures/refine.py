@@ -8,11 +8,25 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
+from hppt_lib.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    SMALL,
+    YELLOW,
+    band,
+    caption,
+    per_cent,
+    provenance_line,
+    row_interval,
+)
 from hppt_lib.intervals import Rate
 from hppt_lib.refine.filter_scores import (
     FilterScore,
@@ -25,38 +39,34 @@ from hppt_lib.refine.filter_scores import (
 from hppt_lib.refine.report import Refinement, scores_of
 from hppt_lib.refine.steps import StepA
 
-_BLIND = sns.color_palette("colorblind")
 COLOURS: dict[str, Any] = {
-    "all": (0.45, 0.45, 0.45),
-    "kept": _BLIND[0],
-    "dropped": _BLIND[3],
-    "control": (0.62, 0.62, 0.62),
-    "unmarked": _BLIND[0],
-    "beyond": _BLIND[1],
-    "contradictory": _BLIND[3],
-    "proven": _BLIND[2],
+    # what becomes of an instruction
+    "kept": BLUE,
+    "dropped": ORANGE,
+    "control": GREY,
+    # what an instruction is
+    "unmarked": SKY,
+    "beyond": YELLOW,
+    "contradictory": PURPLE,
+    "proven": GREEN,
 }
+"""Decisions and sorts of instructions; no colour means one thing here and another there."""
+
 _SORTS = {"": "not marked", "beyond": "beyond the model", "contradictory": "contradictory"}
-
-
-def provenance_line(model: str, instructions: int, samples: int, seed: int, reward: str) -> str:
-    """What every figure of a pilot carries."""
-    return (
-        f"pilot of {model} · {instructions} instructions × {samples} samples · seed {seed} · "
-        f"{reward} reward · intervals: 95 %"
-    )
 
 
 def refine_figure(step: StepA, provenance: str) -> Figure:
     """Step A at a glance: pass rates, who is kept, and what becomes of the unlearnable ones."""
-    figure, axes = plt.subplots(
-        2, 2, figsize=(12, 8.6), layout="constrained", height_ratios=(1, 1.25)
-    )
-    _pass_rates(axes[0, 0], step)
-    _found_and_missed(axes[0, 1], step)
-    _kept_by_number(axes[1, 0], step)
-    _kept_by_type(axes[1, 1], step)
-    figure.supxlabel(provenance, fontsize=8, color="0.35")
+    types = len(kept_by(step, types_of))
+    # Each type has a line that can be read.
+    height = max(8.6, 1.6 + 0.22 * types)
+    figure = plt.figure(figsize=(11, height), layout="constrained")
+    grid = figure.add_gridspec(3, 2)
+    _pass_rates(figure.add_subplot(grid[0, 0]), step)
+    _found_and_missed(figure.add_subplot(grid[1, 0]), step)
+    _kept_by_number(figure.add_subplot(grid[2, 0]), step)
+    _kept_by_type(figure.add_subplot(grid[:, 1]), step)
+    caption(figure, provenance)
     return figure
 
 
@@ -64,17 +74,17 @@ def budget_figure(scores: Sequence[FilterScore], provenance: str) -> Figure:
     """More samples, more kept: what Step A keeps and drops as the pilot's budget grows."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
     samples = [each.samples for each in scores]
-    _band(left, samples, [each.kept for each in scores], COLOURS["kept"], "kept")
+    band(left, samples, [each.kept for each in scores], COLOURS["kept"], "kept")
     left.set(title="More samples, more kept", ylabel="share of instructions kept")
-    _band(
+    band(
         right,
         samples,
         [each.found for each in scores],
         COLOURS["contradictory"],
         "marked unlearnable",
     )
-    _band(right, samples, [each.lost for each in scores], COLOURS["unmarked"], "not marked")
-    _band(
+    band(right, samples, [each.lost for each in scores], COLOURS["unmarked"], "not marked")
+    band(
         right,
         samples,
         [each.lost_proven for each in scores],
@@ -84,12 +94,12 @@ def budget_figure(scores: Sequence[FilterScore], provenance: str) -> Figure:
     chance = [1 - each.kept.mean for each in scores]
     right.plot(samples, chance, "--", color=COLOURS["control"], label="any, at random")
     right.set(title="What is dropped: the bad, and the good", ylabel="share of group dropped")
-    right.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    right.legend(fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for axis in (left, right):
         axis.set(xlabel="samples of each instruction", ylim=(-0.02, 1.02))
-        axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        per_cent(axis, "y")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.supxlabel(provenance, fontsize=8, color="0.35")
+    caption(figure, provenance)
     return figure
 
 
@@ -101,24 +111,24 @@ def again_figure(
     Args:
         budgets: new samples of each instruction.
         shares: see `hppt_lib.refine.filter_scores.rewarded_within`.
-        provenance: see `provenance_line`.
+        provenance: see `figures.style.provenance_line`.
     """
     figure, axis = plt.subplots(figsize=(8, 4.4), layout="constrained")
     for sort, label in _SORTS.items():
         if sort in shares:
             some = shares[sort]
             name = f"{label} ({some[0].samples})"
-            _band(axis, budgets, some, COLOURS[sort or "unmarked"], name)
+            band(axis, budgets, some, COLOURS[sort or "unmarked"], name)
     axis.set(
         title="Dropped by the first pilot, sampled again",
         xlabel="new samples of each instruction",
         ylabel="share rewarded at least once",
         ylim=(-0.02, 1.02),
     )
-    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(axis, "y")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.legend(fontsize=9, loc="upper left")
-    figure.supxlabel(provenance, fontsize=8, color="0.35")
+    axis.legend(fontsize=SMALL, loc="upper left")
+    caption(figure, provenance)
     return figure
 
 
@@ -127,7 +137,7 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
 
     Args:
         groups: see `hppt_lib.refine.filter_scores.composition`.
-        provenance: see `provenance_line`.
+        provenance: see `figures.style.provenance_line`.
     """
     shown = {name: groups[name] for name in ("control", "kept") if name in groups}
     types = sorted({id for each in shown.values() for id in each.types}, key=_type_order)
@@ -144,19 +154,19 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
         rows = [(row, group.types.get(id)) for row, id in enumerate(types)]
         for row, share in rows:
             if share is not None:
-                _across(right, share, row + shift, COLOURS[name])
+                row_interval(right, share, row + shift, COLOURS[name])
     left.set(title="Number of constraints", xlabel="constraints in the instruction", ylabel="share")
-    left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(left, "y")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.grid(axis="x", visible=False)
     left.set_ylim(0, left.get_ylim()[1] * 1.22)
-    left.legend(fontsize=9, loc="upper right")
-    right.set_yticks(range(len(types)), [_plain(id) for id in types], fontsize=9)
+    left.legend(fontsize=SMALL, loc="upper right")
+    right.set_yticks(range(len(types)), [_plain(id) for id in types], fontsize=SMALL)
     right.set(title="Types of constraint", xlabel="share of instructions that have it")
     right.invert_yaxis()
-    right.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(right, "x")
     right.grid(axis="y", visible=False)
-    figure.supxlabel(provenance, fontsize=8, color="0.35")
+    caption(figure, provenance)
     return figure
 
 
@@ -191,9 +201,9 @@ def _pass_rates(axis: Axes, step: StepA) -> None:
         xlabel=f"share of {step.samples} samples rewarded (shaded: kept by '{step.rule.name}')",
         ylabel="instructions",
     )
-    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(axis, "x")
     axis.grid(axis="x", visible=False)
-    axis.legend(fontsize=9, loc="upper right")
+    axis.legend(fontsize=SMALL, loc="upper right")
 
 
 def _found_and_missed(axis: Axes, step: StepA) -> None:
@@ -220,9 +230,9 @@ def _found_and_missed(axis: Axes, step: StepA) -> None:
         xlim=(0, 1),
     )
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(axis, "x")
     axis.grid(visible=False)
-    axis.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    axis.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.34), ncols=2)
 
 
 def _kept_by_number(axis: Axes, step: StepA) -> None:
@@ -235,29 +245,28 @@ def _kept_by_number(axis: Axes, step: StepA) -> None:
         ylabel="share kept",
         ylim=(0, 1),
     )
-    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(axis, "y")
     axis.grid(axis="x", visible=False)
 
 
 def _kept_by_type(axis: Axes, step: StepA) -> None:
     shares = sorted(kept_by(step, types_of).items(), key=lambda each: -each[1].mean)
     for row, (_, share) in enumerate(shares):
-        _across(axis, share, row, COLOURS["kept"])
+        row_interval(axis, share, row, COLOURS["kept"])
     overall = len(step.kept) / len(step.decisions)
-    axis.axvline(overall, color=COLOURS["control"], ls="--", lw=1.2, zorder=0)
-    size = 9 if len(shares) <= 20 else 7.5
+    axis.axvline(overall, color=GREY, ls="--", lw=1.2, zorder=0)
     axis.set_yticks(
         range(len(shares)),
         [f"{_plain(id)} ({share.samples})" for id, share in shares],
-        fontsize=size,
+        fontsize=SMALL,
     )
     axis.set(
-        title="Kept, by type of constraint (dashed: of all)",
+        title="Kept, by type (dashed: of all)",
         xlabel="share of the instructions that have it",
         xlim=(-0.02, 1.02),
     )
     axis.invert_yaxis()
-    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    per_cent(axis, "x")
     axis.grid(axis="y", visible=False)
 
 
@@ -274,28 +283,6 @@ def _bars(
             axis.plot([place, place], [share.low, share.high], color="0.2", lw=1.4)
 
 
-def _across(axis: Axes, share: Rate, height: float, colour: Any) -> None:
-    axis.plot([share.low, share.high], [height, height], color=colour, lw=2)
-    axis.plot([share.mean], [height], "o", color=colour, ms=5)
-
-
-def _band(
-    axis: Axes, places: Sequence[int], shares: Sequence[Rate | None], colour: Any, label: str
-) -> None:
-    known = [(place, share) for place, share in zip(places, shares, strict=True) if share]
-    if known:
-        x = [place for place, _ in known]
-        axis.plot(x, [share.mean for _, share in known], "o-", color=colour, label=label)
-        axis.fill_between(
-            x,
-            [share.low for _, share in known],
-            [share.high for _, share in known],
-            color=colour,
-            alpha=0.15,
-            lw=0,
-        )
-
-
 def _type_order(id: str) -> tuple[bool, str]:
     """Hard types before soft kinds."""
     return id.startswith("soft: "), id
@@ -309,8 +296,14 @@ def _plain(id: str) -> str:
 def refinement_figures(result: Refinement) -> dict[str, Figure]:
     """The figures of a refinement, by file name; no budget curve if the pilot stopped early."""
     step, pilot = result.step_a, result.pilot
+    sampled = f"{len(step.decisions)} instructions × {step.samples} samples"
     line = provenance_line(
-        pilot.model, len(step.decisions), step.samples, pilot.settings.seed, result.reward
+        None,
+        f"pilot of {pilot.model}",
+        [pilot.settings.seed],
+        sampled,
+        f"{result.reward} reward",
+        "intervals: 95 %",
     )
     figures = {
         "refine": refine_figure(step, line),

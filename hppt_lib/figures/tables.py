@@ -1,4 +1,4 @@
-"""Every table of the kit: readable in a notebook and on a page, and safe to show.
+"""Tables: readable in a notebook and on a page, and safe to show.
 
 Responses are text from outside: whatever goes into a cell is escaped.
 """
@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hppt_lib.evaluation.evaluate import Evaluated, isr, mean_length
-from hppt_lib.figures.training import LABELS
+from hppt_lib.figures.style import of_share
+from hppt_lib.intervals import Interval
+
+_LONG = 30  # letters; a word that is longer may be broken, all others may not
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> Any:
     """Rows as a table that reads well: no index, everything on the left, text wrapped.
+
+    Lines are broken between words only; of a word of more than 30 letters, anywhere.
 
     Returns:
         A styled table (`pandas.io.formats.style.Styler`); its cells are escaped for HTML.
@@ -26,7 +31,8 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Any:
         "text-align": "left",
         "vertical-align": "top",
         "white-space": "pre-wrap",
-        "overflow-wrap": "anywhere",
+        "word-break": "normal",
+        "overflow-wrap": "normal",
     }
     frame = pd.DataFrame(list(rows))
     # By default pandas draws a random id, and every run of a notebook changes all of its tables.
@@ -57,62 +63,19 @@ def scrollable(styled: Any, widths: Sequence[int]) -> Any:
     return HTML(f'<div style="max-height: 30em; overflow: auto">{inside}</div>')
 
 
-def results(policy: str, rows: Sequence[Evaluated]) -> dict[str, str]:
-    """One line of a results table: strict and guarded ISR with their intervals, and length.
-
-    Args:
-        policy: what the line is called.
-        rows: the policy's evaluated responses.
-    """
-    return {
-        "policy": policy,
-        "strict ISR [95 %]": str(isr(rows, guarded=False)),
-        "guarded ISR [95 %]": str(isr(rows, guarded=True)),
-        "words": f"{mean_length(rows):.1f}",
-        "responses": str(len(rows)),
-    }
-
-
-def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) -> Any:
-    """Responses of several policies to the same instructions, side by side, with their verdicts.
-
-    Nothing is picked: the first instructions of each type, in their order, and the first response
-    of each policy to each.
-
-    Args:
-        arms: for each arm, its evaluated responses.
-        of_each_type: instructions shown of each type of constraint.
-
-    Returns:
-        A styled table (`pandas.io.formats.style.Styler`), escaped for HTML.
-    """
-    first: dict[str, dict[str, Evaluated]] = {}
-    for arm, rows in arms.items():
-        for each in rows:
-            first.setdefault(each.instruction.id, {}).setdefault(arm, each)
-    shown: dict[str, list[dict[str, str]]] = {}
-    for responses in first.values():
-        if len(responses) < len(arms):
-            continue
-        instruction = next(iter(responses.values())).instruction
-        of_type = shown.setdefault(instruction.constraints[0].id, [])
-        if len(of_type) < of_each_type:
-            of_type.append(
-                {"instruction": html.escape(instruction.prompt)}
-                | {LABELS[arm]: _cell(each) for arm, each in responses.items()}
-            )
-    lines = [line for id in sorted(shown) for line in shown[id]]
-    return table(lines).format(None)  # the cells are escaped, and hold markup of our own
+def share_text(mean: Interval) -> str:
+    """A mean of shares with its interval, cut at 0 and 1 as a share is."""
+    return str(of_share(mean))
 
 
 def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else html.escape(str(value))
+    return f"{value:g}" if isinstance(value, float) else breakable(str(value))
 
 
-def _cell(each: Evaluated) -> str:
-    text = html.escape(each.response.strip()).replace("\n", "<br>")
-    marks = [
-        f"{'✓' if passed else '✗'} {name}"
-        for name, passed in (("strict", each.score.strict), ("guarded", each.score.guarded))
-    ]
-    return f"{text}<br><small><b>{' · '.join(marks)}</b></small>"
+def breakable(text: str) -> str:
+    """Text for HTML, with places to break in very long words."""
+    words = re.split(r"(\s+)", text)
+    return "".join(
+        "<wbr>".join(html.escape(word[at : at + _LONG]) for at in range(0, len(word), _LONG))
+        for word in words
+    )

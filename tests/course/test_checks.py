@@ -16,11 +16,21 @@ import pytest
 import torch
 
 from hppt_lib.course import exercises
-from hppt_lib.course.checks import Case, Exercise, Mistake, check, check_exercise, find_exercise
+from hppt_lib.course.checks import (
+    Case,
+    Exercise,
+    Label,
+    Mistake,
+    check,
+    check_exercise,
+    find_exercise,
+    solution,
+)
 from hppt_lib.errors import HpptError
 from hppt_lib.training import grpo
 from tests import ROOT
 
+LABEL = Label("Words", number=1, difficulty=2, minutes=5, points=1)
 MODULES = [each.name for each in pkgutil.iter_modules(exercises.__path__)]
 EXERCISES: dict[str, Exercise] = {
     f"{module}.{name}": exercise
@@ -68,7 +78,7 @@ def test_each_likely_mistake_fails_and_is_named(
 
 def failure(student: Any, name: str = "group_advantages") -> str:
     with pytest.raises(AssertionError) as caught:
-        check(f"grpo.{name}", student)
+        check(f"rlvr_and_grpo.{name}", student)
     return str(caught.value)
 
 
@@ -110,12 +120,13 @@ def test_student_cannot_spoil_the_inputs() -> None:
         rewards.zero_()
         return answer
 
-    check("grpo.group_advantages", student)
-    check("grpo.group_advantages", student)
+    check("rlvr_and_grpo.group_advantages", student)
+    check("rlvr_and_grpo.group_advantages", student)
 
 
 def test_answers_need_not_be_tensors() -> None:
     exercise = Exercise(
+        label=LABEL,
         reference=lambda text: float(len(text.split())),
         cases=(Case("three words", {"text": "one two three"}),),
         mistakes=(Mistake("count characters", lambda text: float(len(text))),),
@@ -128,8 +139,55 @@ def test_answers_need_not_be_tensors() -> None:
         check_exercise("words", exercise, lambda text: text)
 
 
+@pytest.mark.parametrize(
+    ("right", "rounded", "wrong"),
+    [
+        ((0.25, 0.5), (0.25001, 0.5), (0.26, 0.5)),
+        ({"a": [1.0, 2]}, {"a": [1.00001, 2]}, {"a": [1.0, 3]}),
+        ([("x", 0.1)], [("x", 0.1 + 1e-12)], [("y", 0.1)]),
+        ((1.0, 2.0), (1.0, 2.0), (1.0,)),
+        ({"a": 1.0}, {"a": 1}, {"b": 1.0}),
+        ([0.5], [0.5], ["0.5"]),
+    ],
+)
+def test_numbers_inside_of_an_answer_have_a_tolerance(right: Any, rounded: Any, wrong: Any) -> None:
+    """Mistake: a right interval refused because its last bit differs."""
+    exercise = Exercise(
+        label=LABEL,
+        reference=lambda x: right,
+        cases=(Case("any", {"x": 1}),),
+        mistakes=(),
+        not_covered="nothing.",
+    )
+    check_exercise("interval", exercise, lambda x: rounded)
+    with pytest.raises(AssertionError, match="expected"):
+        check_exercise("interval", exercise, lambda x: wrong)
+
+
+def test_a_label_is_said_the_same_way_everywhere() -> None:
+    """Mistake: every notebook with a scheme of its own for difficulty, minutes and points."""
+    assert LABEL.heading == "Exercise 1 · Words"
+    assert str(LABEL) == "Difficulty 2 of 5 · 5 minutes · 1 point."
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_labels_count_from_one_in_each_notebook(module: str) -> None:
+    """Mistake: an exercise moved, and its number not."""
+    labels = [each.label for name, each in EXERCISES.items() if name.startswith(f"{module}.")]
+    assert [each.number for each in labels] == list(range(1, len(labels) + 1))
+    assert all(1 <= each.difficulty <= 5 and each.points > 0 for each in labels)
+
+
+def test_the_solution_is_the_reference() -> None:
+    """Mistake: a notebook that goes on with the reader's own function after an exercise."""
+    assert solution("rlvr_and_grpo.group_advantages") is grpo.group_advantages
+    with pytest.raises(HpptError, match="There is no exercise"):
+        solution("rlvr_and_grpo.no_such")
+
+
 def test_a_mistake_that_makes_no_difference_explains_nothing() -> None:
     exercise = Exercise(
+        label=LABEL,
         reference=lambda number: number,
         cases=(Case("one", {"number": 1.0}),),
         mistakes=(Mistake("square", lambda number: number**2),),
@@ -139,14 +197,14 @@ def test_a_mistake_that_makes_no_difference_explains_nothing() -> None:
         check_exercise("identity", exercise, lambda number: 7.0)
 
 
-@pytest.mark.parametrize("name", ["grpo.no_such", "no_such.exercise", "group_advantages"])
+@pytest.mark.parametrize("name", ["rlvr_and_grpo.no_such", "no_such.exercise", "group_advantages"])
 def test_unknown_exercise(name: str) -> None:
     with pytest.raises(HpptError, match="There is no exercise"):
         find_exercise(name)
 
 
-def test_importing_classroom_loads_no_torch() -> None:
-    code = "import sys, hppt_lib.course.checks; sys.exit('torch' in sys.modules)"
+def test_importing_the_room_loads_no_torch() -> None:
+    code = "import sys, hppt_lib.course; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -179,8 +237,8 @@ def test_notebook_has_the_form_that_nbgrader_wants(path: Path) -> None:
     CheckCellMetadata().preprocess(notebook, {})
     solutions, tests = exercise_cells(notebook, "solution"), exercise_cells(notebook, "grade")
     assert len(solutions) == len(tests) > 0
-    for solution, test in zip(solutions, tests, strict=True):
-        assert "### BEGIN SOLUTION" in solution.source
+    for solved, test in zip(solutions, tests, strict=True):
+        assert "### BEGIN SOLUTION" in solved.source
         assert "### BEGIN HIDDEN TESTS" in test.source
         assert test.metadata.nbgrader.points > 0
 
@@ -224,6 +282,21 @@ def test_student_copy_runs_apart_from_the_exercises(
     for output in failed.values():
         assert output.ename == "AssertionError"
         assert "not done yet" in output.evalue
+
+
+@each_notebook
+def test_each_exercise_has_its_label_in_the_notebook(path: Path) -> None:
+    """Mistake: a heading, minutes or points in the notebook that differ from the exercise's."""
+    cells = nbformat.read(path, as_version=4).cells
+    said = ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            said = cell.source
+        for name in re.findall(r'^check\("([\w.]+)"', cell.source, flags=re.MULTILINE):
+            label = EXERCISES[name].label
+            assert f"### {label.heading}\n\n*{label}*" in said
+            assert cell.metadata.nbgrader.points == label.points
+            assert path.stem.endswith(f"_{name.partition('.')[0]}")
 
 
 def test_every_exercise_is_asked_in_a_notebook() -> None:

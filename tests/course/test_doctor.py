@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
 from hppt_lib.course import doctor
-from hppt_lib.course.doctor import Check
+from hppt_lib.course.doctor import Finding
+from hppt_lib.machine import Memory
 from hppt_lib.policy import embedded
+from hppt_lib.tiers import TIERS
 
 GIB = 2**30
 
 
-def by_name(found: list[Check]) -> dict[str, Check]:
+def by_name(found: list[Finding]) -> dict[str, Finding]:
     return {check.name: check for check in found}
 
 
 @pytest.fixture
 def healthy(embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with memory and no GPU, whatever this one has; the rest is real."""
-    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (24 * GIB, 20 * GIB))
+    monkeypatch.setattr(doctor, "usable_memory", lambda: Memory(24 * GIB, 20 * GIB))
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
 
 
 def test_a_sound_machine(healthy: None) -> None:
     """Mistake: an alarm where nothing is wrong."""
-    found = by_name(doctor.checks())
+    found = by_name(doctor.check_up())
     assert doctor.can_run(found.values())
     assert [name for name, check in found.items() if check.status == "fail"] == []
     assert "will work" in found["Tier cpu"].found
@@ -37,8 +40,8 @@ def test_a_sound_machine(healthy: None) -> None:
 
 def test_too_little_memory(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a course that dies after ten minutes for want of memory, with no warning."""
-    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (4 * GIB, 3 * GIB))
-    found = by_name(doctor.checks())
+    monkeypatch.setattr(doctor, "usable_memory", lambda: Memory(4 * GIB, 3 * GIB))
+    found = by_name(doctor.check_up())
     assert found["Memory"].status == "fail" and "smoke" in found["Memory"].advice
     assert "will not work" in found["Tier cpu"].found
     assert "will work" in found["Tier smoke"].found
@@ -47,8 +50,8 @@ def test_too_little_memory(healthy: None, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_memory_in_use(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: looking at the memory there is, and not at what is free of it."""
-    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (24 * GIB, 3 * GIB))
-    memory = by_name(doctor.checks())["Memory"]
+    monkeypatch.setattr(doctor, "usable_memory", lambda: Memory(24 * GIB, 3 * GIB))
+    memory = by_name(doctor.check_up())["Memory"]
     assert memory.status == "warn" and "Close other programs" in memory.advice
 
 
@@ -75,12 +78,18 @@ def test_a_full_disk_matters_only_without_the_model(
 def test_packages_outside_their_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: checking that a package is there, and not which version."""
     assert doctor._packages().status == "ok"
-    stated = ["torch<1", "nothing-of-that-name>=1", "numpy>=1", "vllm>=1; extra == 'vllm'"]
+    stated = [
+        "torch<1; extra == 'train'",
+        "nothing-of-that-name>=1; extra == 'course'",
+        "hppt-lab[train]; extra == 'course'",
+        "numpy>=1",
+        "vllm>=1; extra == 'vllm'",
+    ]
     monkeypatch.setattr("importlib.metadata.requires", lambda name: stated)
     check = doctor._packages()
     assert check.status == "fail"
     assert "torch is 2.13" in check.found and "nothing-of-that-name>=1 is missing" in check.found
-    assert "numpy" not in check.found and "vllm" not in check.found
+    assert not any(name in check.found for name in ("numpy", "vllm", "hppt-lab"))
 
 
 def test_the_hub_is_never_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -110,14 +119,38 @@ def test_a_gpu_is_matched_to_its_tiers(healthy: None, monkeypatch: pytest.Monkey
     monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
     monkeypatch.setattr("torch.cuda.get_device_properties", lambda index: card)
     assert "Tesla T4 with 15 GiB" in doctor._gpu().found
-    assert doctor._gpu_tier("gpu-16gb", []).status == "ok"
-    assert "has 15 GiB" in doctor._gpu_tier("gpu-24gb", []).found
-    assert "needs first: Packages" in doctor._gpu_tier("gpu-16gb", ["Packages"]).found
+    small, middle = TIERS["gpu-16gb"], TIERS["gpu-24gb"]
+    assert doctor._tier_with_gpu(small, []).status == "ok"
+    assert "has 15 GiB" in doctor._tier_with_gpu(middle, []).found
+    assert "needs first: Packages" in doctor._tier_with_gpu(small, ["Packages"]).found
+
+
+def test_the_memory_of_a_tier_is_not_read_from_its_name(
+    healthy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a tier called after its model ("7b") that is taken to need 7 GiB."""
+    monkeypatch.setattr(doctor, "_gpu_sizes", lambda: [15.0])
+    large = dataclasses.replace(TIERS["gpu-80gb"], name="gpu-7b")
+    assert "has 15 GiB" in doctor._tier_with_gpu(large, []).found
+
+
+def test_a_bare_install_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: a traceback of torch's absence, from the command that should explain it."""
+
+    def absent() -> Finding:
+        raise ModuleNotFoundError("No module named 'torch.cuda'", name="torch.cuda")
+
+    monkeypatch.setattr(doctor, "_gpu", absent)
+    found = doctor.check_up()
+    gpu = by_name(found)["GPU"]
+    assert gpu.status == "fail" and "hppt-lab[train]" in gpu.advice
+    assert "will not work" in by_name(found)["Tier cpu"].found and not doctor.can_run(found)
 
 
 def test_table_and_json_hold_every_finding() -> None:
     """Mistake: a table that cuts long advice, or JSON that a program cannot read."""
-    found = [Check("Disk", "fail", "full " * 30 + "END", "Free 2 GiB."), Check("Hub", "ok", "–")]
+    disk = Finding("Disk", "fail", "full " * 30 + "END", "Free 2 GiB.")
+    found = [disk, Finding("Hub", "ok", "–")]
     assert json.loads(doctor.as_json(found))[0]["advice"] == "Free 2 GiB."
     table = doctor.as_table(found, width=60)
     assert all(word in table for word in ("FAILS", "END", "Free 2 GiB.", "Hub"))

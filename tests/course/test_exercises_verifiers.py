@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib.course.checks import Case, Exercise, Mistake, check, check_exercise
-from hppt_lib.course.exercises import formats, verifier_tests
-from hppt_lib.course.exercises import verifiers as by_hand
-from hppt_lib.course.exercises.verifier_tests import (
+from hppt_lib.course.checks import Case, Exercise, Label, Mistake, check, check_exercise
+from hppt_lib.course.exercises import verifiers as exercises
+from hppt_lib.course.exercises.verifiers import (
     THRESHOLD,
     bullet_examples,
     grade_examples,
@@ -24,11 +23,11 @@ from hppt_lib.course.exercises.verifier_tests import (
 from hppt_lib.course.planted import survivors
 
 FUNCTIONS: dict[str, Callable[..., bool]] = {
-    "verifiers.fewer_words": by_hand.fewer_words,
-    "verifiers.has_keyword": by_hand.has_keyword,
-    "verifiers.ends_with": by_hand.ends_with,
-    "formats.exactly_bullets": formats.exactly_bullets,
-    "formats.is_json": formats.is_json,
+    "verifiers.fewer_words": exercises.fewer_words,
+    "verifiers.has_keyword": exercises.has_keyword,
+    "verifiers.ends_with": exercises.ends_with,
+    "verifiers.exactly_bullets": exercises.exactly_bullets,
+    "verifiers.is_json": exercises.is_json,
 }
 
 
@@ -88,8 +87,8 @@ def json_in_steps(response: str) -> bool:
         ("verifiers.fewer_words", words_by_loop),
         ("verifiers.has_keyword", keyword_by_hand),
         ("verifiers.ends_with", ends_by_pattern),
-        ("formats.exactly_bullets", bullets_by_pattern),
-        ("formats.is_json", json_in_steps),
+        ("verifiers.exactly_bullets", bullets_by_pattern),
+        ("verifiers.is_json", json_in_steps),
         *FUNCTIONS.items(),
     ],
 )
@@ -102,7 +101,9 @@ def test_a_right_solution_passes_however_it_is_written(
 
 def json_with_crash(response: str) -> bool:
     try:
-        return isinstance(json.loads(formats._without_fence(response), parse_constant=float), dict)
+        return isinstance(
+            json.loads(exercises._without_fence(response), parse_constant=float), dict
+        )
     except json.JSONDecodeError:
         return False
 
@@ -156,12 +157,12 @@ def json_with_crash(response: str) -> bool:
             "neither a phrase",
         ),
         (
-            "formats.exactly_bullets",
+            "verifiers.exactly_bullets",
             lambda response, wanted: len(re.findall(r"^\s*[-*]", response, re.M)) == wanted,
             "begins with a mark",
         ),
         (
-            "formats.exactly_bullets",
+            "verifiers.exactly_bullets",
             lambda response, wanted: (
                 bullets_by_pattern(response, wanted)
                 or len(re.findall(r"^[-*] ", response, re.M)) > wanted
@@ -169,12 +170,12 @@ def json_with_crash(response: str) -> bool:
             "more bullet points than wanted",
         ),
         (
-            "formats.exactly_bullets",
+            "verifiers.exactly_bullets",
             lambda response, wanted: len(re.findall(r"^[-*+•] .*\w", response, re.M)) == wanted,
             "indented",
         ),
         (
-            "formats.exactly_bullets",
+            "verifiers.exactly_bullets",
             lambda response, wanted: (
                 len(re.findall(r"^\s*([-*+•]|\d+\.) .*\w", response, re.M)) == wanted
             ),
@@ -200,9 +201,9 @@ def json_with_crash(response: str) -> bool:
             lambda response, phrase: response.strip("\n \"'").endswith(phrase),
             "mid-word",
         ),
-        ("formats.is_json", json_with_crash, "objects only"),
+        ("verifiers.is_json", json_with_crash, "objects only"),
         (
-            "formats.is_json",
+            "verifiers.is_json",
             lambda response: response.strip().startswith("{") or response.startswith("["),
             "do not parse",
         ),
@@ -219,15 +220,15 @@ def test_a_parser_that_crashes_is_told_so() -> None:
 
     def student(response: str) -> bool:
         try:
-            value = json.loads(formats._without_fence(response), parse_constant=formats._refuse)
+            value = json.loads(exercises._without_fence(response), parse_constant=exercises._refuse)
         except ValueError:
             return False
         return isinstance(value, (dict, list))
 
-    message = failure("formats.is_json", student)
+    message = failure("verifiers.is_json", student)
     assert "RecursionError" in message and "not crash" in message
     assert "JSONDecodeError" in failure(
-        "formats.is_json", lambda response: bool(json.loads(response))
+        "verifiers.is_json", lambda response: bool(json.loads(response))
     )
 
 
@@ -250,9 +251,9 @@ hostile = st.text() | st.text(alphabet="-*+• \n\t`\"'[]{}:,ab1\\.!\ud800", max
 @given(response=hostile, word=st.sampled_from(["tea", "c++", ".", "(", "a b", "\\"]))
 def test_no_reference_raises(response: str, word: str) -> None:
     for second, name in ((3, "fewer_words"), (word, "has_keyword"), (word, "ends_with")):
-        assert isinstance(getattr(by_hand, name)(response, second), bool)
-    assert isinstance(formats.exactly_bullets(response, 1), bool)
-    assert isinstance(formats.is_json(response), bool)
+        assert isinstance(getattr(exercises, name)(response, second), bool)
+    assert isinstance(exercises.exactly_bullets(response, 1), bool)
+    assert isinstance(exercises.is_json(response), bool)
 
 
 def test_planted_bugs_in_the_references_are_caught_by_the_cases() -> None:
@@ -278,6 +279,7 @@ def test_planted_bugs_in_the_references_are_caught_by_the_cases() -> None:
 def test_mistakes_that_agree_on_one_case_are_told_apart_by_the_others() -> None:
     """Mistake: naming the first mistake that comes to the same by chance."""
     exercise = Exercise(
+        label=Label("Words", number=1, difficulty=1, minutes=5, points=1),
         reference=lambda number: number > 2,
         cases=(
             Case("two", {"number": 2}),
@@ -317,7 +319,7 @@ def test_each_likely_bug_is_missed_without_the_example_that_shows_it() -> None:
 
 
 def test_the_check_grades_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    check("verifier_tests.bullet_examples", bullet_examples)
+    check("verifiers.bullet_examples", bullet_examples)
     assert f"catch {len(planted_bugs())} of {len(planted_bugs())}" in capsys.readouterr().out
 
 
@@ -329,18 +331,18 @@ def test_weak_examples_fail_with_the_share_and_a_hint() -> None:
         ("- tea\n- milk\n- jam\n- bread", False),
         ("tea", False),
     ]
-    message = failure("verifier_tests.bullet_examples", lambda: examples)
+    message = failure("verifiers.bullet_examples", lambda: examples)
     assert re.search(r"catch \d+ of \d+ planted bugs \(\d+%\)", message)
     assert "a horizontal rule counts" in message and f"{THRESHOLD:.0%}" in message
     better = [*examples, ("- tea\n* * *\n- milk\n- jam", True), ("-tea\n- a\n- b\n- c", True)]
-    after = failure("verifier_tests.bullet_examples", lambda: better)
+    after = failure("verifiers.bullet_examples", lambda: better)
     assert "a horizontal rule counts" not in after and "indented" in after
 
 
 def test_wrong_expectations_are_named_first() -> None:
     """Mistake: rewarding examples that catch bugs because they fail every program."""
     examples = [*bullet_examples(), ("1. tea\n2. milk\n3. jam", True), ("- a", True)]
-    message = failure("verifier_tests.bullet_examples", lambda: examples)
+    message = failure("verifiers.bullet_examples", lambda: examples)
     assert f"example {len(examples) - 1}, '1. tea" in message
     assert "the right verdict is False" in message and "planted" not in message
     upside_down = [(response, not wanted) for response, wanted in bullet_examples()]
@@ -367,13 +369,13 @@ def test_a_stub_and_a_forgotten_return_are_explained() -> None:
     def stub() -> list[tuple[str, bool]]:
         raise NotImplementedError
 
-    assert "not done yet" in failure("verifier_tests.bullet_examples", stub)
-    assert "forget `return`" in failure("verifier_tests.bullet_examples", lambda: None)
-    assert "a list is expected" in failure("verifier_tests.bullet_examples", lambda: ())
+    assert "not done yet" in failure("verifiers.bullet_examples", stub)
+    assert "forget `return`" in failure("verifiers.bullet_examples", lambda: None)
+    assert "a list is expected" in failure("verifiers.bullet_examples", lambda: ())
 
 
 def test_hints_give_no_example_away() -> None:
     for bug in planted_bugs():
         assert not any(mark in bug.what for mark in ("* * *", "---", "1.", "**"))
     assert three_bullets("- a\n- b\n- c") and not three_bullets("- a")
-    assert verifier_tests.EXERCISES["bullet_examples"].judge is grade_examples
+    assert exercises.EXERCISES["bullet_examples"].grade is grade_examples

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.course import run as course
-from hppt_lib.course import stamps as provenance
+from hppt_lib.course import stamps
 from hppt_lib.course.notebooks import read_notebook
 from hppt_lib.files import repository_folder
 
@@ -25,5 +25,5 @@ def test_every_cell_runs(path: Path, embedded_model: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_committed_outputs_belong_to_the_committed_code(path: Path) -> None:
     """Mistake: code changed and the figures beside it not."""
-    reason = provenance.stale(path)
+    reason = stamps.stale(path)
     assert reason is None, f"{path.name}: {reason}. Run 'make outputs' and commit the notebook."

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from hppt_lib.evaluation.hacks import Drift
 from hppt_lib.figures import hacks as plots_hacking
-from hppt_lib.figures import training as plots
+from hppt_lib.figures.style import use_style
 from hppt_lib.intervals import Rate, mean_interval
 from hppt_lib.records import Step
 
@@ -44,7 +44,7 @@ def captioned(figure: Figure) -> bool:
 
 @pytest.fixture(autouse=True)
 def closed_figures() -> Iterator[None]:
-    plots.style()
+    use_style()
     yield
     plt.close("all")
 
@@ -61,6 +61,27 @@ def test_paid_and_true_are_two_lines_of_their_own() -> None:
     assert len(noisy.lines) == 4 and captioned(figure)
 
 
+def test_only_what_was_paid_for_nothing_is_shaded() -> None:
+    """Mistake: a shade that says "given away" where less was paid than was true."""
+    steps = [
+        *run(0.2, 0.6, 3),
+        *(dataclasses.replace(each, step=each.step + 3) for each in run(0.9, 0.6, 3)),
+    ]
+    figure = plots_hacking.parting_figure({"judge": [steps]}, LINE, window=1)
+    [shade] = figure.axes[0].collections
+    corners = [path.vertices for path in shade.get_paths()]
+    assert min(each[:, 0].min() for each in corners) > 3
+    assert min(each[:, 1].min() for each in corners) == pytest.approx(0.6)
+
+
+def test_two_lines_on_each_other_are_both_seen() -> None:
+    """Mistake: a reward without error, whose two lines look like one of a third colour."""
+    [axis] = plots_hacking.parting_figure({"dial 0": [run(0.4, None)]}, LINE).axes
+    paid, true = axis.lines
+    assert paid.get_linewidth() > 2 * true.get_linewidth()
+    assert paid.get_linestyle() != true.get_linestyle()
+
+
 def test_the_dial_has_a_point_a_seed_and_a_mean_with_its_interval() -> None:
     """Mistake: a mean without the spread of the seeds, or a base that is not shown."""
     after = {
@@ -72,8 +93,8 @@ def test_the_dial_has_a_point_a_seed_and_a_mean_with_its_interval() -> None:
     [axis] = figure.axes
     labels = axis.get_legend_handles_labels()[1]
     assert "before training" in labels and any("mean over seeds" in each for each in labels)
-    points = [box for box in axis.containers if len(box) == 3]
-    assert len(points) == 4 + 2
+    points = [len(box.lines[0].get_xdata()) for box in axis.containers]
+    assert points == [2, 1, 2, 1], "two seeds and their mean, at each dial"
     assert "[digest]" in "".join(text.get_text() for text in axis.texts)
     assert captioned(figure)
 
@@ -88,6 +109,7 @@ def test_wires_are_drawn_only_where_something_was_satisfied() -> None:
     assert list(hacked.lines[0].get_xdata()) == [6.5]
     assert list(distinct.lines[0].get_ydata()) == [1.0, 0.9]
     assert list(words.lines[0].get_ydata()) == [3.0, 5.0]
+    assert "bands (left panel only)" in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_arms_keep_their_line_in_every_panel() -> None:

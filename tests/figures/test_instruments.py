@@ -10,12 +10,12 @@ import pytest
 from hppt_lib.audit import Confusion
 from hppt_lib.audit.vacuous import VacuousPass
 from hppt_lib.figures import instruments as plots_audit
-from hppt_lib.figures import training as plots
+from hppt_lib.figures.style import use_style
 
 
 @pytest.fixture(autouse=True)
 def closed_figures() -> Iterator[None]:
-    plots.style()
+    use_style()
     yield
     plt.close("all")
 

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from hppt_lib.audit import JudgedRow, curves, rates_by, rates_of
 from hppt_lib.audit.thresholds import make_precise, precision_cost, threshold_sweep
+from hppt_lib.figures import judge_curves
 from hppt_lib.figures import judges as plots_judges
-from hppt_lib.figures import training as plots
+from hppt_lib.figures.style import use_style
 from hppt_lib.intervals import Rate
 from tests.measure.synthetic_audit import Design, Known, judged
 
@@ -21,7 +22,7 @@ LINE = "judge a · mode batch · data soft"
 
 @pytest.fixture(autouse=True)
 def closed_figures() -> Iterator[None]:
-    plots.style()
+    use_style()
     yield
     plt.close("all")
 
@@ -38,12 +39,14 @@ def captioned(figure: Figure) -> bool:
 def test_reported_values_are_hollow_and_marked(rows: list[JudgedRow]) -> None:
     """Mistake: a number of the paper that looks like one measured here."""
     found = rates_of(rows)
-    figure = plots_judges.judges_figure({"batch": {"a": found}}, LINE, plots_judges.PAPER["soft"])
+    figure = plots_judges.judges_figure(
+        {"batch": {"a": found}}, LINE, plots_judges.PAPER_JUDGES["soft"]
+    )
     precision, _, false = figure.axes
     names = [each.get_text() for each in precision.get_yticklabels()]
-    assert names == ["a", *plots_judges.PAPER["soft"]]
+    assert names == ["a", *plots_judges.PAPER_JUDGES["soft"]]
     hollow = [each for each in false.lines if each.get_markerfacecolor() == "none"]
-    reported = [each[0].value for each in plots_judges.PAPER["soft"].values()]
+    reported = [each[0].value for each in plots_judges.PAPER_JUDGES["soft"].values()]
     assert [each.get_xdata()[0] for each in hollow] == reported
     assert [each.get_text() for each in false.texts] == ["[digest]"] * len(reported)
     assert not precision.texts, "no precision is reported"
@@ -55,8 +58,8 @@ def test_reported_values_are_hollow_and_marked(rows: list[JudgedRow]) -> None:
 
 def test_paper_numbers_are_those_of_the_digest() -> None:
     """Mistake: hard and soft exchanged."""
-    hard = [each[0].value for each in plots_judges.PAPER["hard"].values()]
-    soft = [each[0].value for each in plots_judges.PAPER["soft"].values()]
+    hard = [each[0].value for each in plots_judges.PAPER_JUDGES["hard"].values()]
+    soft = [each[0].value for each in plots_judges.PAPER_JUDGES["soft"].values()]
     assert hard == [0.306, 0.441, 0.657, 0.593] and soft == [0.209, 0.331, 0.638, 0.547]
 
 
@@ -82,10 +85,10 @@ def test_numbers_of_constraints_have_points_with_intervals(rows: list[JudgedRow]
 def test_the_roc_names_its_area_and_interval(rows: list[JudgedRow]) -> None:
     curve = curves.roc(rows)
     assert curve is not None
-    figure = plots_judges.roc_figure({"a": curve}, LINE)
+    figure = judge_curves.roc_figure({"a": curve}, LINE)
     axis = figure.axes[0]
-    [label] = [each.get_text() for each in axis.get_legend().get_texts()]
-    assert label == f"a\nAUC {curve.auc}"
+    labels = [each.get_text() for each in axis.get_legend().get_texts()]
+    assert labels == ["chance\nAUC 0.50", f"a\nAUC {curve.auc}"]
     assert tuple(axis.lines[1].get_xdata()) == curve.false_pass_rates
     assert axis.get_xlabel().startswith("false-pass rate") and captioned(figure)
 
@@ -94,7 +97,7 @@ def test_calibration_has_a_panel_a_judge(rows: list[JudgedRow]) -> None:
     """Mistake: bins drawn at their middle and not at their mean confidence."""
     found = curves.calibration(rows)
     assert found is not None
-    figure = plots_judges.calibration_figure({"a": found, "b": found}, LINE)
+    figure = judge_curves.calibration_figure({"a": found, "b": found}, LINE)
     assert [each.get_title(loc="left").strip() for each in figure.axes] == ["a", "b"]
     points = figure.axes[0].containers[1].lines[0]
     assert list(points.get_xdata()) == [each.confidence for each in found.bins]
@@ -105,7 +108,7 @@ def test_calibration_has_a_panel_a_judge(rows: list[JudgedRow]) -> None:
 def test_prevalence_has_a_band() -> None:
     share = Rate(0.8, 0.7, 0.9, 50, 50)
     curve = curves.precision_by_prevalence(share, share)
-    figure = plots_judges.prevalence_figure({"a": curve}, LINE)
+    figure = judge_curves.prevalence_figure({"a": curve}, LINE)
     axis = figure.axes[0]
     assert len(axis.collections) == 1 and tuple(axis.lines[0].get_ydata()) == curve.precision
     assert "prevalence" in axis.get_xlabel() and captioned(figure)
@@ -119,7 +122,7 @@ def test_the_guaranteed_threshold_is_marked_or_said_to_be_out_of_reach(
     good, none = make_precise(rows, keep=0.9), make_precise(rows[:40])
     always = [JudgedRow(each.judge, each.row, type(each.judgement)(True, 1.0), 1) for each in rows]
     nothing = make_precise(always)
-    figure = plots_judges.threshold_figure(
+    figure = judge_curves.threshold_figure(
         {"good": swept, "none": swept, "nothing": threshold_sweep(always)},
         {"good": good, "none": none, "nothing": nothing},
         LINE,
@@ -140,18 +143,20 @@ def test_the_price_of_precision(rows: list[JudgedRow]) -> None:
     costs = [
         precision_cost(rows, target=target, keep=0.9, splits=10) for target in (0.5, 0.8, 0.99)
     ]
-    figure = plots_judges.price_figure({"a": costs}, LINE)
+    figure = judge_curves.price_figure({"a": costs}, LINE)
     points = figure.axes[2].containers[0].lines[0]
     assert list(points.get_xdata()) == [0.5, 0.8]
     assert [each.coverage.mean for each in costs[:2] if each.coverage] == list(points.get_ydata())
     assert list(figure.axes[0].get_xticks()) == [0.5, 0.8, 0.99] and captioned(figure)
+    units = [axis.get_ylabel() for axis in figure.axes]
+    assert units[1] == "times as many" and "share" not in units[1], "it can be far above 1"
 
 
 def test_attacks_stand_beside_the_rules() -> None:
     """Mistake: an attack that one judge was not tried with drawn in another's row."""
     low, high = Rate(0.1, 0.05, 0.2, 50, 50), Rate(0.7, 0.6, 0.8, 50, 50)
     figure = plots_judges.attacks_figure(
-        {"a": {"none": high, ":": high}, plots_judges.RULES: {":": low}}, LINE
+        {"a": {"none": high, ":": high}, plots_judges.RULES_NAME: {":": low}}, LINE
     )
     axis = figure.axes[0]
     assert [each.get_text() for each in axis.get_yticklabels()] == ["none", ":"]

@@ -24,7 +24,7 @@ def test_committed_picture_was_drawn_from_the_committed_records(name: str) -> No
 
 def test_pictures_are_drawn_whole(tmp_path: Path) -> None:
     """Mistake: a figure function changes, and the README's pictures can no longer be made."""
-    for path in pictures.draw(tmp_path):
+    for path in pictures.draw_readme(tmp_path):
         with Image.open(path) as picture:
             assert picture.width > 800
             assert picture.info["Description"] == pictures.fingerprint()

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from hppt_lib.evaluation.evaluate import Evaluated
 from hppt_lib.figures import tables
-from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.rewards import score
+from hppt_lib.intervals import Interval
 
 HOSTILE = "<script>alert(1)</script> & <<title>>"
-
-
-def evaluated(response: str) -> Evaluated:
-    asked = Instruction(
-        "a", "Write about tea.", (Constraint("punctuation:no_comma"),), "", ("tea",)
-    )
-    return Evaluated(asked, response, score(asked, response))
 
 
 def test_cells_are_escaped() -> None:
@@ -37,18 +28,26 @@ def test_a_table_is_the_same_every_time() -> None:
     assert one == again != other
 
 
+def test_words_are_not_broken_in_narrow_columns() -> None:
+    """Mistake: "satisfi|ed" and "[0.0|8," in a narrow column."""
+    page = tables.table([{"verdict": "satisfied", "rate": "0.14 [0.08, 0.23]"}]).to_html()
+    assert "overflow-wrap: normal" in page and "word-break: normal" in page
+    assert "satisfied" in page and "<wbr>" not in page
+
+
+def test_a_word_without_an_end_can_be_broken() -> None:
+    """Mistake: one response of a thousand letters that makes the table as wide as itself."""
+    page = tables.table([{"response": "a" * 70 + " b"}]).to_html()
+    assert "a" * 30 + "<wbr>" + "a" * 30 + "<wbr>" + "a" * 10 + " b" in page
+
+
+def test_a_share_is_written_with_an_interval_that_it_can_have() -> None:
+    """Mistake: "0.35 [-0.15, 0.85]"."""
+    assert tables.share_text(Interval(0.35, -0.15, 0.85)) == "0.35 [0.00, 0.85]"
+
+
 def test_a_generator_of_rows_will_do() -> None:
     assert tables.table({"n": n} for n in range(3)).data["n"].tolist() == [0, 1, 2]
-
-
-def test_results_show_strict_guarded_and_length() -> None:
-    """Mistake: a table with the strict rate alone."""
-    rows = [evaluated("Tea is a warm brown drink."), evaluated("No."), evaluated("Tea, hot.")]
-    line = tables.results("base", rows)
-    assert line["strict ISR [95 %]"].startswith("0.67 [")
-    assert line["guarded ISR [95 %]"].startswith("0.33 [")
-    assert line["words"] == "3.0"
-    assert line["responses"] == "3"
 
 
 def test_a_long_table_scrolls_in_its_box() -> None:

@@ -12,13 +12,13 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from hppt_lib.evaluation.evaluate import Evaluated, isr, mean_length, truncation_control
-from hppt_lib.figures import tables
 from hppt_lib.figures import training as plots
+from hppt_lib.figures.style import COLOURS, LABELS, provenance_line, use_style
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.records import Step
 from hppt_lib.rewards import score
 
-PROVENANCE = plots.provenance_line("smoke", "tiny", [0, 1], 12)
+PROVENANCE = provenance_line("smoke", "tiny", [0, 1], 12)
 TYPES = {
     "no_comma": Constraint("punctuation:no_comma"),
     "short": Constraint(
@@ -34,7 +34,7 @@ ANSWERS = {
 
 @pytest.fixture(autouse=True)
 def closed_figures() -> Iterator[None]:
-    plots.style()
+    use_style()
     yield
     plt.close("all")
 
@@ -64,31 +64,25 @@ CONTROLS = [truncation_control(rows("base"), (1, 4, 8)) for _ in range(2)]
 
 def curves() -> Figure:
     runs = {"strict": [steps(5, 0.8), steps(5, 0.6)], "guarded": [steps(5, 0.4)]}
-    return plots.training_curves(runs, PROVENANCE)
+    return plots.training_figure(runs, PROVENANCE)
 
 
 FIGURES = {
     "training_curves": curves,
-    "satisfaction": lambda: plots.satisfaction(ARMS, CONTROLS, PROVENANCE),
-    "satisfaction_by_constraint": lambda: plots.satisfaction_by_constraint(
+    "satisfaction": lambda: plots.satisfaction_figure(ARMS, CONTROLS, PROVENANCE),
+    "satisfaction_by_constraint": lambda: plots.constraints_figure(
         {arm: seeds[0] for arm, seeds in ARMS.items()}, PROVENANCE
     ),
-    "truncation_curve": lambda: plots.truncation_curve(CONTROLS, PROVENANCE),
+    "truncation_curve": lambda: plots.truncation_figure(CONTROLS, PROVENANCE),
 }
 each_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES.keys())
-
-
-def test_the_provenance_line_has_its_four_parts() -> None:
-    line = plots.provenance_line("cpu", "SmolLM2", [0, 1, 2], 240)
-    assert line == "tier cpu · SmolLM2 · seeds 0, 1, 2 · 240 responses a point"
-    assert "seed 3 ·" in plots.provenance_line("cpu", "SmolLM2", [3], 1)
 
 
 @each_figure
 def test_every_figure_says_where_its_numbers_come_from(draw: Any) -> None:
     """Mistake: a figure that, copied out of the notebook, passes for a 7B result."""
     figure = draw()
-    assert figure._supxlabel.get_text().startswith(PROVENANCE)
+    assert figure._supxlabel.get_text().replace("\n", " ").startswith(PROVENANCE)
 
 
 @each_figure
@@ -140,26 +134,25 @@ def error_bars(figure: Figure, place: int) -> list[tuple[float, float, float]]:
 @pytest.mark.parametrize(("place", "guarded"), [(0, False), (1, True)])
 def test_satisfaction_draws_each_rate_with_its_interval(place: int, guarded: bool) -> None:
     """Mistake: guarded and strict exchanged, the control left out, or bars from another arm."""
-    figure = plots.satisfaction(ARMS, CONTROLS, PROVENANCE)
+    figure = plots.satisfaction_figure(ARMS, CONTROLS, PROVENANCE)
     rates = {arm: [isr(each, guarded=guarded) for each in seeds] for arm, seeds in ARMS.items()}
     rates["cut"] = [control.best(guarded=guarded)[1] for control in CONTROLS]
     order = ("base", "cut", "strict", "guarded")
     expected = [rate for arm in order for rate in rates[arm]]
     marks = [each.lines[0] for each in figure.axes[place].containers]
-    assert [mark.get_color() for mark in marks] == [
-        plots.COLOURS[arm] for arm in order for _ in "12"
-    ]
-    assert [round(float(mark.get_xdata()[0])) for mark in marks] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [mark.get_color() for mark in marks] == [COLOURS[arm] for arm in order]
+    places = [[round(float(each)) for each in mark.get_xdata()] for mark in marks]
+    assert places == [[0, 0], [1, 1], [2, 2], [3, 3]]
     drawn = error_bars(figure, place)
     assert len(drawn) == len(expected) == 8
     for found, rate in zip(drawn, expected, strict=True):
         assert found == pytest.approx((rate.mean, rate.low, rate.high))
     names = [tick.get_text().split() for tick in figure.axes[place].get_xticklabels()]
-    assert names == [plots.LABELS[arm].split() for arm in order]
+    assert names == [LABELS[arm].split() for arm in order]
 
 
 def test_satisfaction_draws_the_length_of_each_arm() -> None:
-    figure = plots.satisfaction(ARMS, CONTROLS, PROVENANCE)
+    figure = plots.satisfaction_figure(ARMS, CONTROLS, PROVENANCE)
     heights = [bar.get_height() for bar in figure.axes[2].patches]
     expected = [(mean_length(one) + mean_length(two)) / 2 for one, two in ARMS.values()]
     assert heights == pytest.approx(expected)
@@ -168,7 +161,7 @@ def test_satisfaction_draws_the_length_of_each_arm() -> None:
 @pytest.mark.parametrize("guarded", [True, False])
 def test_rates_by_constraint_have_their_intervals(guarded: bool) -> None:
     """Mistake: rates of the alphabetically next type, or no interval."""
-    figure = plots.satisfaction_by_constraint(
+    figure = plots.constraints_figure(
         {arm: seeds[0] for arm, seeds in ARMS.items()}, PROVENANCE, guarded=guarded
     )
     ids = sorted(each.id for each in TYPES.values())
@@ -186,7 +179,7 @@ def test_rates_by_constraint_have_their_intervals(guarded: bool) -> None:
 
 def test_the_truncation_curve_has_bands() -> None:
     """Mistake: points without intervals, or strict drawn in the colour of guarded."""
-    [axis] = plots.truncation_curve(CONTROLS[:1], PROVENANCE).axes
+    [axis] = plots.truncation_figure(CONTROLS[:1], PROVENANCE).axes
     bands = [each for each in axis.collections if isinstance(each, PolyCollection)]
     assert len(bands) == 2 == len(axis.lines)
     for line, band, rates, arm in zip(
@@ -198,7 +191,7 @@ def test_the_truncation_curve_has_bands() -> None:
     ):
         assert list(line.get_xdata()) == [1, 4, 8]
         assert list(line.get_ydata()) == [each.mean for each in rates]
-        assert line.get_color() == plots.COLOURS[arm]
+        assert line.get_color() == COLOURS[arm]
         corners = band.get_paths()[0].vertices[:, 1]
         assert corners.min() == pytest.approx(min(each.low for each in rates))
         assert corners.max() == pytest.approx(max(each.high for each in rates))
@@ -210,18 +203,13 @@ def test_training_curves_draw_a_line_a_seed_and_name_an_arm_once() -> None:
     assert figure.axes[0].lines[1].get_ydata() == pytest.approx([0.6] * 5)
     assert figure.axes[2].lines[0].get_ydata() == pytest.approx([19, 18.5, 18, 17, 16])
     legend = [each.get_text() for each in figure.axes[0].get_legend().get_texts()]
-    assert legend == [plots.LABELS[arm].replace("\n", " ") for arm in ("strict", "guarded")]
+    assert legend == [LABELS[arm].replace("\n", " ") for arm in ("strict", "guarded")]
 
 
 def test_therunning_mean_looks_back_only() -> None:
     """Mistake: a mean that knows the future, and so shows learning before it happens."""
     assert plots.running_mean([0, 0, 0, 3, 3, 3], 3) == [0, 0, 0, 1, 2, 3]
     assert plots.running_mean([5], 3) == [5]
-
-
-def test_every_arm_has_a_name_and_a_colour_of_its_own() -> None:
-    assert set(plots.COLOURS) == set(plots.LABELS)
-    assert len({tuple(each) for each in plots.COLOURS.values()}) == len(plots.COLOURS)
 
 
 # --- samples --------------------------------------------------------------------------------------
@@ -239,7 +227,7 @@ def test_the_samples_are_shown_as_text() -> None:
         "base": [answered("a", hostile, "Write <i>about</i> tea & milk.")],
         "guarded": [answered("a", "Tea leaves brew overnight.")],
     }
-    page = tables.samples_table(arms, 1).to_html()
+    page = plots.samples_table(arms, 1).to_html()
     assert "<script" not in page and "<i>about" not in page
     assert "&lt;script&gt;alert(&#x27;tea&#x27;)&lt;/script&gt;<br>&lt;b&gt;&amp;amp;" in page
     assert "Write &lt;i&gt;about&lt;/i&gt; tea &amp; milk." in page
@@ -253,8 +241,8 @@ def test_the_samples_are_the_first_and_none_is_picked() -> None:
         for arm in ("base", "strict")
     }
     arms["strict"] = arms["strict"][::-1]
-    table = tables.samples_table(arms, 2).data
-    trained = plots.LABELS["strict"].replace("\n", " ")
+    table = plots.samples_table(arms, 2).data
+    trained = LABELS["strict"].replace("\n", " ")
     assert list(table.columns) == ["instruction", "base policy", trained]
     assert [each.partition("<br>")[0] for each in table["base policy"]] == ["base c 1", "base a 1"]
     assert [each.partition("<br>")[0] for each in table[trained]] == ["strict c 2", "strict a 2"]
@@ -266,7 +254,17 @@ def test_an_instruction_that_an_arm_lacks_is_left_out() -> None:
         "base": [answered("a", "Tea."), answered("b", "Tea.")],
         "strict": [answered("b", "No.")],
     }
-    assert len(tables.samples_table(arms, 5).data) == 1
+    assert len(plots.samples_table(arms, 5).data) == 1
+
+
+def test_results_show_strict_guarded_and_length() -> None:
+    """Mistake: a table with the strict rate alone."""
+    rows = [answered("a", each) for each in ("Tea is a warm brown drink.", "No.", "Tea, hot.")]
+    line = plots.results_row("base", rows)
+    assert line["strict ISR [95 %]"].startswith("0.67 [")
+    assert line["guarded ISR [95 %]"].startswith("0.33 [")
+    assert line["words"] == "3.0"
+    assert line["responses"] == "3"
 
 
 # --- live -----------------------------------------------------------------------------------------

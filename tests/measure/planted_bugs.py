@@ -1,7 +1,7 @@
 """Plant bugs in the verifiers and count those that the cases catch.
 
 Bugs are planted one at a time: `<` becomes `<=`, `all` becomes `any`, a word boundary is forgotten
-in a pattern, a branch is skipped (hppt_lib/course/planted/operators.py has the whole list). With
+in a pattern, a branch is skipped (tests/measure/planted/operators.py has the whole list). With
 each bug in place the cases of tests/verifiers/cases run: those of functions in the changed module,
 and those of the verifiers that use the changed code. A bug is caught if a verdict or another answer
 is not the one that the case wants, if a check raises, or if it runs for much longer than it should.
@@ -28,8 +28,8 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.course.planted import TimeIsUp, limited
-from hppt_lib.course.planted.modules import PACKAGE, Key, VerifierBug, Verifiers
 from tests import ROOT
+from tests.measure.planted.modules import PACKAGE, Key, VerifierBug, Verifiers
 from tests.verifiers.cases import CASES, FUNCTION_CASES
 from tests.verifiers.cases.function_case import FunctionCase
 

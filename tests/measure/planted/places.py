@@ -1,13 +1,20 @@
-"""Where bugs can be planted in a syntax tree, and how one is put there."""
+"""Where bugs can be planted in a module, and the modules that come of it."""
 
 from __future__ import annotations
+import __future__
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import CodeType
+from typing import Any
 
-from hppt_lib.course.planted.operators import bugs
-from hppt_lib.course.planted.reasons import outside_the_verdict
+from hppt_lib.course.planted import COIN, coin
+from tests.measure.planted.operators import bugs
+from tests.measure.planted.reasons import outside_the_verdict
+
+# A module: each of its statements, compiled.
+Program = list[CodeType]
 
 _LONG = 6  # of a longer list of constants, the first and the last are enough
 
@@ -77,6 +84,56 @@ def changes(root: ast.Module) -> Iterator[Change]:
             ast.fix_missing_locations(new)
             line = getattr(place, "lineno", 0)
             yield Change(name, what, line, parents[node], field, index, new, statement)
+
+
+def programs(
+    tree: ast.Module, only: Callable[[ast.stmt], bool] = lambda _: True
+) -> Iterator[tuple[ast.stmt, Change, Program]]:
+    """Each bug of a module with the module that has it; no two of them are the same program.
+
+    Args:
+        tree: the module.
+        only: which of its statements get bugs.
+
+    Yields:
+        (the statement with the bug, the bug, the module with it).
+    """
+    right = compiled(tree)
+    for number, statement in enumerate(tree.body):
+        if not only(statement):
+            continue
+        seen = {right[number]}
+        alone = ast.Module([statement], [])
+        for change in list(changes(alone)):
+            before = change.put()
+            try:
+                (wrong,) = compiled(alone, future=tree)
+            except (SyntaxError, ValueError):
+                continue
+            finally:
+                change.put(before)
+            if wrong not in seen:
+                seen.add(wrong)
+                yield statement, change, [*right[:number], wrong, *right[number + 1 :]]
+
+
+def compiled(tree: ast.Module, future: ast.Module | None = None) -> Program:
+    """A module, each of its statements compiled by itself."""
+    flags = 0
+    for statement in (future or tree).body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            flags |= __future__.annotations.compiler_flag
+    return [
+        compile(ast.Module([each], []), "<planted>", "exec", flags, dont_inherit=True)
+        for each in tree.body
+    ]
+
+
+def run(program: Program, namespace: dict[str, Any]) -> None:
+    """Execute a program's statements in a namespace."""
+    namespace[COIN] = coin
+    for statement in program:
+        exec(statement, namespace)
 
 
 def _place(node: ast.AST, parent: ast.AST) -> tuple[str, int | None]:

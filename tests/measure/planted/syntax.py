@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from hppt_lib.course.planted import called_name
+
 _PATTERN_CALLS = ("compile", "match", "fullmatch", "search", "findall", "finditer", "sub", "split")
 
 
@@ -64,23 +66,9 @@ def is_text(node: ast.expr) -> bool:
     )
 
 
-def called_name(node: ast.AST | None) -> str:
-    """The last part of the name of what is called."""
-    function = node.func if isinstance(node, ast.Call) else None
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
 def method_call(owner: ast.expr, name: str, *arguments: ast.expr) -> ast.Call:
     """``owner.name(arguments)``."""
     return ast.Call(ast.Attribute(owner, name, ast.Load()), list(arguments), [])
-
-
-def text_of(node: ast.AST) -> str:
-    """A piece of syntax in one short line."""
-    text = " ".join(ast.unparse(node).split())
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def shortened(text: str) -> str:

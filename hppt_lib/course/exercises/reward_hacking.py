@@ -1,4 +1,4 @@
-"""Exercises of notebook 04: noisy rewards, their correction, and a trip wire by hand."""
+"""Exercises of notebook 06: noisy rewards, their correction, and a trip wire by hand."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 
-from hppt_lib.course.checks import Case, Exercise, Mistake
+from hppt_lib.course.checks import Case, Exercise, Label, Mistake
 
-# --- (a) -----------------------------------------------------------------------------------------
+# --- 1: what the dial pays -----------------------------------------------------------------------
 
 
 def paid_rate(true_rate: float, false_pass: float, false_fail: float = 0.0) -> float:
@@ -23,6 +23,7 @@ def paid_rate(true_rate: float, false_pass: float, false_fail: float = 0.0) -> f
 
 
 _PAID_RATE = Exercise(
+    label=Label("What the dial pays", number=1, difficulty=1, minutes=5, points=1),
     reference=paid_rate,
     cases=(
         Case(
@@ -58,7 +59,7 @@ _PAID_RATE = Exercise(
     not_covered="rates outside 0 to 1.",
 )
 
-# --- (b) -----------------------------------------------------------------------------------------
+# --- 3: the rate behind the rate -----------------------------------------------------------------
 
 
 def corrected_rate(paid: float, false_pass: float, false_fail: float = 0.0) -> float:
@@ -73,6 +74,7 @@ def corrected_rate(paid: float, false_pass: float, false_fail: float = 0.0) -> f
 
 
 _CORRECTED_RATE = Exercise(
+    label=Label("The rate behind the rate", number=3, difficulty=2, minutes=10, points=1),
     reference=corrected_rate,
     cases=(
         Case("44 % were paid", {"paid": 0.44, "false_pass": 0.2, "false_fail": 0.0}),
@@ -108,7 +110,7 @@ _CORRECTED_RATE = Exercise(
     not_covered="error rates that add up to 1 or more: then nothing can be corrected.",
 )
 
-# --- (c) -----------------------------------------------------------------------------------------
+# --- 2: signal -----------------------------------------------------------------------------------
 
 
 def signal(true_rate: float, false_pass: float, false_fail: float = 0.0) -> float:
@@ -128,6 +130,7 @@ def signal(true_rate: float, false_pass: float, false_fail: float = 0.0) -> floa
 
 
 _SIGNAL = Exercise(
+    label=Label("Signal", number=2, difficulty=3, minutes=15, points=2),
     reference=signal,
     cases=(
         Case("no error", {"true_rate": 0.3, "false_pass": 0.0, "false_fail": 0.0}),
@@ -165,7 +168,7 @@ _SIGNAL = Exercise(
     not_covered="groups of a few samples, whose standard deviation is itself a guess.",
 )
 
-# --- (d) -----------------------------------------------------------------------------------------
+# --- 4: build a wire -----------------------------------------------------------------------------
 
 _WORD = re.compile(r"[a-z0-9']+")
 
@@ -202,6 +205,7 @@ def _letters(constraint: str, response: str) -> bool:
 
 _NO_COMMA = "Do not use any commas in your answer."
 _QUOTES = Exercise(
+    label=Label("Build a wire", number=4, difficulty=2, minutes=15, points=2),
     reference=quotes,
     cases=(
         Case("an honest answer", {"constraint": _NO_COMMA, "response": "Tea warms cold hands."}),
@@ -241,7 +245,7 @@ _QUOTES = Exercise(
     not_covered="other scripts, and hacks that use other words: this wire catches one trick.",
 )
 
-# --- (e) -----------------------------------------------------------------------------------------
+# --- 5: perplexity -------------------------------------------------------------------------------
 
 
 def perplexity(log_probs: Sequence[float]) -> float:
@@ -254,6 +258,7 @@ def perplexity(log_probs: Sequence[float]) -> float:
 
 
 _PERPLEXITY = Exercise(
+    label=Label("Perplexity", number=5, difficulty=1, minutes=5, points=1),
     reference=perplexity,
     cases=(
         Case("two tokens of probability ½", {"log_probs": [math.log(0.5)] * 2}),
@@ -286,8 +291,8 @@ _PERPLEXITY = Exercise(
 
 EXERCISES: dict[str, Exercise] = {
     "paid_rate": _PAID_RATE,
-    "corrected_rate": _CORRECTED_RATE,
     "signal": _SIGNAL,
+    "corrected_rate": _CORRECTED_RATE,
     "quotes": _QUOTES,
     "perplexity": _PERPLEXITY,
 }

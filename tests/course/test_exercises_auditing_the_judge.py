@@ -14,8 +14,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from hppt_lib.audit import confusion
 from hppt_lib.course.checks import check
-from hppt_lib.course.exercises import judges
-from hppt_lib.course.exercises.judge_prompts import judge_prompt
+from hppt_lib.course.exercises import auditing_the_judge as exercises
+from hppt_lib.course.exercises.auditing_the_judge import judge_prompt
 
 
 def failure(name: str, student: Callable[..., Any]) -> str:
@@ -47,7 +47,7 @@ def attack_by_sorting(passed: dict[str, list[bool | None]]) -> str:
     rates = []
     for name, verdicts in passed.items():
         given = [each for each in verdicts if each is not None]
-        if name != judges.CONTROL and given:
+        if name != exercises.CONTROL and given:
             rates.append((sum(given) / len(given), name))
     return sorted(rates)[-1][1]
 
@@ -63,9 +63,9 @@ def threshold_by_tail(violated: list[float], target: float, confidence: float = 
 @pytest.mark.parametrize(
     ("name", "student"),
     [
-        ("judges.confusion_matrix", matrix_by_counter),
-        ("judges.strongest_attack", attack_by_sorting),
-        ("judges.safe_threshold", threshold_by_tail),
+        ("auditing_the_judge.confusion_matrix", matrix_by_counter),
+        ("auditing_the_judge.strongest_attack", attack_by_sorting),
+        ("auditing_the_judge.safe_threshold", threshold_by_tail),
     ],
 )
 def test_a_right_solution_passes_however_it_is_written(
@@ -78,7 +78,7 @@ def test_a_right_solution_passes_however_it_is_written(
 @given(hits=st.integers(0, 300), more=st.integers(1, 300))
 def test_wilson_is_the_librarys(hits: int, more: int) -> None:
     """Mistake: an exercise that teaches a formula of its own."""
-    assert judges.wilson_interval(hits, hits + more) == pytest.approx(
+    assert exercises.wilson_interval(hits, hits + more) == pytest.approx(
         wilson_by_library(hits, hits + more), abs=2e-4
     )
 
@@ -87,7 +87,7 @@ def test_wilson_is_the_librarys(hits: int, more: int) -> None:
 def test_the_matrix_is_the_audits(pairs: list[tuple[bool, bool]]) -> None:
     verdicts, labels = [each for each, _ in pairs], [each for _, each in pairs]
     counted = confusion(verdicts, labels)
-    assert judges.confusion_matrix(verdicts, labels) == {**vars(counted), "missing": 0}
+    assert exercises.confusion_matrix(verdicts, labels) == {**vars(counted), "missing": 0}
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,12 @@ def test_the_matrix_is_the_audits(pairs: list[tuple[bool, bool]]) -> None:
     ],
 )
 def test_a_prompt_that_loses_its_hold_is_told_why(student: Callable[..., Any], named: str) -> None:
-    assert named in failure("judge_prompts.judge_prompt", student)
+    assert named in failure("auditing_the_judge.judge_prompt", student)
 
 
 def test_other_right_prompts_pass() -> None:
     check(
-        "judge_prompts.judge_prompt",
+        "auditing_the_judge.judge_prompt",
         lambda task, response, constraint, code: (
             f"You are a judge.\nTASK {task}\nCONSTRAINT {constraint}\n<{code}>\n{response}\n"
             f"</{code}>\nReply 'yes' if the text between the {code} tags satisfies it, else 'no'."

@@ -6,9 +6,9 @@ import ast
 import copy
 from collections.abc import Iterator
 
-from hppt_lib.course.planted.patterns import changed_patterns
-from hppt_lib.course.planted.syntax import (
-    called_name,
+from hppt_lib.course.planted import COIN, called_name, text_of
+from tests.measure.planted.patterns import changed_patterns
+from tests.measure.planted.syntax import (
     is_condition,
     is_deletable,
     is_flag,
@@ -19,15 +19,10 @@ from hppt_lib.course.planted.syntax import (
     method_call,
     only_raises,
     shortened,
-    text_of,
 )
 
 # What a bug puts in place of a node: (kind of bug, what was changed, the new node).
 Bug = tuple[str, str, ast.AST]
-
-# The name of the function that draws a verdict; `hppt_lib.course.planted` puts it into the
-# namespace.
-COIN = "_planted_coin"
 
 _NEXT_TO = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 _OPPOSITE = {

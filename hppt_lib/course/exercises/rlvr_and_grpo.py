@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from hppt_lib.course.checks import Case, Exercise, Mistake
+from hppt_lib.course.checks import Case, Exercise, Label, Mistake
 from hppt_lib.training import grpo
 
 
@@ -16,11 +16,12 @@ def _draw(seed: int, *shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-# --- (a) group advantages -------------------------------------------------------------------------
+# --- 1: group advantages -------------------------------------------------------------------------
 
 _TWO_GROUPS = torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.9, 0.5, 0.1, 0.7]])
 
 _ADVANTAGES = Exercise(
+    label=Label("Group advantages", number=1, difficulty=2, minutes=10, points=2),
     reference=grpo.group_advantages,
     cases=(
         Case("two groups of four", {"rewards": _TWO_GROUPS}),
@@ -67,7 +68,7 @@ _ADVANTAGES = Exercise(
     not_covered="groups of other sizes, rewards that are not between 0 and 1.",
 )
 
-# --- (b) token log-probabilities ------------------------------------------------------------------
+# --- 2: token log-probabilities ------------------------------------------------------------------
 
 _LOGITS = (2 * _draw(1, 2, 5, 7)).requires_grad_()
 _TOKENS = torch.tensor([[3, 1, 4, 1, 5], [2, 6, 5, 0, 0]])
@@ -90,6 +91,7 @@ def _mask_not_shifted(logits: Tensor, token_ids: Tensor, mask: Tensor) -> Tensor
 
 
 _LOG_PROBABILITIES = Exercise(
+    label=Label("Token log-probabilities", number=2, difficulty=3, minutes=20, points=3),
     reference=grpo.token_log_probabilities,
     cases=(
         Case(
@@ -149,7 +151,7 @@ _LOG_PROBABILITIES = Exercise(
     not_covered="a sampling temperature other than 1, memory on a real vocabulary.",
 )
 
-# --- (c) clipped surrogate ------------------------------------------------------------------------
+# --- 3: clipped surrogate ------------------------------------------------------------------------
 
 _OLD = torch.full((2, 4), -1.0)
 # Ratios 0.5, 0.9, 1.1 and 2 for both rows; the first advantage is positive, the second negative.
@@ -162,6 +164,7 @@ def _ratio(log_probs: Tensor, old_log_probs: Tensor) -> Tensor:
 
 
 _SURROGATE = Exercise(
+    label=Label("Clipped surrogate", number=3, difficulty=3, minutes=15, points=3),
     reference=grpo.clipped_surrogate,
     cases=(
         Case(
@@ -227,12 +230,13 @@ _SURROGATE = Exercise(
     not_covered="where the gradient is 0 (the figure below shows it).",
 )
 
-# --- (d) KL estimate ------------------------------------------------------------------------------
+# --- 4: KL estimate ------------------------------------------------------------------------------
 
 _POLICY = torch.tensor([-0.5, -1.0, -2.0, -0.1]).requires_grad_()
 _REFERENCE = torch.tensor([-1.5, -1.0, -0.5, -0.3])
 
 _KL = Exercise(
+    label=Label("KL estimate", number=4, difficulty=1, minutes=5, points=1),
     reference=grpo.kl_estimate,
     cases=(
         Case("four tokens", {"log_probs": _POLICY, "ref_log_probs": _REFERENCE}),
@@ -269,7 +273,7 @@ _KL = Exercise(
     not_covered="padding (the loss masks it later).",
 )
 
-# --- (e) the loss ---------------------------------------------------------------------------------
+# --- 5: the loss ---------------------------------------------------------------------------------
 
 _MASK = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0]])
 _LOSS_OLD = -_draw(2, 2, 6).abs() * _MASK
@@ -350,6 +354,7 @@ def _sum_of_responses(max_length: int, **arguments: object) -> Tensor:
 
 
 _LOSS = Exercise(
+    label=Label("The loss", number=5, difficulty=4, minutes=25, points=4),
     reference=_loss,
     cases=tuple(_loss_case(each) for each in ("grpo", "dapo", "dr_grpo")),
     mistakes=(

@@ -1,4 +1,4 @@
-"""The exercises of notebook 04: right solutions pass, and they agree with the library."""
+"""The exercises of notebook 06: right solutions pass, and they agree with the library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hppt_lib import rewards
 from hppt_lib.course.checks import check
-from hppt_lib.course.exercises import hacking as exercises
+from hppt_lib.course.exercises import reward_hacking as exercises
 from hppt_lib.evaluation import hacks as hacking
 from hppt_lib.instructions.model import Constraint, Instruction
 
@@ -47,7 +47,7 @@ def perplexity_by_product(log_probs: list[float]) -> float:
 )
 def test_another_right_solution_passes(name: str, student: Callable[..., Any]) -> None:
     """Mistake: a check that only its own author's way of writing passes."""
-    check(f"hacking.{name}", student)
+    check(f"reward_hacking.{name}", student)
 
 
 @given(RATES, ERRORS, ERRORS)

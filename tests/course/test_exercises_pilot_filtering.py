@@ -1,4 +1,4 @@
-"""The exercises of notebook 05: right solutions pass, and they agree with the library."""
+"""The exercises of notebook 04: right solutions pass, and they agree with the library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta, hypergeom
 
 from hppt_lib.course.checks import check
-from hppt_lib.course.exercises import refinement
+from hppt_lib.course.exercises import pilot_filtering
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.refine import steps as refine
 
@@ -67,7 +67,7 @@ def step_b_by_loop(prompt: str, soft: list[str]) -> str:
 def test_a_right_solution_passes_however_it_is_written(
     name: str, student: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check(f"refinement.{name}", student)
+    check(f"pilot_filtering.{name}", student)
     assert "✗" not in capsys.readouterr().out
 
 
@@ -79,8 +79,8 @@ def test_step_a_and_its_cost_are_the_librarys(histories: dict[str, list[float | 
         for id in histories
     ]
     step = refine.step_a(instructions, histories, samples=4)
-    assert refinement.step_a(histories) == [each.id for each in step.kept]
-    assert refinement.rollouts_spent(histories) == step.spent
+    assert pilot_filtering.step_a(histories) == [each.id for each in step.kept]
+    assert pilot_filtering.rollouts_spent(histories) == step.spent
 
 
 @given(st.integers(0, 8), st.integers(1, 8))
@@ -88,6 +88,6 @@ def test_the_chance_is_the_mean_over_all_smaller_pilots(rewarded: int, budget: i
     from itertools import combinations
 
     pilots = list(combinations([1] * rewarded + [0] * (8 - rewarded), budget))
-    assert refinement.chance_kept(rewarded, 8, budget) == pytest.approx(
+    assert pilot_filtering.chance_kept(rewarded, 8, budget) == pytest.approx(
         sum(map(any, pilots)) / len(pilots)
     )

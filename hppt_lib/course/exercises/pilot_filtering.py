@@ -1,4 +1,4 @@
-"""Exercises of notebook 05: the pilot, Step A and Step B by hand.
+"""Exercises of notebook 04: the pilot, Step A and Step B by hand.
 
 The library's own functions (`hppt_lib.refine.steps`) do more: other rules, reasons, reversible
 prompts.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from hppt_lib.course.checks import Case, Exercise, Mistake
+from hppt_lib.course.checks import Case, Exercise, Label, Mistake
 
 History = Sequence[float | None]
 
-# --- (a) -----------------------------------------------------------------------------------------
+# --- 1: Step A -----------------------------------------------------------------------------------
 
 
 def step_a(histories: Mapping[str, History]) -> list[str]:
@@ -37,6 +37,7 @@ def _known(rewards: History) -> list[float]:
 
 
 _STEP_A = Exercise(
+    label=Label("Step A", number=1, difficulty=1, minutes=5, points=1),
     reference=step_a,
     cases=(
         Case(
@@ -97,7 +98,7 @@ _STEP_A = Exercise(
     not_covered="the reason of each decision, and the random control.",
 )
 
-# --- (b) -----------------------------------------------------------------------------------------
+# --- 2: the chance of being kept -----------------------------------------------------------------
 
 
 def chance_kept(rewarded: int, samples: int, budget: int) -> float:
@@ -110,6 +111,7 @@ def chance_kept(rewarded: int, samples: int, budget: int) -> float:
 
 
 _CHANCE_KEPT = Exercise(
+    label=Label("The chance of being kept", number=2, difficulty=2, minutes=10, points=2),
     reference=chance_kept,
     cases=(
         Case("1 of 8 rewarded, a pilot of 4", {"rewarded": 1, "samples": 8, "budget": 4}),
@@ -148,7 +150,7 @@ _CHANCE_KEPT = Exercise(
     not_covered="a budget larger than the samples seen: nothing seen can answer that.",
 )
 
-# --- (c) -----------------------------------------------------------------------------------------
+# --- 3: the price of a pilot that stops ----------------------------------------------------------
 
 
 def rollouts_spent(histories: Mapping[str, History]) -> int:
@@ -179,6 +181,7 @@ def _spent(cost: Callable[[History, int | None], int]) -> Callable[[Mapping[str,
 
 
 _ROLLOUTS_SPENT = Exercise(
+    label=Label("The price of a pilot that stops", number=3, difficulty=2, minutes=10, points=2),
     reference=rollouts_spent,
     cases=(
         Case(
@@ -230,7 +233,7 @@ _ROLLOUTS_SPENT = Exercise(
     not_covered="other rules (a window can be decided early for the other side too).",
 )
 
-# --- (d) -----------------------------------------------------------------------------------------
+# --- 4: what zero leaves possible ----------------------------------------------------------------
 
 
 def largest_rate(samples: int, confidence: float = 0.95) -> float:
@@ -243,6 +246,7 @@ def largest_rate(samples: int, confidence: float = 0.95) -> float:
 
 
 _LARGEST_RATE = Exercise(
+    label=Label("What zero leaves possible", number=4, difficulty=2, minutes=10, points=2),
     reference=largest_rate,
     cases=(
         Case("never rewarded in 8 samples", {"samples": 8}),
@@ -276,7 +280,7 @@ _LARGEST_RATE = Exercise(
     not_covered="instructions that were rewarded at least once (see `scipy.stats.beta`).",
 )
 
-# --- (e) -----------------------------------------------------------------------------------------
+# --- 5: Step B -----------------------------------------------------------------------------------
 
 
 def step_b(prompt: str, soft: Sequence[str]) -> str:
@@ -314,6 +318,7 @@ def _inside(prompt: str, soft: Sequence[str]) -> str:
 
 _WIND = "Explain wind.\nUse no comma.\nStay calm.\nWrite for a child.\nAnswer in 3 sentences."
 _STEP_B = Exercise(
+    label=Label("Step B", number=5, difficulty=2, minutes=10, points=3),
     reference=step_b,
     cases=(
         Case("two soft, two hard", {"prompt": _WIND, "soft": ["Stay calm.", "Write for a child."]}),

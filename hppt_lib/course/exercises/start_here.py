@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hppt_lib.course.checks import Case, Exercise, Mistake
+from hppt_lib.course.checks import Case, Exercise, Label, Mistake
 
 Rates = dict[str, float]
 
@@ -58,6 +58,7 @@ _CASES = (
 
 EXERCISES: dict[str, Exercise] = {
     "verdict_rates": Exercise(
+        label=Label("Four numbers", number=1, difficulty=1, minutes=8, points=2),
         reference=verdict_rates,
         cases=_CASES,
         mistakes=(

@@ -1,0 +1,190 @@
+"""The one style of the kit's figures: palette, markers, captions, legends, intervals.
+
+Every figure names its tier, model, seeds and number of samples in its caption (`provenance_line`)
+and draws its intervals. The palette can be told apart by colour-blind readers, and what may lie on
+top of each other differs in its line or its marker as well.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from hppt_lib.intervals import Interval
+
+PALETTE = sns.color_palette("colorblind")
+BLUE, YELLOW, GREEN, ORANGE, PURPLE = PALETTE[:5]
+SKY = PALETTE[9]
+GREY, LIGHT_GREY, DARK_GREY = (0.45,) * 3, (0.72,) * 3, (0.3,) * 3
+MARKERS = "osD^vPX*<>"
+SMALL = 9.5
+"""The smallest size of letters, in points: a page shows figures at about two thirds."""
+
+COLOURS: dict[str, Any] = {
+    "base": GREY,
+    "cut": LIGHT_GREY,
+    "strict": ORANGE,
+    "guarded": BLUE,
+}
+"""The colour of each policy and of each reward that trained one."""
+
+LABELS = {
+    "base": "base policy",
+    "cut": "its text, cut",
+    "strict": "trained: strict reward",
+    "guarded": "trained: guarded reward",
+}
+"""What each policy of `COLOURS` is called."""
+
+
+class Estimate(Protocol):
+    """What can be drawn with its interval: an `Interval`, a `Rate`, a `Spread`."""
+
+    @property
+    def mean(self) -> float: ...  # noqa: D102
+    @property
+    def low(self) -> float: ...  # noqa: D102
+    @property
+    def high(self) -> float: ...  # noqa: D102
+
+
+def use_style() -> None:
+    """Set the one style of the kit's figures. Each notebook calls it once."""
+    sns.set_theme(
+        context="notebook",
+        style="whitegrid",
+        palette="colorblind",
+        rc={
+            "figure.dpi": 100,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titleweight": "bold",
+            "axes.titlesize": 12,
+            "axes.titlelocation": "left",
+            "legend.frameon": False,
+        },
+    )
+
+
+def provenance_line(
+    tier: str | None, model: str, seeds: Sequence[int], samples: int | str, *more: str
+) -> str:
+    """What every figure carries: tier, model, seeds, number of samples.
+
+    Args:
+        tier: None where the numbers do not depend on one.
+        model: its name.
+        seeds: of what was sampled or trained.
+        samples: responses behind each point, or other words for what was sampled, such as
+            ``"120 instructions × 8 samples"``.
+        more: what else a reader must know.
+    """
+    names = ", ".join(map(str, seeds))
+    parts = [f"tier {tier}"] if tier else []
+    parts += [model, f"{'seed' if len(seeds) == 1 else 'seeds'} {names}"]
+    parts.append(f"{samples} responses a point" if isinstance(samples, int) else samples)
+    return " · ".join([*parts, *more])
+
+
+def caption(figure: Figure, text: str) -> None:
+    """Say below a figure where its numbers come from; a long text takes several lines."""
+    # A letter of this size is about 0.077 inches wide.
+    lines = textwrap.fill(text, int(13 * figure.get_figwidth()))
+    figure.supxlabel(lines, fontsize=10, color="0.25")
+
+
+def legend_above(figure: Figure, axis: Axes, columns: int = 3) -> None:
+    """Put the legend of a panel above the figure."""
+    handles, labels = axis.get_legend_handles_labels()
+    columns = min(columns, len(labels))
+    figure.legend(handles, labels, loc="outside upper left", ncols=columns, fontsize=SMALL)
+
+
+def row_interval(
+    axis: Axes, share: Interval, height: float, colour: Any, marker: str = "o"
+) -> None:
+    """Draw an estimate and its interval, lying at this height."""
+    axis.plot([share.low, share.high], [height, height], color=colour, lw=2)
+    axis.plot([share.mean], [height], marker, color=colour, ms=5)
+
+
+def error_bars(
+    axis: Axes,
+    places: Sequence[float] | np.ndarray,
+    shares: Sequence[Estimate],
+    colour: Any,
+    *,
+    sideways: bool = False,
+    **look: Any,
+) -> None:
+    """Draw estimates with error bars for their intervals.
+
+    Args:
+        axis: where to.
+        places: along the axis, one for each estimate.
+        shares: the estimates.
+        colour: of marks and bars.
+        sideways: the estimates are drawn along x; by default along y.
+        look: other arguments of `matplotlib.axes.Axes.errorbar`, such as ``fmt`` and ``label``.
+    """
+    means = np.array([each.mean for each in shares])
+    errors = [means - [each.low for each in shares], [each.high for each in shares] - means]
+    bars = {"xerr" if sideways else "yerr": np.clip(errors, 0, None)}
+    at = (means, places) if sideways else (places, means)
+    axis.errorbar(*at, **dict[str, Any](fmt="o", capsize=2, ms=5) | bars | look, color=colour)
+
+
+def band(
+    axis: Axes,
+    places: Sequence[float],
+    shares: Sequence[Estimate | None],
+    colour: Any,
+    label: str | None = None,
+    line: str = "o-",
+) -> None:
+    """Draw a line of estimates in the band of their intervals; those that are None are left out."""
+    known = [(place, each) for place, each in zip(places, shares, strict=True) if each is not None]
+    at = [place for place, _ in known]
+    low, high = [each.low for _, each in known], [each.high for _, each in known]
+    axis.fill_between(at, low, high, color=colour, alpha=0.14, lw=0)
+    axis.plot(at, [each.mean for _, each in known], line, color=colour, lw=2, label=label)
+
+
+def of_share(interval: Interval) -> Interval:
+    """The interval of a mean of shares, cut at 0 and 1.
+
+    Student's interval of a few seeds may reach beyond what a share can be. The ends that are left
+    are as far as one can tell.
+    """
+    return Interval(interval.mean, max(0.0, interval.low), min(1.0, interval.high))
+
+
+def per_cent(axis: Axes, *directions: str) -> None:
+    """Write the numbers of an axis ("x", "y") as per cent."""
+    for each in directions:
+        getattr(axis, f"{each}axis").set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels, three in a line, with the same axes."""
+    columns, lines = min(3, count), -(-count // 3)
+    figure, axes = plt.subplots(
+        lines,
+        columns,
+        figsize=(max(5.5, width * columns), height * lines),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis in axes.flat[count:]:
+        axis.set_visible(False)
+    return figure, list(axes.flat[:count])
