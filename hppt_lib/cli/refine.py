@@ -1,4 +1,4 @@
-"""The commands `hppt load`, `hppt pilot` and `hppt refine`, a part of `hppt_lib.cli.main`."""
+"""The commands on refining the data: ``hppt pilot`` and ``hppt refine``."""
 
 from __future__ import annotations
 
@@ -7,65 +7,15 @@ from typing import Annotated
 
 import typer
 
+from hppt_lib.cli import options
 
-def add_commands(app: typer.Typer) -> None:
-    """Add the three commands to the command line."""
-    app.command()(load)
-    app.command()(pilot)
-    app.command()(refine)
+commands = typer.Typer()
+_PANEL = "Refining the data"
 
 
-def load(
-    name: Annotated[
-        str,
-        typer.Argument(help="ifeval, ifbench, verinstruct, multi_if, …; a wrong one lists all."),
-    ],
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            help="A file, a folder of files, or an id on the hub.",
-            show_default="the data set's own place on the hub",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the usable instructions to this JSONL file.")
-    ] = None,
-    unmapped: Annotated[
-        Path | None, typer.Option(help="List what could not be mapped in this JSONL file.")
-    ] = None,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Leave out broken rows, and count them.")
-    ] = False,
-) -> None:
-    """Load a public data set as instructions: licence, counts, and what could not be mapped.
-
-    Usable is an instruction of which every constraint can be verified or judged.
-    Nothing is left out in silence: --unmapped lists each constraint that is neither,
-    with its reason, file and line. No code of a data set is run.
-
-    Examples: hppt load ifeval input_data.jsonl
-    hppt load verinstruct --out build/verinstruct.jsonl --unmapped build/unmapped.jsonl
-    """
-    from dataclasses import asdict
-
-    from hppt_lib import sources
-    from hppt_lib.files import write_jsonl
-    from hppt_lib.instructions.model import write_instructions
-
-    loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
-    typer.echo(loaded.summary())
-    if out:
-        write_instructions(out, loaded.usable)
-        typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
-    if unmapped:
-        write_jsonl(unmapped, map(asdict, loaded.unmapped))
-        typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
-
-
+@commands.command(rich_help_panel=_PANEL)
 def pilot(
-    instructions: Annotated[
-        str, typer.Argument(help="A name in data/instructions, such as train, or a JSONL file.")
-    ] = "train",
+    instructions: Annotated[str, typer.Argument(help=options.INSTRUCTIONS_HELP)] = "train",
     limit: Annotated[
         int | None,
         typer.Option(help="The first so many only (the shipped files are shuffled).", min=1),
@@ -75,7 +25,7 @@ def pilot(
         int, typer.Option(help="The longest response, in tokens.", min=1)
     ] = 48,
     temperature: Annotated[float, typer.Option(help="Sampling temperature.", min=0)] = 0.8,
-    seed: Annotated[int, typer.Option(help="Seeds the sampling.")] = 0,
+    seed: Annotated[int, options.SEED] = 0,
     stop: Annotated[
         str,
         typer.Option(
@@ -86,7 +36,7 @@ def pilot(
     reward: Annotated[
         str, typer.Option(help="What --stop and --dropped-by look at: strict or guarded.")
     ] = ("guarded"),
-    model: Annotated[str, typer.Option(help="embedded, a folder, or a hub id.")] = "embedded",
+    model: Annotated[str, options.MODEL] = "embedded",
     dropped_by: Annotated[
         Path | None,
         typer.Option(
@@ -96,19 +46,19 @@ def pilot(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The record.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
+        typer.Option(help="The pilot log.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
     ] = None,
 ) -> None:
     """Sample a few responses to each instruction: the pilot that Step A learns from.
 
-    The record is written as it goes. Killed at any moment, the same command goes
-    on where it stopped, and the record is the same as without the break. There is
-    no judge here: soft constraints are left out, and so are instructions that have
-    no others. 'hppt refine RECORD' comes next.
+    The pilot log is written as it goes. Killed at any moment, the same
+    command goes on where it stopped, and the log is the same as without the
+    break. There is no judge here: soft constraints are left out, and so are
+    instructions that have no others. 'hppt refine LOG' comes next.
 
-    Examples: nice hppt pilot train --limit 600 --samples 8
-    nice hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --limit 90
-    --samples 24 --out build/pilots/again.jsonl
+    Examples:
+    hppt pilot train --limit 600 --samples 8
+    hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --out build/pilots/again.jsonl
     """
     from hppt_lib.instructions.model import chosen_instructions
     from hppt_lib.policy import load as models
@@ -127,14 +77,13 @@ def pilot(
     for name in ("strict", "guarded"):
         rewarded = sum(any(each) for each in done.rewards(name).values())
         typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
-    typer.echo(f"{speed}; record: {path}")
+    typer.echo(f"{speed}; pilot log: {path}")
 
 
+@commands.command(rich_help_panel=_PANEL)
 def refine(
-    record: Annotated[Path, typer.Argument(help="The record of a pilot.")],
-    instructions: Annotated[
-        str, typer.Option(help="What the pilot sampled: a name in data/instructions, or a file.")
-    ] = "train",
+    log: Annotated[Path, typer.Argument(help="A pilot log: what 'hppt pilot' wrote.")],
+    instructions: Annotated[str, options.INSTRUCTIONS] = "train",
     rule: Annotated[
         str,
         typer.Option(
@@ -153,17 +102,17 @@ def refine(
     keep_soft: Annotated[
         str, typer.Option(help="Step B: which soft constraint stays: first, last or drawn.")
     ] = "first",
-    seed: Annotated[int, typer.Option(help="Draws the random control.")] = 0,
+    seed: Annotated[int, options.SEED] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Folder.", show_default="build/refined/RECORD")
+        Path | None, typer.Option(help="Folder.", show_default="build/refined/LOG")
     ] = None,
 ) -> None:
     """Refine instructions by a pilot: Step A (learnable?), Step B (one soft constraint at most).
 
-    Writes kept.jsonl, control.jsonl (as many, drawn at random), decisions.jsonl
-    (each with its reason and reward history), a summary and figures. A reward of
-    zero can also mean a weak policy or a small budget: look at control.png, and at
-    budget.png, before you believe the filter.
+    Writes kept.jsonl, control.jsonl (as many, drawn at random),
+    decisions.jsonl (each with its reason and reward history), a summary and
+    figures. A reward of zero can also mean a weak policy or a small budget:
+    look at control.png, and at budget.png, before you believe the filter.
 
     Example: hppt refine build/pilots/train.jsonl --rule window
     """
@@ -174,7 +123,7 @@ def refine(
     from hppt_lib.refine import report as refinement
 
     result = refinement.refined_by_name(
-        record,
+        log,
         instructions,
         reward=reward,
         rule=rule,
@@ -185,6 +134,6 @@ def refine(
     )
     typer.echo(refinement.summary(result))
     figures = refinement_figures(result) if result.step_a.kept else {}
-    folder = out or Path("build/refined") / record.stem
+    folder = out or Path("build/refined") / log.stem
     for path in refinement.write_refinement(result, folder, figures):
         typer.echo(f"wrote {path}")
