@@ -82,7 +82,7 @@ class RunRecord:
         adapter_after: fingerprint of the trained adapter.
         machine: processor, cores and memory.
         versions: versions of the libraries that matter.
-        surprise: nats a token of each held-out response (`hppt_lib.evaluation.surprise.surprise`),
+        surprise: nats a token of each held-out response (`hppt_lib.evaluation.surprise`),
         in their
             order: ``before`` and ``after`` under the base policy, ``own`` of those after training
             under the trained one. Empty in records made before it was kept.

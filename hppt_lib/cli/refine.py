@@ -122,7 +122,7 @@ def refine(
     from hppt_lib.figures.refine import refinement_figures
     from hppt_lib.refine import report as refinement
 
-    result = refinement.refined_by_name(
+    result = refinement.refinement_of_log(
         log,
         instructions,
         reward=reward,

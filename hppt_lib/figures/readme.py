@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from hppt_lib import records
-from hppt_lib.evaluation import evaluate as evaluation
+from hppt_lib import evaluation, records
 from hppt_lib.figures import training as plots
 from hppt_lib.files import repository_folder, sha256, whole_file
 from hppt_lib.instructions import model as instructions
@@ -31,8 +30,8 @@ def draw(folder: Path | None = None) -> list[Path]:
     one = runs["guarded"][0]
     seeds = [each.seed for each in runs["guarded"]]
     heldout = instructions.shipped_instructions("hard_heldout")
-    arms = {"base": [evaluation.evaluated(each.before, heldout) for each in runs["guarded"]]} | {
-        arm: [evaluation.evaluated(each.after, heldout) for each in runs[arm]] for arm in ARMS
+    arms = {"base": [evaluation.rescored(each.before, heldout) for each in runs["guarded"]]} | {
+        arm: [evaluation.rescored(each.after, heldout) for each in runs[arm]] for arm in ARMS
     }
     figures = {
         "training": plots.training_curves(

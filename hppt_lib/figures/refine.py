@@ -14,15 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from hppt_lib.intervals import Rate
-from hppt_lib.refine.filter_scores import (
-    FilterScore,
-    Group,
-    composition,
-    kept_by,
-    number_of,
-    types_of,
-)
-from hppt_lib.refine.report import Refinement, scores_of
+from hppt_lib.refine.quality import FilterQuality, Group, composition, kept_by, number_of, types_of
+from hppt_lib.refine.report import Refinement, quality_by_budget
 from hppt_lib.refine.steps import StepA
 
 _BLIND = sns.color_palette("colorblind")
@@ -60,7 +53,7 @@ def refine_figure(step: StepA, provenance: str) -> Figure:
     return figure
 
 
-def budget_figure(scores: Sequence[FilterScore], provenance: str) -> Figure:
+def budget_figure(scores: Sequence[FilterQuality], provenance: str) -> Figure:
     """More samples, more kept: what Step A keeps and drops as the pilot's budget grows."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
     samples = [each.samples for each in scores]
@@ -100,7 +93,7 @@ def again_figure(
 
     Args:
         budgets: new samples of each instruction.
-        shares: see `hppt_lib.refine.filter_scores.rewarded_within`.
+        shares: see `hppt_lib.refine.quality.rewarded_within`.
         provenance: see `provenance_line`.
     """
     figure, axis = plt.subplots(figsize=(8, 4.4), layout="constrained")
@@ -126,7 +119,7 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
     """The selection bias: what the kept are made of, beside a random control of the same size.
 
     Args:
-        groups: see `hppt_lib.refine.filter_scores.composition`.
+        groups: see `hppt_lib.refine.quality.composition`.
         provenance: see `provenance_line`.
     """
     shown = {name: groups[name] for name in ("control", "kept") if name in groups}
@@ -317,5 +310,5 @@ def refinement_figures(result: Refinement) -> dict[str, Figure]:
         "control": control_figure(composition(step), line),
     }
     if not pilot.settings.stop:
-        figures["budget"] = budget_figure(scores_of(result), line)
+        figures["budget"] = budget_figure(quality_by_budget(result), line)
     return figures

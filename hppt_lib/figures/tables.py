@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hppt_lib.evaluation.evaluate import Evaluated, isr, mean_length
+from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length
 from hppt_lib.figures.training import LABELS
 
 

@@ -17,12 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hppt_lib.evaluation.evaluate import (
+from hppt_lib.evaluation.satisfaction import (
     Evaluated,
     TruncationControl,
-    by_constraint,
     isr,
     mean_length,
+    rows_by_constraint,
 )
 from hppt_lib.intervals import Rate
 from hppt_lib.records import Step
@@ -191,7 +191,7 @@ def satisfaction_by_constraint(
         provenance: see `provenance_line`.
         guarded: guarded ISR (default) or strict.
     """
-    tables = {arm: by_constraint(rows) for arm, rows in arms.items()}
+    tables = {arm: rows_by_constraint(rows) for arm, rows in arms.items()}
     ids = sorted({id for table in tables.values() for id in table})
     figure, axis = plt.subplots(figsize=(9, 0.75 * len(ids) + 1.6), layout="constrained")
     offsets = np.linspace(-0.22, 0.22, len(tables))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_jsonl, write_text
 from hppt_lib.instructions.model import Instruction, chosen_instructions, write_instructions
-from hppt_lib.refine.filter_scores import FilterScore, composition, filter_scores, scores_rows
 from hppt_lib.refine.pilot_log import Pilot, read_pilot
+from hppt_lib.refine.quality import FilterQuality, composition, filter_quality, quality_rows
 from hppt_lib.refine.steps import (
     EVER,
     RULES,
@@ -83,7 +83,7 @@ def refined(
     return Refinement(pilot, reward, step, step_b(step.kept, keep), step_b(step.control, keep))
 
 
-def refined_by_name(
+def refinement_of_log(
     record: Path,
     instructions: str,
     *,
@@ -186,7 +186,7 @@ def summary(result: Refinement) -> str:
             f"{group.unlearnable!s:>20}"
         )
     if not pilot.settings.stop:
-        rows = scores_rows(scores_of(result))
+        rows = quality_rows(quality_by_budget(result))
         widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
         lines += ["", "  ".join(f"{name:>{widths[name]}}" for name in rows[0])]
         lines += ["  ".join(f"{row[name]:>{widths[name]}}" for name in row) for row in rows]
@@ -235,9 +235,9 @@ def write_refinement(result: Refinement, folder: Path, figures: Mapping[str, Fig
     return paths
 
 
-def scores_of(result: Refinement) -> list[FilterScore]:
+def quality_by_budget(result: Refinement) -> list[FilterQuality]:
     """How good the filter is at each budget, beside chance."""
-    return filter_scores(
+    return filter_quality(
         result.pilot.instructions,
         result.pilot.rewards(result.reward),
         budgets(result.step_a.samples),

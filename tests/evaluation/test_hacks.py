@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import hacks as hacking
-from hppt_lib.evaluation.evaluate import Evaluated
-from hppt_lib.evaluation.surprise import surprise
+from hppt_lib.evaluation.likelihood import surprise
+from hppt_lib.evaluation.satisfaction import Evaluated
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.records import Step
 from hppt_lib.rewards import score
@@ -153,7 +153,7 @@ def test_rollouts_of_all_runs_are_taken_together_in_windows() -> None:
         return Step(number, 0, 0, 0, 0, 0, 0, 0, 0, 0, responses=told)
 
     runs = [[step(1, GOOD), step(2, "Tea."), step(3, GOOD)], [step(1, "Tea."), step(2, "Tea.")]]
-    first, last = hacking.over_steps(runs, [TEA, BEES], window=2)
+    first, last = hacking.drift_over_steps(runs, [TEA, BEES], window=2)
     assert (first[0], last[0]) == (1.5, 3)
     assert first[1].satisfied.samples == 4 and last[1].satisfied.samples == 1
     assert first[1].hacked is not None and first[1].hacked.mean == 0.75

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hppt_lib.evaluation.evaluate import Evaluated
+from hppt_lib.evaluation.satisfaction import Evaluated
 from hppt_lib.figures import tables
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.rewards import score

@@ -20,16 +20,16 @@ from hppt_lib.instructions.model import (
     write_instructions,
 )
 from hppt_lib.refine import report as refinement
-from hppt_lib.refine.filter_scores import (
+from hppt_lib.refine.pilot_log import Pilot, PilotSettings, Sampled, append_chunk, attempt, begin
+from hppt_lib.refine.quality import (
     composition,
-    filter_scores,
+    filter_quality,
     kept_by,
     number_of,
+    quality_rows,
     rewarded_within,
-    scores_rows,
     types_of,
 )
-from hppt_lib.refine.pilot_log import Pilot, PilotSettings, Sampled, append_chunk, attempt, begin
 from hppt_lib.refine.steps import EVER, RULES, WINDOW, step_a
 from tests.helpers.commands import hppt
 from tests.helpers.tiny import tiny_instructions
@@ -63,7 +63,7 @@ HISTORIES = {
 
 def test_a_filter_is_scored_on_what_is_marked() -> None:
     """Mistake: an unlearnable one that is kept counted as found, or the groups' sizes mixed up."""
-    first, _, _, last = filter_scores(MANY, HISTORIES, (1, 2, 3, 4))
+    first, _, _, last = filter_quality(MANY, HISTORIES, (1, 2, 3, 4))
     assert first.found and first.found.mean == 1.0 and first.found.samples == 2
     assert last.found and last.found.mean == 0.5
     assert {sort: each.mean for sort, each in last.found_by_sort.items()} == {
@@ -84,9 +84,9 @@ def test_a_filter_is_scored_on_what_is_marked() -> None:
 
 def test_what_nothing_is_known_of_has_no_score() -> None:
     """Mistake: 0 % found where nothing was marked."""
-    [score] = filter_scores(MANY[:1], HISTORIES, (4,))
+    [score] = filter_quality(MANY[:1], HISTORIES, (4,))
     assert score.found is None and score.precision is None and not score.found_by_sort
-    [row] = scores_rows([score])
+    [row] = quality_rows([score])
     assert row["unlearnable removed"] == row["dropped: unlearnable"] == "–"
     assert row["kept"].startswith("1.00 [") and row["rollouts"] == "1 of 4"
 
@@ -96,7 +96,7 @@ def test_more_samples_lose_fewer_and_find_fewer(rows: list[list[bool]]) -> None:
     """Mistake: scores at different budgets that are not of the same pilot."""
     many = [made(f"i{n}", NO_COMMA, unlearnable="beyond" * (n % 2)) for n in range(len(rows))]
     found = {f"i{n}": list(map(float, row)) for n, row in enumerate(rows)}
-    scores = filter_scores(many, found, range(1, 7))
+    scores = filter_quality(many, found, range(1, 7))
     for fewer, more in zip(scores, scores[1:], strict=False):
         assert fewer.kept.mean <= more.kept.mean and fewer.rollouts <= more.rollouts
     proven = scores[-1].lost_proven
@@ -230,7 +230,7 @@ def test_the_figures_show_the_numbers(rule: object) -> None:
 
 def test_the_budget_figure_draws_every_budget_and_chance() -> None:
     """Mistake: a curve of another group, or no random filter to hold it against."""
-    scores = filter_scores(MANY, HISTORIES, (1, 2, 3, 4))
+    scores = filter_quality(MANY, HISTORIES, (1, 2, 3, 4))
     figure = plots_refine.budget_figure(scores, "")
     left, right = figure.axes
     assert list(left.lines[0].get_ydata()) == [each.kept.mean for each in scores]

@@ -21,7 +21,7 @@ Value = TypeVar("Value", int, str)
 
 
 @dataclass(frozen=True)
-class FilterScore:
+class FilterQuality:
     """Step A at one budget, scored on the instructions that are marked as unlearnable.
 
     Attributes:
@@ -51,12 +51,12 @@ class FilterScore:
     precision: Rate | None
 
 
-def filter_scores(
+def filter_quality(
     instructions: Sequence[Instruction],
     histories: Mapping[str, Rewards],
     budgets: Sequence[int],
     rule: Rule = EVER,
-) -> list[FilterScore]:
+) -> list[FilterQuality]:
     """Score Step A at several budgets.
 
     Args:
@@ -73,7 +73,7 @@ def filter_scores(
 
 def _filter_score(
     instructions: Sequence[Instruction], histories: Mapping[str, Rewards], samples: int, rule: Rule
-) -> FilterScore:
+) -> FilterQuality:
     step = step_a(instructions, histories, samples=samples, rule=rule)
     dropped = {each.id for each in step.dropped}
     marked = [each for each in instructions if each.unlearnable]
@@ -86,7 +86,7 @@ def _filter_score(
     by_sort: dict[str, list[Instruction]] = {}
     for each in marked:
         by_sort.setdefault(each.unlearnable, []).append(each)
-    return FilterScore(
+    return FilterQuality(
         samples=samples,
         rollouts=step.spent,
         full=step.full,
@@ -99,7 +99,7 @@ def _filter_score(
     )
 
 
-def scores_rows(scores: Sequence[FilterScore]) -> list[dict[str, str]]:
+def quality_rows(scores: Sequence[FilterQuality]) -> list[dict[str, str]]:
     """The scores as rows of a table (see `hppt_lib.figures.tables.table`)."""
     return [
         {
