@@ -18,30 +18,32 @@ def pilot(
     instructions: Annotated[str, typer.Argument(help=options.INSTRUCTIONS_HELP)] = "train",
     limit: Annotated[
         int | None,
-        typer.Option(help="The first so many only (the shipped files are shuffled).", min=1),
+        typer.Option(
+            help="Only so many, from the first on (the shipped files are shuffled).", min=1
+        ),
     ] = None,
     samples: Annotated[int, typer.Option(help="Responses to each instruction.", min=1)] = 8,
     max_new_tokens: Annotated[
-        int, typer.Option(help="The longest response, in tokens.", min=1)
+        int, typer.Option(help="The most tokens that a response may have.", min=1)
     ] = 48,
     temperature: Annotated[float, typer.Option(help="Sampling temperature.", min=0)] = 0.8,
     seed: Annotated[int, options.SEED] = 0,
     stop: Annotated[
         str,
         typer.Option(
-            help="ever or window: end an instruction's pilot as soon as that rule is decided. "
-            "Saves rollouts, but no curve over the budget can be drawn afterwards."
+            help="ever or window: stop sampling an instruction as soon as this rule (see 'hppt "
+            "refine') is decided. Saves rollouts, but leaves no curve over the budget."
         ),
     ] = "",
     reward: Annotated[
-        str, typer.Option(help="What --stop and --dropped-by look at: strict or guarded.")
-    ] = ("guarded"),
+        str, typer.Option(help="The reward for --stop and --dropped-by: strict or guarded.")
+    ] = "guarded",
     model: Annotated[str, options.MODEL] = "embedded",
     dropped_by: Annotated[
         Path | None,
         typer.Option(
-            help="Only what an earlier pilot sampled and never rewarded (by --reward): would more "
-            "samples have kept it? Give another --seed.",
+            help="A pilot log: sample only what that pilot never rewarded, to see whether more "
+            "samples would have kept it. Give another --seed."
         ),
     ] = None,
     out: Annotated[
@@ -62,20 +64,18 @@ def pilot(
     """
     from hppt_lib.instructions.model import chosen_instructions
     from hppt_lib.policy import load as models
-    from hppt_lib.refine import pilot as pilots
-    from hppt_lib.refine import report as refinement
-    from hppt_lib.refine.pilot_log import PilotSettings
+    from hppt_lib.refine import PilotSettings, Speed, never_rewarded, run_pilot, scorable
 
-    found = chosen_instructions(instructions)
+    candidates = chosen_instructions(instructions)
     if dropped_by:
-        found = refinement.dropped_by(dropped_by, found, reward=reward, seed=seed)
-    chosen = pilots.scorable(found)[:limit]
+        candidates = never_rewarded(dropped_by, candidates, reward=reward, seed=seed)
+    chosen = scorable(candidates)[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
-    speed = pilots.Speed()
-    done = pilots.run_pilot(models.load(model), chosen, settings, path, speed=speed)
+    speed = Speed()
+    done = run_pilot(models.load(model), chosen, settings, path, speed=speed)
     for name in ("strict", "guarded"):
-        rewarded = sum(any(each) for each in done.rewards(name).values())
+        rewarded = sum(any(history) for history in done.rewards(name).values())
         typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
     typer.echo(f"{speed}; pilot log: {path}")
 
@@ -92,15 +92,25 @@ def refine(
         ),
     ] = "ever",
     samples: Annotated[
-        int | None, typer.Option(help="Count the first so many only.", show_default="all", min=1)
+        int | None,
+        typer.Option(
+            help="Count only so many samples of each, from the first on.", show_default="all", min=1
+        ),
     ] = None,
     budget: Annotated[
         int | None,
-        typer.Option(help="Count as many as this number of rollouts pays for, in all.", min=1),
+        typer.Option(
+            help="Count as many samples as this number of rollouts, in all, allows.", min=1
+        ),
     ] = None,
-    reward: Annotated[str, typer.Option(help="strict or guarded.")] = "guarded",
+    reward: Annotated[
+        str, typer.Option(help="The reward that decides: strict or guarded.")
+    ] = "guarded",
     keep_soft: Annotated[
-        str, typer.Option(help="Step B: which soft constraint stays: first, last or drawn.")
+        str,
+        typer.Option(
+            help="The soft constraint that Step B keeps: first, last or drawn (at random)."
+        ),
     ] = "first",
     seed: Annotated[int, options.SEED] = 0,
     out: Annotated[
@@ -118,11 +128,11 @@ def refine(
     """
     import matplotlib
 
-    matplotlib.use("agg")
+    matplotlib.use("agg")  # draw without a display
     from hppt_lib.figures.refine import refinement_figures
-    from hppt_lib.refine import report as refinement
+    from hppt_lib.refine import refinement_of_log, summary, write_refinement
 
-    result = refinement.refinement_of_log(
+    result = refinement_of_log(
         log,
         instructions,
         reward=reward,
@@ -132,8 +142,7 @@ def refine(
         keep=keep_soft,
         seed=seed,
     )
-    typer.echo(refinement.summary(result))
+    typer.echo(summary(result))
     figures = refinement_figures(result) if result.step_a.kept else {}
-    folder = out or Path("build/refined") / log.stem
-    for path in refinement.write_refinement(result, folder, figures):
+    for path in write_refinement(result, out or Path("build/refined") / log.stem, figures):
         typer.echo(f"wrote {path}")

@@ -132,7 +132,7 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
         shift = (place - 0.5) * 0.34
         shares = [group.constraints.get(number) for number in numbers]
         _bars(left, np.array(numbers) + shift, shares, COLOURS[name])
-        label = f"{name}: {group.size}, {group.prompt_words[0]:.0f} words a prompt"
+        label = f"{name}: {group.size}, {group.prompt_words.mean:.0f} words a prompt"
         left.plot([], [], "s", color=COLOURS[name], label=label)
         rows = [(row, group.types.get(id)) for row, id in enumerate(types)]
         for row, share in rows:
