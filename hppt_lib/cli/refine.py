@@ -18,9 +18,7 @@ def pilot(
     instructions: Annotated[str, typer.Argument(help=options.INSTRUCTIONS_HELP)] = "train",
     limit: Annotated[
         int | None,
-        typer.Option(
-            help="Only so many, from the first on (the shipped files are shuffled).", min=1
-        ),
+        typer.Option(help="Only the first so many (the shipped files are shuffled).", min=1),
     ] = None,
     samples: Annotated[int, typer.Option(help="Responses to each instruction.", min=1)] = 8,
     max_new_tokens: Annotated[
@@ -99,9 +97,7 @@ def refine(
     ] = None,
     budget: Annotated[
         int | None,
-        typer.Option(
-            help="Count as many samples as this number of rollouts, in all, allows.", min=1
-        ),
+        typer.Option(help="Count as many samples as so many rollouts in all allow.", min=1),
     ] = None,
     reward: Annotated[
         str, typer.Option(help="The reward that decides: strict or guarded.")
