@@ -13,25 +13,6 @@ from tests.helpers.commands import hppt
 from tests.helpers.tiny import tiny_instructions
 
 
-@pytest.mark.parametrize(
-    ("command", "words"),
-    [
-        (
-            "pilot",
-            ["--samples", "--stop", "--limit", "--dropped-by", "Killed at any moment", "Example"],
-        ),
-        (
-            "refine",
-            ["--rule", "--budget", "--keep-soft", "control.jsonl", "weak policy", "Example"],
-        ),
-    ],
-)
-def test_help_teaches(command: str, words: list[str]) -> None:
-    """Mistake: a command or option without a word on what it is for."""
-    done = hppt(command, "--help")
-    assert done.returncode == 0 and all(word in done.stdout for word in words)
-
-
 def test_refine_writes_from_a_log(tmp_path: Path) -> None:
     """Mistake: a command that works only where it was written."""
     many = tiny_instructions()
