@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from hppt_lib import errors
 from hppt_lib.cli import main as cli
 from tests import ROOT
-from tests.helpers.commands import hppt_without
+from tests.helpers.commands import hppt_without, python_without
 
 ABSENT = [package for packages in errors.EXTRAS.values() for package in packages]
 ABSENT += ["statsmodels", "sklearn", "nbgrader"]  # for the tests alone
@@ -45,6 +45,16 @@ COMMANDS = ["doctor", "fetch", "course", "verify", "differences", "audit", "load
 COMMANDS += ["pilot", "refine", "plan", "train", "pictures"]
 
 
+ROOMS = ["verifiers", "instructions", "sources", "corpus", "judges", "rewards", "scoring", "audit"]
+ROOMS += ["evaluation", "refine"]
+
+
+def test_rooms_without_a_policy_need_no_extra() -> None:
+    """Mistake: a type of the policy imported where only its name is needed."""
+    program = "".join(f"import hppt_lib.{room}\n" for room in ROOMS)
+    assert python_without(ABSENT, program).stderr == ""
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_needs_no_extra(command: str) -> None:
     """Mistake: an import at the top of a module that only one command needs."""
@@ -52,16 +62,23 @@ def test_help_needs_no_extra(command: str) -> None:
     assert done.returncode == 0 and "Usage" in done.stdout, done.stderr
 
 
-def test_what_runs_without_an_extra(responses: str) -> None:
-    """Mistake: torch or pandas on the way to a verifier, an audit or the check-up."""
-    verified = hppt_without(ABSENT, "verify", responses)
-    assert verified.returncode == 0 and "0.50" in verified.stdout, verified.stderr
-    listed = hppt_without(ABSENT, "differences", "no_comma")
-    assert listed.returncode == 0, listed.stderr
-    audited = hppt_without(ABSENT, "audit", "--judge", f"recorded:{answers()}", "--limit", "5")
-    assert audited.returncode == 0 and "precision" in audited.stdout, audited.stderr
-    checked = hppt_without(ABSENT, "doctor")
-    assert "hppt-lab[" in checked.stdout and not checked.stderr, checked.stderr
+def test_verifying_needs_no_extra(responses: str) -> None:
+    """Mistake: torch or pandas on the way to a verifier."""
+    done = hppt_without(ABSENT, "verify", responses)
+    assert done.returncode == 0 and "0.50" in done.stdout, done.stderr
+    assert hppt_without(ABSENT, "differences", "palindrome").returncode == 0
+
+
+def test_an_audit_of_a_replayed_judge_needs_no_extra() -> None:
+    """Mistake: the local judge's model loaded for a judge that has answered before."""
+    done = hppt_without(ABSENT, "audit", "--judge", f"recorded:{answers()}", "--limit", "5")
+    assert done.returncode == 0 and "precision" in done.stdout, done.stderr
+
+
+def test_the_check_up_names_the_extra() -> None:
+    """Mistake: a check-up that stops at the first package that is missing."""
+    done = hppt_without(ABSENT, "doctor")
+    assert "hppt-lab[" in done.stdout and not done.stderr, done.stderr
 
 
 @pytest.mark.parametrize(

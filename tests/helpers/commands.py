@@ -17,8 +17,16 @@ def hppt_without(
     packages: Iterable[str], *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run ``hppt`` as if these packages were not installed."""
-    program = _WITHOUT.format(packages=set(packages), arguments=["hppt", *arguments])
-    return _run("-c", program, **environment)
+    start = f"import sys; sys.argv[:] = {['hppt', *arguments]!r}"
+    program = f"{start}\nfrom hppt_lib.cli.main import main\nmain()"
+    return python_without(packages, program, **environment)
+
+
+def python_without(
+    packages: Iterable[str], program: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a Python program as if these packages were not installed."""
+    return _run("-c", _WITHOUT.replace("PACKAGES", repr(set(packages))) + program, **environment)
 
 
 _WITHOUT = """
@@ -30,7 +38,7 @@ class Without:
         self.finder = finder
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {packages!r}:
+        if name.partition(".")[0] in PACKAGES:
             return None
         return self.finder.find_spec(name, path, target)
 
@@ -39,10 +47,6 @@ class Without:
 
 
 sys.meta_path[:] = map(Without, sys.meta_path)
-sys.argv[:] = {arguments!r}
-from hppt_lib.cli.main import main
-
-main()
 """
 
 
