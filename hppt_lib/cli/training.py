@@ -147,6 +147,9 @@ def train(
     reward: guarded(guard=all)
     training: {steps: 10, learning_rate: 3e-4}
     """
+    from hppt_lib.errors import needs
+
+    needs("train")  # the plan does without it, the run would not
     from hppt_lib.training import plan_report as plan_table
     from hppt_lib.training import run as experiments
     from hppt_lib.training.step_recorder import Budget

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -53,9 +54,11 @@ def test_surprise_is_the_same_by_the_way_that_gpus_take(monkeypatch: pytest.Monk
 
 def test_surprise_tells_a_policy_from_its_base() -> None:
     """Mistake: an adapter that is switched off and still read, or never read at all."""
-    from tests.training.test_train import run
+    from peft import LoraConfig, get_peft_model
 
-    policy = run(learning_rate=1e-2).policy
+    policy = tiny_policy()
+    adapted = get_peft_model(policy.model, LoraConfig(r=2, target_modules=["q_proj", "v_proj"]))
+    policy = replace(policy, model=adapted)
     for name, value in policy.model.named_parameters():
         if "lora_B" in name:
             value.data += 0.3

@@ -22,7 +22,7 @@ from tests.helpers.pilots import HISTORIES, MANY, pilot_of
 @pytest.mark.parametrize("rule", [EVER, WINDOW], ids=sorted(RULES))
 def test_the_figures_show_the_numbers(rule: object) -> None:
     """Mistake: bars or labels of other groups than the title says."""
-    line = plots_refine.provenance_line("tiny", 5, 4, 0, "strict")
+    line = "pilot of tiny"
     step = step_a(MANY, HISTORIES, samples=4, rule=rule)  # type: ignore[arg-type]
     figure = plots_refine.refine_figure(step, line)
     rates, found, number, by_type = figure.axes
