@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.errors import needs
 
 if TYPE_CHECKING:
     from hppt_lib.training.settings import RunSettings
@@ -147,8 +148,6 @@ def train(
     reward: guarded(guard=all)
     training: {steps: 10, learning_rate: 3e-4}
     """
-    from hppt_lib.errors import needs
-
     needs("train")  # the plan does without it, the run would not
     from hppt_lib.training import plan_report as plan_table
     from hppt_lib.training import run as experiments
