@@ -49,7 +49,7 @@ def load(
 
     from hppt_lib import sources
     from hppt_lib.files import write_jsonl
-    from hppt_lib.instructions.model import write_instructions
+    from hppt_lib.instructions import write_instructions
 
     loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
     typer.echo(loaded.summary())
@@ -63,11 +63,11 @@ def load(
 
 @commands.command(rich_help_panel=_PANEL)
 def instructions() -> None:
-    """Write data/instructions anew from its topics (the same seed gives the same files).
+    """Write data/instructions anew from its material (the same seed gives the same files).
 
     Example: hppt instructions
     """
-    from hppt_lib.corpus import generate, hard_sets
+    from hppt_lib import corpus
 
-    for path in (*hard_sets.write_shipped(), *generate.write_shipped()):
+    for path in corpus.write_shipped():
         typer.echo(f"wrote {path}")

@@ -52,10 +52,9 @@ def verify(
     """
     from json import dumps
 
-    from hppt_lib import verifiers
-    from hppt_lib.scoring import responses, scorecard
+    from hppt_lib import scoring, verifiers
 
-    card = responses.score_file(
+    card = scoring.score_file(
         file,
         reading=verifiers.known_reading(reading),
         loose=loose,
@@ -63,13 +62,13 @@ def verify(
         keep_going=keep_going,
         progress=sys.stderr.isatty(),
     )
-    typer.echo(dumps(card.as_json(), indent=2) if json else scorecard.as_table(card))
+    typer.echo(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
 
 
 @commands.command(rich_help_panel=_PANEL)
 def differences(
     only: Annotated[
-        str, typer.Argument(help="Only ids that begin so, such as keywords or count:.")
+        str, typer.Argument(help="Only ids that hold this, such as palindrome or count:.")
     ] = "",
 ) -> None:
     """List where the readings 'text' and 'reference' of a constraint part, with examples.
@@ -77,8 +76,8 @@ def differences(
     The reading 'reference' agrees with the benchmark's own program; 'text'
     with a careful person.
 
-    Example: hppt differences keywords
+    Example: hppt differences palindrome
     """
-    from hppt_lib.scoring import scorecard
+    from hppt_lib import scoring
 
-    typer.echo(scorecard.differences_table(only))
+    typer.echo(scoring.differences_table(only))
