@@ -1,4 +1,4 @@
-"""The commands on judges: ``hppt audit`` and ``hppt record``."""
+"""The commands on judges: ``hppt audit`` and ``hppt answers``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _PANEL = "Judges"
 def audit(
     judge: Annotated[list[str], options.JUDGE],
     data: Annotated[
-        str, typer.Option(help="soft or hard, which come with the kit, or a JSONL file.")
+        str,
+        typer.Option(
+            help="soft or hard, which come with the kit; a JSONL file; llmbar:FOLDER or "
+            "reward-pairs:FILE, public sets with human labels."
+        ),
     ] = "soft",
     mode: Annotated[
         str,
@@ -35,10 +39,10 @@ def audit(
         typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
-    recordings: Annotated[
+    cache: Annotated[
         Path | None,
         typer.Option(
-            help="File of recorded answers: what is in it is not asked again.",
+            help="File that keeps the answers: what is in it is not asked again.",
             show_default="judges.jsonl in the cache",
         ),
     ] = None,
@@ -55,26 +59,26 @@ def audit(
     """
     from json import dumps
 
-    from hppt_lib.audit import report, report_files, report_table
+    from hppt_lib.audit import report, report_output
 
     if out:
-        report_files.check_folder(out)
+        report_output.check_folder(out)
     result = report.audit_judges(
-        judge, data, mode=mode, threshold=threshold, recordings=recordings, limit=limit
+        judge, data, mode=mode, threshold=threshold, cache=cache, limit=limit
     )
     if out:
         from hppt_lib.figures.judges import report_figures
 
-        report_files.write_report(result, out, report_figures(result))
-    typer.echo(dumps(result.as_json(), indent=2) if json else report_table.as_table(result))
+        report_output.write_report(result, out, report_figures(result))
+    typer.echo(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
 
 
 @commands.command(rich_help_panel=_PANEL)
-def record(
+def answers(
     only: Annotated[
         list[str] | None, typer.Option(help="Only this variant: zero-shot, strict.")
     ] = None,
-    store: Annotated[
+    cache: Annotated[
         Path | None,
         typer.Option(
             help="File that keeps each answer on the way.",
@@ -82,14 +86,14 @@ def record(
         ),
     ] = None,
 ) -> None:
-    """Write data/audit/recordings anew: the embedded judge's answers, replayed by notebook 03.
+    """Write data/audit/answers anew: the embedded judge's answers, replayed by notebook 03.
 
     About an hour on two cores; it may be interrupted, and goes on where it
     was.
 
-    Example: hppt record --only strict
+    Example: hppt answers --only strict
     """
-    from hppt_lib.audit import recording
+    from hppt_lib.audit.shipped_answers import write_shipped_answers
 
-    for path in recording.record(only, store):
+    for path in write_shipped_answers(only, cache):
         typer.echo(f"wrote {path}")

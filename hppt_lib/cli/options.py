@@ -14,7 +14,7 @@ SEED = typer.Option(
 MODEL = typer.Option(help="The policy: embedded, a folder, or a hub id.")
 JUDGE = typer.Option(
     help="Who judges: embedded, embedded:strict, a folder or hub id, http://HOST/v1#MODEL (key in "
-    "OPENAI_API_KEY), recorded:FILE. May be repeated."
+    "OPENAI_API_KEY), replayed:FILE. May be repeated."
 )
 INSTRUCTIONS_HELP = "A name in data/instructions, such as train, or a JSONL file."
 INSTRUCTIONS = typer.Option(help=INSTRUCTIONS_HELP)

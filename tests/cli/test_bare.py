@@ -37,7 +37,7 @@ def responses(tmp_path: Path) -> str:
 
 def answers() -> str:
     """Shipped answers of a judge."""
-    [path, *_] = sorted((ROOT / "data/audit/recordings").glob("*"))
+    [path, *_] = sorted((ROOT / "data/audit/answers").glob("*"))
     return str(path)
 
 
@@ -71,7 +71,7 @@ def test_verifying_needs_no_extra(responses: str) -> None:
 
 def test_an_audit_of_a_replayed_judge_needs_no_extra() -> None:
     """Mistake: the local judge's model loaded for a judge that has answered before."""
-    done = hppt_without(ABSENT, "audit", "--judge", f"recorded:{answers()}", "--limit", "5")
+    done = hppt_without(ABSENT, "audit", "--judge", f"replayed:{answers()}", "--limit", "5")
     assert done.returncode == 0 and "precision" in done.stdout, done.stderr
 
 

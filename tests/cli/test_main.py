@@ -41,7 +41,7 @@ COMMANDS = {
     "verify": ["--reading", "reference", "--loose", "--out", "--keep-going", "95 %"],
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %"],
-    "record": ["--only", "goes on where it was"],
+    "answers": ["--only", "goes on where it was"],
     "load": ["--out", "--unmapped", "--keep-going", "licence"],
     "instructions": ["same seed"],
     "pilot": ["--samples", "--stop", "--limit", "--dropped-by", "Killed at any moment"],
