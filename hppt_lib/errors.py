@@ -23,13 +23,12 @@ class MissingExtra(HpptError, ImportError):
 # fmt: off
 EXTRAS: dict[str, tuple[str, ...]] = {
     "train": (
-        "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "gguf",
-        "huggingface_hub", "bitsandbytes", "pyarrow",
+        "torch", "transformers", "trl", "peft", "accelerate", "datasets", "pyarrow", "safetensors",
+        "tokenizers", "gguf", "huggingface_hub", "bitsandbytes",
     ),
     "course": (
-        "matplotlib", "seaborn", "statsmodels", "sklearn", "jupyterlab", "ipywidgets", "ipykernel",
-        "jupyter_client", "nbclient", "nbconvert", "nbformat", "nbgrader", "latex2mathml", "bs4",
-        "jinja2",
+        "pandas", "matplotlib", "seaborn", "jupyterlab", "ipywidgets", "ipykernel", "IPython",
+        "jupyter_client", "nbclient", "nbconvert", "nbformat", "latex2mathml", "bs4", "jinja2",
     ),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),

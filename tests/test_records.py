@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib import machine, records
+from hppt_lib import evaluation, machine, records
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import evaluate as evaluation
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.records import (
     RunRecord,
@@ -141,15 +140,15 @@ def test_a_record_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_responses_are_scored_again() -> None:
     """Mistake: trusting the scores of the day the record was made."""
     recorded = (("tea", "Tea, hot."), ("tea", "\nTea grows on misty hills.\n "))
-    rows = evaluation.evaluated(recorded, [TEA])
+    rows = evaluation.rescored(recorded, [TEA])
     assert [each.score.guarded for each in rows] == [False, True]
-    assert evaluation.pairs(rows) == recorded
+    assert evaluation.response_pairs(rows) == recorded
 
 
 def test_a_response_to_an_unknown_instruction_is_an_error() -> None:
     """Mistake: leaving it out, and so changing the mean."""
     with pytest.raises(HpptError, match="answers the instruction 'milk'.*record it anew"):
-        evaluation.evaluated([("tea", "Tea."), ("milk", "Milk.")], [TEA])
+        evaluation.rescored([("tea", "Tea."), ("milk", "Milk.")], [TEA])
 
 
 def test_shipped_records_are_found_by_pattern(

@@ -1,4 +1,4 @@
-"""The commands `hppt load`, `hppt pilot` and `hppt refine`, a part of `hppt_lib.cli.main`."""
+"""The commands on refining the data: ``hppt pilot`` and ``hppt refine``."""
 
 from __future__ import annotations
 
@@ -7,134 +7,81 @@ from typing import Annotated
 
 import typer
 
+from hppt_lib.cli import options
 
-def add_commands(app: typer.Typer) -> None:
-    """Add the three commands to the command line."""
-    app.command()(load)
-    app.command()(pilot)
-    app.command()(refine)
+commands = typer.Typer()
+_PANEL = "Refining the data"
 
 
-def load(
-    name: Annotated[
-        str,
-        typer.Argument(help="ifeval, ifbench, verinstruct, multi_if, …; a wrong one lists all."),
-    ],
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            help="A file, a folder of files, or an id on the hub.",
-            show_default="the data set's own place on the hub",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the usable instructions to this JSONL file.")
-    ] = None,
-    unmapped: Annotated[
-        Path | None, typer.Option(help="List what could not be mapped in this JSONL file.")
-    ] = None,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Leave out broken rows, and count them.")
-    ] = False,
-) -> None:
-    """Load a public data set as instructions: licence, counts, and what could not be mapped.
-
-    Usable is an instruction of which every constraint can be verified or judged.
-    Nothing is left out in silence: --unmapped lists each constraint that is neither,
-    with its reason, file and line. No code of a data set is run.
-
-    Examples: hppt load ifeval input_data.jsonl
-    hppt load verinstruct --out build/verinstruct.jsonl --unmapped build/unmapped.jsonl
-    """
-    from dataclasses import asdict
-
-    from hppt_lib import sources
-    from hppt_lib.files import write_jsonl
-    from hppt_lib.instructions.model import write_instructions
-
-    loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
-    typer.echo(loaded.summary())
-    if out:
-        write_instructions(out, loaded.usable)
-        typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
-    if unmapped:
-        write_jsonl(unmapped, map(asdict, loaded.unmapped))
-        typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
-
-
+@commands.command(rich_help_panel=_PANEL)
 def pilot(
-    instructions: Annotated[
-        str, typer.Argument(help="A name in data/instructions, such as train, or a JSONL file.")
-    ] = "train",
+    instructions: Annotated[str, typer.Argument(help=options.INSTRUCTIONS_HELP)] = "train",
     limit: Annotated[
         int | None,
-        typer.Option(help="The first so many only (the shipped files are shuffled).", min=1),
+        typer.Option(help="Only the first so many (the shipped files are shuffled).", min=1),
     ] = None,
     samples: Annotated[int, typer.Option(help="Responses to each instruction.", min=1)] = 8,
     max_new_tokens: Annotated[
-        int, typer.Option(help="The longest response, in tokens.", min=1)
+        int, typer.Option(help="The most tokens that a response may have.", min=1)
     ] = 48,
     temperature: Annotated[float, typer.Option(help="Sampling temperature.", min=0)] = 0.8,
-    seed: Annotated[int, typer.Option(help="Seeds the sampling.")] = 0,
+    seed: Annotated[int, options.SEED] = 0,
     stop: Annotated[
         str,
         typer.Option(
-            help="ever or window: end an instruction's pilot as soon as that rule is decided. "
-            "Saves rollouts, but no curve over the budget can be drawn afterwards."
+            help="ever or window: stop sampling an instruction as soon as this rule (see 'hppt "
+            "refine') is decided. Saves rollouts, but leaves no curve over the budget."
         ),
     ] = "",
     reward: Annotated[
-        str, typer.Option(help="What --stop and --dropped-by look at: strict or guarded.")
-    ] = ("guarded"),
-    model: Annotated[str, typer.Option(help="embedded, a folder, or a hub id.")] = "embedded",
+        str, typer.Option(help="The reward for --stop and --dropped-by: strict or guarded.")
+    ] = "guarded",
+    model: Annotated[str, options.MODEL] = "embedded",
     dropped_by: Annotated[
         Path | None,
         typer.Option(
-            help="Only what an earlier pilot sampled and never rewarded (by --reward): would more "
-            "samples have kept it? Give another --seed.",
+            help="A pilot log: sample only what that pilot never rewarded, to see whether more "
+            "samples would have kept it. Give another --seed."
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The record.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
+        typer.Option(help="The pilot log.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
     ] = None,
 ) -> None:
     """Sample a few responses to each instruction: the pilot that Step A learns from.
 
-    The record is written as it goes. Killed at any moment, the same command goes
-    on where it stopped, and the record is the same as without the break. There is
-    no judge here: soft constraints are left out, and so are instructions that have
-    no others. 'hppt refine RECORD' comes next.
+    The pilot log is written as it goes. Killed at any moment, the same
+    command goes on where it stopped, and the log is the same as without the
+    break. There is no judge here: soft constraints are left out, and so are
+    instructions that have no others. 'hppt refine LOG' comes next.
 
-    Examples: nice hppt pilot train --limit 600 --samples 8
-    nice hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --limit 90
-    --samples 24 --out build/pilots/again.jsonl
+    Examples:
+    hppt pilot train --limit 600 --samples 8
+    hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --out build/pilots/again.jsonl
     """
     from hppt_lib.instructions.model import chosen_instructions
     from hppt_lib.policy import load_policy
-    from hppt_lib.refine import pilot as pilots
-    from hppt_lib.refine import report as refinement
-    from hppt_lib.refine.pilot_log import PilotSettings
+    from hppt_lib.refine import PilotSettings, Speed, never_rewarded, run_pilot, scorable
 
-    found = chosen_instructions(instructions)
+    candidates = chosen_instructions(instructions)
     if dropped_by:
-        found = refinement.dropped_by(dropped_by, found, reward=reward, seed=seed)
-    chosen = pilots.scorable(found)[:limit]
+        candidates = never_rewarded(dropped_by, candidates, reward=reward, seed=seed)
+    chosen = scorable(candidates)[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
-    speed = pilots.Speed()
-    done = pilots.run_pilot(load_policy(model), chosen, settings, path, speed=speed)
+    speed = Speed()
+    done = run_pilot(load_policy(model), chosen, settings, path, speed=speed)
     for name in ("strict", "guarded"):
-        rewarded = sum(any(each) for each in done.rewards(name).values())
+        rewarded = sum(any(history) for history in done.rewards(name).values())
         typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
-    typer.echo(f"{speed}; record: {path}")
+    typer.echo(f"{speed}; pilot log: {path}")
 
 
+@commands.command(rich_help_panel=_PANEL)
 def refine(
-    record: Annotated[Path, typer.Argument(help="The record of a pilot.")],
-    instructions: Annotated[
-        str, typer.Option(help="What the pilot sampled: a name in data/instructions, or a file.")
-    ] = "train",
+    log: Annotated[Path, typer.Argument(help="A pilot log: what 'hppt pilot' wrote.")],
+    instructions: Annotated[str, options.INSTRUCTIONS] = "train",
     rule: Annotated[
         str,
         typer.Option(
@@ -143,38 +90,46 @@ def refine(
         ),
     ] = "ever",
     samples: Annotated[
-        int | None, typer.Option(help="Count the first so many only.", show_default="all", min=1)
+        int | None,
+        typer.Option(
+            help="Count only so many samples of each, from the first on.", show_default="all", min=1
+        ),
     ] = None,
     budget: Annotated[
         int | None,
-        typer.Option(help="Count as many as this number of rollouts pays for, in all.", min=1),
+        typer.Option(help="Count as many samples as so many rollouts in all allow.", min=1),
     ] = None,
-    reward: Annotated[str, typer.Option(help="strict or guarded.")] = "guarded",
+    reward: Annotated[
+        str, typer.Option(help="The reward that decides: strict or guarded.")
+    ] = "guarded",
     keep_soft: Annotated[
-        str, typer.Option(help="Step B: which soft constraint stays: first, last or drawn.")
+        str,
+        typer.Option(
+            help="The soft constraint that Step B keeps: first, last or drawn (at random)."
+        ),
     ] = "first",
-    seed: Annotated[int, typer.Option(help="Draws the random control.")] = 0,
+    seed: Annotated[int, options.SEED] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Folder.", show_default="build/refined/RECORD")
+        Path | None, typer.Option(help="Folder.", show_default="build/refined/LOG")
     ] = None,
 ) -> None:
     """Refine instructions by a pilot: Step A (learnable?), Step B (one soft constraint at most).
 
-    Writes kept.jsonl, control.jsonl (as many, drawn at random), decisions.jsonl
-    (each with its reason and reward history), a summary and figures. A reward of
-    zero can also mean a weak policy or a small budget: look at control.png, and at
-    budget.png, before you believe the filter.
+    Writes kept.jsonl, control.jsonl (as many, drawn at random),
+    decisions.jsonl (each with its reason and reward history), a summary and
+    figures. A reward of zero can also mean a weak policy or a small budget:
+    look at control.png, and at budget.png, before you believe the filter.
 
     Example: hppt refine build/pilots/train.jsonl --rule window
     """
     import matplotlib
 
-    matplotlib.use("agg")
-    from hppt_lib.figures.refine import refinement_figures
-    from hppt_lib.refine import report as refinement
+    matplotlib.use("agg")  # draw without a display
+    from hppt_lib.figures import refinement_figures, use_style
+    from hppt_lib.refine import refinement_of_log, summary, write_refinement
 
-    result = refinement.refined_by_name(
-        record,
+    result = refinement_of_log(
+        log,
         instructions,
         reward=reward,
         rule=rule,
@@ -183,8 +138,8 @@ def refine(
         keep=keep_soft,
         seed=seed,
     )
-    typer.echo(refinement.summary(result))
+    typer.echo(summary(result))
+    use_style()
     figures = refinement_figures(result) if result.step_a.kept else {}
-    folder = out or Path("build/refined") / record.stem
-    for path in refinement.write_refinement(result, folder, figures):
+    for path in write_refinement(result, out or Path("build/refined") / log.stem, figures):
         typer.echo(f"wrote {path}")

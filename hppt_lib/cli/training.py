@@ -1,4 +1,4 @@
-"""The commands `hppt plan` and `hppt train`, a part of `hppt_lib.cli.main`."""
+"""The commands on training: ``hppt plan`` and ``hppt train``."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hppt_lib.cli import options
+from hppt_lib.errors import needs
+
 if TYPE_CHECKING:
     from hppt_lib.training import RunSettings
 
-_TIER = typer.Option(
-    help="smoke, cpu, gpu-16gb, gpu-24gb or gpu-80gb.", show_default="the file's, HPPT_TIER, or cpu"
-)
+commands = typer.Typer()
+_PANEL = "Training"
 _FILE = typer.Option(
-    "--settings", help="A YAML file with the settings that differ from the tier's."
+    "--settings",
+    help="A YAML file with the settings that differ from the tier's; it may name the tier.",
 )
 _SET = typer.Option(
     "--set", help="One setting, such as training.steps=5 or micro_batch=8. May be repeated."
 )
 
 
-def add_commands(app: typer.Typer) -> None:
-    """Add both commands to the command line."""
-    app.command()(plan)
-    app.command()(train)
-
-
+@commands.command(rich_help_panel=_PANEL)
 def plan(
-    tier: Annotated[str | None, _TIER] = None,
+    tier: Annotated[str | None, options.TIER] = None,
     model: Annotated[
         str | None,
         typer.Option(help="embedded, a folder, or a known hub id.", show_default="the tier's"),
@@ -49,12 +47,13 @@ def plan(
             min=1,
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
+    json: Annotated[bool, options.JSON] = False,
 ) -> None:
     """Say what training at a tier needs, part by part, before anything is loaded.
 
-    Nothing is loaded or downloaded, so a GPU tier can be planned on any machine.
-    Ends with status 1 if it cannot fit, and says which part to make smaller.
+    Nothing is loaded or downloaded, so a GPU tier can be planned on any
+    machine. Ends with status 1 if it cannot fit, and says which part to make
+    smaller.
 
     Examples:
     hppt plan --tier gpu-24gb
@@ -71,6 +70,7 @@ def plan(
     made.check()
 
 
+@commands.command(rich_help_panel=_PANEL)
 def train(
     reward: Annotated[
         str | None,
@@ -80,19 +80,10 @@ def train(
             show_default="guarded",
         ),
     ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            help="Seeds the adapter, the data order, the sampling.", show_default="0", min=0
-        ),
-    ] = None,
-    tier: Annotated[str | None, _TIER] = None,
+    seed: Annotated[int | None, options.SEED] = None,
+    tier: Annotated[str | None, options.TIER] = None,
     instructions: Annotated[
-        str | None,
-        typer.Option(
-            help="A name in data/instructions, such as train, or a JSONL file.",
-            show_default="hard_train",
-        ),
+        str | None, typer.Option(help=options.INSTRUCTIONS_HELP, show_default="hard_train")
     ] = None,
     settings: Annotated[Path | None, _FILE] = None,
     change: Annotated[list[str] | None, _SET] = None,
@@ -130,18 +121,20 @@ def train(
 ) -> None:
     """Train the policy once, evaluate it before and after, and write a run record.
 
-    Without options this is the run of notebook 06: 5 to 15 minutes at tier cpu.
-    It is planned first ('hppt plan'): what cannot fit, and a GPU tier on a machine
-    without one, is refused before anything is loaded. The record is a JSON file
-    with every response; the notebooks and 'hppt pictures' read those in
-    data/records. What --set says wins over the other options, these over the file.
+    Without options this is the run of the notebook on training: 5 to 15
+    minutes at tier cpu. It is planned first ('hppt plan'): what cannot fit,
+    and a GPU tier on a machine without one, is refused before anything is
+    loaded. The record is a JSON file with every response; the notebooks and
+    'hppt pictures' read those in data/records. What --set says wins over the
+    other options, these over the file.
 
-    Stopped at any moment (killed, out of memory, Ctrl-C), the same command goes on
-    after the last whole step, and the record is the same, but for times, as without
-    the break. Until it is written, the folder NAME.run beside it keeps checkpoints,
-    steps and the base policy's responses. Other settings under the same name are
-    refused. A run that --minutes or --samples ends is evaluated and recorded like any
-    other; its record says so in 'stopped_by'.
+    Stopped at any moment (killed, out of memory, Ctrl-C), the same command
+    goes on after the last whole step, and the record is the same, but for
+    times, as without the break. Until it is written, the folder NAME.run
+    beside it keeps checkpoints, steps and the base policy's responses. Other
+    settings under the same name are refused. A run that --minutes or
+    --samples ends is evaluated and recorded like any other; its record says
+    so in 'stopped_by'.
 
     Examples:
     hppt train --tier smoke
@@ -155,6 +148,7 @@ def train(
     reward: guarded(guard=all)
     training: {steps: 10, learning_rate: 3e-4}
     """
+    needs("train")  # the plan does without it, the run would not
     from hppt_lib import training
 
     run = _settings(tier, settings, change, reward=reward, seed=seed, instructions=instructions)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from hppt_lib import records
-from hppt_lib.evaluation import evaluate as evaluation
+from hppt_lib import evaluation, records
 from hppt_lib.figures.style import provenance_line, use_style
 from hppt_lib.figures.training import satisfaction_figure, training_figure
 from hppt_lib.files import repository_folder, sha256, whole_file
@@ -32,8 +31,8 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
     one = runs["guarded"][0]
     seeds = [each.seed for each in runs["guarded"]]
     heldout = instructions.shipped_instructions("hard_heldout")
-    arms = {"base": [evaluation.evaluated(each.before, heldout) for each in runs["guarded"]]} | {
-        arm: [evaluation.evaluated(each.after, heldout) for each in runs[arm]] for arm in ARMS
+    arms = {"base": [evaluation.rescored(each.before, heldout) for each in runs["guarded"]]} | {
+        arm: [evaluation.rescored(each.after, heldout) for each in runs[arm]] for arm in ARMS
     }
     figures = {
         "training": training_figure(

@@ -28,15 +28,8 @@ from hppt_lib.figures.style import (
     row_interval,
 )
 from hppt_lib.intervals import Rate
-from hppt_lib.refine.filter_scores import (
-    FilterScore,
-    Group,
-    composition,
-    kept_by,
-    number_of,
-    types_of,
-)
-from hppt_lib.refine.report import Refinement, scores_of
+from hppt_lib.refine.quality import FilterQuality, Group, composition, kept_by, number_of, types_of
+from hppt_lib.refine.report import Refinement, quality_by_budget
 from hppt_lib.refine.steps import StepA
 
 COLOURS: dict[str, Any] = {
@@ -70,7 +63,7 @@ def refine_figure(step: StepA, provenance: str) -> Figure:
     return figure
 
 
-def budget_figure(scores: Sequence[FilterScore], provenance: str) -> Figure:
+def budget_figure(scores: Sequence[FilterQuality], provenance: str) -> Figure:
     """More samples, more kept: what Step A keeps and drops as the pilot's budget grows."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
     samples = [each.samples for each in scores]
@@ -110,7 +103,7 @@ def again_figure(
 
     Args:
         budgets: new samples of each instruction.
-        shares: see `hppt_lib.refine.filter_scores.rewarded_within`.
+        shares: see `hppt_lib.refine.quality.rewarded_within`.
         provenance: see `figures.style.provenance_line`.
     """
     figure, axis = plt.subplots(figsize=(8, 4.4), layout="constrained")
@@ -136,7 +129,7 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
     """The selection bias: what the kept are made of, beside a random control of the same size.
 
     Args:
-        groups: see `hppt_lib.refine.filter_scores.composition`.
+        groups: see `hppt_lib.refine.quality.composition`.
         provenance: see `figures.style.provenance_line`.
     """
     shown = {name: groups[name] for name in ("control", "kept") if name in groups}
@@ -149,7 +142,7 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
         shift = (place - 0.5) * 0.34
         shares = [group.constraints.get(number) for number in numbers]
         _bars(left, np.array(numbers) + shift, shares, COLOURS[name])
-        label = f"{name}: {group.size}, {group.prompt_words[0]:.0f} words a prompt"
+        label = f"{name}: {group.size}, {group.prompt_words.mean:.0f} words a prompt"
         left.plot([], [], "s", color=COLOURS[name], label=label)
         rows = [(row, group.types.get(id)) for row, id in enumerate(types)]
         for row, share in rows:
@@ -310,5 +303,5 @@ def refinement_figures(result: Refinement) -> dict[str, Figure]:
         "control": control_figure(composition(step), line),
     }
     if not pilot.settings.stop:
-        figures["budget"] = budget_figure(scores_of(result), line)
+        figures["budget"] = budget_figure(quality_by_budget(result), line)
     return figures

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hppt_lib.evaluation.evaluate import (
+from hppt_lib.evaluation.satisfaction import (
     Evaluated,
     TruncationControl,
-    by_constraint,
     isr,
     mean_length,
+    rows_by_constraint,
 )
 from hppt_lib.figures.style import COLOURS, LABELS, SMALL, band, caption, error_bars
 from hppt_lib.figures.tables import breakable, table
@@ -107,7 +107,7 @@ def constraints_figure(
         provenance: see `figures.style.provenance_line`.
         guarded: guarded ISR (default) or strict.
     """
-    tables = {arm: by_constraint(rows) for arm, rows in arms.items()}
+    tables = {arm: rows_by_constraint(rows) for arm, rows in arms.items()}
     ids = sorted({id for by_id in tables.values() for id in by_id})
     figure, axis = plt.subplots(figsize=(9, 0.75 * len(ids) + 1.6), layout="constrained")
     offsets = np.linspace(-0.22, 0.22, len(tables))

@@ -1,8 +1,8 @@
-"""The pilot: a few responses of the policy to each instruction, so that Step A has rewards to see.
+"""The pilot: a few responses of the policy to each instruction, for Step A to decide on.
 
 It stands for the paper's pilot *training run* of a few epochs. Here nothing is trained: the base
-policy is sampled, which costs less and finds less. The record grows chunk by chunk; a pilot that is
-killed at any moment goes on where it stopped, and its record is the same as without the break.
+policy is sampled, which costs less and finds less. The pilot log grows chunk by chunk. A pilot that
+is killed at any moment goes on where it stopped, and its log is the same as without the break.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from hppt_lib import rewards
 from hppt_lib.errors import HpptError
 from hppt_lib.files import only_writer
 from hppt_lib.instructions.model import Instruction, hard_part
-from hppt_lib.judges import Judge, Question
+from hppt_lib.judges.asking import ask
+from hppt_lib.judges.protocol import Judge, Question
 from hppt_lib.refine.pilot_log import (
     Chunk,
     Pilot,
@@ -26,10 +27,10 @@ from hppt_lib.refine.pilot_log import (
     Sampled,
     append_chunk,
     attempt,
-    begin,
+    begin_log,
     read_pilot,
 )
-from hppt_lib.refine.steps import RULES, certain
+from hppt_lib.refine.steps import RULES, early_decision
 
 if TYPE_CHECKING:
     from tqdm.std import tqdm
@@ -42,11 +43,11 @@ _BATCH = 48  # responses decoded together
 
 @dataclass
 class Speed:
-    """What a call of `run_pilot` itself sampled; chunks recorded before do not count.
+    """How much one call of `run_pilot` sampled, and how fast; earlier calls do not count.
 
     Attributes:
-        responses: their number.
-        tokens: their tokens.
+        responses: number of responses.
+        tokens: number of tokens in them.
         seconds: wall-clock time of the sampling.
     """
 
@@ -63,10 +64,10 @@ class Speed:
 
 
 def scorable(instructions: Sequence[Instruction], *, judged: bool = False) -> list[Instruction]:
-    """The instructions that a pilot can say something about.
+    """The instructions that a pilot can score.
 
     Args:
-        instructions: hard, mixed and soft.
+        instructions: hard, mixed and soft ones.
         judged: whether there is a judge. Without one, soft constraints are left out, and so are
             instructions that have no others.
     """
@@ -83,22 +84,23 @@ def run_pilot(
     progress: bool = True,
     speed: Speed | None = None,
 ) -> Pilot:
-    """Sample responses to each instruction and record them, or go on with a record begun before.
+    """Sample responses to each instruction and log them, or go on with a log begun before.
 
     Args:
         policy: what is sampled.
         instructions: those to sample, in this order; see `scorable`.
         settings: how many samples, how long, at what temperature, from which seed, and whether an
             instruction's pilot ends when its decision is certain.
-        path: the record, a JSONL file. A line that a kill left half-written is dropped.
-        judge: gives the verdicts on soft constraints, one a call. Without one they are left out:
-            the reward is that of the hard part, and the record says so.
-        progress: show a progress bar.
-        speed: is filled with what this call sampled.
+        path: the pilot log, a JSONL file. A line that a kill left half-written is dropped.
+        judge: gives the verdicts on soft constraints, one constraint a call. Without a judge soft
+            constraints are left out: the reward is that of the hard ones, and the log says so.
+        progress: whether to show a progress bar.
+        speed: is filled with how much this call sampled.
 
     Raises:
-        HpptError: an instruction cannot be scored, a setting is not possible, the record belongs to
-            another pilot, is in use, or could not be written.
+        HpptError: an instruction cannot be scored; a setting is not possible; the log belongs to
+            another pilot, is in use, or could not be written; or the judge has gone away. Then
+            nothing of the chunk at hand is written, and the same call goes on with that chunk.
     """
     from tqdm.auto import tqdm
 
@@ -108,7 +110,7 @@ def run_pilot(
     chunks = [instructions[start : start + size] for start in range(0, len(instructions), size)]
     with only_writer(path):
         name = judge.name if judge else None
-        done = begin(path, instructions, settings, policy.name, name)
+        done = begin_log(path, instructions, settings, policy.name, name)
         with tqdm(
             total=len(instructions), desc="pilot", unit="instruction", disable=not progress
         ) as bar:
@@ -123,7 +125,7 @@ def run_pilot(
 def _check(
     instructions: Sequence[Instruction], settings: PilotSettings, judge: Judge | None
 ) -> None:
-    """Raise for whatever would go wrong only after the first chunk was sampled.
+    """Find now what would go wrong only after the first chunk was sampled.
 
     Raises:
         HpptError: an instruction cannot be scored, or a setting is not possible.
@@ -140,7 +142,7 @@ def _check(
     if judge is None and len(scorable(instructions)) < len(instructions):
         raise HpptError(
             "Instructions without a hard constraint need a judge. Give one, or leave them out "
-            "(hppt_lib.refine.pilot.scorable)."
+            "(hppt_lib.refine.scorable)."
         )
     for each in instructions:
         attempt(each, Sampled("", 0, True))
@@ -148,7 +150,7 @@ def _check(
 
 @dataclass
 class _Sampling:
-    """The sampling of one chunk."""
+    """One chunk: its responses, sampled and judged."""
 
     policy: Policy
     settings: PilotSettings
@@ -161,7 +163,7 @@ class _Sampling:
     def of(self, instructions: Sequence[Instruction]) -> Chunk:
         """All samples of each instruction, or as many as its decision takes."""
         self.chunk = {each.id: [] for each in instructions}
-        # One after another only if that can save any: a batch of one sample each is slower.
+        # One sample at a time only if that can save some: a batch of one sample each is slower.
         rounds = self.settings.samples if self.settings.stop else 1
         for round in range(rounds):
             open_ = [each for each in instructions if not self._decided(each)]
@@ -173,14 +175,15 @@ class _Sampling:
         if not self.settings.stop:
             return False
         chosen = rewards.reward(self.settings.reward)
-        history = [attempt(instruction, each).reward(chosen) for each in self.chunk[instruction.id]]
+        responses = self.chunk[instruction.id]
+        history = [attempt(instruction, response).reward(chosen) for response in responses]
         rule = RULES[self.settings.stop]
-        return certain(history, self.settings.samples, rule) is not None
+        return early_decision(history, self.settings.samples, rule) is not None
 
     def _sample(self, instructions: Sequence[Instruction], samples: int, round: int) -> None:
         from hppt_lib.policy.sampling import sample
 
-        # The seed depends on the place alone, so that a chunk is the same after a break.
+        # The seed depends on the place of the chunk alone, so that a break changes nothing.
         seed = random.Random(f"{self.settings.seed}-{self.number}-{round}").getrandbits(31)
         start = time.perf_counter()
         groups = sample(
@@ -193,36 +196,41 @@ class _Sampling:
             seed=seed,
             batch=_BATCH,
         )
-        found = [
+        rows = [
             (instruction, Sampled(each.text, len(each.token_ids), each.finished))
             for instruction, group in zip(instructions, groups, strict=True)
             for each in group
         ]
         self.speed.seconds += time.perf_counter() - start
-        self.speed.responses += len(found)
-        self.speed.tokens += sum(each.tokens for _, each in found)
+        self.speed.responses += len(rows)
+        self.speed.tokens += sum(response.tokens for _, response in rows)
         self.bar.set_postfix_str(str(self.speed))
-        for (instruction, each), judged in zip(found, self._judged(found), strict=True):
-            self.chunk[instruction.id].append(
-                Sampled(each.text, each.tokens, each.finished, judged)
-            )
+        judged = _judged(self.judge, rows) if self.judge else [()] * len(rows)
+        for (instruction, response), verdicts in zip(rows, judged, strict=True):
+            self.chunk[instruction.id].append(replace(response, judged=verdicts))
 
-    def _judged(
-        self, found: Sequence[tuple[Instruction, Sampled]]
-    ) -> list[tuple[bool | None, ...]]:
-        """The judge's verdicts on the soft constraints of each response, one constraint a call."""
-        verdicts: list[list[bool | None]] = []
-        questions: list[Question] = []
-        places: list[tuple[int, int]] = []
-        for row, (instruction, each) in enumerate(found):
-            soft = [one for one in instruction.constraints if one.kind == "soft"]
-            verdicts.append([None] * len(soft) if self.judge else [])
-            for place, one in enumerate(soft if self.judge else ()):
-                task = instruction.query or instruction.prompt
-                questions.append(Question(task, each.text, (one.text,)))
-                places.append((row, place))
-        if self.judge and questions:
-            for number, judgements in self.judge.answers(questions):
-                row, place = places[number]
-                verdicts[row][place] = judgements[0].passed
-        return [tuple(each) for each in verdicts]
+
+def _judged(
+    judge: Judge, rows: Sequence[tuple[Instruction, Sampled]]
+) -> list[tuple[bool | None, ...]]:
+    """The judge's verdicts on the soft constraints of each response, one constraint a call.
+
+    What the judge could not answer for a passing reason is asked once more, because the log keeps
+    a missing verdict for good.
+
+    Raises:
+        HpptError: the judge has gone away, at the start or in between.
+    """
+    questions = [
+        [
+            Question(instruction.query or instruction.prompt, response.text, (constraint.text,))
+            for constraint in instruction.constraints
+            if constraint.kind == "soft"
+        ]
+        for instruction, response in rows
+    ]
+    asked = [question for of_row in questions for question in of_row]
+    answers = dict(zip(asked, ask(judge, asked), strict=True))
+    again = [question for question, (judgement,) in answers.items() if judgement.transient]
+    answers.update(zip(again, ask(judge, again), strict=True))
+    return [tuple(answers[question][0].passed for question in of_row) for of_row in questions]

@@ -1,8 +1,8 @@
-"""Records of pilots: JSONL that grows chunk by chunk, and is whole up to its last line break.
+"""Pilot logs: JSONL files that grow chunk by chunk, and are whole up to the last line break.
 
-The first line says what was to be sampled; each line after it holds one chunk of responses. As in
-run records, responses are kept and not scores: rewards are computed by the verifiers of today. Only
-a judge's verdicts are kept, since a judge cannot be asked again for nothing.
+The first line says what the pilot samples; each line after it holds one chunk of responses. The
+log keeps responses and no scores: rewards are computed by the verifiers of today. Of verdicts it
+keeps only the judge's, because asking a judge again costs time and money.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 
 from hppt_lib import rewards
 from hppt_lib.errors import HpptError
-from hppt_lib.files import parse_line
+from hppt_lib.files import parse_line, repository_folder
 from hppt_lib.instructions.model import Instruction, hard_part
 from hppt_lib.verifiers import Verdict
 
 FORMAT = 1
-_FIRST = b'{"format": '  # how a record begins, and so one that was killed at once
+_FIRST = b'{"format": '  # how a log begins, even one of a pilot that was killed at once
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,12 @@ class PilotSettings:
 
     Attributes:
         samples: responses to each instruction, at most.
-        max_new_tokens: the longest response, in tokens.
+        max_new_tokens: the most tokens that a response may have.
         temperature: sampling temperature.
         seed: seed of the sampling.
-        stop: name of a rule of `hppt_lib.refine.steps`: an instruction's pilot ends as soon as the
-        rule's
-            decision is certain. Empty: every instruction gets all samples.
-        reward: name of the reward that ``stop`` looks at.
+        stop: name of a rule in `hppt_lib.refine.RULES`: an instruction's pilot ends as soon as the
+            rule's decision is certain. Empty: every instruction gets all samples.
+        reward: name of the reward on which ``stop`` decides.
     """
 
     samples: int = 8
@@ -50,13 +49,14 @@ class PilotSettings:
 
 @dataclass(frozen=True)
 class Sampled:
-    """One response as it is recorded.
+    """One response as the log keeps it.
 
     Attributes:
         text: the response.
         tokens: its length in tokens.
-        finished: True if the policy ended it itself.
-        judged: a judge's verdict on each soft constraint (None: no verdict); empty without a judge.
+        finished: whether the policy ended it, and not the limit of tokens.
+        judged: the judge's verdict on each soft constraint, in order (None: no verdict); empty
+            without a judge.
     """
 
     text: str
@@ -74,10 +74,10 @@ class Attempt:
     """One response with its verdicts.
 
     Attributes:
-        sampled: the response as recorded.
+        sampled: the response as the log keeps it.
         verdicts: of the verifiers and of the judge, in the order of the constraints; None where the
-            judge gave no verdict. Soft constraints that nobody judged are left out.
-        substance: whether there is an answer at all.
+            judge gave no verdict. Without a judge, soft constraints are left out.
+        substance: whether the response is a real answer.
         instruction: what was asked, for rewards that look at the response itself.
     """
 
@@ -88,30 +88,31 @@ class Attempt:
 
     def reward(self, chosen: rewards.Reward) -> float | None:
         """The reward; None if it depends on a verdict that the judge did not give."""
+        # The reward with every missing verdict a fail, and with every one a pass.
         least, most = (
             chosen.value(
                 rewards.Score(
-                    tuple(each or Verdict(missing, "no verdict") for each in self.verdicts),
+                    tuple(verdict or Verdict(passed, "no verdict") for verdict in self.verdicts),
                     self.substance,
                     instruction=self.instruction,
                     response=self.sampled.text,
                 )
             )
-            for missing in (False, True)
+            for passed in (False, True)
         )
         return least if least == most else None
 
 
 @dataclass(frozen=True)
 class Pilot:
-    """A pilot, whole or as far as it went.
+    """A pilot, finished or not yet.
 
     Attributes:
-        settings: what was asked for.
-        model: the policy.
-        judge: the judge's name; None if soft constraints were left out.
-        planned: number of instructions that were to be sampled.
-        instructions: those that have been, in order.
+        settings: what it samples, and how.
+        model: name of the policy.
+        judge: name of the judge; None if soft constraints were left out.
+        planned: number of instructions that it samples in all.
+        instructions: those that have been sampled, in order.
         attempts: instruction id to its attempts, in the order they were drawn.
     """
 
@@ -128,7 +129,9 @@ class Pilot:
         return len(self.instructions) == self.planned
 
     def rewards(self, name: str) -> dict[str, tuple[float | None, ...]]:
-        """The reward history of each instruction, for the reward called ``name``.
+        """The rewards of each instruction's samples, in order, for the reward called ``name``.
+
+        A reward is None where it depends on a verdict that the judge did not give.
 
         Raises:
             HpptError: there is no such reward.
@@ -141,7 +144,7 @@ class Pilot:
 
 
 def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
-    """Score a recorded response: verifiers now, the judge as recorded."""
+    """Score a response of the log: verifiers decide now, the judge's verdicts are the log's."""
     score = rewards.score(hard_part(instruction), sampled.text)
     hard, soft = iter(score.verdicts), iter(sampled.judged)
     verdicts: list[Verdict | None] = []
@@ -150,24 +153,31 @@ def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
             verdicts.append(next(hard))
         elif sampled.judged:
             passed = next(soft)
-            verdicts.append(None if passed is None else Verdict(passed, "so the judge"))
+            verdicts.append(None if passed is None else Verdict(passed, "by the judge"))
     return Attempt(sampled, tuple(verdicts), score.substance, instruction)
 
 
-def begin(
+def begin_log(
     path: Path,
     instructions: Sequence[Instruction],
     settings: PilotSettings,
     model: str,
     judge: str | None,
 ) -> list[Chunk]:
-    """Open a record: write its first line, or check that it is this pilot's and mend its end.
+    """Start a log, or go on with it: check that it is this pilot's, and cut off a torn end.
+
+    Args:
+        path: the log.
+        instructions: those that the pilot samples, in order.
+        settings: how it samples them.
+        model: name of the policy.
+        judge: name of the judge, if there is one.
 
     Returns:
-        The chunks that are in it already.
+        The chunks that are in the log already.
 
     Raises:
-        HpptError: it is another pilot's record, is damaged before its end, or cannot be written.
+        HpptError: it is another pilot's log, is damaged before its end, or cannot be written.
     """
     from hppt_lib.machine import machine, versions
 
@@ -185,16 +195,16 @@ def begin(
             text = path.read_bytes()
             whole = _whole_lines(text)
             if not whole and not _FIRST.startswith(text[: len(_FIRST)]):
-                raise HpptError(f"{path} is there already, and is no pilot's record.")
+                raise HpptError(f"{path} is there already, and is no pilot log.")
             if whole:
-                found, chunks = _parsed(path, whole)
+                there, chunks = _parsed(path, whole)
                 for name, value in head.items():
-                    if found.get(name) != value:
+                    if there.get(name) != value:
                         raise HpptError(
-                            f"{path} is the record of another pilot: its {name} differ. Write to "
+                            f"{path} is the log of another pilot: its {name} differ. Write to "
                             "another file, or delete this one."
                         )
-            # Only now is it known to be ours to mend.
+            # Not before now: the file could have been anything.
             _cut(path, sum(map(len, whole)))
             if whole:
                 return chunks
@@ -205,10 +215,10 @@ def begin(
 
 
 def append_chunk(path: Path, number: int, chunk: Chunk) -> None:
-    """Add a chunk to a record.
+    """Add a chunk to a log.
 
     Raises:
-        HpptError: it could not be written. What is half-written is dropped at the next start.
+        HpptError: it could not be written. A half-written line is dropped at the next start.
     """
     rows = {id: [_as_row(each) for each in responses] for id, responses in chunk.items()}
     try:
@@ -221,15 +231,15 @@ def append_chunk(path: Path, number: int, chunk: Chunk) -> None:
 
 
 def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
-    """Read a pilot's record, whole or not yet, and score it by the verifiers of today.
+    """Read a pilot log, finished or not yet, and score it by the verifiers of today.
 
     Args:
-        path: the record.
-        instructions: those it was made from; more do no harm.
+        path: the log.
+        instructions: those that were sampled; more do no harm.
 
     Raises:
-        HpptError: the record cannot be read or is damaged before its end, or the instructions are
-            not those it was made from.
+        HpptError: the log cannot be read or is damaged before its end, or the instructions are not
+            those that were sampled.
     """
     path = Path(path)
     try:
@@ -241,7 +251,8 @@ def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
     missing = [id for id in head["ids"] if id not in by_id]
     if missing:
         raise HpptError(
-            f"{path} is the pilot of other instructions: '{missing[0]}' is not among those given."
+            f"{path} is the log of a pilot of other instructions: '{missing[0]}' is not among "
+            "those given."
         )
     planned = [by_id[id] for id in head["ids"]]
     if _fingerprint(planned) != head["fingerprint"]:
@@ -263,6 +274,19 @@ def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
     )
 
 
+def shipped_pilot(name: str, instructions: Sequence[Instruction]) -> Pilot:
+    """A pilot that comes with the kit, from ``data/pilots``.
+
+    Args:
+        name: ``train`` or ``again``.
+        instructions: the shipped instructions ``train``.
+
+    Raises:
+        HpptError: there is no such log, or the instructions are others.
+    """
+    return read_pilot(repository_folder() / "data" / "pilots" / f"{name}.jsonl", instructions)
+
+
 def _fingerprint(instructions: Sequence[Instruction]) -> str:
     """SHA-256 over what is sampled and scored."""
     rows = [
@@ -276,6 +300,11 @@ def _as_row(sampled: Sampled) -> list[Any]:
     return [sampled.text, sampled.tokens, sampled.finished, list(sampled.judged)]
 
 
+def _sampled(row: Sequence[Any]) -> Sampled:
+    text, tokens, finished, judged = row
+    return Sampled(str(text), int(tokens), bool(finished), tuple(judged))
+
+
 def _append(path: Path, row: Mapping[str, Any]) -> None:
     line = json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n"
     with open(path, "ab") as stream:
@@ -285,7 +314,7 @@ def _append(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def _cut(path: Path, length: int) -> None:
-    """Cut off what a kill left half-written."""
+    """Cut off a line that a kill left half-written."""
     with open(path, "rb+") as stream:
         if stream.seek(0, os.SEEK_END) > length:
             stream.truncate(length)
@@ -293,7 +322,7 @@ def _cut(path: Path, length: int) -> None:
 
 
 def _whole_lines(text: bytes) -> list[bytes]:
-    """The lines that end with a line break, but for a last one that is no JSON."""
+    """The lines that end with a line break, without a last one that is not JSON."""
     lines = text[: text.rfind(b"\n") + 1].splitlines(keepends=True)
     try:
         if lines:
@@ -304,13 +333,13 @@ def _whole_lines(text: bytes) -> list[bytes]:
 
 
 def _parsed(path: Path, lines: Sequence[bytes]) -> tuple[dict[str, Any], list[Chunk]]:
-    """The first line and the chunks of a record.
+    """The first line and the chunks of a log.
 
     Raises:
         HpptError: a line is not what it should be; the message names file and line.
     """
     if not lines:
-        raise HpptError(f"{path} holds no pilot: it is empty, or was killed at once.")
+        raise HpptError(f"{path} is an empty pilot log: the pilot was stopped at once.")
     chunks: list[Chunk] = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -321,15 +350,10 @@ def _parsed(path: Path, lines: Sequence[bytes]) -> tuple[dict[str, Any], list[Ch
             if row["chunk"] != number - 2:
                 raise ValueError(f"chunk {row['chunk']} where chunk {number - 2} should be")
             chunks.append(
-                {
-                    str(id): [Sampled(str(a), int(b), bool(c), tuple(d)) for a, b, c, d in found]
-                    for id, found in row["responses"].items()
-                }
+                {str(id): list(map(_sampled, rows)) for id, rows in row["responses"].items()}
             )
         except (HpptError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise HpptError(
-                f"{path}, line {number} is not of a pilot's record: {error}."
-            ) from error
+            raise HpptError(f"{path}, line {number} is not of a pilot log: {error}.") from error
     return head, chunks
 
 

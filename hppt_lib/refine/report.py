@@ -1,4 +1,4 @@
-"""A pilot's record made into refined instructions, with a summary: what ``hppt refine`` does."""
+"""From a pilot log to refined instructions, with a summary: what ``hppt refine`` does."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_jsonl, write_text
 from hppt_lib.instructions.model import Instruction, chosen_instructions, write_instructions
-from hppt_lib.refine.filter_scores import FilterScore, composition, filter_scores, scores_rows
 from hppt_lib.refine.pilot_log import Pilot, read_pilot
+from hppt_lib.refine.quality import FilterQuality, composition, filter_quality, quality_rows
 from hppt_lib.refine.steps import (
     EVER,
     RULES,
@@ -25,21 +25,24 @@ from hppt_lib.refine.steps import (
     step_a,
     step_b,
 )
+from hppt_lib.terminal import as_text, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_WIDTH = 130  # characters of the summary, everywhere: at this width no number is cut
+
 
 @dataclass(frozen=True)
 class Refinement:
-    """Steps A and B of a pilot.
+    """Steps A and B on the instructions of a pilot.
 
     Attributes:
         pilot: the pilot.
-        reward: name of the reward that counts.
-        step_a: what was kept, with its control.
-        kept: Step B of the kept: the refined instructions.
-        control: Step B of the control, so that the two differ in nothing but the filter.
+        reward: name of the reward that Step A looks at.
+        step_a: what Step A kept, with its control.
+        kept: Step B on what Step A kept: the refined instructions.
+        control: Step B on the control, so that both differ in nothing but the filter.
     """
 
     pilot: Pilot
@@ -49,7 +52,7 @@ class Refinement:
     control: StepB
 
 
-def refined(
+def refinement(
     pilot: Pilot,
     *,
     reward: str = "guarded",
@@ -58,15 +61,15 @@ def refined(
     keep: SoftRule = first_soft,
     seed: int = 0,
 ) -> Refinement:
-    """Apply Step A and then Step B to the instructions of a pilot.
+    """Steps A and B on the instructions of a pilot.
 
     Args:
-        pilot: a pilot, whole or as far as it went.
+        pilot: a pilot, finished or not yet.
         reward: ``strict`` or ``guarded``.
         rule: Step A's rule.
-        samples: of each instruction, how many count; all by default.
+        samples: how many samples of each instruction count; all by default.
         keep: Step B's rule.
-        seed: draws the random control.
+        seed: seed of the random control.
 
     Raises:
         HpptError: nothing has been sampled, or too little for the rule.
@@ -83,8 +86,8 @@ def refined(
     return Refinement(pilot, reward, step, step_b(step.kept, keep), step_b(step.control, keep))
 
 
-def refined_by_name(
-    record: Path,
+def refinement_of_log(
+    log: Path,
     instructions: str,
     *,
     reward: str,
@@ -94,79 +97,92 @@ def refined_by_name(
     keep: str,
     seed: int,
 ) -> Refinement:
-    """The same from a record's path and from names, as the command line has them.
+    """`refinement` of a pilot log, from names as the command line has them.
 
     Args:
-        record: the pilot's record.
-        instructions: see `hppt_lib.instructions.model.chosen_instructions`.
-        reward: see `refined`.
-        rule: a name in `hppt_lib.refine.steps.RULES`.
-        samples: see `refined`.
-        budget: rollouts in all, in the place of ``samples``.
-        keep: a name in `hppt_lib.refine.steps.SOFT_RULES`.
-        seed: see `refined`.
+        log: the pilot log.
+        instructions: those that were sampled: a name in ``data/instructions``, or a JSONL file.
+        reward: see `refinement`.
+        rule: a name in `RULES`.
+        samples: see `refinement`.
+        budget: rollouts in all, instead of ``samples``.
+        keep: a name in `SOFT_RULES`.
+        seed: see `refinement`.
 
     Raises:
-        HpptError: there is nothing of one of these names, or both ``samples`` and ``budget`` are
-            given; and as `refined` does.
+        HpptError: a name is unknown, or both ``samples`` and ``budget`` are given; and as
+            `read_pilot` and `refinement` do.
     """
     for kind, name, known in (("rule", rule, RULES), ("soft rule", keep, SOFT_RULES)):
         if name not in known:
             raise HpptError(f"There is no {kind} '{name}'. Choose one of: {', '.join(known)}.")
     if samples and budget:
         raise HpptError("Give either a number of samples or a budget of rollouts, not both.")
-    pilot = read_pilot(record, chosen_instructions(instructions))
+    pilot = read_pilot(log, chosen_instructions(instructions))
     if budget:
         samples = samples_within(
             pilot.rewards(reward), budget, most=pilot.settings.samples, rule=RULES[rule]
         )
-    return refined(
+    return refinement(
         pilot, reward=reward, rule=RULES[rule], samples=samples, keep=SOFT_RULES[keep], seed=seed
     )
 
 
-def dropped_by(
-    record: Path, instructions: Sequence[Instruction], *, reward: str, seed: int
+def never_rewarded(
+    log: Path, instructions: Sequence[Instruction], *, reward: str, seed: int
 ) -> list[Instruction]:
-    """The instructions that a pilot sampled in full and never rewarded, in its order.
+    """The instructions that a pilot never rewarded, in its order: to be sampled again and longer.
 
     Args:
-        record: the pilot's record.
-        instructions: those it was made from; more do no harm.
+        log: the pilot log.
+        instructions: those that were sampled; more do no harm.
         reward: ``strict`` or ``guarded``.
-        seed: of the pilot that is to sample them again.
+        seed: seed of the pilot that is to sample them again.
 
     Raises:
-        HpptError: the seed is the record's own: the new samples would not be independent of the
-            old ones; or the record cannot be read, or dropped nothing.
+        HpptError: the seed is that of the log, so the new samples would not be independent of the
+            old ones; or the log cannot be read, or every instruction was rewarded.
     """
-    pilot = read_pilot(record, instructions)
+    pilot = read_pilot(log, instructions)
     if pilot.settings.seed == seed:
         raise HpptError(
-            f"{record} was sampled with seed {seed} itself. Give another --seed, so that the new "
+            f"{log} was itself sampled with seed {seed}. Give another --seed, so that the new "
             "samples are independent of those that chose the instructions."
         )
     histories = pilot.rewards(reward)
-    found = [each for each in pilot.instructions if not any(histories[each.id])]
-    if not found:
-        raise HpptError(f"{record} rewarded every instruction: there is nothing to sample again.")
-    return found
+    chosen = [each for each in pilot.instructions if not any(histories[each.id])]
+    if not chosen:
+        raise HpptError(f"{log} rewarded every instruction: there is nothing to sample again.")
+    return chosen
 
 
-def budgets(samples: int) -> list[int]:
-    """The budgets at which a filter is scored: every number of samples up to 8, then doublings."""
-    found = list(range(1, min(samples, 8) + 1))
-    while found[-1] * 2 <= samples:
-        found.append(found[-1] * 2)
-    return found if found[-1] == samples else [*found, samples]
+def sample_budgets(samples: int) -> list[int]:
+    """The numbers of samples at which a filter is looked at: 1 to 8, then doublings, then all.
+
+    Args:
+        samples: how many there are of each instruction.
+    """
+    budgets = list(range(1, min(samples, 8) + 1))
+    while budgets[-1] * 2 <= samples:
+        budgets.append(budgets[-1] * 2)
+    return budgets if budgets[-1] == samples else [*budgets, samples]
+
+
+def quality_by_budget(result: Refinement) -> list[FilterQuality]:
+    """How good the filter is at each of `sample_budgets`."""
+    return filter_quality(
+        result.pilot.instructions,
+        result.pilot.rewards(result.reward),
+        sample_budgets(result.step_a.samples),
+        result.step_a.rule,
+    )
 
 
 def summary(result: Refinement) -> str:
-    """What was kept and dropped, the control, and the filter's score, as text for a terminal."""
+    """What was kept and dropped, the control, and how good the filter is, as text to print."""
     step, pilot = result.step_a, result.pilot
-    count = len(step.decisions)
     lines = [
-        f"{count} of {pilot.planned} instructions sampled by {pilot.model}; "
+        f"{len(step.decisions)} of {pilot.planned} instructions sampled by {pilot.model}; "
         + (f"judge: {pilot.judge}" if pilot.judge else "no judge: soft constraints were left out"),
         f"Step A ('{step.rule.name}', {result.reward} reward, {step.samples} samples): "
         f"{len(step.kept)} kept, {len(step.dropped)} dropped",
@@ -174,23 +190,23 @@ def summary(result: Refinement) -> str:
         f"({1 - step.spent / step.full:.0%} saved)",
         f"Step B: {len(result.kept.changed)} of the kept lost soft constraints; "
         f"{len(result.kept.unfit)} could not be rewritten",
-        "",
-        f"{'':9} {'size':>5} {'constraints':>11} {'words':>6} {'hard only':>20} "
-        f"{'unlearnable':>20}",
     ]
-    for name, group in composition(step).items():
-        number = sum(value * share.mean for value, share in group.constraints.items())
-        hard = str(group.kinds["hard"]) if "hard" in group.kinds else "none"
-        lines.append(
-            f"{name:9} {group.size:5} {number:11.2f} {group.prompt_words[0]:6.1f} {hard:>20} "
-            f"{group.unlearnable!s:>20}"
-        )
+    groups = [
+        [
+            name,
+            group.size,
+            f"{sum(number * share.mean for number, share in group.constraints.items()):.2f}",
+            f"{group.prompt_words.mean:.1f}",
+            group.kinds.get("hard"),
+            group.unlearnable,
+        ]
+        for name, group in composition(step).items()
+    ]
+    tables = [table(["", "size", "constraints", "words", "hard only", "unlearnable"], groups)]
     if not pilot.settings.stop:
-        rows = scores_rows(scores_of(result))
-        widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
-        lines += ["", "  ".join(f"{name:>{widths[name]}}" for name in rows[0])]
-        lines += ["  ".join(f"{row[name]:>{widths[name]}}" for name in row) for row in rows]
-    return "\n".join(lines)
+        rows = quality_rows(quality_by_budget(result))
+        tables.append(table(list(rows[0]), [list(row.values()) for row in rows], text=()))
+    return as_text(*lines, *tables, width=_WIDTH)
 
 
 def write_refinement(result: Refinement, folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
@@ -198,9 +214,12 @@ def write_refinement(result: Refinement, folder: Path, figures: Mapping[str, Fig
 
     Args:
         result: what was refined.
-        folder: where it goes.
-        figures: what is drawn of it, by file name, such as
-            `hppt_lib.figures.refine.refinement_figures` makes.
+        folder: where to.
+        figures: file name (without ``.png``) to figure, such as
+            `hppt_lib.figures.refinement_figures` makes.
+
+    Returns:
+        The paths of the files.
 
     Raises:
         HpptError: nothing was kept, or a file could not be written.
@@ -233,13 +252,3 @@ def write_refinement(result: Refinement, folder: Path, figures: Mapping[str, Fig
         with whole_file(paths[-1]) as temporary:
             figure.savefig(temporary, format="png", dpi=110)
     return paths
-
-
-def scores_of(result: Refinement) -> list[FilterScore]:
-    """How good the filter is at each budget, beside chance."""
-    return filter_scores(
-        result.pilot.instructions,
-        result.pilot.rewards(result.reward),
-        budgets(result.step_a.samples),
-        result.step_a.rule,
-    )

@@ -1,8 +1,8 @@
-"""Refining the data: Step A keeps what a pilot ever rewarded, Step B at most one soft constraint.
+"""Steps A and B of the paper (HPPT, arXiv 2601.04954), on the rewards of a pilot.
 
-Both are the paper's (HPPT, arXiv 2601.04954; see `hppt_lib.refine.pilot` for the pilot). A reward
-of zero throughout may also mean a weak policy or a small budget, so Step A's result always stands
-beside a random control of the same size.
+Step A keeps the instructions that the pilot rewarded at least once. Step B leaves each of them at
+most one soft constraint. Rewards of zero throughout may also mean a weak policy or a small budget,
+so Step A's result always stands beside a random control of the same size.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Rewards = Sequence[float | None]
 class Rule:
     """Which pass rates are kept: those above ``above`` and up to ``at_most``.
 
-    The pass rate is the share of an instruction's samples with a reward above 0; samples without a
-    verdict do not count.
+    The pass rate of an instruction is the share of its samples with a reward above 0. Samples
+    without a verdict do not count.
 
     Attributes:
-        name: what tables and figures call it.
-        above: the rate must be above this.
-        at_most: and not above this.
+        name: what tables and figures call the rule.
+        above: the pass rate must be above this.
+        at_most: the pass rate may be this at most.
     """
 
     name: str
@@ -49,10 +49,10 @@ class Decision:
 
     Attributes:
         instruction: the instruction.
-        kept: True if it stays.
-        reason: why, for a reader.
-        rewards: its reward history, as far as the pilot (and the number of samples) went.
-        used: samples after which the decision was certain; the rest changed nothing.
+        kept: whether Step A keeps it.
+        reason: why, in words.
+        rewards: the rewards of its samples, in order, as many as there are and count.
+        used: samples after which the decision was certain. The later ones changed nothing.
     """
 
     instruction: Instruction
@@ -68,9 +68,9 @@ class StepA:
 
     Attributes:
         rule: which pass rates were kept.
-        samples: samples of each instruction that could count.
-        decisions: one for each instruction, in the order given.
-        control: as many instructions as were kept, drawn at random from all, in the order given.
+        samples: samples of each instruction that count, at most.
+        decisions: one for each instruction, in the order of the instructions.
+        control: as many instructions as were kept, drawn at random from all, in the same order.
     """
 
     rule: Rule
@@ -80,27 +80,27 @@ class StepA:
 
     @property
     def kept(self) -> tuple[Instruction, ...]:
-        """The instructions that stay (D_clean)."""
+        """The instructions that are kept (D_clean in the paper)."""
         return tuple(each.instruction for each in self.decisions if each.kept)
 
     @property
     def dropped(self) -> tuple[Instruction, ...]:
-        """The others."""
+        """The instructions that are not kept."""
         return tuple(each.instruction for each in self.decisions if not each.kept)
 
     @property
     def spent(self) -> int:
-        """Rollouts, if each instruction's pilot ends as soon as its decision is certain."""
+        """Rollouts in all, if each instruction's pilot ends as soon as its decision is certain."""
         return sum(each.used for each in self.decisions)
 
     @property
     def full(self) -> int:
-        """Rollouts, if every instruction gets all its samples."""
+        """Rollouts in all, if every instruction gets all its samples."""
         return self.samples * len(self.decisions)
 
 
-def certain(rewards: Rewards, samples: int, rule: Rule) -> tuple[bool, str] | None:
-    """Whether an instruction is kept, and why, once no further sample can change it.
+def early_decision(rewards: Rewards, samples: int, rule: Rule) -> tuple[bool, str] | None:
+    """Whether an instruction is kept, and why, once no further sample can change that.
 
     Args:
         rewards: of the samples so far, at most ``samples``.
@@ -108,17 +108,17 @@ def certain(rewards: Rewards, samples: int, rule: Rule) -> tuple[bool, str] | No
         rule: which pass rates are kept.
 
     Returns:
-        (kept, reason), or None while samples to come may still decide. After the last sample it is
-        never None.
+        (kept, reason), or None while further samples may still change it. After the last sample
+        it is never None.
     """
-    known = [each for each in rewards if each is not None]
-    passed = sum(each > 0 for each in known)
+    known = [reward for reward in rewards if reward is not None]
+    passed = sum(reward > 0 for reward in known)
     to_come = samples - len(rewards)
     most = len(known) + to_come
     if not most:
         return False, "no verdict on any sample"
-    # What the pass rate can still become: all others fail, or all others pass. (A sample without a
-    # verdict moves it less far.)
+    # What the pass rate can still become: all further samples fail, or all pass. (A sample without
+    # a verdict changes it less than either.)
     lowest, highest = passed / most, (passed + to_come) / most
     seen = f"{passed} of {len(known)} samples rewarded"
     if lowest > rule.above and highest <= rule.at_most:
@@ -141,21 +141,22 @@ def step_a(
     """Keep the instructions whose pass rate in a pilot is within the rule.
 
     Args:
-        instructions: what is refined; each has a history.
-        histories: instruction id to the rewards of its samples, in the order they were drawn. A
-            history may be shorter than ``samples`` if the decision is certain by then.
-        samples: how many samples of each instruction count, the pilot's budget.
+        instructions: those to choose from, each with an id of its own.
+        histories: instruction id to the rewards of its samples, in the order they were drawn
+            (`hppt_lib.refine.Pilot.rewards`). A history may be shorter than ``samples`` if the
+            decision is certain by then.
+        samples: how many samples of each instruction count.
         rule: which pass rates are kept.
-        seed: draws the random control.
+        seed: seed of the random control.
 
     Raises:
-        HpptError: an id stands twice, or a history is missing or too short.
+        HpptError: two instructions have the same id, or a history is missing or too short.
     """
     if samples < 1:
         raise HpptError(f"Step A needs at least one sample of each instruction, not {samples}.")
     by_id = {each.id: each for each in instructions}
     if len(by_id) != len(instructions):
-        raise HpptError("An instruction id stands twice. Give each instruction an id of its own.")
+        raise HpptError("Two instructions have the same id. Give each an id of its own.")
     decisions = tuple(_decision(each, histories, samples, rule) for each in instructions)
     size = sum(each.kept for each in decisions)
     drawn = set(random.Random(seed).sample(sorted(by_id), size))
@@ -173,8 +174,8 @@ def _decision(
         )
     rewards = tuple(histories[instruction.id][:samples])
     for used in range(len(rewards) + 1):
-        if verdict := certain(rewards[:used], samples, rule):
-            return Decision(instruction, *verdict, rewards, used)
+        if decision := early_decision(rewards[:used], samples, rule):
+            return Decision(instruction, *decision, rewards, used)
     raise HpptError(
         f"The pilot has {len(rewards)} samples of the instruction '{instruction.id}', which do "
         f"not decide the rule '{rule.name}' for {samples}. Ask for fewer samples, or run a longer "
@@ -185,15 +186,15 @@ def _decision(
 def samples_within(
     histories: Mapping[str, Rewards], budget: int, *, most: int, rule: Rule = EVER
 ) -> int:
-    """The largest number of samples of each instruction that a budget of rollouts pays for.
+    """The largest number of samples of each instruction that a budget of rollouts allows.
 
-    Each instruction's pilot ends as soon as its decision is certain, so a budget goes further than
+    Each instruction's pilot ends as soon as its decision is certain, so this may be more than
     ``budget / len(histories)``.
 
     Args:
         histories: instruction id to its rewards.
         budget: rollouts in all.
-        most: the pilot's samples of each instruction.
+        most: the samples of each instruction that the pilot has.
         rule: which pass rates are kept.
 
     Raises:
@@ -209,27 +210,27 @@ def samples_within(
 
 def _used(rewards: Rewards, samples: int, rule: Rule) -> int:
     for used in range(min(samples, len(rewards)) + 1):
-        if certain(rewards[:used], samples, rule):
+        if early_decision(rewards[:used], samples, rule):
             return used
     return samples
 
 
 SoftRule = Callable[[Sequence[Constraint], str], int]
-"""From an instruction's soft constraints and its id to the place of the one that stays."""
+"""From an instruction's soft constraints and its id to the place of the constraint that stays."""
 
 
 def first_soft(soft: Sequence[Constraint], id: str) -> int:
-    """The soft constraint that the prompt names first stays."""
+    """The first soft constraint in the prompt stays."""
     return 0
 
 
 def last_soft(soft: Sequence[Constraint], id: str) -> int:
-    """The soft constraint that the prompt names last stays."""
+    """The last soft constraint in the prompt stays."""
     return len(soft) - 1
 
 
 def drawn_soft(soft: Sequence[Constraint], id: str) -> int:
-    """One drawn from the instruction's id stays: the same at each run, whatever the order."""
+    """A soft constraint drawn at random stays; the instruction's id is the seed."""
     return random.Random(id).randrange(len(soft))
 
 
@@ -241,8 +242,8 @@ class StepB:
     """The result of Step B.
 
     Attributes:
-        instructions: all that have at most one soft constraint now, in the order given.
-        unfit: (instruction, reason) of those that could not be rewritten.
+        instructions: those with at most one soft constraint now, in the order given.
+        unfit: (instruction, reason) for each that could not be rewritten.
     """
 
     instructions: tuple[Instruction, ...]
@@ -250,25 +251,25 @@ class StepB:
 
     @property
     def changed(self) -> tuple[Instruction, ...]:
-        """The instructions that lost a soft constraint, here or before."""
+        """The instructions that lost a soft constraint, in this step or before."""
         return tuple(each for each in self.instructions if each.original)
 
 
 def step_b(instructions: Sequence[Instruction], keep: SoftRule = first_soft) -> StepB:
-    """Leave each instruction at most one soft constraint; hard ones stay.
+    """Leave each instruction at most one soft constraint; all hard ones stay.
 
-    Which soft one the paper keeps is not known. Our default is the first in the prompt: the
+    Which soft constraint the paper keeps is not known. Our default is the first in the prompt: the
     simplest rule that looks at no outcome.
 
     Args:
-        instructions: what is simplified.
+        instructions: those to simplify.
         keep: which soft constraint stays.
 
     Returns:
-        The instructions with prompts to match. One that loses a constraint has a new id and keeps
-        its old id, its old prompt and what was removed in ``original``, so that `restored` can
-        undo it. One whose prompt does not state a constraint as a piece of its own cannot be
-        rewritten and is listed as unfit.
+        The instructions, with the removed constraints gone from their prompts. An instruction that
+        loses a constraint gets a new id; its ``original`` keeps the old id, the old prompt and what
+        was removed, so that `restored` can undo it. An instruction cannot be rewritten, and is
+        listed as unfit, if its prompt does not state the constraint in sentences of its own.
     """
     done, unfit = [], []
     for each in instructions:
@@ -280,16 +281,18 @@ def step_b(instructions: Sequence[Instruction], keep: SoftRule = first_soft) -> 
 
 
 def simplified(instruction: Instruction, keep: SoftRule = first_soft) -> Instruction:
-    """An instruction with at most one soft constraint.
+    """The instruction with at most one soft constraint.
 
     Raises:
-        HpptError: the prompt does not state a constraint that has to go as a piece of its own.
+        HpptError: the prompt does not state a constraint that must go in sentences of its own.
     """
     places = [place for place, each in enumerate(instruction.constraints) if each.kind == "soft"]
     if len(places) < 2:
         return instruction
     if instruction.original:
-        raise HpptError(f"'{instruction.id}' was simplified before and was added to since.")
+        raise HpptError(
+            f"'{instruction.id}' was simplified before, and has got soft constraints since."
+        )
     stays = places[keep([instruction.constraints[place] for place in places], instruction.id)]
     removed = tuple((place, instruction.constraints[place]) for place in places if place != stays)
     prompt = instruction.prompt
@@ -308,7 +311,7 @@ def simplified(instruction: Instruction, keep: SoftRule = first_soft) -> Instruc
 
 
 def restored(instruction: Instruction) -> Instruction:
-    """The instruction that Step B simplified; the instruction itself if it did not."""
+    """The instruction as it was before Step B; the instruction itself if Step B left it alone."""
     if instruction.original is None:
         return instruction
     constraints = list(instruction.constraints)
@@ -327,10 +330,10 @@ def _without(prompt: str, text: str, id: str) -> str:
     """``prompt`` without the sentence ``text`` and the space before it.
 
     Raises:
-        HpptError: the sentence is not there, or more than once, or inside another.
+        HpptError: the sentence does not occur, occurs twice, or is part of a longer one.
     """
-    before, found, after = prompt.partition(text)
-    if not text.strip() or not found or prompt.count(text) > 1:
+    before, _, after = prompt.partition(text)
+    if not text.strip() or prompt.count(text) != 1:
         raise HpptError(f"The prompt of '{id}' does not state once and verbatim: {text!r}")
     if (before and not before[-1].isspace()) or (after and not after[0].isspace()):
         raise HpptError(f"In the prompt of '{id}' this is part of a longer sentence: {text!r}")

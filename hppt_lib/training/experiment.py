@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation.evaluate import evaluate, evaluated, isr, mean_length, pairs
-from hppt_lib.evaluation.surprise import surprise
+from hppt_lib.evaluation.likelihood import surprise
+from hppt_lib.evaluation.satisfaction import evaluate, isr, mean_length, rescored, response_pairs
 from hppt_lib.files import only_writer, write_text
 from hppt_lib.instructions.model import (
     Instruction,
@@ -116,7 +116,7 @@ def run(
             seed=seed,
             progress=title if progress else None,
         )
-        return pairs(rows)
+        return response_pairs(rows)
 
     base = load_policy(tier.model, quantize=tier.quantize)
     if before is None:
@@ -170,7 +170,7 @@ def _surprises(
 ) -> dict[str, list[float]]:
     """What `RunRecord.surprise` keeps, measured with the adapter off and on."""
     heldout = shipped_instructions("hard_heldout")
-    rows = {"before": evaluated(before, heldout), "after": evaluated(after, heldout)}
+    rows = {"before": rescored(before, heldout), "after": rescored(after, heldout)}
 
     def nats(name: str, by: str) -> list[float]:
         title = f"{name} training, by the {by} policy" if progress else None
@@ -258,7 +258,7 @@ def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
     """Lines for a reader: strict and guarded ISR and length, before and after, and the time."""
     lines = []
     for title, responses in (("before", record.before), ("after", record.after)):
-        rows = evaluated(responses, heldout)
+        rows = rescored(responses, heldout)
         strict, guarded = (isr(rows, guarded=each) for each in (False, True))
         words = mean_length(rows)
         lines.append(f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words")

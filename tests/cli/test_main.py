@@ -3,33 +3,74 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 
-from hppt_lib import __version__
+from hppt_lib.cli import app
 from tests.helpers.commands import hppt
 
 
 def test_version() -> None:
     """Mistake: a second place that holds the version."""
-    assert hppt("--version").stdout.strip() == f"hppt {__version__}"
+    assert hppt("--version").stdout.strip() == f"hppt {version('hppt-lab')}"
 
 
-@pytest.mark.parametrize("command", [[], ["doctor"], ["fetch"], ["course"], ["verify"], ["audit"]])
-def test_help_teaches(command: list[str]) -> None:
-    """Mistake: a command or option without a word on what it is for."""
-    done = hppt(*command, "--help")
+def test_the_commands_stand_in_the_order_of_the_journey() -> None:
+    """Mistake: a list of commands in which a reader finds no beginning."""
+    lines = hppt().stdout.splitlines()
+    titles = [line.strip("╭╮─ ") for line in lines if line.startswith("╭")]
+    assert titles == [
+        "Options",
+        "Start here",
+        "Verifiers",
+        "Judges",
+        "Data",
+        "Refining the data",
+        "Training",
+        "Figures",
+    ]
+
+
+COMMANDS = {
+    "doctor": ["--json", "--thorough", "what to do"],
+    "fetch": ["HPPT_CACHE", "93 MB"],
+    "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
+    "verify": ["--reading", "reference", "--loose", "--out", "--keep-going", "95 %"],
+    "differences": ["reference", "careful person"],
+    "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %"],
+    "answers": ["--only", "goes on where it was"],
+    "load": ["--out", "--unmapped", "--keep-going", "licence"],
+    "instructions": ["same seed"],
+    "pilot": ["--samples", "--stop", "--limit", "--dropped-by", "Killed at any moment"],
+    "refine": ["--rule", "--budget", "--keep-soft", "control.jsonl", "weak policy"],
+    "plan": ["--tier", "--memory", "--json", "status 1"],
+    "train": ["--minutes", "--samples", "--fresh", "NAME.run", "the same command", "mine.yaml"],
+    "pictures": ["data/records"],
+}
+
+
+def test_every_command_is_tested() -> None:
+    """Mistake: a new command without help."""
+    names = [info.name or info.callback.__name__ for info in _commands()]  # type: ignore[union-attr]
+    assert names == list(COMMANDS)
+
+
+def _commands() -> list[CommandInfo]:
+    groups = [group.typer_instance for group in app.registered_groups]
+    return [command for group in groups if group for command in group.registered_commands]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches(command: str) -> None:
+    """Mistake: a command or option without a word on what it is for, or without an example."""
+    done = hppt(command, "--help")
     assert done.returncode == 0
-    expected = {
-        "": ["doctor", "fetch", "course", "Start with"],
-        "doctor": ["--json", "--thorough", "what to do"],
-        "fetch": ["HPPT_CACHE", "93 MB"],
-        "verify": ["--reading", "reference", "--loose", "--out", "--keep-going", "95 %", "Example"],
-        "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "--cache", "95 %"],
-        "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
-    }
-    assert all(word in done.stdout for word in expected["".join(command)])
+    text = " ".join(done.stdout.replace("│", " ").split())
+    assert [word for word in COMMANDS[command] if word not in text] == []
+    assert f"hppt {command}" in text.partition("Example")[2]
 
 
 @pytest.mark.parametrize(

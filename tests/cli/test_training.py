@@ -25,22 +25,6 @@ from tests.helpers.commands import hppt
 from tests.helpers.tiny import comparable_record, tiny_instructions, tiny_policy
 
 
-@pytest.mark.parametrize(
-    ("command", "words"),
-    [
-        ("plan", ["--tier", "--memory", "--json", "status 1", "Examples"]),
-        (
-            "train",
-            ["--minutes", "--samples", "--fresh", "NAME.run", "the same command", "mine.yaml"],
-        ),
-    ],
-)
-def test_help_teaches(command: str, words: list[str]) -> None:
-    """Mistake: a command or option without a word on what it is for."""
-    done = hppt(command, "--help")
-    assert done.returncode == 0 and all(word in done.stdout for word in words)
-
-
 def examples(command: Any) -> list[str]:
     """The lines of a command's help that a reader will copy."""
     lines = map(str.strip, str(command.__doc__).splitlines())

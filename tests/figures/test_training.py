@@ -11,7 +11,7 @@ import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from hppt_lib.evaluation.evaluate import Evaluated, isr, mean_length, truncation_control
+from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, truncation_control
 from hppt_lib.figures import training as plots
 from hppt_lib.figures.style import COLOURS, LABELS, provenance_line, use_style
 from hppt_lib.instructions.model import Constraint, Instruction

@@ -18,7 +18,7 @@ from hppt_lib.refine.steps import (
     SOFT_RULES,
     WINDOW,
     Rule,
-    certain,
+    early_decision,
     restored,
     samples_within,
     simplified,
@@ -69,7 +69,7 @@ def test_when_a_decision_is_certain(
     rule: Rule, seen: list[float | None], samples: int, expected: bool | None
 ) -> None:
     """Mistake: a bound off by one, so that a pilot ends early on a decision that could turn."""
-    verdict = certain(seen, samples, rule)
+    verdict = early_decision(seen, samples, rule)
     assert (verdict[0] if verdict else None) is expected
 
 
@@ -78,12 +78,12 @@ def test_sequential_stopping_decides_as_the_full_pilot(
     seen: list[float | None], rule: Rule
 ) -> None:
     """Mistake: stopping early and deciding otherwise than all samples would."""
-    final = certain(seen, len(seen), rule)
+    final = early_decision(seen, len(seen), rule)
     assert final is not None
     known = [each for each in seen if each is not None]
     rate = sum(known) / len(known) if known else -1.0  # type: ignore[arg-type]
     assert final[0] is (rule.above < rate <= rule.at_most)
-    verdicts = [certain(seen[:used], len(seen), rule) for used in range(len(seen) + 1)]
+    verdicts = [early_decision(seen[:used], len(seen), rule) for used in range(len(seen) + 1)]
     early = [each for each in verdicts if each is not None]
     assert {each[0] for each in early} == {final[0]}
     # Once certain, always certain.
@@ -182,7 +182,7 @@ def test_a_pilot_that_does_not_do_is_named(
 
 
 def test_an_id_that_stands_twice_is_an_error() -> None:
-    with pytest.raises(HpptError, match="stands twice"):
+    with pytest.raises(HpptError, match="the same id"):
         step_a([plain("a"), plain("a")], {"a": [1.0]}, samples=1)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation.evaluate import evaluate
+from hppt_lib.evaluation.satisfaction import evaluate
 from hppt_lib.files import only_writer
 from hppt_lib.instructions import model as instructions
 from hppt_lib.records import RunRecord, Step, read_record, write_record

@@ -1,7 +1,8 @@
-"""How good a filter is: what it keeps, against chance, and against what is known to be unlearnable.
+"""How good a filter is: what it keeps and drops, beside chance and beside the known unlearnable.
 
-Every share has a 95 % interval (Wilson, one outcome an instruction). The samples of a pilot are
-used in the order they were drawn, so the first *n* of them are a smaller pilot.
+Some instructions are *marked* as unlearnable, because they were made so. Every share has a 95 %
+interval (Wilson, one outcome an instruction). The samples of a pilot are used in the order they
+were drawn, so the first *n* of them are a smaller pilot.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
 from hppt_lib.instructions.model import Instruction, mix
-from hppt_lib.intervals import Rate, rate
+from hppt_lib.intervals import Interval, Rate, mean_interval, rate
 from hppt_lib.refine.steps import EVER, Rewards, Rule, StepA, step_a
 from hppt_lib.verifiers.words import words
 
@@ -21,22 +20,22 @@ Value = TypeVar("Value", int, str)
 
 
 @dataclass(frozen=True)
-class FilterScore:
-    """Step A at one budget, scored on the instructions that are marked as unlearnable.
+class FilterQuality:
+    """How good Step A is at one budget.
 
     Attributes:
-        samples: of each instruction, the budget.
-        rollouts: spent in all, with sequential stopping.
-        full: rollouts without it.
-        kept: share of all that stays. A random filter of the same size drops the rest of *any*
-            group, so ``1 - kept`` is what the shares below are to be held against.
+        samples: the budget, in samples of each instruction.
+        rollouts: rollouts in all, with sequential stopping.
+        full: rollouts in all, without it.
+        kept: of all instructions, the share that is kept. A random filter of the same size drops
+            the share ``1 - kept`` of *any* group: compare the shares below with that.
         found: of the marked, the share that is dropped; None if none is marked.
         found_by_sort: the same for each sort of mark.
-        lost: of the unmarked, the share that is dropped. Some of those this policy may never
-            satisfy, so this is an upper bound of the harm.
+        lost: of the unmarked, the share that is dropped. This policy may never satisfy some of
+            them, so this is an upper bound of the harm.
         lost_proven: of the unmarked that the whole pilot rewarded at least once, the share that is
-            dropped; None if there is none. At the whole pilot's budget it is 0 for the rule
-            ``ever`` by its definition, so the smaller budgets are what it tells about.
+            dropped; None if there are none. With all samples and the rule ``ever`` it is 0 by
+            definition, so look at the smaller budgets.
         precision: of the dropped, the share that is marked; None if none is dropped.
     """
 
@@ -51,29 +50,29 @@ class FilterScore:
     precision: Rate | None
 
 
-def filter_scores(
+def filter_quality(
     instructions: Sequence[Instruction],
     histories: Mapping[str, Rewards],
     budgets: Sequence[int],
     rule: Rule = EVER,
-) -> list[FilterScore]:
-    """Score Step A at several budgets.
+) -> list[FilterQuality]:
+    """How good Step A is at each of several budgets.
 
     Args:
         instructions: all of the pilot.
         histories: instruction id to the rewards of *all* its samples (no sequential stopping).
-        budgets: samples of each instruction.
+        budgets: numbers of samples of each instruction.
         rule: which pass rates are kept.
 
     Raises:
         HpptError: a history is shorter than a budget.
     """
-    return [_filter_score(instructions, histories, each, rule) for each in budgets]
+    return [_quality(instructions, histories, samples, rule) for samples in budgets]
 
 
-def _filter_score(
+def _quality(
     instructions: Sequence[Instruction], histories: Mapping[str, Rewards], samples: int, rule: Rule
-) -> FilterScore:
+) -> FilterQuality:
     step = step_a(instructions, histories, samples=samples, rule=rule)
     dropped = {each.id for each in step.dropped}
     marked = [each for each in instructions if each.unlearnable]
@@ -86,7 +85,7 @@ def _filter_score(
     by_sort: dict[str, list[Instruction]] = {}
     for each in marked:
         by_sort.setdefault(each.unlearnable, []).append(each)
-    return FilterScore(
+    return FilterQuality(
         samples=samples,
         rollouts=step.spent,
         full=step.full,
@@ -99,32 +98,32 @@ def _filter_score(
     )
 
 
-def scores_rows(scores: Sequence[FilterScore]) -> list[dict[str, str]]:
-    """The scores as rows of a table (see `hppt_lib.figures.tables.table`)."""
+def quality_rows(budgets: Sequence[FilterQuality]) -> list[dict[str, str]]:
+    """One row of a table for each budget: column to cell (for `hppt_lib.figures.table`)."""
     return [
         {
             "samples": str(each.samples),
             "rollouts": f"{each.rollouts} of {each.full}",
             "kept": str(each.kept),
-            "unlearnable removed": _text(each.found),
+            "unlearnable found": _text(each.found),
             "unmarked lost": _text(each.lost),
-            "proven good lost": _text(each.lost_proven),
-            "dropped: unlearnable": _text(each.precision),
+            "proven lost": _text(each.lost_proven),
+            "precision": _text(each.precision),
         }
-        for each in scores
+        for each in budgets
     ]
 
 
 @dataclass(frozen=True)
 class Group:
-    """What a set of instructions is made of.
+    """What a group of instructions consists of.
 
     Attributes:
-        size: how many instructions.
-        constraints: share with each number of constraints.
-        types: share with each type of hard constraint or kind of soft one.
-        kinds: share that is ``hard`` only, ``mixed``, ``soft`` only.
-        prompt_words: mean length of the prompt, with its 95 % interval (Student's t).
+        size: number of instructions.
+        constraints: number of constraints to the share of instructions that have so many.
+        types: type of hard constraint or kind of soft one to the share that have it.
+        kinds: ``hard`` (only), ``mixed`` or ``soft`` (only) to its share.
+        prompt_words: mean length of the prompt in words, and its 95 % interval (Student's t).
         unlearnable: share that is marked.
     """
 
@@ -132,44 +131,47 @@ class Group:
     constraints: Mapping[int, Rate]
     types: Mapping[str, Rate]
     kinds: Mapping[str, Rate]
-    prompt_words: tuple[float, float, float]
+    prompt_words: Interval
     unlearnable: Rate
 
 
 def composition(step: StepA) -> dict[str, Group]:
-    """What was kept and dropped, beside the whole and the random control of the same size.
+    """What the groups ``all``, ``kept``, ``dropped`` and ``control`` (random, as many) consist of.
 
-    The selection bias: where ``kept`` differs from ``control`` by more than the intervals, the
-    filter has changed what the data is about. An empty group is left out.
+    This shows the selection bias: where ``kept`` differs from ``control`` by more than the
+    intervals, the filter has changed what the data is about. An empty group is left out.
     """
     groups = {
-        "all": [each.instruction for each in step.decisions],
+        "all": _instructions(step),
         "kept": step.kept,
         "dropped": step.dropped,
         "control": step.control,
     }
-    return {name: _group(found) for name, found in groups.items() if found}
+    return {name: _group(group) for name, group in groups.items() if group}
 
 
 def kept_by(step: StepA, values: Callable[[Instruction], set[Value]]) -> dict[Value, Rate]:
-    """Share kept of the instructions that have each value, such as of `types_of`; sorted."""
-    found = [each.instruction for each in step.decisions]
+    """For each value (of `types_of`, `number_of`, …): of the instructions with it, the share kept.
+
+    Sorted by value.
+    """
+    instructions = _instructions(step)
     kept = {each.id for each in step.kept}
     return {
-        value: _rate([each for each in found if value in values(each)], kept)
-        for value in _every(found, values)
+        value: _rate([each for each in instructions if value in values(each)], kept)
+        for value in _all_values(instructions, values)
     }
 
 
 def rewarded_within(
     instructions: Sequence[Instruction], histories: Mapping[str, Rewards], budgets: Sequence[int]
 ) -> dict[str, list[Rate]]:
-    """By sort of mark, the share that was rewarded at least once within each budget of samples.
+    """For each sort of mark: the share that was rewarded at least once, at each budget.
 
     Args:
         instructions: those sampled.
         histories: instruction id to the rewards of all its samples.
-        budgets: samples of each instruction.
+        budgets: numbers of samples of each instruction.
 
     Returns:
         ``""`` (not marked), ``beyond`` and ``contradictory``, as far as they occur, to one rate for
@@ -200,47 +202,47 @@ def number_of(instruction: Instruction) -> set[int]:
     return {len(instruction.constraints)}
 
 
-def _group(found: Sequence[Instruction]) -> Group:
+def _instructions(step: StepA) -> list[Instruction]:
+    return [decision.instruction for decision in step.decisions]
+
+
+def _group(group: Sequence[Instruction]) -> Group:
     return Group(
-        size=len(found),
-        constraints=_shares(found, number_of),
-        types=_shares(found, types_of),
-        kinds=_shares(found, lambda one: {mix(one)}),
-        prompt_words=_mean([len(words(each.prompt)) for each in found]),
-        unlearnable=_rate(found, {each.id for each in found if each.unlearnable}),
+        size=len(group),
+        constraints=_shares(group, number_of),
+        types=_shares(group, types_of),
+        kinds=_shares(group, lambda instruction: {mix(instruction)}),
+        prompt_words=_mean([len(words(each.prompt)) for each in group]),
+        unlearnable=_rate(group, {each.id for each in group if each.unlearnable}),
     )
 
 
 def _shares(
-    found: Sequence[Instruction], values: Callable[[Instruction], set[Value]]
+    group: Sequence[Instruction], values: Callable[[Instruction], set[Value]]
 ) -> dict[Value, Rate]:
-    """Share of ``found`` that has each value."""
+    """For each value, the share of the group that has it."""
     return {
-        value: _rate(found, {each.id for each in found if value in values(each)})
-        for value in _every(found, values)
+        value: _rate(group, {each.id for each in group if value in values(each)})
+        for value in _all_values(group, values)
     }
 
 
-def _every(
-    found: Sequence[Instruction], values: Callable[[Instruction], set[Value]]
+def _all_values(
+    group: Sequence[Instruction], values: Callable[[Instruction], set[Value]]
 ) -> list[Value]:
-    return sorted({value for each in found for value in values(each)})
+    return sorted({value for each in group for value in values(each)})
 
 
-def _rate(found: Sequence[Instruction], wanted: set[str]) -> Rate:
-    """Share of ``found`` (at least one) whose id is in ``wanted``."""
-    ids = [each.id for each in found]
+def _rate(group: Sequence[Instruction], wanted: set[str]) -> Rate:
+    """Share of the group (at least one instruction) whose id is in ``wanted``."""
+    ids = [each.id for each in group]
     return rate([id in wanted for id in ids], ids)
 
 
-def _mean(values: Sequence[float]) -> tuple[float, float, float]:
-    from scipy.stats import t
-
-    mean = float(np.mean(values))
+def _mean(values: Sequence[float]) -> Interval:
     if len(values) < 2:
-        return mean, mean, mean
-    half = float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return mean, mean - half, mean + half
+        return Interval(values[0], values[0], values[0])
+    return mean_interval(values)
 
 
 def _text(share: Rate | None) -> str:

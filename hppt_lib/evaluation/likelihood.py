@@ -1,12 +1,15 @@
-"""Surprise: how unlikely a policy finds responses, in nats a token."""
+"""How unlikely a policy finds responses: a sign of drift that no reward can hide."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from hppt_lib.evaluation.evaluate import Evaluated
-from hppt_lib.policy.load import Policy
+from hppt_lib.evaluation.satisfaction import Evaluated
+
+if TYPE_CHECKING:
+    from hppt_lib.policy.load import Policy
 
 
 def surprise(
@@ -22,6 +25,9 @@ def surprise(
         rows: evaluated responses; an empty one counts by its end token alone.
         batch: responses in one forward pass.
         progress: title of a progress bar; None shows none.
+
+    Returns:
+        The mean over the tokens of each response, in the order of ``rows``.
     """
     from tqdm.auto import tqdm
 
@@ -30,17 +36,18 @@ def surprise(
 
     end = int(policy.tokenizer.eos_token_id)
     encoded = []
-    for each in rows:
-        prompt = chat_tokens(policy.tokenizer, each.instruction.prompt)
-        answer = policy.tokenizer(each.response, add_special_tokens=False)["input_ids"]
-        encoded.append((prompt, [*answer, end]))
+    for row in rows:
+        prompt = chat_tokens(policy.tokenizer, row.instruction.prompt)
+        response = policy.tokenizer(row.response, add_special_tokens=False)["input_ids"]
+        encoded.append((prompt, [*response, end]))
+    # Texts of similar length go through the model together: less padding.
     order = sorted(range(len(rows)), key=lambda place: (len(encoded[place][0]), encoded[place]))
-    found = [math.nan] * len(rows)
+    nats = [math.nan] * len(rows)
     with tqdm(total=len(rows), desc=progress, disable=progress is None) as bar:
         for start in range(0, len(order), batch):
             chosen = order[start : start + batch]
-            told = response_log_probs(policy.model, [encoded[place] for place in chosen])
-            for place, answered in zip(chosen, told, strict=True):
-                found[place] = float(-answered.mean())
+            log_probs = response_log_probs(policy.model, [encoded[place] for place in chosen])
+            for place, of_response in zip(chosen, log_probs, strict=True):
+                nats[place] = float(-of_response.mean())
             bar.update(len(chosen))
-    return found
+    return nats

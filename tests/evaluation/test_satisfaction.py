@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hppt_lib.evaluation import evaluate as evaluation
-from hppt_lib.evaluation.evaluate import Evaluated, TruncationControl, isr
+from hppt_lib import evaluation
+from hppt_lib.evaluation import Evaluated, TruncationControl, isr
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.intervals import Rate
 from hppt_lib.rewards import score
@@ -38,7 +38,7 @@ def test_isr_by_hand() -> None:
 
 def test_by_constraint_counts_a_response_under_each_of_its_constraints() -> None:
     rows = [answered("a", GOOD, SHORT, NO_COMMA), answered("b", BAD)]
-    table = evaluation.by_constraint(rows)
+    table = evaluation.rows_by_constraint(rows)
     assert list(table) == sorted([NO_COMMA.id, SHORT.id])
     assert table[NO_COMMA.id] == rows and table[SHORT.id] == rows[:1]
 

@@ -1,0 +1,22 @@
+"""The command ``hppt pictures``: what the README shows."""
+
+from __future__ import annotations
+
+import typer
+
+commands = typer.Typer()
+
+
+@commands.command(rich_help_panel="Figures")
+def pictures() -> None:
+    """Draw the README's pictures anew from the run records in data/records.
+
+    Example: hppt pictures
+    """
+    import matplotlib
+
+    matplotlib.use("agg")  # draw without a display
+    from hppt_lib.figures.readme import draw_readme
+
+    for path in draw_readme():
+        typer.echo(f"wrote {path}")

@@ -1,0 +1,100 @@
+"""The commands on judges: ``hppt audit`` and ``hppt answers``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hppt_lib.cli import options
+
+commands = typer.Typer()
+_PANEL = "Judges"
+
+
+@commands.command(rich_help_panel=_PANEL)
+def audit(
+    judge: Annotated[list[str], options.JUDGE],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="soft or hard, which come with the kit; a JSONL file; llmbar:FOLDER or "
+            "reward-pairs:FILE, public sets with human labels."
+        ),
+    ] = "soft",
+    mode: Annotated[
+        str,
+        typer.Option(help="batch: all constraints of a response in one call; pointwise: one."),
+    ] = "batch",
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="Pass from this confidence on, for judges that give one.",
+            show_default="the judge's own",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),
+    ] = None,
+    json: Annotated[bool, options.JSON] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that keeps the answers: what is in it is not asked again.",
+            show_default="judges.jsonl in the cache",
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only so many items of the data.")] = None,
+) -> None:
+    """Audit judges of soft constraints: how often "satisfied" and "violated" are right.
+
+    Prints precision, recall and recall on false responses with 95 %
+    intervals, by judge, by kind and by number of constraints in a call;
+    verdicts that are missing, by reason; and what it costs to make each judge
+    precise. All judges get the same rows.
+
+    Example: hppt audit --judge embedded --data soft --mode pointwise --out audit
+    """
+    from json import dumps
+
+    from hppt_lib.audit import report, report_output
+
+    if out:
+        report_output.check_folder(out)
+        from hppt_lib.figures import report_figures, use_style  # before a judge is paid
+    result = report.audit_judges(
+        judge, data, mode=mode, threshold=threshold, cache=cache, limit=limit
+    )
+    if out:
+        use_style()
+
+        report_output.write_report(result, out, report_figures(result))
+    typer.echo(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
+
+
+@commands.command(rich_help_panel=_PANEL)
+def answers(
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this variant: zero-shot, strict.")
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that keeps each answer on the way.",
+            show_default="judges.jsonl in the cache",
+        ),
+    ] = None,
+) -> None:
+    """Write data/audit/answers anew: the embedded judge's answers, replayed by notebook 03.
+
+    About an hour on two cores; it may be interrupted, and goes on where it
+    was.
+
+    Example: hppt answers --only strict
+    """
+    from hppt_lib.audit.shipped_answers import write_shipped_answers
+
+    for path in write_shipped_answers(only, cache):
+        typer.echo(f"wrote {path}")

@@ -1,0 +1,22 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+import typer
+
+TIER = typer.Option(
+    help="Which settings: smoke, cpu, gpu-16gb, gpu-24gb or gpu-80gb.",
+    show_default="HPPT_TIER, or cpu",
+)
+SEED = typer.Option(
+    help="Seed of all that is drawn at random: same seed, same numbers.", min=0, show_default="0"
+)
+MODEL = typer.Option(help="The policy: embedded, a folder, or a hub id.")
+JUDGE = typer.Option(
+    help="Who judges: embedded, embedded:strict, a folder or hub id, http://HOST/v1#MODEL (key in "
+    "OPENAI_API_KEY), replayed:FILE. May be repeated."
+)
+INSTRUCTIONS_HELP = "A name in data/instructions, such as train, or a JSONL file."
+INSTRUCTIONS = typer.Option(help=INSTRUCTIONS_HELP)
+JSON = typer.Option("--json", help="Print JSON, for a program.")
+KEEP_GOING = typer.Option("--keep-going", help="Leave out lines that are broken, and count them.")

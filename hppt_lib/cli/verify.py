@@ -1,0 +1,83 @@
+"""The commands on verifiers: ``hppt verify`` and ``hppt differences``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hppt_lib.cli import options
+
+commands = typer.Typer()
+_PANEL = "Verifiers"
+
+
+@commands.command(rich_help_panel=_PANEL)
+def verify(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="JSONL (or .jsonl.gz), one response a line: key, prompt, instruction_id_list, "
+            "kwargs, response."
+        ),
+    ],
+    reading: Annotated[
+        str,
+        typer.Option(
+            help="text: as a careful person reads the constraint. reference: as the benchmark's "
+            "own program decides, to compare with published scores."
+        ),
+    ] = "text",
+    loose: Annotated[
+        bool, typer.Option("--loose", help="Write the loose verdicts to OUT, not the strict ones.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write each line here with its verdicts and the reasons for them."),
+    ] = None,
+    json: Annotated[bool, options.JSON] = False,
+    keep_going: Annotated[bool, options.KEEP_GOING] = False,
+) -> None:
+    """Verify a file of responses to IFEval, IFTrain or IFBench prompts, and score it.
+
+    The table gives the share of responses that satisfy all their constraints
+    (prompt level), of single constraints (instruction level) and of each
+    kind, strict and loose, with 95 % intervals. Loose also accepts a response
+    without its first or last line or its asterisks, as IFEval defines it.
+    Lines are read one at a time, so a file may be larger than the memory.
+
+    Example: hppt verify responses.jsonl --reading reference --out scored.jsonl
+    """
+    from json import dumps
+
+    from hppt_lib import scoring, verifiers
+
+    card = scoring.score_file(
+        file,
+        reading=verifiers.known_reading(reading),
+        loose=loose,
+        out=out,
+        keep_going=keep_going,
+        progress=sys.stderr.isatty(),
+    )
+    typer.echo(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
+
+
+@commands.command(rich_help_panel=_PANEL)
+def differences(
+    only: Annotated[
+        str, typer.Argument(help="Only ids that hold this, such as palindrome or count:.")
+    ] = "",
+) -> None:
+    """List where the readings 'text' and 'reference' of a constraint part, with examples.
+
+    The reading 'reference' agrees with the benchmark's own program; 'text'
+    with a careful person.
+
+    Example: hppt differences palindrome
+    """
+    from hppt_lib import scoring
+
+    typer.echo(scoring.differences_table(only))
