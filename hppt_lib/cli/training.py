@@ -65,9 +65,9 @@ def plan(
     from hppt_lib.training import plan_of
 
     run = _settings(tier, settings, change, model=model)
-    made = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
-    typer.echo(dumps(made.as_json(), indent=2) if json else made.as_table())
-    made.check()
+    estimate = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
+    typer.echo(dumps(estimate.as_json(), indent=2) if json else estimate.as_table())
+    estimate.check()
 
 
 @commands.command(rich_help_panel=_PANEL)
