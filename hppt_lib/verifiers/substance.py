@@ -3,7 +3,7 @@
 A verifier answers for its constraint only: ``No commas here.`` satisfies "use no commas" whatever
 the question was. This one asks the least that a person would: that the response is about the topic
 and says something that the prompt did not. It is a rule as well, and can be gamed in its turn (a
-list of related words passes); notebook 06 shows samples for that reason.
+list of related words passes); notebook 05 shows samples for that reason.
 """
 
 from __future__ import annotations
