@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from hppt_lib.course.notebooks import read_notebook
 from hppt_lib.files import repository_folder
@@ -203,7 +203,7 @@ class _Package:
             return self._file(base)
         stub, init = (self._place(base) / f"__init__{suffix}" for suffix in (".pyi", ".py"))
         source = stub if stub.is_file() else init
-        body = self.tree(source).body if source.is_file() else []
+        body = list(_handed_on(self.tree(source).body)) if source.is_file() else []
         if any(isinstance(node, _ACTIONS) and not _is_text(node) for node in body):
             return self._all(base)  # it does more than to hand on names
         for node in body:
@@ -243,6 +243,22 @@ _LOOKING = ("iter_modules", "walk_packages")
 _ACTIONS = (ast.Expr, ast.For, ast.While, ast.With, ast.Try)
 
 
+def _handed_on(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of an ``__init__``, those for a type checker too: they tell where names are.
+
+    A front door that loads lazily says it so, where others have a stub.
+    """
+    for node in body:
+        if _is_for_types(node):
+            yield from node.body
+        else:
+            yield node
+
+
+def _is_for_types(node: ast.AST) -> TypeGuard[ast.If]:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
@@ -270,7 +286,7 @@ def _without_types(node: ast.AST) -> Iterator[ast.AST]:
     """A program's nodes, without what only a type checker imports."""
     yield node
     for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+        if not _is_for_types(child):
             yield from _without_types(child)
 
 

@@ -24,6 +24,15 @@ LAZY = """import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 """
+FRONT_DOOR = """from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hppt_lib.eager import deux as deux
+    from hppt_lib.room import one as one
+
+def __getattr__(name):
+    raise AttributeError(name)
+"""
 STUB = "from .first import one as one\nfrom .second import two as two\n"
 EAGER = """from hppt_lib.eager.first import one
 from hppt_lib.eager.second import two as deux
@@ -45,7 +54,7 @@ HELPER = "def two():\n    return 2\n"
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small checkout: a module, its helper, one that is not imported, a subpackage, data."""
     files = {
-        "hppt_lib/__init__.py": "",
+        "hppt_lib/__init__.py": FRONT_DOOR,
         "hppt_lib/module.py": MODULE,
         "hppt_lib/helper.py": HELPER,
         "hppt_lib/other.py": "x = 1\n",
@@ -125,6 +134,8 @@ def test_a_module_imported_by_its_name_in_a_string_counts(checkout: Path) -> Non
     ("source", "reached"),
     [
         ("from hppt_lib.room import one", {"room/first"}),
+        ("from hppt_lib import one", {"room/first"}),
+        ("from hppt_lib import deux, room\nroom.one()", {"eager/second", "room/first"}),
         ("from hppt_lib.room import two", {"room/second", "room/third"}),
         ("from hppt_lib import room\nroom.one()", {"room/first"}),
         ("from hppt_lib.eager import one", {"eager/first"}),
