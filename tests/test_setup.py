@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from hppt_lib.errors import EXTRAS
 from hppt_lib.files import repository_folder
 
 ROOT = repository_folder()
@@ -200,3 +201,24 @@ def test_ci_runs_the_readers_command() -> None:
     """Mistake: CI that checks something else than what the README promises."""
     assert "make test" in (ROOT / ".ci" / "run").read_text()
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_readme_lists_the_rooms_in_their_order() -> None:
+    """Mistake: a room that the README forgot, or an order that the contract does not hold."""
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    [contract] = [each for each in tool["importlinter"]["contracts"] if each["type"] == "layers"]
+    rooms = [name for layer in contract["layers"] for name in re.split(r" [:|] ", layer)]
+    tree = (
+        (ROOT / "README.md").read_text().partition("hppt_lib/          ")[2].partition("tests/")[0]
+    )
+    assert re.findall(r"^  (\w+)", tree, re.MULTILINE) == rooms[::-1]
+
+
+def test_an_extra_is_named_for_each_package_that_it_brings() -> None:
+    """Mistake: pyproject.toml moves a package, and the error still names the extra of before."""
+    brought = stated()
+    for extra, packages in EXTRAS.items():
+        declared = {canonicalize_name(each.name) for each in brought[extra]}
+        for package in packages:
+            names = packages_distributions().get(package, [package])
+            assert {canonicalize_name(name) for name in names} & declared, f"{package} in '{extra}'"
