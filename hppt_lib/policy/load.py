@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, needs
 from hppt_lib.machine import local_rank, usable_memory
 from hppt_lib.policy.embedded import NAME as EMBEDDED_NAME
 from hppt_lib.policy.embedded import fetch_embedded
@@ -67,9 +67,11 @@ def load_policy(
         attention: ``"eager"`` gives attention maps; ``"sdpa"`` is fast, and the default.
 
     Raises:
+        MissingExtra: a package of the extra ``train`` is not installed.
         HpptError: no such model, no network for a hub id that is not in the cache, an adapter of
             another model, no such device, too little memory. The message says what to do.
     """
+    needs("train")  # before 93 MB are fetched
     name, source = _resolve(model)
     where = _device(device)
     options: dict[str, Any] = {
