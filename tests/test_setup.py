@@ -216,9 +216,9 @@ def test_the_readme_lists_the_rooms_in_their_order() -> None:
 
 def test_an_extra_is_named_for_each_package_that_it_brings() -> None:
     """Mistake: pyproject.toml moves a package, and the error still names the extra of before."""
-    brought = stated()
+    brought, distributions = stated(), packages_distributions()
     for extra, packages in EXTRAS.items():
         declared = {canonicalize_name(each.name) for each in brought[extra]}
         for package in packages:
-            names = packages_distributions().get(package, [package])
+            names = distributions.get(package, [package])
             assert {canonicalize_name(name) for name in names} & declared, f"{package} in '{extra}'"

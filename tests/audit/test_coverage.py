@@ -14,6 +14,8 @@ from hppt_lib.audit import rates as rates_module
 from tests.measure import audit_coverage
 from tests.measure.synthetic_audit import Design, Known, judged
 
+pytestmark = pytest.mark.slow
+
 AUDITS = 1000
 # So few or fewer of 1,000 intervals hold the truth once in 10,000 times, if 95 % hold it.
 FEWEST = int(binom.ppf(1e-4, AUDITS, 0.95))

@@ -134,6 +134,7 @@ def test_what_cannot_be_reported() -> None:
         make_report([], data="x", mode="batch")
 
 
+@pytest.mark.slow
 def test_files_whole_or_not_at_all(
     found: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +254,7 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_command(asked: list[tuple[FakeJudge, str, int]], data: Path, tmp_path: Path) -> None:
     """Mistake: an option that reaches nobody."""
     out = tmp_path / "out"

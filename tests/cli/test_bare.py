@@ -16,6 +16,8 @@ from hppt_lib.cli import main as cli
 from tests import ROOT
 from tests.helpers.commands import hppt_without, python_without
 
+pytestmark = pytest.mark.slow
+
 ABSENT = [package for packages in errors.EXTRAS.values() for package in packages]
 ABSENT += ["statsmodels", "sklearn", "nbgrader"]  # for the tests alone
 

@@ -12,6 +12,8 @@ from hppt_lib.refine.pilot_log import append_chunk, begin_log
 from tests.helpers.commands import hppt
 from tests.helpers.tiny import tiny_instructions
 
+pytestmark = pytest.mark.slow
+
 
 def test_refine_writes_from_a_log(tmp_path: Path) -> None:
     """Mistake: a command that works only where it was written."""

@@ -24,6 +24,8 @@ from hppt_lib.training import RunSettings
 from tests.helpers.commands import hppt
 from tests.helpers.tiny import comparable_record, tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 
 def examples(command: Any) -> list[str]:
     """The lines of a command's help that a reader will copy."""

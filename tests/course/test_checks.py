@@ -254,6 +254,7 @@ def test_student_copy_holds_stubs_only(path: Path) -> None:
         assert "HIDDEN" not in cell.source and "assert" not in cell.source
 
 
+@pytest.mark.slow
 @each_notebook
 def test_student_copy_runs_apart_from_the_exercises(
     path: Path, embedded_model: Path, tmp_path: Path

@@ -11,6 +11,8 @@ from hppt_lib.course import stamps
 from hppt_lib.course.notebooks import read_notebook
 from hppt_lib.files import repository_folder
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((repository_folder() / "notebooks").glob("*.ipynb"))
 
 

@@ -21,6 +21,8 @@ from hppt_lib.course.notebooks import clean, find_notebooks, read_notebook
 from hppt_lib.course.run import run_course
 from hppt_lib.errors import HpptError
 
+pytestmark = pytest.mark.slow
+
 Maker = Callable[..., Path]
 
 

@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hppt_lib.audit import JudgedRow, judge_rows, questions_of
 from hppt_lib.judges import Cache, Question
 from hppt_lib.judges.cache import judge_key, question_key
@@ -18,6 +20,8 @@ from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.judges.prompts import conversation, variant
 from tests.helpers.judge_fakes import rows
 from tests.helpers.servers import Desk, serving
+
+pytestmark = pytest.mark.slow
 
 CONCURRENCY = 3
 SIZES = [1, 2, 3, 1, 2] * 24  # constraints of 120 items

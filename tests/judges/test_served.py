@@ -22,6 +22,8 @@ from hppt_lib.judges.replies import UNREADABLE
 from hppt_lib.policy.load import Policy
 from tests.helpers.judge_fakes import missing, rows
 
+pytestmark = pytest.mark.slow
+
 NEEDED = ("fastapi", "uvicorn", "openai")
 
 

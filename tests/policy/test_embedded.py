@@ -22,6 +22,8 @@ import pytest
 from hppt_lib.errors import HpptError
 from hppt_lib.policy import embedded, gguf
 
+pytestmark = pytest.mark.slow
+
 GGUF = b"a model"
 PRELUDE = f"""
 import hashlib, pathlib, sys, time

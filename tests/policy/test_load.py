@@ -13,6 +13,8 @@ import pytest
 from hppt_lib.errors import HpptError
 from hppt_lib.policy import load
 
+pytestmark = pytest.mark.slow
+
 NO_NETWORK = {"HF_HUB_OFFLINE": "1", "https_proxy": "http://127.0.0.1:9"}
 NO_NETWORK["HTTPS_PROXY"] = NO_NETWORK["http_proxy"] = NO_NETWORK["https_proxy"]
 

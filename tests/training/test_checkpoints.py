@@ -32,6 +32,8 @@ from tests import ROOT
 from tests.helpers.runs import STEPS, assert_equal, long_run, names, until
 from tests.helpers.tiny import comparable, tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 RUN = {"model": "tiny", "seed": 0}
 
 

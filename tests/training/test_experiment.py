@@ -28,6 +28,8 @@ from tests.helpers.tiny import (
     tiny_policy,
 )
 
+pytestmark = pytest.mark.slow
+
 TRAINING = dataclasses.replace(SETTINGS, steps=3)
 TIER = Tier("made", "a test", "tiny", TRAINING, EvaluationSettings(instructions=2, samples=3))
 ASKED = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}

@@ -27,6 +27,8 @@ from tests.helpers.runs import (
 )
 from tests.helpers.tiny import comparable, tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def whole() -> TrainingRun:

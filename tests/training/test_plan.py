@@ -297,6 +297,7 @@ print(found.planned, found.measured)
 """
 
 
+@pytest.mark.slow
 def test_the_plan_agrees_with_the_memory_of_a_real_run() -> None:
     """Tolerance: 0.5 to 2 of the plan. ``tests/measure/plan_memory.py`` is for real sizes."""
     done = subprocess.run(

@@ -25,6 +25,8 @@ from tests import ROOT
 from tests.helpers import processes_worker
 from tests.helpers.tiny import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 240  # on a loaded machine; alone about 30
 
 

@@ -18,6 +18,8 @@ from tests.helpers.gradients import Captured, both, capture
 from tests.helpers.runs import diverging, job, run
 from tests.helpers.tiny import SETTINGS, tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 
 def hash_of_base(model: torch.nn.Module) -> dict[str, str]:
     """A hash for each weight that is not the adapter's, by its name before peft renames it."""

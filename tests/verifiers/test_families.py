@@ -65,6 +65,7 @@ HUGE = {
 }
 
 
+@pytest.mark.slow
 @each_verifier
 def test_huge_responses_take_a_moment(case: Case) -> None:
     """Mistake: a pattern that goes back over its input: minutes for 64 kB."""
@@ -80,6 +81,7 @@ anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
 )
 
 
+@pytest.mark.slow
 @each_verifier
 @settings(max_examples=20, deadline=None)
 @given(response=anything)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.measure import hostile, robustness
 
+pytestmark = pytest.mark.slow
+
 SLOW = {"change_case", "language"}  # the reading `reference` needs langdetect, at 5 ms a call
 
 
