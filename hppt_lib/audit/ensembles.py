@@ -1,4 +1,4 @@
-"""Several judges as one: their mean confidence, or how many of them must pass a row."""
+"""Combines several judges: by their mean confidence, or by how many of them pass a row."""
 
 from __future__ import annotations
 

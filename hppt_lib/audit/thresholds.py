@@ -1,9 +1,9 @@
-"""A judge made precise: a threshold that guarantees its recall on false responses.
+"""Makes a judge precise: chooses a threshold that guarantees its recall on false responses.
 
 The threshold is chosen on labelled rows so that, at a stated confidence level, at most a stated
 share of violated responses passes. The price is paid in coverage and recall; `precision_cost`
-measures it on rows that the choice did not see. That a judge cannot be made precise with these
-labels is a result too.
+measures it on rows that were not used to choose the threshold. If no threshold gives the guarantee,
+that is a result too.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Thresholds:
 
 
 def passing_threshold(confidences: Sequence[float], target: float, level: float) -> float | None:
-    """The lowest threshold at which violated rows surely fail at a rate of ``target`` or more.
+    """The lowest threshold that guarantees a recall on false responses of ``target`` or more.
 
     Let k be the largest number for which fewer than k of n rows pass with probability at most
     1 − ``level`` if each passes with probability 1 − ``target``. A row passes if its confidence
@@ -256,7 +256,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a judge made precise on one half of the items does on the other half.
+    """The price of precision: a judge made precise on half of the items, measured on the rest.
 
     The spreads are over random splits. Each shows how far the result of *one* choice of threshold,
     measured once, may lie from the mean; they are not intervals for the mean.
@@ -387,7 +387,7 @@ def _spread(values: Sequence[float]) -> Spread | None:
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """A judge with its threshold moved. A rate of nothing is None.
+    """The rates of a judge at one threshold. A rate without rows is None.
 
     Attributes:
         threshold: the lowest confidence that passes.
