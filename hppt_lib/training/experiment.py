@@ -215,7 +215,7 @@ def run_and_write(
         fresh: delete what an earlier call kept, and begin anew; a record of this name is replaced
             when the new one is there.
         budget: see `run`.
-        show: is told what is kept, and where.
+        show: called with a line that says what is kept, and where.
 
     Returns:
         The record's path, and lines for a reader: rates before and after, and the time. With

@@ -35,7 +35,7 @@ from hppt_lib.training.trainer import Trainer, TrainingJob
 
 @dataclasses.dataclass(frozen=True)
 class TrainingRun:
-    """What a training run leaves.
+    """The result of a training run.
 
     Attributes:
         policy: the trained policy, its adapter in place.
