@@ -44,12 +44,11 @@ def paired_differences(
     """Paired differences of two judges on the same rows: every rate, with 95 % intervals.
 
     Rows are matched by item, kind and constraint. The rates are those of the rows where both gave a
-    verdict (else a judge that gives none on the hard rows would look better); ``coverage`` is of
-    all matched rows. Items are drawn with replacement, with all their rows, and the interval holds
-    the middle 95 % of the resamples' differences. Half an item on which only the first is right,
-    and half an item on which only the second is, are added to what is drawn from (Agresti and Min,
-    Statistics in Medicine 24, 2005, do so with Wald's interval): without them, two judges that
-    agree on 30 rows would be proved equal.
+    verdict (else a judge that gives none on hard rows would look better); ``coverage`` is of all
+    matched rows. The interval is a bootstrap over whole items. Half an item on which only the first
+    judge is right, and half an item on which only the second is, are added before drawing (Agresti
+    and Min, Statistics in Medicine 24, 2005, do so with Wald's interval): without them, two judges
+    that agree on 30 rows would seem to be proved equal.
 
     Args:
         first: judged rows of one judge.

@@ -168,24 +168,23 @@ def make_precise(
 ) -> Thresholds:
     """Choose thresholds from calibration rows.
 
-    What is guaranteed: for a new item like those of the calibration rows, and one of its violated
-    rows on which the judge gives a verdict, the probability that it passes is at most 1 −
-    ``target``; with ``keep``, also the probability that one of its satisfied rows fails is at most
-    1 − ``keep``. Both hold together, with probability ``level`` over the calibration rows (each has
-    half of the risk, if there are two). Rows of one item are not independent, so that
-    just one violated and one satisfied row of each item are used, drawn by ``seed``; where items
-    differ in size, small ones therefore count as much as large ones.
+    Guaranteed, for new items like the calibration items: a violated row with a verdict passes with
+    probability at most 1 − ``target``; with ``keep``, also a satisfied row fails with probability
+    at most 1 − ``keep``. Both hold together with probability ``level`` over the calibration rows
+    (with two promises, each takes half of the risk). Rows of one item are not independent, so only
+    one violated and one satisfied row of each item are used, drawn by ``seed``: small items count
+    as much as large ones.
 
-    What is not: anything for responses of another origin, such as those of a policy that has
-    learned from this judge. And with abstention, *not passed* is what is guaranteed of violated
-    rows: the share failed among those with a verdict may be lower; `precision_cost` gives both.
+    Not guaranteed: anything for responses of another origin, such as those of a policy that has
+    learned from this judge. If the judge may abstain, violated rows are guaranteed to be *not
+    passed*; the share failed among those with a verdict may be lower. `precision_cost` gives both.
 
     Args:
         rows: judged rows with labels; those without a verdict are left out, and if the judge tells
             its confidence, those without one.
         target: recall on false responses to be reached.
-        keep: share of the satisfied that must not fail. None: nothing is asked for, and all that
-            does not pass fails. Else the judge abstains between two thresholds.
+        keep: share of the satisfied rows that must not fail; the judge then abstains between two
+            thresholds. None: no such promise, and every row that does not pass fails.
         level: the probability that the thresholds do what they promise.
         seed: seed of the drawing of rows.
 

@@ -75,10 +75,9 @@ def run(
     """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
 
     Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
-    stopped at any moment goes on when the same call is made again; its record is then that of a run
-    in one piece, but for times. (To the bit with one torch thread, and on the same kind of
-    processor. With two threads ten steps were repeated to the bit on one machine; on another, an
-    earlier state of this code did not repeat two.)
+    stopped at any moment continues when the same call is made again. Its record then equals that of
+    an uninterrupted run, except for times: to the bit with one torch thread on the same kind of
+    processor, not always with more threads.
 
     Args:
         settings: all that decides it.
