@@ -1,4 +1,4 @@
-"""The precision dial: a true reward with chosen errors, and an estimate that corrects their bias."""
+"""The precision dial: a true reward with chosen errors, and an estimate without their bias."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def corrected(*, of: Reward, false_pass: float, false_fail: float = 0.0) -> Rewa
         false_fail: its false-fail rate.
 
     Raises:
-        HpptError: a rate is no probability; the rates add up to 1 or more (then the noisy reward says
-            nothing about the truth, or the opposite); ``of`` is not a reward of 0 or 1.
+        HpptError: a rate is no probability; the rates add up to 1 or more (then the noisy reward
+            says nothing about the truth, or the opposite); ``of`` is not a reward of 0 or 1.
     """
     scale = _remaining(false_pass, false_fail)
     if not of.all_or_nothing or of.range != (0.0, 1.0):
