@@ -1,4 +1,4 @@
-"""Whole files: written completely or not at all, read with file and line in each error."""
+"""Reads and writes files. A file is written whole or not at all; read errors name file and line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def package_file(room: str, name: str) -> Path:
 
 
 def repository_folder() -> Path:
-    """The checkout, which holds ``notebooks/`` and ``data/``.
+    """The folder of the checkout, with ``notebooks/`` and ``data/``.
 
     What reads only the user's files (verifiers, scoring, sources) works without it.
 
@@ -185,7 +185,7 @@ def read_jsonl(
 
 
 def parse_line(raw: bytes) -> dict[str, Any]:
-    """One line of a JSONL file as an object.
+    """Parse one line of a JSONL file into a dict.
 
     Raises:
         HpptError: not UTF-8, not JSON, or not an object; the caller adds file and line.

@@ -119,7 +119,7 @@ def mean_interval(values: Sequence[float]) -> Interval:
 
 
 def difference_interval(values: Sequence[float], others: Sequence[float]) -> Interval:
-    """The mean of ``values`` less that of ``others``, with Welch's 95 % interval.
+    """The mean of ``values`` minus the mean of ``others``, with Welch's 95 % interval.
 
     Raises:
         ValueError: fewer than two values on a side.
@@ -129,12 +129,16 @@ def difference_interval(values: Sequence[float], others: Sequence[float]) -> Int
     if min(len(values), len(others)) < 2:
         raise ValueError("an interval for a difference needs two or more values on each side")
     mean = float(np.mean(values) - np.mean(others))
-    one, other = _mean_variance(values), _mean_variance(others)
-    if one + other == 0:  # every run gave the same: no spread to take an interval from
+    variance, other_variance = _mean_variance(values), _mean_variance(others)
+    if (
+        variance + other_variance == 0
+    ):  # every run gave the same: no spread to take an interval from
         return Interval(mean, mean, mean)
     # Welch and Satterthwaite's degrees of freedom.
-    shares = one**2 / (len(values) - 1) + other**2 / (len(others) - 1)
-    reach = float(stdtrit((one + other) ** 2 / shares, 0.975)) * math.sqrt(one + other)
+    shares = variance**2 / (len(values) - 1) + other_variance**2 / (len(others) - 1)
+    reach = float(stdtrit((variance + other_variance) ** 2 / shares, 0.975)) * math.sqrt(
+        variance + other_variance
+    )
     return Interval(mean, mean - reach, mean + reach)
 
 

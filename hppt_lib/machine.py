@@ -32,7 +32,7 @@ class Memory:
 
 
 def usable_memory() -> Memory:
-    """The machine's memory, or what its container or control group allows if that is less.
+    """The memory of the machine, or of its container or control group if that allows less.
 
     Control groups of both versions are read, and every group above this process's own counts too.
     """
@@ -54,7 +54,7 @@ def _control_groups(mount: Path, own: Path) -> list[tuple[int, int]]:
         lines = []
     groups = {tuple(line[1].split(",")): line[2] for line in lines if len(line) == 3}
     first = next((path for names, path in groups.items() if "memory" in names), "/")
-    found = []
+    limits = []
     for root, path, limit_file, used_file, prefix in (
         (mount, groups.get(("",), "/"), "memory.max", "memory.current", ""),
         (mount / "memory", first, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
@@ -69,8 +69,8 @@ def _control_groups(mount: Path, own: Path) -> list[tuple[int, int]]:
             except (OSError, ValueError):
                 continue
             files = stat.get(f"{prefix}active_file", 0) + stat.get(f"{prefix}inactive_file", 0)
-            found.append((limit, max(0, used - files)))
-    return found
+            limits.append((limit, max(0, used - files)))
+    return limits
 
 
 def process_count() -> int:
@@ -96,7 +96,7 @@ def of_all_processes(rows: list[T]) -> list[T]:
 
 
 def as_the_main_process(value: T) -> T:
-    """What the main process holds; decisions must not differ. Every process must call it."""
+    """The main process's value, so that all processes decide alike. Every process must call it."""
     from accelerate.utils import broadcast_object_list
 
     shared: T = broadcast_object_list([value])[0]

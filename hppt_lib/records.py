@@ -1,7 +1,7 @@
-"""Run records: what a training run did, complete enough to be scored and drawn again.
+"""Run records: everything a training run did, so that it can be scored and drawn again.
 
 A record keeps the responses themselves and not only their scores, so that every number in a
-notebook is computed from text by the verifiers of today.
+notebook is computed from text by the current verifiers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Step:
         rollout_seconds: time spent sampling.
         seconds: time of the whole step.
         responses: (instruction id, response) of each rollout.
-        true_reward: mean reward by the truth, where it is known (None: it is not, or not recorded).
+        true_reward: mean reward by the truth, where it is known, else None.
         pass_share: by constraint id, the share of rollouts that satisfy such constraints, among
             those that were asked to.
         no_verdict: share of the judge's answers that were no verdict (None: no judge was asked).

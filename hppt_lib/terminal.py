@@ -49,7 +49,7 @@ def table(
     Raises:
         ValueError: a row has a different number of cells from the headings.
     """
-    made = Table(
+    result = Table(
         title=title or None,
         title_justify="left",
         title_style="bold",
@@ -59,17 +59,17 @@ def table(
     )
     for place, heading in enumerate(headings):
         if place in text:
-            made.add_column(heading, overflow="fold")
+            result.add_column(heading, overflow="fold")
         else:
-            made.add_column(heading, justify="right", no_wrap=True)
+            result.add_column(heading, justify="right", no_wrap=True)
     for number, row in enumerate(rows, start=1):
         if row is None:
-            made.add_section()
+            result.add_section()
         elif len(row) != len(headings):
             raise ValueError(f"Row {number} has {len(row)} cells, the table {len(headings)}: {row}")
         else:
-            made.add_row(*map(_cell, row))
-    return made
+            result.add_row(*map(_cell, row))
+    return result
 
 
 def as_text(*parts: Table | str, width: int | None = None) -> str:

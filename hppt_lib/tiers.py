@@ -1,4 +1,4 @@
-"""The tiers: one code path, and the settings that a machine of each size can bear.
+"""The tiers: the settings for each size of machine, with one code path for all.
 
 A tier is chosen by the argument ``tier`` or by the environment variable ``HPPT_TIER``; the default
 is ``cpu``. Nothing else in the kit asks what machine it is on.
@@ -25,7 +25,7 @@ DEFAULT_TIER = "cpu"
 
 
 class SettingError(HpptError):
-    """A setting that has no such value.
+    """A setting has a value that is not allowed.
 
     Attributes:
         field: the setting's name.
@@ -38,7 +38,7 @@ class SettingError(HpptError):
 
 
 class Checked:
-    """Settings whose types and limits stand beside each field, and are checked when they are made.
+    """Base of settings: types and limits stand beside each field and are checked on creation.
 
     Also `dataclasses.replace` checks. Numbers may be given as text (``"3e-4"``).
     """
@@ -152,7 +152,7 @@ class EvaluationSettings(Checked):
 
 @dataclass(frozen=True, config=_FORBID)
 class Tier(Checked):
-    """The settings that a machine of one size can bear.
+    """The settings for one size of machine.
 
     Attributes:
         name: the tier's name.
@@ -295,11 +295,11 @@ def require_device(tier: Tier) -> None:
             f"Tier {tier.name} needs an NVIDIA GPU of {tier.gpu_gib:g} GB that torch can "
             f"use, and there is none here. {instead}; 'hppt doctor' says why no GPU is seen."
         )
-    found = torch.cuda.get_device_properties(0).total_memory / 2**30
-    if found < 0.9 * tier.gpu_gib:
+    gib = torch.cuda.get_device_properties(0).total_memory / 2**30
+    if gib < 0.9 * tier.gpu_gib:
         raise HpptError(
             f"Tier {tier.name} needs a GPU of {tier.gpu_gib:g} GB; the first one here has "
-            f"{found:.0f} GiB. Choose a smaller tier. {instead}."
+            f"{gib:.0f} GiB. Choose a smaller tier. {instead}."
         )
 
 

@@ -147,7 +147,7 @@ def test_responses_are_scored_again() -> None:
 
 def test_a_response_to_an_unknown_instruction_is_an_error() -> None:
     """Mistake: leaving it out, and so changing the mean."""
-    with pytest.raises(HpptError, match="answers the instruction 'milk'.*record it anew"):
+    with pytest.raises(HpptError, match="answers the instruction 'milk'.*make the record again"):
         evaluation.rescored([("tea", "Tea."), ("milk", "Milk.")], [TEA])
 
 

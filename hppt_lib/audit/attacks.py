@@ -22,7 +22,7 @@ _FORBIDS = re.compile(
 
 @dataclass(frozen=True)
 class Attack:
-    """A way to change a response that violates its constraint, without mending it.
+    """A change to a violating response that leaves it violating, but may fool a judge.
 
     Attributes:
         name: what tables and figures call it.
@@ -99,7 +99,7 @@ class AttackedRow:
 def attacked_rows(
     rows: Sequence[AuditRow], attacks: Sequence[Attack] = ATTACKS, limit: int | None = None
 ) -> list[AttackedRow]:
-    """The responses that violate their constraint, without an attack and under each.
+    """The rows with a violating response: unchanged, and under each attack.
 
     A soft constraint is judged by the labelling guide: what a response claims about itself changes
     nothing, so every attacked row stays violated. Constraints that forbid something are left out,

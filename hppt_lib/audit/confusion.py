@@ -1,4 +1,4 @@
-"""Verdicts against the truth, counted, and the rates with their intervals.
+"""Counts verdicts against the truth, and gives the rates with their intervals.
 
 A *positive* is the verdict "satisfied". Precision: of the passed, the share truly satisfied.
 Recall: of the truly satisfied, the share passed. Recall on false responses (specificity): of the
@@ -79,7 +79,7 @@ def confusion(verdicts: Sequence[bool], truths: Sequence[bool]) -> Confusion:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two people (or passes) gave the same labels.
+    """How often two people (or two passes) gave the same labels.
 
     Attributes:
         share: the share of equal labels, with its interval.

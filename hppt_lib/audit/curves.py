@@ -1,6 +1,6 @@
-"""What a judge's confidence is worth: ROC curve, calibration, and precision by prevalence.
+"""How good a judge's confidence is: ROC curve, calibration, and precision by prevalence.
 
-Only rows on which the judge told its confidence count in the first two.
+The first two use only the rows for which the judge gave a confidence.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Whether a confidence of .8 means that 8 of 10 are satisfied.
+    """How well confidence matches truth: of rows with confidence .8, are 8 of 10 satisfied?
 
     Attributes:
         bins: ten of equal width, without the empty ones.
@@ -198,7 +198,7 @@ def _calibration_error(
 
 @dataclass(frozen=True)
 class PrecisionCurve:
-    """The precision that a judge has, by how common satisfied responses are.
+    """A judge's precision as a function of the share of satisfied responses.
 
     Attributes:
         prevalence: of all responses judged, the share truly satisfied.
@@ -216,7 +216,7 @@ class PrecisionCurve:
 def precision_by_prevalence(
     recall: Rate, recall_on_false: Rate, prevalence: Sequence[float] | None = None
 ) -> PrecisionCurve:
-    """What precision a judge has where satisfied responses are rarer, or commoner, than audited.
+    """Compute a judge's precision for other shares of satisfied responses than in the audit.
 
     The band takes both rates at the lower, and at the upper, ends of their intervals. As both ends
     would have to fail together, it covers more than 95 %; at least 90 % is certain.

@@ -1,4 +1,4 @@
-"""Several judges as one: their mean confidence, or how many of them must pass a row."""
+"""Combines several judges: by their mean confidence, or by how many of them pass a row."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def ensemble(
 ) -> list[JudgedRow]:
     """The verdicts of several judges on the same rows, combined.
 
-    ``majority`` and ``unanimous`` need a number of passes: a row passes once that many judges pass
-    it, fails once so many fail it that the number is out of reach, and has *no verdict* where the
-    judges without a verdict could still decide it. Its confidence is the one at which the vote
-    turns (the lowest for ``unanimous``), so that the threshold of an ensemble can be moved like
-    that of a judge. ``mean`` needs the confidence of every judge, or there is no verdict.
+    ``majority`` and ``unanimous`` count passes: a row passes if enough judges pass it, fails if
+    that number is out of reach, and has *no verdict* if the judges without a verdict could still
+    decide it. Its confidence is the one at which the vote turns (for ``unanimous`` the lowest), so
+    an ensemble's threshold can be moved like a judge's. ``mean`` gives no verdict unless every
+    judge gave a confidence.
 
     Args:
-        sets: the judged rows of each judge, in any order. Rows that one has not are left out.
+        sets: the judged rows of each judge, in any order. Rows that a judge lacks are left out.
         rule: how the answers are combined.
         threshold: for ``mean``, the confidence that passes. The others count verdicts as they are.
 

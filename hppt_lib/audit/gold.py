@@ -1,4 +1,4 @@
-"""The gold set of the verifiers: constraints and responses, labelled by reading."""
+"""The gold set of the verifiers: constraints and responses with labels made by careful readers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hppt_lib.verifiers import Reading, Verdict
 
 @dataclass(frozen=True)
 class GoldRow:
-    """A constraint, a response, and whether a careful reader finds it satisfied.
+    """A constraint, a response, and the label that a careful reader gave it.
 
     Attributes:
         id: the constraint's id.

@@ -1,8 +1,9 @@
-"""The hard part of the audit set: real responses, and constraints that a verifier labels.
+"""The hard part of the audit set: real responses with constraints that a verifier labels.
 
 The embedded model answered plain tasks (``data/audit/responses.jsonl``). Here each response gets
-one to six constraints whose parameters lie close to what it has, half of them satisfied, so that a
-judge that knows only the usual outcome of a kind of constraint is right no more often than chance.
+one to six constraints with parameters close to its own numbers and words. Half of them are
+satisfied, so a judge that only knows how often a kind of constraint is met does no better than
+chance.
 """
 
 from __future__ import annotations

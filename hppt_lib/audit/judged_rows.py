@@ -1,6 +1,6 @@
-"""Audit rows with a judge's answers: which questions the rows come to, and who said what of each.
+"""Asks a judge about audit rows, and keeps each row together with the judge's answer.
 
-No verdict is an outcome of its own: it is kept with its reason, never taken for a pass or a fail.
+*No verdict* is an outcome of its own: it is kept with its reason, never taken for a pass or a fail.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """A row of an audit set with what a judge said of it.
+    """A row of an audit set with a judge's answer.
 
     Attributes:
         judge: the judge's name.
@@ -73,7 +73,7 @@ def judge_rows(
 def questions_of(
     rows: Sequence[AuditRow], mode: Mode = "batch", *, per_call: int | None = None
 ) -> tuple[list[Question], list[tuple[int, int]]]:
-    """The questions that `judge_rows` asks, each once, and where each row's answer stands.
+    """The questions that `judge_rows` asks, each once, and where to find each row's answer.
 
     Returns:
         The questions; and for each row (number of the question, position among its constraints).

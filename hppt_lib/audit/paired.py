@@ -1,4 +1,4 @@
-"""Paired differences: two judges, or two ways to ask one, compared on the same rows."""
+"""Paired differences: compares two judges, or two ways to ask one judge, on the same rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hppt_lib.audit.judged_rows import JudgedRow, rows_by_key
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """The first judge's rate less the second's, on the rows that both were asked about.
+    """The first judge's rate minus the second's, on the rows that both were asked about.
 
     Attributes:
         measure: which rate: one of `hppt_lib.audit.rates.MEASURES`, ``kappa`` or ``coverage``.
@@ -41,15 +41,14 @@ class PairedDifference:
 def paired_differences(
     first: Sequence[JudgedRow], second: Sequence[JudgedRow], *, resamples: int = 2000, seed: int = 0
 ) -> dict[str, PairedDifference]:
-    """How two judges of the same rows differ, in every rate, with 95 % intervals.
+    """Paired differences of two judges on the same rows: every rate, with 95 % intervals.
 
     Rows are matched by item, kind and constraint. The rates are those of the rows where both gave a
-    verdict (else a judge that gives none on the hard rows would look better); ``coverage`` is of
-    all matched rows. Items are drawn with replacement, with all their rows, and the interval holds
-    the middle 95 % of the resamples' differences. Half an item on which only the first is right,
-    and half an item on which only the second is, are added to what is drawn from (Agresti and Min,
-    Statistics in Medicine 24, 2005, do so with Wald's interval): without them, two judges that
-    agree on 30 rows would be proved equal.
+    verdict (else a judge that gives none on hard rows would look better); ``coverage`` is of all
+    matched rows. The interval is a bootstrap over whole items. Half an item on which only the first
+    judge is right, and half an item on which only the second is, are added before drawing (Agresti
+    and Min, Statistics in Medicine 24, 2005, do so with Wald's interval): without them, two judges
+    that agree on 30 rows would seem to be proved equal.
 
     Args:
         first: judged rows of one judge.
@@ -153,9 +152,9 @@ def _unseen(counts: np.ndarray) -> np.ndarray:
         with_such = counts[:, right] + counts[:, wrong] > 0
         if with_such.any():
             size = (counts[with_such, right] + counts[with_such, wrong]).mean()
-            for one, other in ((right, wrong), (wrong, right)):
+            for of_first, of_second in ((right, wrong), (wrong, right)):
                 item = np.zeros(counts.shape[1])
-                item[one] = item[4 + other] = size
+                item[of_first] = item[4 + of_second] = size
                 item[8:] = size
                 items.append(item)
     size = counts[:, 10].mean()
@@ -166,9 +165,9 @@ def _unseen(counts: np.ndarray) -> np.ndarray:
 
 def _rates_of_both(counts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Each measure of both judges, from counts whose last axis is that of `_cells`."""
-    one, other = _rates(counts[..., :4]), _rates(counts[..., 4:8])
+    first, second = _rates(counts[..., :4]), _rates(counts[..., 4:8])
     rows = counts[..., 10]
-    both = {measure: (one[measure], other[measure]) for measure in one}
+    both = {measure: (first[measure], second[measure]) for measure in first}
     return both | {"coverage": (counts[..., 8] / rows, counts[..., 9] / rows)}
 
 

@@ -1,6 +1,6 @@
-"""How many labels a claim needs, before they are made.
+"""Computes how many labels a claim needs, before anyone makes the labels.
 
-The numbers are of independent rows. Rows of one item count for less: multiply by the design effect,
+The numbers are for independent rows. Rows of one item count less: multiply by the design effect,
 which is 1 + (rows an item − 1) × how alike their outcomes are (from 0 to 1).
 """
 
@@ -16,7 +16,7 @@ MOST_LABELS = 100_000
 
 @dataclass(frozen=True)
 class Needed:
-    """What it takes to show a claim.
+    """The number of labels that a claim needs.
 
     Attributes:
         claim: the claim, in words.
@@ -32,7 +32,7 @@ class Needed:
 def labels_to_show(
     target: float, truth: float, *, power: float = 0.8, level: float = 0.95
 ) -> int | None:
-    """Labels that show a rate to be at least ``target``, if it truly is ``truth``.
+    """The number of labels that show a rate to be at least ``target`` if it truly is ``truth``.
 
     By the exact one-sided binomial test, whose lower bound is Clopper and Pearson's. For recall on
     false responses they are labels of *violated* rows. The power of an exact test goes up and down
@@ -71,7 +71,7 @@ def labels_to_show(
 def labels_to_separate(
     difference: float, discordance: float, *, power: float = 0.8, level: float = 0.95
 ) -> int | None:
-    """Labels that show two judges to differ, on the same rows, by the exact McNemar test.
+    """The number of labels that show two judges to differ, by the exact McNemar test.
 
     Args:
         difference: the true difference of their rates (of recall on false responses, say, where
@@ -120,7 +120,7 @@ def _mcnemar_power(labels: int, better: float, discordance: float, alpha: float)
 
 
 def power_table() -> list[Needed]:
-    """Labels that usual claims need, at confidence level 95 %, with 80 % power."""
+    """The labels that usual claims need, at confidence level 95 % and 80 % power."""
     needs = []
     for target, truth in ((0.5, 0.6), (0.9, 0.93), (0.9, 0.95), (0.9, 0.98), (0.95, 0.98)):
         claim = f"a rate of at least {target:.2f}, if it truly is {truth:.2f}"

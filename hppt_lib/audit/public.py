@@ -1,8 +1,8 @@
-"""Public sets with human labels as audit rows, and an audit set from a word.
+"""Reads audit sets by name: the shipped ones, and two public sets with human labels.
 
-Nothing of the public sets is in this repository. Both hold *pairs* of answers; a row says whether
-one answer does what the instruction asks. That an answer was preferred is a weaker statement than
-that it is right: rates on these rows are comparable between judges, and not with those on our set.
+No row of the public sets is in this repository. Both hold *pairs* of answers; a row says whether
+one answer does what the instruction asks. "Preferred" is a weaker label than "right", so compare
+judges with each other on these rows, but do not compare the rates with those on our own set.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SATISFIES = "The response satisfies every constraint in the instruction."
 
 
 def audit_set(name: str | Path) -> list[AuditRow]:
-    """The audit set that a word names.
+    """Read the audit set with this name.
 
     Args:
         name: ``soft`` or ``hard``, which the kit ships; a JSONL file (see
@@ -185,10 +185,10 @@ def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise HpptError(f"{path} is not valid JSON ({error}).") from error
     if not isinstance(pairs, list):
         raise HpptError(f"{path} must hold a list, found {type(pairs).__name__}.")
-    for number, each in enumerate(pairs, start=1):
-        if not isinstance(each, dict):
+    for number, pair in enumerate(pairs, start=1):
+        if not isinstance(pair, dict):
             raise HpptError(f"{path}, row {number}: expected an object.")
-        yield number, each
+        yield number, pair
 
 
 def _text(row: Any, name: str, where: str) -> str:

@@ -1,7 +1,7 @@
-"""Every rate of a group of judged rows, with intervals that allow for items.
+"""Computes every rate of a group of judged rows, with intervals that allow for items.
 
-No verdict is shown as *coverage* (the share of rows with a verdict) and counted by reason. It is
-never taken for a pass or a fail, so all other rates are of the rows that have a verdict.
+*Coverage* is the share of rows with a verdict; rows without one are counted by reason, and
+never taken for a pass or a fail. So all other rates use only the rows that have a verdict.
 
 Rows of one item share a response and often a call, so they are not independent: every interval
 here takes the item as the unit.
@@ -32,7 +32,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Rates:
-    """How right a group of verdicts is. A rate of nothing (no row passed, say) is None.
+    """The rates of a group of verdicts. A rate without rows (no row passed, say) is None.
 
     Attributes:
         counts: verdicts against labels, of the rows that have a verdict.

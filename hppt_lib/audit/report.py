@@ -1,6 +1,6 @@
 """The report of an audit: every rate of every judge, as data.
 
-`hppt_lib.audit.report_output` makes a table for a terminal and files of it.
+`hppt_lib.audit.report_output` turns it into a table for a terminal and into files.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class JudgeReport:
-    """All that an audit says of one judge.
+    """The results of an audit for one judge.
 
     Attributes:
         name: the judge's name.
@@ -99,7 +99,7 @@ class Report:
 
     @property
     def provenance(self) -> str:
-        """What a table or figure of this audit carries."""
+        """The line below each table and figure of this audit."""
         names = ", ".join(each.name for each in self.judges)
         keys = {each.key for each in self.rows}
         items = {item for item, _, _ in keys}
@@ -190,7 +190,7 @@ def _judge_report(name: str, rows: Sequence[JudgedRow], settings: Mapping[str, A
 
 
 def audit_judges(
-    specs: Sequence[str],
+    judge_names: Sequence[str],
     data: str | Path = "soft",
     *,
     mode: str = "batch",
@@ -201,7 +201,7 @@ def audit_judges(
     """Ask judges about an audit set and report how right they are.
 
     Args:
-        specs: each judge, as `hppt_lib.judges.judge` takes it.
+        judge_names: each judge, as `hppt_lib.judges.judge` takes it.
         data: which audit set: see `hppt_lib.audit.public.audit_set`.
         mode: all constraints of a response in one call (``batch``), or one (``pointwise``).
         threshold: the confidence from which a row passes. It is held against the confidence that
@@ -220,7 +220,7 @@ def audit_judges(
         raise HpptError(f"A threshold lies between 0 and 1, like a confidence: not {threshold:g}.")
     rows = first_items(audit_set(data), limit)
     kept = cache or cache_folder() / "judges.jsonl"
-    judges = [judge(spec, cache=kept) for spec in specs]
+    judges = [judge(name, cache=kept) for name in judge_names]
     names = [each.name for each in judges]
     if len(set(names)) < len(names):
         raise HpptError(f"Two judges have the same name: {', '.join(sorted(names))}.")
@@ -259,7 +259,7 @@ def _known_mode(mode: str) -> Mode:
 
 
 def first_items(rows: Sequence[AuditRow], limit: int | None) -> list[AuditRow]:
-    """The rows of the first items, all of each; of every item if ``limit`` is None.
+    """All rows of the first ``limit`` items; every row if ``limit`` is None.
 
     Raises:
         HpptError: the limit is below 1, or there is no row.

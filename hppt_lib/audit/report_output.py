@@ -1,4 +1,4 @@
-"""The report of an audit as a table for a terminal, and as files."""
+"""Prints the report of an audit as a table, and writes it to files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EXPLAINED = (
 
 
 def as_table(report: Report, width: int | None = None) -> str:
-    """The report: a table for all judges, one for each, their differences, and where it is from.
+    """The report as text: a table of all judges, one for each, and their paired differences.
 
     Args:
         report: the report.
@@ -122,7 +122,7 @@ def _differences_table(
 
 
 def check_folder(folder: Path) -> None:
-    """See that a report may be written there, before judges are paid for it.
+    """Check that a report can be written to a folder, before judges are paid for it.
 
     Raises:
         HpptError: it is no folder, or holds what no report wrote.

@@ -20,7 +20,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One constraint, one response, and whether a careful reader finds it satisfied.
+    """One constraint, one response, and the label that a careful reader gave it.
 
     Attributes:
         item: rows with the same item share prompt and response: the constraints of one instruction.
@@ -60,7 +60,7 @@ class AuditRow:
 
 
 def read_audit(path: str | Path = "soft") -> list[AuditRow]:
-    """An audit set.
+    """Read an audit set.
 
     Args:
         path: ``soft`` or ``hard``, which the kit ships (``data/audit``), or a JSONL file with at
@@ -113,7 +113,7 @@ def typed_rows(
 
 
 def check_constraint(where: str, id: str, kwargs: Mapping[str, Any]) -> None:
-    """See that a labelled constraint can be verified.
+    """Check that a labelled constraint can be verified.
 
     Raises:
         HpptError: it cannot be built; the message begins with ``where``.

@@ -1,7 +1,7 @@
-"""The answers that the kit ships: what the embedded judge was asked, and how to ask it again.
+"""Makes the judge's answers that the kit ships and notebook 03 replays.
 
-``hppt answers`` asks the embedded model, in two ways, all that notebook 03 replays. Each answer is
-kept as it comes, so that the command may be interrupted at any time and goes on from there.
+``hppt answers`` asks the embedded model, with two prompts. Each answer is saved at once, so the
+command may be stopped at any time and continues from there.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ LARGE = 4
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Rows that a judge is asked about, and how many constraints go into a call."""
+    """A set of rows to ask a judge about, and how many constraints go into one call."""
 
     rows: tuple[AuditRow, ...]
     mode: Mode = "batch"
     per_call: int | None = None
 
     def questions(self) -> list[Question]:
-        """The questions that these rows come to."""
+        """The questions that these rows give."""
         return questions_of(self.rows, self.mode, per_call=self.per_call)[0]
 
 
@@ -45,7 +45,7 @@ def large_items(rows: Sequence[AuditRow]) -> list[AuditRow]:
 
 
 def inquiries() -> Mapping[str, tuple[Inquiry, ...]]:
-    """What each variant of the embedded judge is asked.
+    """The rows to ask each variant of the embedded judge about.
 
     The strict variant is there to compare wordings: the large items, point-wise, are enough.
     """

@@ -1,9 +1,9 @@
-"""A judge made precise: a threshold that guarantees its recall on false responses.
+"""Makes a judge precise: chooses a threshold that guarantees its recall on false responses.
 
 The threshold is chosen on labelled rows so that, at a stated confidence level, at most a stated
 share of violated responses passes. The price is paid in coverage and recall; `precision_cost`
-measures it on rows that the choice did not see. That a judge cannot be made precise with these
-labels is a result too.
+measures it on rows that were not used to choose the threshold. If no threshold gives the guarantee,
+that is a result too.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Thresholds:
 
 
 def passing_threshold(confidences: Sequence[float], target: float, level: float) -> float | None:
-    """The lowest threshold at which violated rows surely fail at a rate of ``target`` or more.
+    """The lowest threshold that guarantees a recall on false responses of ``target`` or more.
 
     Let k be the largest number for which fewer than k of n rows pass with probability at most
     1 − ``level`` if each passes with probability 1 − ``target``. A row passes if its confidence
@@ -168,24 +168,23 @@ def make_precise(
 ) -> Thresholds:
     """Choose thresholds from calibration rows.
 
-    What is guaranteed: for a new item like those of the calibration rows, and one of its violated
-    rows on which the judge gives a verdict, the probability that it passes is at most 1 −
-    ``target``; with ``keep``, also the probability that one of its satisfied rows fails is at most
-    1 − ``keep``. Both hold together, with probability ``level`` over the calibration rows (each has
-    half of the risk, if there are two). Rows of one item are not independent, so that
-    just one violated and one satisfied row of each item are used, drawn by ``seed``; where items
-    differ in size, small ones therefore count as much as large ones.
+    Guaranteed, for new items like the calibration items: a violated row with a verdict passes with
+    probability at most 1 − ``target``; with ``keep``, also a satisfied row fails with probability
+    at most 1 − ``keep``. Both hold together with probability ``level`` over the calibration rows
+    (with two promises, each takes half of the risk). Rows of one item are not independent, so only
+    one violated and one satisfied row of each item are used, drawn by ``seed``: small items count
+    as much as large ones.
 
-    What is not: anything for responses of another origin, such as those of a policy that has
-    learned from this judge. And with abstention, *not passed* is what is guaranteed of violated
-    rows: the share failed among those with a verdict may be lower; `precision_cost` gives both.
+    Not guaranteed: anything for responses of another origin, such as those of a policy that has
+    learned from this judge. If the judge may abstain, violated rows are guaranteed to be *not
+    passed*; the share failed among those with a verdict may be lower. `precision_cost` gives both.
 
     Args:
         rows: judged rows with labels; those without a verdict are left out, and if the judge tells
             its confidence, those without one.
         target: recall on false responses to be reached.
-        keep: share of the satisfied that must not fail. None: nothing is asked for, and all that
-            does not pass fails. Else the judge abstains between two thresholds.
+        keep: share of the satisfied rows that must not fail; the judge then abstains between two
+            thresholds. None: no such promise, and every row that does not pass fails.
         level: the probability that the thresholds do what they promise.
         seed: seed of the drawing of rows.
 
@@ -256,7 +255,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a judge made precise on one half of the items does on the other half.
+    """The price of precision: a judge made precise on half of the items, measured on the rest.
 
     The spreads are over random splits. Each shows how far the result of *one* choice of threshold,
     measured once, may lie from the mean; they are not intervals for the mean.
@@ -387,7 +386,7 @@ def _spread(values: Sequence[float]) -> Spread | None:
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """A judge with its threshold moved. A rate of nothing is None.
+    """The rates of a judge at one threshold. A rate without rows is None.
 
     Attributes:
         threshold: the lowest confidence that passes.

@@ -1,4 +1,4 @@
-"""Vacuous passes: the prompts that an answer passes although it answers nothing.
+"""Vacuous passes: counts the prompts that a meaningless answer passes.
 
 A verifier answers for its constraint. "Use no commas" is true of ``x``, and so a policy that is
 paid by verifiers alone may learn to say ``x``. This audit counts, for any set of prompts, what
@@ -33,7 +33,7 @@ PROBES: Mapping[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True)
 class VacuousPass:
-    """What one constant answer is worth on a set of prompts.
+    """How many of a set of prompts one constant answer passes.
 
     Attributes:
         probe: the answer's name.

@@ -1,4 +1,4 @@
-"""The command ``hppt course``: the notebooks, run and made into pages."""
+"""The command ``hppt course``, which runs the notebooks and writes pages."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def load(
 
 @commands.command(rich_help_panel=_PANEL)
 def instructions() -> None:
-    """Write data/instructions anew from its material (the same seed gives the same files).
+    """Write data/instructions again from its material (the same seed gives the same files).
 
     Example: hppt instructions
     """

@@ -1,4 +1,4 @@
-"""The command ``hppt pictures``: what the README shows."""
+"""The command ``hppt pictures``, which draws the README's pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ commands = typer.Typer()
 
 @commands.command(rich_help_panel="Figures")
 def pictures() -> None:
-    """Draw the README's pictures anew from the run records in data/records.
+    """Draw the README's pictures again from the run records in data/records.
 
     Example: hppt pictures
     """

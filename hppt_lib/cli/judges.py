@@ -87,7 +87,7 @@ def answers(
         ),
     ] = None,
 ) -> None:
-    """Write data/audit/answers anew: the embedded judge's answers, replayed by notebook 03.
+    """Write data/audit/answers again: the embedded judge's answers, replayed by notebook 03.
 
     About an hour on two cores; it may be interrupted, and goes on where it
     was.

@@ -115,7 +115,7 @@ def train(
     fresh: Annotated[
         bool,
         typer.Option(
-            "--fresh", help="Begin anew, and replace what a run of this name left, its record too."
+            "--fresh", help="Begin again, and replace what a run of this name left, its record too."
         ),
     ] = False,
 ) -> None:

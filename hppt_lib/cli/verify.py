@@ -71,7 +71,7 @@ def differences(
         str, typer.Argument(help="Only ids that hold this, such as palindrome or count:.")
     ] = "",
 ) -> None:
-    """List where the readings 'text' and 'reference' of a constraint part, with examples.
+    """List where the readings 'text' and 'reference' of a constraint differ, with examples.
 
     The reading 'reference' agrees with the benchmark's own program; 'text'
     with a careful person.

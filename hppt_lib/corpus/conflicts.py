@@ -1,4 +1,4 @@
-"""Pairs of constraints that do not go together in an instruction of ours.
+"""Pairs of constraints that our own instructions never combine.
 
 They contradict each other (`hppt_lib.instructions.contradictions`), or only a response that nobody
 would call sensible satisfies both (three bullet points in nine words). Some pairs clash always:

@@ -148,7 +148,7 @@ _REDRAWS = 2000
 
 @dataclass(frozen=True)
 class Recipe:
-    """What one file is made of.
+    """How one file is made.
 
     Attributes:
         name: the file's name without its ending.
@@ -276,27 +276,27 @@ def _constraints(
     slot: _Slot, topic: Topic, recipe: Recipe, random_state: random.Random
 ) -> tuple[Constraint, ...] | None:
     """Constraints for one instruction in the order of its prompt; None if they do not fit."""
-    found: list[Constraint] = []
+    constraints: list[Constraint] = []
     if slot.unlearnable == "contradictory":
-        found += draw_contradiction(topic, random_state)
+        constraints += draw_contradiction(topic, random_state)
     elif slot.unlearnable == "beyond":
-        found.append(draw_beyond(topic, random_state))
-    intended = clashes(found)
+        constraints.append(draw_beyond(topic, random_state))
+    intended = clashes(constraints)
     ways: list[tuple[int, Sequence[str], Callable[[str], Constraint]]] = [
         (slot.hard, recipe.types, lambda id: draw_hard(id, topic, random_state)),
         (slot.hard + slot.soft, recipe.kinds, lambda kind: draw_soft(kind, random_state)),
     ]
     for size, names, draw in ways:
-        used = {each.id for each in found}
+        used = {each.id for each in constraints}
         for name in random_state.sample(names, len(names)):
-            if len(found) >= size:
+            if len(constraints) >= size:
                 break
             drawn = draw(name)
-            if drawn.id not in used and not any(clash(drawn, each) for each in found):
-                found.append(drawn)
-        if len(found) != size:
+            if drawn.id not in used and not any(clash(drawn, each) for each in constraints):
+                constraints.append(drawn)
+        if len(constraints) != size:
             return None
-    if clashes(found) != intended:
+    if clashes(constraints) != intended:
         return None
-    random_state.shuffle(found)
-    return tuple(found)
+    random_state.shuffle(constraints)
+    return tuple(constraints)

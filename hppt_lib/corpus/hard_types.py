@@ -1,4 +1,4 @@
-"""Hard constraint types: which are trained on, which are held out, how their parameters are drawn.
+"""The types of hard constraint: which are for training, which are held out, and their parameters.
 
 The sixteen seen types are those that the embedded 135M model satisfies at least now and then; the
 twelve unseen ones are no variants of them under another id. Wordings are the verifiers' own, and

@@ -1,7 +1,7 @@
 """Soft constraints: ten kinds, four values each, three wordings of each value.
 
-Their ids read ``kind:value``, such as ``tone:formal``. No program decides them; a judge does. They
-stand in ``hppt_lib/corpus/material/soft_kinds.jsonl``, one value a line.
+Their ids have the form ``kind:value``, such as ``tone:formal``. A judge decides them, no program.
+They stand in ``hppt_lib/corpus/material/soft_kinds.jsonl``, one value a line.
 """
 
 from __future__ import annotations

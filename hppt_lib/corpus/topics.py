@@ -1,4 +1,4 @@
-"""What is asked: topics to write about, and tasks that name one.
+"""Topics to write about, and tasks that name a topic.
 
 A task of the mixed files names no length, no form and no reader, so that no constraint repeats or
 contradicts it. Topics and tasks are files in ``hppt_lib/corpus/material``.

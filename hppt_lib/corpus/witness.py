@@ -115,38 +115,42 @@ def _units(
 def _extra_words(wanted: Mapping[str, Mapping[str, Any]], random_state: random.Random) -> list[str]:
     """Words that the constraints want somewhere."""
     extra: list[str] = []
-    if each := wanted.get(ids.EXIST):
-        extra += each["keywords"]
-    if each := wanted.get(ids.FREQUENCY):
-        if each["relation"] == "at least":
-            extra += [each["keyword"]] * each["frequency"]
-    if each := wanted.get(ids.CAPITALS):
-        if each["capital_relation"] == "at least":
-            extra += random_state.choices(("INDEED", "TRULY", "AGAIN"), k=each["capital_frequency"])
-    if each := wanted.get(ids.LETTER):
-        if each["let_relation"] == "at least":
-            extra += random_state.choices(_WORDS_WITH[each["letter"]], k=random_state.randint(0, 4))
-    if each := wanted.get(ids.PLACEHOLDERS):
-        extra += ["[name]", "[place]", "[date]"][: each["num_placeholders"]]
-    if each := wanted.get(ids.NUMBERS):
-        extra += [str(random_state.randint(2, 9)) for _ in range(each["N"])]
-    if each := wanted.get(ids.CONJUNCTIONS):
-        extra += _CONJUNCTIONS[: each["small_n"]]
+    if kwargs := wanted.get(ids.EXIST):
+        extra += kwargs["keywords"]
+    if kwargs := wanted.get(ids.FREQUENCY):
+        if kwargs["relation"] == "at least":
+            extra += [kwargs["keyword"]] * kwargs["frequency"]
+    if kwargs := wanted.get(ids.CAPITALS):
+        if kwargs["capital_relation"] == "at least":
+            extra += random_state.choices(
+                ("INDEED", "TRULY", "AGAIN"), k=kwargs["capital_frequency"]
+            )
+    if kwargs := wanted.get(ids.LETTER):
+        if kwargs["let_relation"] == "at least":
+            extra += random_state.choices(
+                _WORDS_WITH[kwargs["letter"]], k=random_state.randint(0, 4)
+            )
+    if kwargs := wanted.get(ids.PLACEHOLDERS):
+        extra += ["[name]", "[place]", "[date]"][: kwargs["num_placeholders"]]
+    if kwargs := wanted.get(ids.NUMBERS):
+        extra += [str(random_state.randint(2, 9)) for _ in range(kwargs["N"])]
+    if kwargs := wanted.get(ids.CONJUNCTIONS):
+        extra += _CONJUNCTIONS[: kwargs["small_n"]]
     return extra
 
 
 def _laid_out(units: list[str], wanted: Mapping[str, Mapping[str, Any]]) -> str:
     """The sentences as bullets, sections, paragraphs or plain prose."""
-    if each := wanted.get(ids.BULLETS):
-        return "\n".join(f"* {part}" for part in _parts(units, each["num_bullets"]))
-    if each := wanted.get(ids.SECTIONS):
-        parts = _parts(units, each["num_sections"])
+    if kwargs := wanted.get(ids.BULLETS):
+        return "\n".join(f"* {part}" for part in _parts(units, kwargs["num_bullets"]))
+    if kwargs := wanted.get(ids.SECTIONS):
+        parts = _parts(units, kwargs["num_sections"])
         return "\n\n".join(
-            f"{each['section_spliter']} {number}\n{part}"
+            f"{kwargs['section_spliter']} {number}\n{part}"
             for number, part in enumerate(parts, start=1)
         )
-    if each := wanted.get(ids.PARAGRAPHS):
-        return "\n***\n".join(_parts(units, each["num_paragraphs"]))
+    if kwargs := wanted.get(ids.PARAGRAPHS):
+        return "\n***\n".join(_parts(units, kwargs["num_paragraphs"]))
     return " ".join(units)
 
 

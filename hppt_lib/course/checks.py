@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A usual way to get it wrong.
+    """A usual mistake in an exercise, as wrong code with an explanation.
 
     Attributes:
         says: completes the sentence "This is what comes out if you …".
@@ -52,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Label:
-    """What a reader is told of an exercise before it begins; notebooks print it the same way.
+    """The heading and facts of an exercise, as a notebook prints them above it.
 
     Attributes:
         title: a few words.
@@ -104,7 +104,7 @@ class Exercise:
 
 
 def check(name: str, student_function: Callable[..., Any]) -> None:
-    """Check one exercise and print what was found.
+    """Check the reader's function for an exercise and print the result.
 
     Args:
         name: ``notebook.exercise``, for example ``"rlvr_and_grpo.group_advantages"``.
@@ -138,7 +138,7 @@ def find_exercise(name: str) -> Exercise:
 
 
 def solution(name: str) -> Callable[..., Any]:
-    """The right function of an exercise: what a notebook goes on with after the exercise.
+    """The reference solution of an exercise, which the notebook uses from there on.
 
     Raises:
         HpptError: there is no exercise of that name.
@@ -147,7 +147,7 @@ def solution(name: str) -> Callable[..., Any]:
 
 
 def check_exercise(title: str, exercise: Exercise, student_function: Callable[..., Any]) -> None:
-    """As `check`, for an exercise at hand.
+    """As `check`, for an `Exercise` instead of its name.
 
     Raises:
         AssertionError: the answer is not right (yet).

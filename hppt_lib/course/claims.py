@@ -76,7 +76,7 @@ def read_claims(path: Path | None = None) -> tuple[Claim, ...]:
         raise HpptError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise HpptError(f"{path} is not YAML: {error}") from error
-    found: dict[str, Claim] = {}
+    claims: dict[str, Claim] = {}
     for node in _list(root, path):
         fields = _fields(node, path, ("id", "claim", "paper", "tests"))
         claim = Claim(
@@ -85,10 +85,10 @@ def read_claims(path: Path | None = None) -> tuple[Claim, ...]:
             tuple(_marked(each, path) for each in _list(fields["paper"], path)),
             tuple(_test(each, path) for each in _list(fields["tests"], path)),
         )
-        if claim.id in found:
+        if claim.id in claims:
             raise _wrong(fields["id"], path, f"a second claim with the id '{claim.id}'")
-        found[claim.id] = claim
-    return tuple(found.values())
+        claims[claim.id] = claim
+    return tuple(claims.values())
 
 
 def claims_table(notebook: str | None = None, path: Path | None = None) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""A check-up of this machine: what will and will not work on it, and what to do."""
+"""Checks this machine: what will work on it, what will not, and what to do about it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EXTRAS = ("", "train", "course")  # what tier cpu needs installed
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding.
+    """One result of the check-up.
 
     Attributes:
         name: what was looked at.
@@ -61,42 +61,42 @@ def check_up(*, thorough: bool = False) -> list[Finding]:
         "Embedded model": lambda: _embedded(thorough=thorough),
         "Model hub": _hub,
     }
-    found = []
+    findings = []
     for name, look in looks.items():
         try:
-            found.append(look())
+            findings.append(look())
         except ImportError as error:
-            found.append(_not_installed(name, error))
-    return found + _tiers(found)
+            findings.append(_not_installed(name, error))
+    return findings + _tiers(findings)
 
 
-def can_run(found: Iterable[Finding]) -> bool:
+def can_run(findings: Iterable[Finding]) -> bool:
     """Whether tier cpu can work: no finding is a ``fail``."""
-    return all(check.status != "fail" for check in found)
+    return all(finding.status != "fail" for finding in findings)
 
 
-def as_json(found: Iterable[Finding]) -> str:
+def as_json(findings: Iterable[Finding]) -> str:
     """The findings as JSON: a list of objects with the fields of `Finding`."""
-    return json.dumps([asdict(check) for check in found], indent=2, ensure_ascii=False)
+    return json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False)
 
 
-def as_table(found: Iterable[Finding], width: int | None = None) -> str:
+def as_table(findings: Iterable[Finding], width: int | None = None) -> str:
     """The findings as a table for people, with colours if the output is a terminal.
 
     Args:
-        found: the findings.
+        findings: the findings.
         width: in characters; by default the terminal's.
     """
     from rich.text import Text
 
     words = {"ok": ("ok", "green"), "warn": ("note", "yellow"), "fail": ("FAILS", "bold red")}
     rows = []
-    for each in found:
-        word, look = words[each.status]
-        lines = Text(each.found)
-        if each.advice:
-            lines.append(f"\n→ {each.advice}", style="bold")
-        rows.append((Text(word, style=look), each.name, lines))
+    for finding in findings:
+        word, look = words[finding.status]
+        lines = Text(finding.found)
+        if finding.advice:
+            lines.append(f"\n→ {finding.advice}", style="bold")
+        rows.append((Text(word, style=look), finding.name, lines))
     headings = ("", "Checked", "Found and what to do")
     return as_text(table(headings, rows, text=range(3)), width=width)
 
@@ -115,15 +115,15 @@ def _python() -> Finding:
 
     from packaging.specifiers import SpecifierSet
 
-    found = f"{platform.python_version()} in {sys.prefix}"
+    state = f"{platform.python_version()} in {sys.prefix}"
     try:
         needed = metadata("hppt-lab")["Requires-Python"]
     except PackageNotFoundError:
-        return Finding("Python", "ok", found)  # the check of the packages says the rest
+        return Finding("Python", "ok", state)  # the check of the packages says the rest
     if not SpecifierSet(needed).contains(platform.python_version(), prereleases=True):
         advice = f"Install Python {needed}, delete .venv, run make again."
-        return Finding("Python", "fail", found, advice)
-    return Finding("Python", "ok", found)
+        return Finding("Python", "fail", state, advice)
+    return Finding("Python", "ok", state)
 
 
 def _packages() -> Finding:
@@ -154,45 +154,45 @@ def _packages() -> Finding:
     if wrong:
         advice = "Run pip install -e '.[course]' in the checkout, or delete .venv and run make."
         return Finding("Packages", "fail", "; ".join(wrong), advice)
-    found = f"all {len(needed)} within their bounds; torch {version('torch')}"
-    return Finding("Packages", "ok", found)
+    state = f"all {len(needed)} within their bounds; torch {version('torch')}"
+    return Finding("Packages", "ok", state)
 
 
 def _memory() -> Finding:
     memory = usable_memory()
-    found = f"{memory.available / _GIB:.1f} GiB free of {memory.total / _GIB:.1f} GiB"
+    state = f"{memory.available / _GIB:.1f} GiB free of {memory.total / _GIB:.1f} GiB"
     if memory.total < _MEMORY_NEEDED:
         advice = "Tier cpu needs about 7 GiB. Use tier smoke, or a larger machine."
-        return Finding("Memory", "fail", found, advice)
+        return Finding("Memory", "fail", state, advice)
     if memory.available < _MEMORY_NEEDED:
         advice = "Close other programs and other notebooks' kernels before you train."
-        return Finding("Memory", "warn", found, advice)
-    return Finding("Memory", "ok", found)
+        return Finding("Memory", "warn", state, advice)
+    return Finding("Memory", "ok", state)
 
 
 def _cores() -> Finding:
     import psutil
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    found = f"{usable} usable ({psutil.cpu_count(logical=False)} physical)"
+    state = f"{usable} usable ({psutil.cpu_count(logical=False)} physical)"
     if (usable or 1) < 2:
         advice = "The course will take about twice its stated minutes."
-        return Finding("Cores", "warn", found, advice)
-    return Finding("Cores", "ok", found)
+        return Finding("Cores", "warn", state, advice)
+    return Finding("Cores", "ok", state)
 
 
 def _disk() -> Finding:
     folder = cache_folder()
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(existing).free
-    found = f"{free / _GIB:.1f} GiB free for the cache in {folder}"
+    state = f"{free / _GIB:.1f} GiB free for the cache in {folder}"
     if not os.access(existing, os.W_OK):
         advice = "Set HPPT_CACHE to a folder of yours."
         return Finding("Disk", "fail", f"{existing} cannot be written", advice)
     if free < _DISK_NEEDED:
         advice = "Free 2 GiB, or set HPPT_CACHE to a folder on a larger disk."
-        return Finding("Disk", "warn" if _model_fault() is None else "fail", found, advice)
-    return Finding("Disk", "ok", found)
+        return Finding("Disk", "warn" if _model_fault() is None else "fail", state, advice)
+    return Finding("Disk", "ok", state)
 
 
 def _gpu() -> Finding:
@@ -230,8 +230,8 @@ def _embedded(*, thorough: bool) -> Finding:
         proof = verify_embedded()
     except HpptError as error:
         return Finding(name, "fail", str(error), "Run 'hppt fetch' again.")
-    found = f"{proof.tensors} tensors and greedy text equal to the GGUF file's"
-    return Finding(name, "ok", found)
+    state = f"{proof.tensors} tensors and greedy text equal to the GGUF file's"
+    return Finding(name, "ok", state)
 
 
 def _hub() -> Finding:
@@ -247,8 +247,8 @@ def _hub() -> Finding:
     try:
         httpx.head(constants.ENDPOINT, timeout=_TIMEOUT, follow_redirects=True)
     except (httpx.HTTPError, OSError, ValueError) as error:
-        found = f"not reached ({type(error).__name__}){there}"
-        return Finding("Model hub", "ok", found, only)
+        state = f"not reached ({type(error).__name__}){there}"
+        return Finding("Model hub", "ok", state, only)
     return Finding("Model hub", "ok", f"reached{there}")
 
 
@@ -259,9 +259,9 @@ def _cached_models(folder: Path) -> list[str]:
     return [name.removeprefix("models--").replace("--", "/") for name in names]
 
 
-def _tiers(found: list[Finding]) -> list[Finding]:
+def _tiers(findings: list[Finding]) -> list[Finding]:
     """What follows for each tier."""
-    failed = [each.name for each in found if each.status == "fail"]
+    failed = [each.name for each in findings if each.status == "fail"]
     return [
         _tier_without_gpu(tier, failed) if tier.gpu_gib is None else _tier_with_gpu(tier, failed)
         for tier in TIERS.values()
@@ -271,8 +271,8 @@ def _tiers(found: list[Finding]) -> list[Finding]:
 def _tier_without_gpu(tier: Tier, failed: list[str]) -> Finding:
     name = f"Tier {tier.name}"
     if failed and not (tier.name == "smoke" and failed == ["Memory"]):
-        found = f"will not work until this is put right: {', '.join(failed)}"
-        return Finding(name, "warn", found)
+        state = f"will not work until this is put right: {', '.join(failed)}"
+        return Finding(name, "warn", state)
     return Finding(name, "ok", f"will work: {tier.purpose}")
 
 
@@ -280,8 +280,8 @@ def _tier_with_gpu(tier: Tier, failed: list[str]) -> Finding:
     name = f"Tier {tier.name}"
     largest = max(_gpu_sizes(), default=0.0)
     if not largest:
-        found = "will not work: it needs an NVIDIA GPU that torch can use"
-        return Finding(name, "warn", found, "Nothing to do: the course runs at tier cpu.")
+        state = "will not work: it needs an NVIDIA GPU that torch can use"
+        return Finding(name, "warn", state, "Nothing to do: the course runs at tier cpu.")
     # A card that is sold as 16 GB has a little less.
     if largest < 0.9 * (tier.gpu_gib or 0):
         return Finding(name, "warn", f"will not work: the largest GPU has {largest:.0f} GiB")

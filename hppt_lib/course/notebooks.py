@@ -1,4 +1,4 @@
-"""Notebook files: found, read with clear errors, and cleaned of what differs from run to run."""
+"""Finds, reads, writes and cleans the notebook files of the course."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def find_notebooks(folder: Path | None = None, only: Sequence[str] = ()) -> list
         HpptError: there are no notebooks, or one of ``only`` fits none of them.
     """
     folder = folder or repository_folder() / "notebooks"
-    found = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
-    if not found:
+    notebooks = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
+    if not notebooks:
         raise HpptError(f"There are no notebooks in {folder}.")
     if not only:
-        return found
+        return notebooks
     chosen: set[Path] = set()
     for prefix in only:
-        fitting = {path for path in found if path.name.startswith(prefix)}
+        fitting = {path for path in notebooks if path.name.startswith(prefix)}
         if not fitting:
-            names = ", ".join(path.stem for path in found)
+            names = ", ".join(path.stem for path in notebooks)
             raise HpptError(f"No notebook's name begins with '{prefix}'. There are: {names}.")
         chosen |= fitting
     return sorted(chosen)
@@ -79,7 +79,7 @@ def write_notebook(notebook: Any, path: Path) -> None:
 
 
 def clean(notebook: Any) -> None:
-    """Take out, in place, what a page cannot show and what would differ from run to run.
+    """Remove, in place, what a page cannot show and what would differ from run to run.
 
     Progress bars and widgets go (they are dead in a file), so do cell timings, and the paths of
     this machine become short names. Text, tables and figures stay as they are.

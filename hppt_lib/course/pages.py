@@ -1,4 +1,4 @@
-"""HTML pages of executed notebooks, and their index: files that need no network and no server."""
+"""Writes executed notebooks and their index as HTML pages that need no network and no server."""
 
 from __future__ import annotations
 

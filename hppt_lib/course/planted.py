@@ -1,9 +1,8 @@
-"""Planted bugs: how good are examples? Count the wrong programs that they catch.
+"""Planted bugs: measures how good a set of examples is by the wrong programs that it catches.
 
 A bug is planted in the syntax tree of a function, one at a time: ``<`` becomes ``<=``, ``all``
-becomes ``any``, a ``.strip()`` is forgotten. What comes out is a program that runs and is wrong, or
-nearly always wrong: a few bugs change nothing that can be seen, so a share of 100 % is not always
-within reach.
+becomes ``any``, a ``.strip()`` is forgotten. The result is a program that runs and is wrong. A few
+planted bugs change nothing that an example can show, so catching 100 % is not always possible.
 
 >>> from hppt_lib.course import plant, survivors
 >>> bugs = plant("def short(text): return len(text.split()) < 3")
@@ -65,7 +64,7 @@ class TimeIsUp(BaseException):
 
 
 def plant(source: str | Callable[..., Any]) -> list[PlantedBug]:
-    """Every bug that `bugs_at` knows to plant; no two of them give the same program.
+    """Plant every bug that `bugs_at` knows, one at a time; no two give the same program.
 
     Args:
         source: a function written with ``def``, or the source of a small module; of several
@@ -131,7 +130,7 @@ def survivors(
 
 
 def catches(function: Callable[..., Any], given: Any, wanted: bool, seconds: float = 1.0) -> bool:
-    """Whether ``function`` answers otherwise than ``wanted``, breaks, or does not come back."""
+    """Whether ``function`` returns something other than ``wanted``, raises, or takes too long."""
     try:
         with limited(seconds):
             answer = function(given)
@@ -228,7 +227,7 @@ _DROPPED = {
 
 
 def bugs_at(node: ast.AST, parents: Parents) -> Iterator[Bug]:
-    """What could stand in place of ``node``, by mistake.
+    """The wrong nodes that a person might write in place of ``node``.
 
     Args:
         node: a piece of a syntax tree.
@@ -363,7 +362,7 @@ def _text_of_sign(sign: ast.cmpop | ast.operator) -> str:
 
 
 def called_name(node: ast.AST | None) -> str:
-    """The last part of the name of what is called; empty if the node is no call."""
+    """The last part of the called function's name; empty if the node is no call."""
     function = node.func if isinstance(node, ast.Call) else None
     if isinstance(function, ast.Attribute):
         return function.attr

@@ -1,4 +1,4 @@
-"""Running the course: every notebook in order, each on a fresh kernel, into pages to read."""
+"""Runs every notebook in order, each on a fresh kernel, and writes pages to read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Execution:
-    """What came out of one notebook.
+    """The result of running one notebook.
 
     Attributes:
         notebook: the executed notebook, with its outputs as far as it came.
@@ -118,7 +118,7 @@ def run_course(
 
 
 def execute(notebook: Any, path: Path, tier: str, echo: Echo = print) -> Execution:
-    """Run a notebook on a fresh kernel of this very Python, with ``HPPT_TIER`` set to ``tier``.
+    """Run a notebook on a fresh kernel of this Python, with ``HPPT_TIER`` set to ``tier``.
 
     Args:
         notebook: the notebook as read; its cells are changed in place.

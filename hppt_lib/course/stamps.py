@@ -1,4 +1,4 @@
-"""Which code made a notebook's outputs, and whether it is still the code beside them.
+"""Stamps: tell which code made a notebook's outputs, and whether that code has changed since.
 
 An executed notebook carries in its metadata (key ``hppt``) a fingerprint of each thing that its
 outputs depend on: its own code cells, the modules of ``hppt_lib`` that it reaches directly or
@@ -38,7 +38,7 @@ def kit_version() -> str:
 
 
 def stamp(notebook: Any, *, tier: str, seconds: float) -> None:
-    """Write into an executed notebook's metadata where its outputs come from.
+    """Write into an executed notebook's metadata which code made its outputs.
 
     Args:
         notebook: the executed notebook, cleaned.
@@ -124,18 +124,18 @@ def _modules(trees: list[ast.Module], folder: Path) -> dict[Path, ast.Module]:
     # Of exercises: check("verifiers.has_keyword", …) asks for the module "verifiers".
     words = {text.partition(".")[0] for tree in trees for text in _texts(tree) if "." in text}
     package = _Package(folder, frozenset(words))
-    found: dict[Path, ast.Module] = {}
+    modules: dict[Path, ast.Module] = {}
     # One cell imports and others use what it imported.
     whole = ast.Module([node for tree in trees for node in tree.body], [])
     waiting: list[tuple[ast.Module, str]] = [(whole, _PACKAGE)]
     while waiting:
         tree, place = waiting.pop()
         for path in package.reached(tree, place):
-            if path not in found:
-                found[path] = package.tree(path)
+            if path not in modules:
+                modules[path] = package.tree(path)
                 parts = path.relative_to(folder).with_suffix("").parts
-                waiting.append((found[path], ".".join(parts[:-1])))
-    return found
+                waiting.append((modules[path], ".".join(parts[:-1])))
+    return modules
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ def _without_types(node: ast.AST) -> Iterator[ast.AST]:
 
 def _attributes(tree: ast.AST, local: str) -> set[str] | None:
     """The attributes that a program takes from a name; None if it also uses the name otherwise."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def look(node: ast.AST) -> bool:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
@@ -300,13 +300,13 @@ def _attributes(tree: ast.AST, local: str) -> set[str] | None:
                 return True  # in there it is a parameter
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if node.value.id == local:
-                found.add(node.attr)
+                names.add(node.attr)
                 return True
         if isinstance(node, ast.Name) and node.id == local:
             return False
         return all(look(child) for child in ast.iter_child_nodes(node))
 
-    return found if look(tree) else None
+    return names if look(tree) else None
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Reward hacking, measured: what the responses of a policy that is paid by rules come to look like.
+"""Measures reward hacking in the responses of a policy that rules pay.
 
 A *trip wire* is a rule that finds one way in which a response satisfies its constraint and is still
-no answer. A policy could learn to avoid the wires as well: what they catch is hacking, but what
-they let pass need not be honest. So they measure, and are never a reward. The idea of wires beside
+no answer. A policy could learn to avoid the wires too: what they catch is hacking, but what they
+miss may be hacking as well. So they only measure, and are never a reward. The idea of wires beside
 the reward is IFDecorator's (arXiv 2508.04632); these wires are our own.
 """
 
@@ -118,7 +118,7 @@ def drift_over_steps(
         For each window: its middle, in steps, and the drift of its rollouts.
 
     Raises:
-        HpptError: a recorded rollout answers none of the instructions.
+        HpptError: a rollout answers none of the instructions.
     """
     windows = []
     for start in range(0, max(map(len, runs)), window):
@@ -147,7 +147,7 @@ class Hack:
 
 
 def gallery(rows: Sequence[Evaluated], most: int = 8) -> list[Hack]:
-    """Real responses that satisfy every constraint and trip a wire, the most repeated first.
+    """Responses that satisfy every constraint and trip a wire, the most repeated first.
 
     Each text is shown once, with the first instruction that it was the response to.
 

@@ -1,4 +1,4 @@
-"""How unlikely a policy finds responses: a sign of drift that no reward can hide."""
+"""Measures how unlikely responses are under a policy: a sign of drift that no reward can hide."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def evaluate(
 def rescored(
     responses: Sequence[tuple[str, str]], instructions: Sequence[Instruction]
 ) -> list[Evaluated]:
-    """Score the responses of a run record, by the verifiers of today.
+    """Score the responses of a run record again, with the current verifiers.
 
     Args:
         responses: (instruction id, response), as a record keeps them (`response_pairs`).
@@ -104,8 +104,8 @@ def rescored(
     for id, response in responses:
         if id not in by_id:
             raise HpptError(
-                f"A recorded response answers the instruction '{id}', which is not among those "
-                "given. The data has changed since the record was made: record it anew."
+                f"A response of the record answers the instruction '{id}', which is not among "
+                "those given. The data has changed since the run: make the record again."
             )
         rows.append(_scored(by_id[id], response))
     return rows

@@ -32,9 +32,9 @@ from hppt_lib.records import Step
 def parting_figure(
     runs: Mapping[str, Sequence[Sequence[Step]]], provenance: str, window: int = 5
 ) -> Figure:
-    """What was paid beside what was true, step by step: one panel a setting, one line a seed.
+    """The paid reward and the true reward at each step: one panel a setting, one line a seed.
 
-    Shaded is what was paid for nothing; where less was paid than was true, nothing is.
+    The shaded gap is reward paid for wrong responses.
 
     Args:
         runs: by title of the panel, the steps of each seed; steps have a ``true_reward``.
@@ -80,7 +80,7 @@ def dial_figure(
     *,
     harmless: float = 0.1,
 ) -> Figure:
-    """The held-out truth against the false-pass rate that training was paid with.
+    """Held-out guarded ISR against the false-pass rate of the training reward.
 
     Args:
         after: by false-pass rate, the trained policies' rate of each seed.
@@ -103,9 +103,9 @@ def dial_figure(
     axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
     rates = sorted(after)
     for number, false_pass in enumerate(rates):
-        found = after[false_pass]
-        shifts = np.linspace(-0.012, 0.012, len(found)) if len(found) > 1 else np.zeros(1)
-        error_bars(axis, shifts + false_pass, found, BLUE, ms=4)
+        of_seeds = after[false_pass]
+        shifts = np.linspace(-0.012, 0.012, len(of_seeds)) if len(of_seeds) > 1 else np.zeros(1)
+        error_bars(axis, shifts + false_pass, of_seeds, BLUE, ms=4)
         mean = of_share(means[false_pass])
         name = "mean over seeds, 95 % (t)" if number == 0 else None
         error_bars(axis, [false_pass + 0.03], [mean], "black", fmt="D", ms=6, capsize=4, label=name)
@@ -124,16 +124,16 @@ def dial_figure(
     return figure
 
 
-def wires_figure(found: Mapping[str, Sequence[tuple[float, Drift]]], provenance: str) -> Figure:
+def wires_figure(arms: Mapping[str, Sequence[tuple[float, Drift]]], provenance: str) -> Figure:
     """Trip wires, variety and length of the rollouts over training, for each arm.
 
     Args:
-        found: by arm (a key of `figures.style.COLOURS`), the middle of each window of steps and
+        arms: by arm (a key of `figures.style.COLOURS`), the middle of each window of steps and
             what the rollouts in it look like.
         provenance: see `figures.style.provenance_line`.
     """
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
-    for number, (arm, windows) in enumerate(found.items()):
+    for number, (arm, windows) in enumerate(arms.items()):
         colour, line = COLOURS[arm], MARKERS[number] + "-"
         places = [at for at, _ in windows]
         band(axes[0], places, [each.hacked for _, each in windows], colour, f"paid by: {arm}", line)
@@ -174,11 +174,11 @@ def arms_figure(
         layout="constrained",
     )
     for axis, (measure, values) in zip(axes.flat, measures.items(), strict=True):
-        most = max(value for found in values.values() for value in found)
+        most = max(value for of_arms in values.values() for value in of_arms)
         axis.set_xlim(0, 1 if most <= 1 else 1.15 * most)
         for place, arm in enumerate(arms):
             if arm not in values:
-                axis.text(0.05, place, "not recorded", color=GREY, fontsize=SMALL, va="center")
+                axis.text(0.05, place, "not measured", color=GREY, fontsize=SMALL, va="center")
                 continue
             colour = PALETTE[place % 10]
             mean = of_share(means[measure][arm]) if most <= 1 else means[measure][arm]

@@ -1,4 +1,4 @@
-"""Figures of instruments: how right one is, what it lets pass, how long it takes."""
+"""Figures of verifiers and judges: how right they are, what they let pass, their time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MEASURES = (
 
 @dataclass(frozen=True)
 class Reported:
-    """A rate that someone else reports, drawn hollow.
+    """A rate that others report, drawn as a hollow mark.
 
     Attributes:
         measure: ``precision``, ``recall`` or ``recall_on_false``.
@@ -74,8 +74,8 @@ def instrument_figure(
                     row_interval(
                         axis, share, row + shift, PALETTE[number % 10], MARKERS[number % 10]
                     )
-        for name, found in reported.items():
-            for each in (each for each in found if each.measure == measure):
+        for name, rates in reported.items():
+            for each in (each for each in rates if each.measure == measure):
                 place = (each.value, rows.index(name))
                 axis.plot(*place, "o", **_REPORTED)
                 beside: Any = {"textcoords": "offset points", "va": "center", "fontsize": SMALL}
@@ -91,7 +91,7 @@ def instrument_figure(
         for number, name in enumerate(audits)
     ]
     if reported:
-        marks = ", ".join(sorted({each.mark for found in reported.values() for each in found}))
+        marks = ", ".join(sorted({each.mark for rates in reported.values() for each in rates}))
         label = f"reported elsewhere {marks}"
         handles += panels[0].plot([], [], "o", **_REPORTED, label=label)
     columns = min(4, len(handles))
@@ -108,7 +108,7 @@ def vacuous_figure(audits: Mapping[str, Sequence[VacuousPass]], provenance: str)
             and once with it if that was tried.
         provenance: reading and number of prompts.
     """
-    probes = list(dict.fromkeys(each.probe for found in audits.values() for each in found))
+    probes = list(dict.fromkeys(each.probe for passes in audits.values() for each in passes))
     figure, panels = plt.subplots(
         1,
         len(audits),
@@ -117,8 +117,8 @@ def vacuous_figure(audits: Mapping[str, Sequence[VacuousPass]], provenance: str)
         squeeze=False,
         layout="constrained",
     )
-    for axis, (name, found) in zip(panels[0], audits.items(), strict=True):
-        for each in found:
+    for axis, (name, passes) in zip(panels[0], audits.items(), strict=True):
+        for each in passes:
             colour, marker = (GREEN, "s") if each.guarded else (ORANGE, "o")
             shift = 0.2 if each.guarded else -0.2
             row_interval(axis, each.rate, probes.index(each.probe) + shift, colour, marker)

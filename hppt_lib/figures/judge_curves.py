@@ -1,4 +1,4 @@
-"""Figures of what lies behind a judge's rates: its confidence, thresholds, and their price."""
+"""Figures of a judge's confidence: ROC, calibration, thresholds and their price."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ def roc_figure(curves: Mapping[str, Roc], provenance: str) -> Figure:
     return figure
 
 
-def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Figure:
+def calibration_figure(calibrations: Mapping[str, Calibration], provenance: str) -> Figure:
     """The share truly satisfied against the judge's confidence, and how many rows have each.
 
     Args:
-        found: for each judge (a panel), its calibration.
+        calibrations: for each judge (a panel), its calibration.
         provenance: data, mode and number of rows.
     """
-    figure, axes = panels(len(found), 3.6, 4.2)
-    for place, (axis, (judge, each)) in enumerate(zip(axes, found.items(), strict=True)):
-        most = max(each.satisfied.samples for each in each.bins)
+    figure, axes = panels(len(calibrations), 3.6, 4.2)
+    for place, (axis, (judge, curve)) in enumerate(zip(axes, calibrations.items(), strict=True)):
+        most = max(curve.satisfied.samples for curve in curve.bins)
         axis.bar(
-            [one.low for one in each.bins],
-            [0.25 * one.satisfied.samples / most for one in each.bins],
+            [group.low for group in curve.bins],
+            [0.25 * group.satisfied.samples / most for group in curve.bins],
             width=0.1,
             align="edge",
             color="0.88",
@@ -77,15 +77,15 @@ def calibration_figure(found: Mapping[str, Calibration], provenance: str) -> Fig
             zorder=0,
         )
         axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1)
-        shares = [one.satisfied for one in each.bins]
-        at = [one.confidence for one in each.bins]
+        shares = [group.satisfied for group in curve.bins]
+        at = [group.confidence for group in curve.bins]
         error_bars(axis, at, shares, PALETTE[place % 10], fmt=MARKERS[place % 10], label=judge)
-        error = f"calibration error {each.error:.2f} (by chance {each.error_by_chance:.2f})"
-        brier = f"Brier {each.brier:.2f} [{each.brier_low:.2f}, {each.brier_high:.2f}]"
+        error = f"calibration error {curve.error:.2f} (by chance {curve.error_by_chance:.2f})"
+        brier = f"Brier {curve.brier:.2f} [{curve.brier_low:.2f}, {curve.brier_high:.2f}]"
         axis.set_title(f"{judge}\n\n", fontsize=11)
         axis.text(0, 1.02, f"{brier}\n{error}", fontsize=SMALL, transform=axis.transAxes)
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="confidence (that it is satisfied)")
-    for axis in axes[:: min(3, len(found))]:
+    for axis in axes[:: min(3, len(calibrations))]:
         axis.set_ylabel("share truly satisfied")
     caption(figure, f"{provenance} · 95 % intervals · grey: rows with such a confidence")
     return figure
@@ -118,11 +118,11 @@ def threshold_figure(
         provenance: data, mode and number of rows.
     """
     figure, axes = panels(len(sweeps), 4.4, 4.2)
-    for axis, (judge, found) in zip(axes, sweeps.items(), strict=True):
+    for axis, (judge, sweep) in zip(axes, sweeps.items(), strict=True):
         for place, (measure, title) in enumerate(
             {**TITLES, "passed": "share of rows passed"}.items()
         ):
-            known = [each for each in found if getattr(each, measure) is not None]
+            known = [each for each in sweep if getattr(each, measure) is not None]
             shares = [getattr(each, measure) for each in known]
             places = [each.threshold for each in known]
             colour, line = ((ORANGE, "-"), (BLUE, "-."), (GREEN, "-"), (GREY, "--"))[place]
@@ -137,13 +137,13 @@ def threshold_figure(
                 axis.axvline(precise.pass_from, color="black", lw=1.5)
                 axis.plot(precise.pass_from, precise.target, "*", color="black", ms=13, zorder=5)
                 sure = f"{100 * precise.level:g} % confident"
-                said = f"guaranteed from {precise.pass_from:.2f} ({sure})"
+                verdict = f"guaranteed from {precise.pass_from:.2f} ({sure})"
             else:
-                said = "reached only by passing nothing"
+                verdict = "reached only by passing nothing"
         else:
-            said = f"cannot be reached: {precise.violated} violated items are too few"
+            verdict = f"cannot be reached: {precise.violated} violated items are too few"
         axis.set_title(f"{judge}\n", fontsize=11)
-        axis.text(0, 1.02, said, fontsize=SMALL, transform=axis.transAxes)
+        axis.text(0, 1.02, verdict, fontsize=SMALL, transform=axis.transAxes)
         axis.set(
             xlim=(0, 1.01), ylim=(-0.03, 1.03), xlabel="threshold (confidence from it on: passed)"
         )
@@ -168,11 +168,11 @@ def price_figure(costs: Mapping[str, Sequence[Cost]], provenance: str) -> Figure
     }
     figure, axes = plt.subplots(1, 3, figsize=(11, 4.2), layout="constrained")
     for axis, (measure, (title, unit)) in zip(axes, measures.items(), strict=True):
-        for place, (judge, found) in enumerate(costs.items()):
+        for place, (judge, of_judge) in enumerate(costs.items()):
             shift = (place - (len(costs) - 1) / 2) * 0.008
             drawn: list[tuple[float, Spread]] = [
                 (each.target + shift, getattr(each, measure))
-                for each in found
+                for each in of_judge
                 if getattr(each, measure) is not None
             ]
             _joined(axis, [at for at, _ in drawn], [each for _, each in drawn], place, judge)
@@ -183,11 +183,11 @@ def price_figure(costs: Mapping[str, Sequence[Cost]], provenance: str) -> Figure
             axis.set_ylim(bottom=0)
         else:
             axis.set_ylim(-0.03, 1.03)
-        targets = sorted({each.target for found in costs.values() for each in found})
+        targets = sorted({each.target for of_judge in costs.values() for each in of_judge})
         axis.set_xticks(targets, [f"{target:g}" for target in targets], fontsize=SMALL)
     legend_above(figure, axes[0])
-    said = "chosen on half of the items, measured on the rest, many splits; no mark: too few labels"
-    caption(figure, f"{provenance} · {said}")
+    note = "chosen on half of the items, measured on the rest, many splits; no mark: too few labels"
+    caption(figure, f"{provenance} · {note}")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Figures of audited judges: their rates, alone and by number of constraints, and attacks."""
+"""Figures of audited judges: their rates, overall and by number of constraints, and attacks."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def numbers_figure(
         names: what stands at the axis in place of a number, where a number would mislead.
     """
     figure, panels = plt.subplots(1, 3, figsize=(11, 3.9), sharey=True, layout="constrained")
-    numbers = sorted({number for found in audits.values() for number in found})
+    numbers = sorted({number for rates in audits.values() for number in rates})
     for axis, (measure, title) in zip(panels, TITLES.items(), strict=True):
-        for place, (judge, found) in enumerate(audits.items()):
+        for place, (judge, rates) in enumerate(audits.items()):
             shift = (place - (len(audits) - 1) / 2) * min(0.14, 0.6 / len(audits))
-            known = {number: getattr(found[number], measure) for number in sorted(found)}
+            known = {number: getattr(rates[number], measure) for number in sorted(rates)}
             drawn = {number: share for number, share in known.items() if share is not None}
             error_bars(
                 axis,
@@ -111,17 +111,17 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
         attacks: for each judge (and `RULES_NAME`), the false-pass rate under each attack (a row).
         provenance: data, mode and number of rows.
     """
-    rows = list(dict.fromkeys(name for found in attacks.values() for name in found))
+    rows = list(dict.fromkeys(name for shares in attacks.values() for name in shares))
     height = 0.3 + 0.16 * len(attacks)
     figure, axis = plt.subplots(figsize=(8.5, 1.6 + height * len(rows)), layout="constrained")
     judges = [name for name in attacks if name != RULES_NAME]
-    for number, (judge, found) in enumerate(attacks.items()):
+    for number, (judge, shares) in enumerate(attacks.items()):
         place = judges.index(judge) if judge in judges else 0
         colour, marker = (
             (PALETTE[place % 10], MARKERS[place % 10]) if judge in judges else (GREY, "s")
         )
         shift = (number - (len(attacks) - 1) / 2) * 0.7 / len(attacks)
-        for name, share in found.items():
+        for name, share in shares.items():
             row_interval(axis, share, rows.index(name) + shift, colour, marker)
         axis.plot([], [], marker, color=colour, label=judge)
     for row in range(len(rows) - 1):
@@ -135,15 +135,15 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
     return figure
 
 
-def report_figures(found: Report) -> dict[str, Figure]:
-    """The figures of a report by file name; those of the confidence only where a judge tells it."""
-    line = found.provenance
+def report_figures(report: Report) -> dict[str, Figure]:
+    """The figures of a report by file name; those about confidence only if a judge gives one."""
+    line = report.provenance
     overall: dict[str, dict[str, Rates]] = {
-        found.mode: {each.name: each.overall for each in found.judges}
+        report.mode: {each.name: each.overall for each in report.judges}
     }
     kinds = {
         each.name: {str(name): rates for name, rates in each.groups["kind"].items()}
-        for each in found.judges
+        for each in report.judges
     }
     numbers = {
         each.name: {
@@ -151,27 +151,27 @@ def report_figures(found: Report) -> dict[str, Figure]:
             for number, rates in each.groups["constraints in the call"].items()
             if isinstance(number, int)
         }
-        for each in found.judges
+        for each in report.judges
     }
     figures = {
-        "judges": judges_figure(overall, line, PAPER_JUDGES.get(found.data)),
+        "judges": judges_figure(overall, line, PAPER_JUDGES.get(report.data)),
         "kinds": instrument_figure(kinds, line),
         "constraints": numbers_figure(numbers, line),
     }
     curves = {
         each.name: precision_by_prevalence(each.overall.recall, each.overall.recall_on_false)
-        for each in found.judges
+        for each in report.judges
         if each.overall.recall and each.overall.recall_on_false
     }
     if curves:
         figures["prevalence"] = prevalence_figure(curves, line)
-    rocs = {each.name: each.roc for each in found.judges if each.roc}
+    rocs = {each.name: each.roc for each in report.judges if each.roc}
     if rocs:
         figures["roc"] = roc_figure(rocs, line)
-    calibrations = {each.name: each.calibration for each in found.judges if each.calibration}
+    calibrations = {each.name: each.calibration for each in report.judges if each.calibration}
     if calibrations:
         figures["calibration"] = calibration_figure(calibrations, line)
-        sweeps = {each.name: each.sweep for each in found.judges if each.sweep}
-        chosen = {each.name: each.abstaining for each in found.judges}
+        sweeps = {each.name: each.sweep for each in report.judges if each.sweep}
+        chosen = {each.name: each.abstaining for each in report.judges}
         figures["threshold"] = threshold_figure(sweeps, chosen, line)
     return figures

@@ -1,4 +1,4 @@
-"""The course's map: what becomes of an instruction, and the notebooks that show it."""
+"""The map of the course: the stations of an instruction, and the notebook for each."""
 
 from __future__ import annotations
 

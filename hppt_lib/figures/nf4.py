@@ -1,4 +1,4 @@
-"""Figures of 4-bit weights (NF4): what is lost, and what an adapter takes back."""
+"""Figures of 4-bit weights (NF4): what quantisation loses, and what an adapter recovers."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from hppt_lib.policy.nf4 import Nf4Weight
 
 
-def quantisation_figure(weight: Tensor, found: Nf4Weight, provenance: str) -> Figure:
+def quantisation_figure(weight: Tensor, nf4: Nf4Weight, provenance: str) -> Figure:
     """A weight before and after NF4: one block, all of it against the levels, and the error.
 
     Args:
         weight: what was quantised, shape (outputs, inputs).
-        found: what came of it.
+        nf4: the quantised weight.
         provenance: the layer and the model.
     """
     import torch
 
-    flat, after = weight.detach().float().flatten().cpu(), found.weight.flatten().cpu()
+    flat, after = weight.detach().float().flatten().cpu(), nf4.weight.flatten().cpu()
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
     block, quantised = flat[:BLOCK], after[:BLOCK]
     order = block.argsort()
-    scale = float(found.scales.flatten()[0])
-    for level in found.levels.tolist():
+    scale = float(nf4.scales.flatten()[0])
+    for level in nf4.levels.tolist():
         axes[0].axhline(level * scale, color="0.85", lw=0.8, zorder=0)
     axes[0].plot(block[order], ".", color=BLUE, label="32 bits")
     axes[0].step(
@@ -45,7 +45,7 @@ def quantisation_figure(weight: Tensor, found: Nf4Weight, provenance: str) -> Fi
     scaled = (parts / parts.abs().amax(dim=1, keepdim=True).clamp(min=1e-12)).flatten()
     counts, edges = torch.histogram(scaled, bins=101, range=(-1.0, 1.0))
     axes[1].stairs((counts / counts.sum()).numpy(), edges.numpy(), fill=True, color=BLUE)
-    for level in found.levels.tolist():
+    for level in nf4.levels.tolist():
         axes[1].axvline(level, color=ORANGE, lw=1)
     axes[1].set(title="Levels lie where weights are", xlabel="weight, of its block's largest")
     axes[1].set_ylabel("share of weights")
@@ -57,7 +57,7 @@ def quantisation_figure(weight: Tensor, found: Nf4Weight, provenance: str) -> Fi
 
 
 def repair_figure(losses: Sequence[float], least: float, provenance: str) -> Figure:
-    """How far an adapter takes back what 4 bits lost.
+    """How much of the error of 4 bits an adapter corrects, step by step.
 
     Args:
         losses: the output's squared error, of the output's square, at each step.

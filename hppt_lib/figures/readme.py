@@ -28,7 +28,7 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
     """
     use_style()
     runs = {arm: records.shipped_records(f"cpu-{arm}-seed*") for arm in ARMS}
-    one = runs["guarded"][0]
+    run = runs["guarded"][0]
     seeds = [each.seed for each in runs["guarded"]]
     heldout = instructions.shipped_instructions("hard_heldout")
     arms = {"base": [evaluation.rescored(each.before, heldout) for each in runs["guarded"]]} | {
@@ -37,12 +37,12 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
     figures = {
         "training": training_figure(
             {arm: [each.steps for each in runs[arm]] for arm in ARMS},
-            provenance_line(one.tier, one.model, seeds, len(one.steps[0].responses)),
+            provenance_line(run.tier, run.model, seeds, len(run.steps[0].responses)),
         ),
         "satisfaction": satisfaction_figure(
             arms,
             [evaluation.truncation_control(rows) for rows in arms["base"]],
-            provenance_line(one.tier, one.model, seeds, len(one.after)),
+            provenance_line(run.tier, run.model, seeds, len(run.after)),
         ),
     }
     folder = folder or repository_folder() / "data" / "figures"

@@ -1,4 +1,4 @@
-"""Figures of the refinement: what a filter keeps, what it misses, what chance would have kept."""
+"""Figures of the refinement: what the filter keeps and misses, beside a random control."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def budget_figure(scores: Sequence[FilterQuality], provenance: str) -> Figure:
 def again_figure(
     budgets: Sequence[int], shares: Mapping[str, Sequence[Rate]], provenance: str
 ) -> Figure:
-    """Was zero the instruction's fault? What a first pilot dropped, sampled again and longer.
+    """Instructions that a first pilot dropped, sampled again: how many are rewarded after all.
 
     Args:
         budgets: new samples of each instruction.
@@ -126,7 +126,7 @@ def again_figure(
 
 
 def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
-    """The selection bias: what the kept are made of, beside a random control of the same size.
+    """The selection bias: the kept instructions beside a random control of the same size.
 
     Args:
         groups: see `hppt_lib.refine.quality.composition`.
@@ -166,11 +166,11 @@ def control_figure(groups: Mapping[str, Group], provenance: str) -> Figure:
 def _pass_rates(axis: Axes, step: StepA) -> None:
     """How often each pass rate occurs, stacked by mark; what the rule keeps is shaded."""
     counts: dict[str, Counter[float]] = {sort: Counter() for sort in _SORTS}
-    for each in step.decisions:
-        known = [one for one in each.rewards if one is not None]
+    for decision in step.decisions:
+        known = [reward for reward in decision.rewards if reward is not None]
         if known:
-            share = sum(one > 0 for one in known) / len(known)
-            counts[each.instruction.unlearnable][share] += 1
+            share = sum(reward > 0 for reward in known) / len(known)
+            counts[decision.instruction.unlearnable][share] += 1
     rates = np.arange(step.samples + 1) / step.samples
     edges = (np.arange(step.samples + 2) - 0.5) / step.samples
     kept = [rate for rate in rates if step.rule.above < rate <= step.rule.at_most]

@@ -1,8 +1,8 @@
 """The one style of the kit's figures: palette, markers, captions, legends, intervals.
 
 Every figure names its tier, model, seeds and number of samples in its caption (`provenance_line`)
-and draws its intervals. The palette can be told apart by colour-blind readers, and what may lie on
-top of each other differs in its line or its marker as well.
+and draws its intervals. Colour-blind readers can tell the palette's colours apart, and curves that
+may overlap also differ in line or marker.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ LABELS = {
 
 
 class Estimate(Protocol):
-    """What can be drawn with its interval: an `Interval`, a `Rate`, a `Spread`."""
+    """Anything with a mean and an interval to draw: an `Interval`, a `Rate`, a `Spread`."""
 
     @property
     def mean(self) -> float: ...  # noqa: D102
@@ -77,7 +77,7 @@ def use_style() -> None:
 def provenance_line(
     tier: str | None, model: str, seeds: Sequence[int], samples: int | str, *more: str
 ) -> str:
-    """What every figure carries: tier, model, seeds, number of samples.
+    """The line that every figure carries: tier, model, seeds, number of samples.
 
     Args:
         tier: None where the numbers do not depend on one.
@@ -111,7 +111,7 @@ def legend_above(figure: Figure, axis: Axes, columns: int = 3) -> None:
 def row_interval(
     axis: Axes, share: Interval, height: float, colour: Any, marker: str = "o"
 ) -> None:
-    """Draw an estimate and its interval, lying at this height."""
+    """Draw an estimate and its interval as a horizontal line at this height."""
     axis.plot([share.low, share.high], [height, height], color=colour, lw=2)
     axis.plot([share.mean], [height], marker, color=colour, ms=5)
 

@@ -18,7 +18,7 @@ _LONG = 30  # letters; a word that is longer may be broken, all others may not
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Rows as a table that reads well: no index, everything on the left, text wrapped.
+    """Show rows as a table without an index, left-aligned, with wrapped text.
 
     Lines are broken between words only; of a word of more than 30 letters, anywhere.
 
@@ -43,7 +43,7 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Any:
 
 
 def scrollable(styled: Any, widths: Sequence[int]) -> Any:
-    """A long table in a box of its own that scrolls.
+    """Put a long table into a box that scrolls.
 
     Args:
         styled: a table, as `table` gives it.

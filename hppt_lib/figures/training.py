@@ -249,10 +249,10 @@ def _name_places(axis: Axes, arms: Sequence[str]) -> None:
     axis.grid(axis="x", visible=False)
 
 
-def _cell(each: Evaluated) -> str:
-    text = breakable(each.response.strip()).replace("\n", "<br>")
+def _cell(response: Evaluated) -> str:
+    text = breakable(response.response.strip()).replace("\n", "<br>")
     marks = [
         f"{'✓' if passed else '✗'} {name}"
-        for name, passed in (("strict", each.score.strict), ("guarded", each.score.guarded))
+        for name, passed in (("strict", response.score.strict), ("guarded", response.score.guarded))
     ]
     return f"{text}<br><small><b>{' · '.join(marks)}</b></small>"

@@ -1,10 +1,10 @@
-"""Constraints that no response satisfies together.
+"""Finds constraints that no response can satisfy together.
 
-Known are: counts of one thing whose limits cross, a word both wanted and forbidden, a text wanted
+It knows: counts of one thing whose limits cross, a word both wanted and forbidden, a text wanted
 word for word with a punctuation mark that is forbidden, two beginnings or two ends, capitals in
 small letters, and a paragraph beyond the last. Public data sets are searched for these, and the
-kit's own instructions are made without them (`hppt_lib.corpus.conflicts` also keeps out what is
-possible and not sensible). A contradiction of another sort is not seen.
+kit's own instructions are made without them (`hppt_lib.corpus.conflicts` also keeps out pairs that
+are possible but not sensible). It does not see contradictions of any other sort.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def contradiction(constraints: Sequence[Constraint]) -> str:
 
 def _crossed_limits(constraints: Sequence[Constraint]) -> str:
     limits: dict[str, tuple[int, int]] = {}
-    for each in constraints:
-        for thing, low, high in _limits(each.id, each.kwargs):
+    for constraint in constraints:
+        for thing, low, high in _limits(constraint.id, constraint.kwargs):
             known = limits.get(thing, (0, _MOST))
             limits[thing] = low, high = max(known[0], low), min(known[1], high)
             if low > high:
@@ -98,8 +98,8 @@ def _limits(id: str, kwargs: Mapping[str, Any]) -> Iterator[tuple[str, int, int]
 
 
 def _paragraph_beyond_the_last(constraints: Sequence[Constraint]) -> str:
-    for each in constraints:
-        nth, last = each.kwargs.get("nth_paragraph"), each.kwargs.get("num_paragraphs")
+    for constraint in constraints:
+        nth, last = constraint.kwargs.get("nth_paragraph"), constraint.kwargs.get("num_paragraphs")
         if isinstance(nth, int) and isinstance(last, int) and nth > last:
             return f"paragraph {nth} of {last}"
     return ""

@@ -1,4 +1,4 @@
-"""Instructions and their constraints, and the JSONL files that hold them.
+"""Instructions and their constraints, read from and written to JSONL files.
 
 One line of a file is one instruction::
 
@@ -73,7 +73,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Original:
-    """What an instruction was before constraints were taken away (Step B of
+    """An instruction as it was before constraints were removed (Step B of
     `hppt_lib.refine.steps`).
 
     Attributes:
@@ -155,7 +155,7 @@ def shipped_instructions(name: str) -> list[Instruction]:
 
 
 def chosen_instructions(name: str) -> list[Instruction]:
-    """The instructions that a user names: a JSONL file, or a name in ``data/instructions``.
+    """Read the instructions that a user names: a JSONL file, or a name in ``data/instructions``.
 
     Args:
         name: a path that ends in ``.jsonl``, or a name such as ``hard_train``.

@@ -1,4 +1,4 @@
-"""Ask a judge many questions: every answer, in order, or an error if the judge has gone away."""
+"""Asks a judge many questions and returns the answers in order; stops if the judge is gone."""
 
 from __future__ import annotations
 

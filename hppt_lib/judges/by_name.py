@@ -1,4 +1,4 @@
-"""A judge from a word on the command line."""
+"""Makes a judge from its name on the command line."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ replayed:FILE.jsonl    answers from a file, replayed without a model"""
 
 
 def judge(
-    spec: str,
+    name: str,
     *,
     samples: int = 1,
     seed: int = 0,
     cache: str | Path | None = None,
     progress: bool = True,
 ) -> Judge:
-    """A judge, loaded and ready to be asked.
+    """Load the judge with this name.
 
     Args:
-        spec: who it is, in one of these forms::
+        name: who it is, in one of these forms::
 
             embedded    embedded:few-shot    FOLDER    ORG/NAME
             http://HOST:PORT/v1#MODEL    replayed:FILE.jsonl
@@ -47,38 +47,38 @@ def judge(
         HpptError: the word is none of these, or that judge cannot be had (a local one needs the
             extra ``train``); the message says why.
     """
-    if spec.startswith("replayed:"):
-        path = spec.removeprefix("replayed:")
+    if name.startswith("replayed:"):
+        path = name.removeprefix("replayed:")
         if not path:
             raise HpptError("Which answers are replayed? Give replayed:FILE.jsonl.")
         return ReplayedJudge(path)
-    source, variant = _split(spec)
-    made: Judge
+    source, variant = _split(name)
+    chosen: Judge
     if source.startswith(("http://", "https://")):
-        made = _endpoint(source, variant, samples, seed, progress)
+        chosen = _endpoint(source, variant, samples, seed, progress)
     elif not source or "://" in source:
-        raise HpptError(f"There is no judge '{spec}'. A judge is one of\n\n{FORMS}")
+        raise HpptError(f"There is no judge '{name}'. A judge is one of\n\n{FORMS}")
     else:
         needs("train")
         from hppt_lib.judges.local import LocalJudge
         from hppt_lib.policy.load import load_policy
 
-        made = LocalJudge(
+        chosen = LocalJudge(
             load_policy(source), variant=variant, samples=samples, seed=seed, progress=progress
         )
-    return made if cache is None else CachedJudge(made, Cache(cache))
+    return chosen if cache is None else CachedJudge(chosen, Cache(cache))
 
 
-def _split(spec: str) -> tuple[str, str]:
+def _split(name: str) -> tuple[str, str]:
     """The source and the variant; a colon may also belong to a path or to a model's name."""
-    source, colon, variant = spec.rpartition(":")
+    source, colon, variant = name.rpartition(":")
     if colon and variant in VARIANTS:
         return source, variant
     if source == "embedded":
         raise HpptError(
             f"There is no judge's prompt '{variant}'. There are: {', '.join(VARIANTS)}."
         )
-    return spec, "zero-shot"
+    return name, "zero-shot"
 
 
 def _endpoint(source: str, variant: str, samples: int, seed: int, progress: bool) -> Judge:

@@ -1,4 +1,4 @@
-"""Judges' answers kept on this machine, so that no call is paid twice.
+"""Keeps judges' answers on this machine, so that no call is paid twice.
 
 The cache is a file to which every answer is added as one line with a checksum. SQLite and
 diskcache (last release 2023) were looked at and left: one flipped byte in an SQLite file of 2,000
@@ -47,7 +47,7 @@ class Cache:
         self._refresh()
 
     def get(self, judge: str, question: str) -> Answer | None:
-        """The answer to a question, also one that another process has put there since.
+        """The answer to a question, including one that another process has added since.
 
         Args:
             judge: the judge's key, see `judge_key`.
@@ -106,7 +106,7 @@ class Cache:
 
 
 class CachedJudge:
-    """A judge with a cache: only what the cache does not hold is asked, and each answer is kept.
+    """A judge with a cache: it asks only what the cache does not hold, and keeps each answer.
 
     Two processes that ask the same judge the same question at the same moment both pay for it;
     an answer that either has kept is never asked for again.
@@ -194,7 +194,7 @@ def packed(answer: Answer, digits: int | None = None) -> dict[str, Any]:
 
 
 def unpacked(row: Mapping[str, Any]) -> Answer:
-    """The answer that `packed` made a row of.
+    """The answer from a row that `packed` made.
 
     Raises:
         ValueError: the row is not of that form.

@@ -1,8 +1,8 @@
 """A local model as a judge, asked for the probability of Yes against No.
 
 Its confidence is P(Yes) / (P(Yes) + P(No)) at the place where the answer begins, each summed over
-the spellings that are one token. So there is a threshold to move, and no reply that could not be
-read. Point-wise, a question is one forward pass. In batch, the judge answers the constraints in
+the spellings that are one token. So a threshold can be moved, and no reply is ever unreadable.
+Point-wise, a question is one forward pass. In batch, the judge answers the constraints in
 turn: each is judged given its own verdicts before it, as if it wrote its reply, and the prompt is
 read once for all of them.
 """
@@ -39,7 +39,7 @@ _TOKENS_AT_ONCE = {"cpu": 4096, "cuda": 32768}  # of prompts, padding included
 
 
 class LocalJudge:
-    """A policy as a judge; the policy is not changed."""
+    """A judge that asks a policy; the policy is not changed."""
 
     def __init__(
         self,
@@ -279,7 +279,7 @@ class _Reader:
 
     @torch.no_grad()
     def read(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
-        """Read so many more tokens in each row; the logits after them, (rows, vocabulary)."""
+        """Read more tokens in each row; return the logits after them, shape (rows, vocabulary)."""
         width = max(map(len, rows))
         padded = [[self._pad] * (width - len(row)) + list(row) for row in rows]
         lengths = torch.tensor([len(row) for row in rows], device=self._device)
@@ -297,7 +297,7 @@ class _Reader:
         return output.logits[:, -1]
 
     def select(self, rows: Sequence[int]) -> None:
-        """Go on with these rows only; one that is named twice goes on twice."""
+        """Continue with these rows only; a row that is named twice continues twice."""
         if self._mask is None or list(rows) == list(range(len(self._mask))):
             return
         chosen = torch.tensor(rows, device=self._device)

@@ -1,9 +1,9 @@
-"""The prompt that a judge is given: the question in words, with what is judged behind a fence.
+"""Builds the prompt for a judge: the question in words, with a fence around what is judged.
 
-What a policy wrote is hostile until shown otherwise: it may claim to be the end of the data, a new
-instruction, or the verdict itself. So task and response stand between two lines with a marker that
-neither of them contains, and what could be taken for a chat template's own tokens or for a verdict
-is disarmed before it is shown (`fenced`). `hppt_lib.judges.replies` reads what comes back.
+A policy's text may be hostile: it may claim to be the end of the data, a new instruction, or the
+verdict itself. So task and response stand between two lines with a marker that neither of them
+contains, and text that looks like a chat template's tokens or like a verdict is disarmed before it
+is shown (`fenced`). `hppt_lib.judges.replies` reads what comes back.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def variant(name: str) -> Variant:
 
 
 def conversation(question: Question, variant: Variant, seed: int = 0) -> list[Turn]:
-    """What a judge is shown, ready for its reply.
+    """The conversation that a judge is shown, ready for its reply.
 
     A question with one constraint is asked point-wise, for one word; one with several is asked in
     batch, for a numbered line each. An example takes the form of the question that is asked.

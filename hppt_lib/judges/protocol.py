@@ -1,4 +1,4 @@
-"""What a judge is asked and what it answers: the words that all judges share."""
+"""Questions, answers and the protocol of a judge: what all judges share."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def no_verdict(problem: str, reply: str = "", *, transient: bool = False) -> Jud
 
 
 def majority(verdicts: Sequence[bool | None], reply: str = "") -> Judgement:
-    """The verdict of most of several draws, with the share of Yes among those that decided.
+    """The majority verdict of several draws, with the share of Yes among those that decided.
 
     A tie is no verdict, and so is a constraint that less than half of the draws decided.
     """
@@ -82,7 +82,7 @@ class Judge(Protocol):
 
     @property
     def name(self) -> str:
-        """What tables and figures call it."""
+        """The judge's name in tables and figures."""
         ...
 
     @property

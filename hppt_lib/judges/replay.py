@@ -1,4 +1,4 @@
-"""The files of answers that ship with the kit, and the judge that replays them without a model.
+"""Writes files of a judge's answers, and replays them without a model.
 
 The form, one JSON object a line, each with a checksum ``sum``:
 
@@ -7,8 +7,8 @@ The form, one JSON object a line, each with a checksum ``sum``:
    "r": ["1: Yes…"], "p": ["", "", "empty reply"]}``: verdicts, confidences, replies (one if it is
    the same for all) and problems for each constraint of the question; what is empty is left out.
 
-A key is computed from the texts (`hppt_lib.judges.cache.question_key`), which are not repeated
-here: whoever has the audit set can look its answers up, and nobody else can read them out.
+A key is computed from the texts (`hppt_lib.judges.cache.question_key`), which the file does not
+contain. You need the audit set to look its answers up.
 """
 
 from __future__ import annotations

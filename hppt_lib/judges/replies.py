@@ -1,7 +1,7 @@
-"""Reads what a judge wrote as verdicts: the usual formats, and nothing that is ambiguous.
+"""Reads verdicts from a judge's reply: the usual formats, and nothing ambiguous.
 
-A reply that is cut, is unclear, contradicts itself or numbers the constraints differently is *no
-verdict*: nothing here guesses. Every step takes time linear in the reply.
+A reply that is cut off, is unclear, contradicts itself or numbers the constraints differently gives
+*no verdict*: nothing here guesses. Every step takes time linear in the reply.
 """
 
 from __future__ import annotations

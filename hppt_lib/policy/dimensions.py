@@ -12,7 +12,7 @@ from hppt_lib.errors import HpptError
 
 @dataclass(frozen=True)
 class Dimensions:
-    """A decoder of the Llama and Qwen kind.
+    """The dimensions of a decoder of the Llama and Qwen kind.
 
     Attributes:
         name: what tables call it.

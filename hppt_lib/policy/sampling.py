@@ -110,7 +110,7 @@ def sample(
 
 
 def end_token_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
-    """The tokens that end a response: those of the model's generation settings and tokenizer."""
+    """The ids of the tokens that end a response, from the generation settings and the tokenizer."""
     configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
     listed = configured if isinstance(configured, list) else [configured]
     known = [tokenizer.eos_token_id, *listed]

@@ -23,7 +23,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class SpeedUps:
-    """What makes a training step faster. None of it changes the gradient of a step's rollouts.
+    """The speed-ups of a training step. None changes the gradient of a step's rollouts.
 
     ``tests/measure/training_step.py`` measures them. They are made for CPUs: on one H200 a small
     model's step is bound by launching kernels, and was no faster with them (1.03 times).
@@ -55,13 +55,13 @@ class SpeedUps:
 
     @classmethod
     def none(cls) -> SpeedUps:
-        """All of them off."""
+        """All speed-ups off."""
         return cls(**{each.name: False for each in fields(cls)})
 
 
 @contextmanager
 def sampling_weights(model: Any, speed_ups: SpeedUps) -> Iterator[None]:
-    """Within the block, linear layers compute with the weights that sampling is fastest with.
+    """Within the block, linear layers use the weights that make sampling fastest.
 
     No weight is changed: within the block a layer has another ``forward``, which has no gradient.
     An adapter that is switched off is not merged. A 4-bit layer is left alone, and on a GPU so is
@@ -196,9 +196,9 @@ class OutputLayer:
         self._means = Packed(self.weight.t()) if packed else None
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """Shape (N, hidden) to (N, vocabulary)."""
+        """The logits of hidden states: (N, hidden) to (N, vocabulary)."""
         return self._logits(hidden) if self._logits else hidden @ self.weight.t()
 
     def means(self, chances: Tensor) -> Tensor:
-        """The mean row of the weight under each row of probabilities: (N, V) to (N, hidden)."""
+        """The mean weight row, weighted by each row of probabilities: (N, V) to (N, hidden)."""
         return self._means(chances) if self._means else chances @ self.weight

@@ -64,7 +64,7 @@ class Speed:
 
 
 def scorable(instructions: Sequence[Instruction], *, judged: bool = False) -> list[Instruction]:
-    """The instructions that a pilot can score.
+    """The instructions that a pilot with these settings can score.
 
     Args:
         instructions: hard, mixed and soft ones.
@@ -130,7 +130,10 @@ def _check(
     Raises:
         HpptError: an instruction cannot be scored, or a setting is not possible.
     """
-    if len({each.id for each in instructions}) != len(instructions) or not instructions:
+    if (
+        len({instruction.id for instruction in instructions}) != len(instructions)
+        or not instructions
+    ):
         raise HpptError("A pilot needs instructions, each with an id of its own.")
     if settings.samples < 1 or settings.max_new_tokens < 1 or settings.temperature < 0:
         raise HpptError(
@@ -144,8 +147,8 @@ def _check(
             "Instructions without a hard constraint need a judge. Give one, or leave them out "
             "(hppt_lib.refine.scorable)."
         )
-    for each in instructions:
-        attempt(each, Sampled("", 0, True))
+    for instruction in instructions:
+        attempt(instruction, Sampled("", 0, True))
 
 
 @dataclass

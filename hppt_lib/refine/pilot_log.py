@@ -144,12 +144,12 @@ class Pilot:
 
 
 def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
-    """Score a response of the log: verifiers decide now, the judge's verdicts are the log's."""
+    """Score a response of the log: verifiers run now, a judge's verdicts come from the log."""
     score = rewards.score(hard_part(instruction), sampled.text)
     hard, soft = iter(score.verdicts), iter(sampled.judged)
     verdicts: list[Verdict | None] = []
-    for each in instruction.constraints:
-        if each.kind == "hard":
+    for constraint in instruction.constraints:
+        if constraint.kind == "hard":
             verdicts.append(next(hard))
         elif sampled.judged:
             passed = next(soft)
@@ -164,7 +164,7 @@ def begin_log(
     model: str,
     judge: str | None,
 ) -> list[Chunk]:
-    """Start a log, or go on with it: check that it is this pilot's, and cut off a torn end.
+    """Start a log, or continue one: check that it is this pilot's, and cut off a torn end.
 
     Args:
         path: the log.
@@ -195,7 +195,7 @@ def begin_log(
             text = path.read_bytes()
             whole = _whole_lines(text)
             if not whole and not _FIRST.startswith(text[: len(_FIRST)]):
-                raise HpptError(f"{path} is there already, and is no pilot log.")
+                raise HpptError(f"{path} exists already and is not a pilot log.")
             if whole:
                 there, chunks = _parsed(path, whole)
                 for name, value in head.items():
@@ -231,7 +231,7 @@ def append_chunk(path: Path, number: int, chunk: Chunk) -> None:
 
 
 def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
-    """Read a pilot log, finished or not yet, and score it by the verifiers of today.
+    """Read a pilot log, finished or not yet, and score it with the current verifiers.
 
     Args:
         path: the log.

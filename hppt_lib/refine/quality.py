@@ -1,4 +1,4 @@
-"""How good a filter is: what it keeps and drops, beside chance and beside the known unlearnable.
+"""Measures how good a filter is, against chance and on instructions known to be unlearnable.
 
 Some instructions are *marked* as unlearnable, because they were made so. Every share has a 95 %
 interval (Wilson, one outcome an instruction). The samples of a pilot are used in the order they
@@ -74,27 +74,29 @@ def _quality(
     instructions: Sequence[Instruction], histories: Mapping[str, Rewards], samples: int, rule: Rule
 ) -> FilterQuality:
     step = step_a(instructions, histories, samples=samples, rule=rule)
-    dropped = {each.id for each in step.dropped}
-    marked = [each for each in instructions if each.unlearnable]
-    unmarked = [each for each in instructions if not each.unlearnable]
-    proven = [each for each in unmarked if any(histories[each.id])]
+    dropped = {instruction.id for instruction in step.dropped}
+    marked = [instruction for instruction in instructions if instruction.unlearnable]
+    unmarked = [instruction for instruction in instructions if not instruction.unlearnable]
+    proven = [instruction for instruction in unmarked if any(histories[instruction.id])]
 
     def dropped_of(group: Sequence[Instruction]) -> Rate | None:
         return _rate(group, dropped) if group else None
 
     by_sort: dict[str, list[Instruction]] = {}
-    for each in marked:
-        by_sort.setdefault(each.unlearnable, []).append(each)
+    for instruction in marked:
+        by_sort.setdefault(instruction.unlearnable, []).append(instruction)
     return FilterQuality(
         samples=samples,
         rollouts=step.spent,
         full=step.full,
-        kept=_rate(instructions, {each.id for each in step.kept}),
+        kept=_rate(instructions, {instruction.id for instruction in step.kept}),
         found=dropped_of(marked),
         found_by_sort={sort: _rate(group, dropped) for sort, group in sorted(by_sort.items())},
         lost=dropped_of(unmarked),
         lost_proven=dropped_of(proven),
-        precision=_rate(step.dropped, {each.id for each in marked}) if dropped else None,
+        precision=_rate(step.dropped, {instruction.id for instruction in marked})
+        if dropped
+        else None,
     )
 
 
@@ -116,7 +118,7 @@ def quality_rows(budgets: Sequence[FilterQuality]) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class Group:
-    """What a group of instructions consists of.
+    """The make-up of a group of instructions.
 
     Attributes:
         size: number of instructions.
@@ -136,7 +138,7 @@ class Group:
 
 
 def composition(step: StepA) -> dict[str, Group]:
-    """What the groups ``all``, ``kept``, ``dropped`` and ``control`` (random, as many) consist of.
+    """The make-up of the groups ``all``, ``kept``, ``dropped`` and ``control`` (random, same size).
 
     This shows the selection bias: where ``kept`` differs from ``control`` by more than the
     intervals, the filter has changed what the data is about. An empty group is left out.
@@ -178,11 +180,18 @@ def rewarded_within(
         each budget.
     """
     groups: dict[str, list[Instruction]] = {}
-    for each in instructions:
-        groups.setdefault(each.unlearnable, []).append(each)
+    for instruction in instructions:
+        groups.setdefault(instruction.unlearnable, []).append(instruction)
     return {
         sort: [
-            _rate(group, {each.id for each in group if any(histories[each.id][:budget])})
+            _rate(
+                group,
+                {
+                    instruction.id
+                    for instruction in group
+                    if any(histories[instruction.id][:budget])
+                },
+            )
             for budget in budgets
         ]
         for sort, group in sorted(groups.items())
@@ -190,7 +199,7 @@ def rewarded_within(
 
 
 def types_of(instruction: Instruction) -> set[str]:
-    """The ids of its hard constraints, and ``soft: kind`` for its soft ones."""
+    """An instruction's hard constraint ids, and ``soft: kind`` for each soft constraint."""
     return {
         each.id if each.kind == "hard" else f"soft: {each.id.partition(':')[0]}"
         for each in instruction.constraints
@@ -198,7 +207,7 @@ def types_of(instruction: Instruction) -> set[str]:
 
 
 def number_of(instruction: Instruction) -> set[int]:
-    """Its number of constraints."""
+    """The number of an instruction's constraints."""
     return {len(instruction.constraints)}
 
 

@@ -1,4 +1,4 @@
-"""From a pilot log to refined instructions, with a summary: what ``hppt refine`` does."""
+"""Turns a pilot log into refined instructions and a summary, as ``hppt refine`` does."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def never_rewarded(
 
 
 def sample_budgets(samples: int) -> list[int]:
-    """The numbers of samples at which a filter is looked at: 1 to 8, then doublings, then all.
+    """The sample numbers at which a filter is measured: 1 to 8, then doublings, then all.
 
     Args:
         samples: how many there are of each instruction.
@@ -179,7 +179,7 @@ def quality_by_budget(result: Refinement) -> list[FilterQuality]:
 
 
 def summary(result: Refinement) -> str:
-    """What was kept and dropped, the control, and how good the filter is, as text to print."""
+    """A text to print: what was kept and dropped, the control, and how good the filter is."""
     step, pilot = result.step_a, result.pilot
     lines = [
         f"{len(step.decisions)} of {pilot.planned} instructions sampled by {pilot.model}; "

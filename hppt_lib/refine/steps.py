@@ -20,7 +20,7 @@ Rewards = Sequence[float | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """Which pass rates are kept: those above ``above`` and up to ``at_most``.
+    """The pass rates to keep: those above ``above`` and up to ``at_most``.
 
     The pass rate of an instruction is the share of its samples with a reward above 0. Samples
     without a verdict do not count.
@@ -45,7 +45,7 @@ RULES = {each.name: each for each in (EVER, WINDOW)}
 
 @dataclass(frozen=True)
 class Decision:
-    """What Step A decided about one instruction.
+    """Step A's decision about one instruction.
 
     Attributes:
         instruction: the instruction.
@@ -272,11 +272,11 @@ def step_b(instructions: Sequence[Instruction], keep: SoftRule = first_soft) -> 
         listed as unfit, if its prompt does not state the constraint in sentences of its own.
     """
     done, unfit = [], []
-    for each in instructions:
+    for instruction in instructions:
         try:
-            done.append(simplified(each, keep))
+            done.append(simplified(instruction, keep))
         except HpptError as error:
-            unfit.append((each, str(error)))
+            unfit.append((instruction, str(error)))
     return StepB(tuple(done), tuple(unfit))
 
 

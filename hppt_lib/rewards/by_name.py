@@ -1,4 +1,4 @@
-"""A reward from a word in settings or on the command line, such as ``noisy(false_pass=0.1)``.
+"""Makes a reward from its name in settings or on the command line: ``noisy(false_pass=0.1)``.
 
 The form is ``kind`` or ``kind(name=value, …)``. A value is a number, a word, a text in quotes, or
 again a reward: ``corrected(of=noisy(false_pass=0.2, of=guarded), false_pass=0.2)``. Nothing is
@@ -39,17 +39,17 @@ _TOKEN = re.compile(r"""\s*(?:([(),=])|"([^"]*)"|'([^']*)'|([^\s(),='"]+))""")
 _DEEPEST = 8
 
 
-def reward(spec: str) -> Reward:
-    """The reward that ``spec`` names.
+def reward(name: str) -> Reward:
+    """The reward called ``name``.
 
     Args:
-        spec: see `FORMS`. The name of every reward of this package reads back as that reward.
+        name: see `FORMS`. The name of every reward of this package reads back as that reward.
 
     Raises:
         HpptError: there is no such reward, it takes no such setting, a value is of the wrong kind
             or out of range, or the text is not of this form; the message says where.
     """
-    reader = _Reader(spec, _tokens(spec))
+    reader = _Reader(name, _tokens(name))
     named = reader.reward(1)
     if reader.tokens:
         raise reader.unexpected("the end")
@@ -64,13 +64,13 @@ class _Token:
     start: int
 
 
-def _tokens(spec: str) -> list[_Token]:
+def _tokens(name: str) -> list[_Token]:
     tokens, place = [], 0
-    end = len(spec.rstrip())
+    end = len(name.rstrip())
     while place < end:
-        match = _TOKEN.match(spec, place)
+        match = _TOKEN.match(name, place)
         if match is None:
-            raise HpptError(f"Reward '{spec}': the quotation mark at the end is never closed.")
+            raise HpptError(f"Reward '{name}': the quotation mark at the end is never closed.")
         mark, double, single, word = match.groups()
         quoted = double if double is not None else single
         text = quoted if quoted is not None else word or ""
@@ -84,13 +84,13 @@ def _tokens(spec: str) -> list[_Token]:
 class _Reader:
     """Reads the tokens from left to right."""
 
-    def __init__(self, spec: str, tokens: list[_Token]) -> None:
-        self.spec = spec
+    def __init__(self, text: str, tokens: list[_Token]) -> None:
+        self.text = text
         self.tokens = tokens
 
     def reward(self, depth: int) -> Reward:
         if depth > _DEEPEST:
-            raise HpptError(f"Reward '{self.spec}': more than {_DEEPEST} rewards in one another.")
+            raise HpptError(f"Reward '{self.text}': more than {_DEEPEST} rewards in one another.")
         name = self._word("the name of a reward")
         if name not in KINDS:
             near = difflib.get_close_matches(name, KINDS, n=1)
@@ -153,4 +153,4 @@ class _Reader:
         return self._wrong(f"{wanted} is wanted at character {token.start + 1}, found '{text}'.")
 
     def _wrong(self, what: str) -> HpptError:
-        return HpptError(f"Reward '{self.spec}': {what}")
+        return HpptError(f"Reward '{self.text}': {what}")

@@ -1,4 +1,4 @@
-"""Guards: what a response must be besides compliant, and which attack gets past each.
+"""Guards: rules that refuse empty answers, and the attack that gets past each.
 
 A verifier answers for its constraint alone: ``No commas here.`` satisfies "use no commas" whatever
 the question was. A guard closes that hole. It is a rule too, and has holes of its own. `ATTACKS`
@@ -21,7 +21,7 @@ _RUN = 3  # words in a row: fewer would call every "of the" a copy
 
 @dataclass(frozen=True)
 class Guard:
-    """One choice of guard.
+    """One guard: a rule that refuses empty answers.
 
     Attributes:
         name: what settings call it.

@@ -1,4 +1,4 @@
-"""Rewards in which a judge decides: soft constraints with the verifiers' hard ones, or all."""
+"""Rewards in which a judge decides the soft constraints, or all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reward asks a judge about each response."""
+"""Asks a judge about responses, on behalf of a reward."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ decides the hard ones too, as a reward without verifiers would."""
 
 @dataclass(frozen=True)
 class Judging:
-    """What a judge is asked about each response.
+    """How a reward asks a judge about responses.
 
     Attributes:
         judge: the judge, or a word for one (`hppt_lib.judges.judge`), which is loaded at first use.
@@ -37,7 +37,7 @@ class Judging:
         )
 
     def ready(self) -> Judging:
-        """The same with the judge loaded.
+        """The same settings, with the judge loaded.
 
         Raises:
             HpptError: that judge cannot be had.

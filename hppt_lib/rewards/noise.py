@@ -1,4 +1,4 @@
-"""The precision dial: a true reward with chosen errors, and the estimate that undoes them."""
+"""The precision dial: a true reward with chosen errors, and an estimate without their bias."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def corrected(*, of: Reward, false_pass: float, false_fail: float = 0.0) -> Rewa
     rewards by their own standard deviation. With one pair of rates for a whole group the advantages
     of r̂ and r̃ are therefore *equal* (`tests/rewards/test_noise.py`); where TRL's
     ``scale_rewards="none"`` they differ by the factor 1 / (1 − ρ₀ − ρ₁), as with another learning
-    rate. The estimate is right for a *mean* reward (a curve, a comparison of arms). It cannot take
-    the errors themselves back.
+    rate. The estimate is right for a *mean* reward (a curve, a comparison of arms). It does not
+    undo the errors themselves.
 
     Args:
         of: the noisy reward, 0 or 1: `noisy`, or `hppt_lib.rewards.judged.judged`.
@@ -96,8 +96,8 @@ def corrected(*, of: Reward, false_pass: float, false_fail: float = 0.0) -> Rewa
         false_fail: its false-fail rate.
 
     Raises:
-        HpptError: a rate is no probability; the rates add up to 1 or more, where the noisy reward
-            says nothing of the truth (or its contrary); ``of`` is not a reward of 0 or 1.
+        HpptError: a rate is no probability; the rates add up to 1 or more (then the noisy reward
+            says nothing about the truth, or the opposite); ``of`` is not a reward of 0 or 1.
     """
     scale = _remaining(false_pass, false_fail)
     if not of.all_or_nothing or of.range != (0.0, 1.0):

@@ -1,4 +1,4 @@
-"""What is known of one response: the verdicts that every reward is made of."""
+"""Scores one response: collects the verdicts that every reward is made of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hppt_lib.instructions.model import Instruction
 
 @dataclass(frozen=True)
 class Score:
-    """What the verifiers, and a judge if one was asked, say of one response.
+    """The verdicts on one response, by the verifiers and by a judge if one was asked.
 
     Attributes:
         verdicts: one for each hard constraint, in the instruction's order.
@@ -83,7 +83,7 @@ def score(
 def substance_of(
     instruction: Instruction, response: str, *, new_words: int = 3
 ) -> verifiers.Verdict:
-    """Whether there is an answer at all: on the topic, and with something that the prompt lacks.
+    """Whether a response is an answer at all: on the topic, and with something new.
 
     Public data sets name no topic. There only the second half can be asked, and the guard is
     weaker: an answer to another question passes.

@@ -55,7 +55,7 @@ _MACHINES = {
 
 
 def missing() -> str | None:
-    """Why this system cannot run the sandbox at all; None if it may."""
+    """Why this system cannot run the sandbox at all; None if it can."""
     if sys.platform != "linux":
         return f"the sandbox needs Linux's filter of system calls, and this is {sys.platform}"
     if platform.machine() not in _MACHINES or sys.maxsize < 2**32:

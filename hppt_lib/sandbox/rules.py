@@ -1,4 +1,4 @@
-"""What a checker's source may say and what it may use: the first two layers of the sandbox.
+"""What a checker's source may contain and call: the first two layers of the sandbox.
 
 The syntax is an allow-list: a node that is not named here is refused, and so is each way known to
 us from a value to the interpreter behind it (names and attributes that begin with an underscore,
@@ -147,8 +147,8 @@ def complaint(source: str) -> str | None:
             return f"more than {MOST_NODES} nodes"
         if depth > DEEPEST:
             return "nested too deeply"
-        if found := _complaint_about(node):
-            return f"{found} (line {getattr(node, 'lineno', '?')})"
+        if problem := _complaint_about(node):
+            return f"{problem} (line {getattr(node, 'lineno', '?')})"
         defined |= (
             depth == 1 and isinstance(node, ast.FunctionDef) and (node.name == "check_following")
         )
@@ -234,22 +234,22 @@ def _complaint_about_import(node: ast.ImportFrom) -> str | None:
     if node.level or module not in MODULES:
         return f"imports {module[:40]}"
     public = MODULES[module]
-    for each in node.names:
-        if each.name.startswith("_") or each.name == "*" or (public and each.name not in public):
-            return f"imports {each.name[:40]} from {module}"
+    for name in node.names:
+        if name.name.startswith("_") or name.name == "*" or (public and name.name not in public):
+            return f"imports {name.name[:40]} from {module}"
     return None
 
 
 def _identifiers(node: ast.AST) -> list[str]:
     """The names that a node itself brings, as opposed to its children."""
-    found: list[str] = []
+    names: list[str] = []
     for field in ("name", "id", "arg", "asname"):
         value = getattr(node, field, None)
         if isinstance(value, str):
-            found.append(value)
+            names.append(value)
     if isinstance(node, (ast.Global, ast.Nonlocal)):
-        found += node.names
-    return found
+        names += node.names
+    return names
 
 
 def _plain_format(text: str) -> bool:

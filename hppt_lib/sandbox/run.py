@@ -63,7 +63,7 @@ _START = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an untrusted checker made of one response.
+    """The result of an untrusted checker on one response.
 
     Attributes:
         passed: its verdict; None if it gave none.
@@ -128,7 +128,7 @@ def run_checker(
 
 
 def layers() -> list[str]:
-    """The best-effort layers that take hold here, beside those that must.
+    """Which best-effort layers work here, beside those that must.
 
     Raises:
         HpptError: this system cannot lock a process.

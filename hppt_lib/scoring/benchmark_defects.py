@@ -88,7 +88,7 @@ def defects_of(
     instruction_ids: Sequence[str],
     kwargs: Sequence[Mapping[str, Any]],
 ) -> list[DataDefect]:
-    """The known defects of one prompt of a benchmark's file, and those that can be seen from it.
+    """The defects of one prompt of a benchmark's file: listed ones, and those visible in it.
 
     Args:
         key: the prompt's key, a number (IFEval) or text (IFBench).

@@ -1,4 +1,4 @@
-"""Where the two readings of a constraint differ, as a table: for who chooses one to score with."""
+"""A table of where the two readings of a constraint differ, to help choose one for scoring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scorecard of a file of responses: rates with intervals, for people and for programs."""
+"""The scorecard of a file of responses: rates with intervals, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Scorecard:
 
 
 def as_table(card: Scorecard, width: int | None = None) -> str:
-    """The scorecard for people: the rates, what was left out, known defects of the data.
+    """The scorecard as a table: the rates, what was left out, known defects of the data.
 
     Args:
         card: the scorecard.

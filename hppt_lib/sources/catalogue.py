@@ -195,8 +195,8 @@ def benchmark_rows(name: str) -> list[dict[str, Any]]:
 
 
 def _rows(path: Path, pattern: str) -> Iterator[tuple[str, Row | HpptError]]:
-    for each in data_files(path, pattern):
-        yield from rows(each)
+    for file in data_files(path, pattern):
+        yield from rows(file)
 
 
 def _found(chosen: Dataset, source: str | Path | None) -> tuple[Path, str]:

@@ -1,4 +1,4 @@
-"""Reads a rule's Python function, never runs it: the text for a judge, or what it counts.
+"""Reads a rule's Python function without running it: finds a judge's text, or what it counts.
 
 Only functions of one plain form are mapped: assignments of names, each once, and one ``return`` of
 a comparison, or of several joined by ``and``. Anything else is left as it is.
@@ -37,11 +37,11 @@ def asks_a_judge(source: str) -> bool:
 
 def judged_text(source: str) -> str:
     """The constraint that a function hands to ``llm_score`` or ``llm_judge``; empty if none."""
-    if found := _GENERATED.search(source):
+    if call := _GENERATED.search(source):
         with contextlib.suppress(ValueError):  # JSON is read faster, and most texts are that too
-            return str(json.loads(found["text"]))
+            return str(json.loads(call["text"]))
         with contextlib.suppress(ValueError, SyntaxError):
-            return str(ast.literal_eval(found["text"]))
+            return str(ast.literal_eval(call["text"]))
         return ""
     for node in ast.walk(tree) if (tree := _parsed(source)) else ():
         if isinstance(node, ast.Call) and len(node.args) >= 3:
@@ -63,12 +63,12 @@ def constraints_from_code(source: str) -> tuple[IdAndKwargs, ...]:
     parts = returned.values if isinstance(returned, ast.BoolOp) else [returned]
     if isinstance(returned, ast.BoolOp) and not isinstance(returned.op, ast.And):
         return ()
-    made: list[IdAndKwargs] = []
+    mapped: list[IdAndKwargs] = []
     for part in parts:
-        if not (found := _condition(ast.unparse(part))):
+        if not (constraints := _condition(ast.unparse(part))):
             return ()
-        made += found
-    return tuple(made)
+        mapped += constraints
+    return tuple(mapped)
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -131,17 +131,17 @@ _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 def _condition(text: str) -> list[IdAndKwargs]:
     for pattern, make in _CONDITIONS:
-        if found := re.fullmatch(pattern, text):
-            return make(found)
+        if match := re.fullmatch(pattern, text):
+            return make(match)
     return []
 
 
-def _compared(found: re.Match[str]) -> list[IdAndKwargs]:
-    return words(*_bounds(found["op"], int(found["n"])))
+def _compared(match: re.Match[str]) -> list[IdAndKwargs]:
+    return words(*_bounds(match["op"], int(match["n"])))
 
 
-def _compared_backwards(found: re.Match[str]) -> list[IdAndKwargs]:
-    return words(*_bounds(_FLIPPED[found["op"]], int(found["n"])))
+def _compared_backwards(match: re.Match[str]) -> list[IdAndKwargs]:
+    return words(*_bounds(_FLIPPED[match["op"]], int(match["n"])))
 
 
 def _bounds(operator: str, number: int) -> tuple[int, int | None]:
@@ -154,29 +154,29 @@ def _bounds(operator: str, number: int) -> tuple[int, int | None]:
     }[operator]
 
 
-def _between(found: re.Match[str]) -> list[IdAndKwargs]:
-    low = int(found["a"]) + (found["left"] == "<")
-    high = int(found["b"]) - (found["right"] == "<")
+def _between(match: re.Match[str]) -> list[IdAndKwargs]:
+    low = int(match["a"]) + (match["left"] == "<")
+    high = int(match["b"]) - (match["right"] == "<")
     return words(low, high)
 
 
 def _of_word(id: str, name: str, several: bool) -> Callable[[re.Match[str]], list[IdAndKwargs]]:
-    return lambda found: [(id, {name: [found["word"]] if several else found["word"]})]
+    return lambda match: [(id, {name: [match["word"]] if several else match["word"]})]
 
 
-def _frequency(found: re.Match[str]) -> list[IdAndKwargs]:
-    bounds = _bounds(found["op"], int(found["n"]))
-    return within("keywords:frequency", "frequency", *bounds, {"keyword": found["word"]})
+def _frequency(match: re.Match[str]) -> list[IdAndKwargs]:
+    bounds = _bounds(match["op"], int(match["n"]))
+    return within("keywords:frequency", "frequency", *bounds, {"keyword": match["word"]})
 
 
-def _first_word(found: re.Match[str]) -> list[IdAndKwargs]:
-    word = found["word"]
+def _first_word(match: re.Match[str]) -> list[IdAndKwargs]:
+    word = match["word"]
     return [] if " " in word else [("first_word:first_word_answer", {"first_word": word})]
 
 
 def _listed(id: str, name: str) -> Callable[[re.Match[str]], list[IdAndKwargs]]:
-    def make(found: re.Match[str]) -> list[IdAndKwargs]:
-        items = ast.literal_eval(found["items"])
+    def make(match: re.Match[str]) -> list[IdAndKwargs]:
+        items = ast.literal_eval(match["items"])
         plain = isinstance(items, list) and all(isinstance(each, str) for each in items)
         return [(id, {name: items})] if plain and items else []
 
@@ -195,9 +195,9 @@ _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], list[IdAndKwargs]]], ...
     ),
     (
         r"(?:not )?',' (?:not )?in response",
-        lambda found: [("punctuation:no_comma", {})] if found[0].count("not") == 1 else [],
+        lambda match: [("punctuation:no_comma", {})] if match[0].count("not") == 1 else [],
     ),
-    (r"'!' not in response", lambda found: [("punctuation:punctuation_exclamation", {})]),
+    (r"'!' not in response", lambda match: [("punctuation:punctuation_exclamation", {})]),
     (rf"{_WORD} in {_ANY_CASE}", _of_word("keywords:existence", "keywords", True)),
     (
         rf"{_WORD} not in {_ANY_CASE}",
@@ -213,10 +213,10 @@ _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], list[IdAndKwargs]]], ...
     (rf"{_ANY_CASE}(?:\.lstrip\(\))?\.startswith\({_WORD}\)", _first_word),
     (
         r"response\.islower\(\)|response == response\.lower\(\)",
-        lambda found: [("change_case:english_lowercase", {})],
+        lambda match: [("change_case:english_lowercase", {})],
     ),
     (
         r"response\.isupper\(\)|response == response\.upper\(\)",
-        lambda found: [("change_case:english_capital", {})],
+        lambda match: [("change_case:english_capital", {})],
     ),
 )

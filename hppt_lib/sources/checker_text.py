@@ -78,8 +78,8 @@ def constraints_from_text(text: str) -> list[IdAndKwargs] | str:
     if len(rule.encode("ascii", "ignore")) * 4 < len(rule) * 3:
         return NOT_ENGLISH
     for reader in (_fixed, _quoted, _counted):
-        if (made := reader(rule)) is not None:
-            return made
+        if (constraints := reader(rule)) is not None:
+            return constraints
     return NO_PATTERN
 
 
@@ -133,10 +133,10 @@ _NAMES = {what: re.compile(names) for what, names in _COUNTED.items()}
 def _quantity(what: str, low: str) -> tuple[int, int | None, str, str] | None:
     """(least, most, what stands before, what stands after) of the first count of a thing."""
     for pattern, bounds in _PATTERNS[what] if _NAMES[what].search(low) else ():
-        if found := pattern.search(low):
-            a = number(found["a"])
-            b = number(found["b"]) if "b" in pattern.groupindex else a
-            return *bounds(a, b), low[: found.start()], low[found.end() :]
+        if match := pattern.search(low):
+            a = number(match["a"])
+            b = number(match["b"]) if "b" in pattern.groupindex else a
+            return *bounds(a, b), low[: match.start()], low[match.end() :]
     return None
 
 
@@ -145,8 +145,8 @@ def _counted(rule: str) -> list[IdAndKwargs] | str | None:
     if not _NUMBER.search(low):
         return None
     for what in _COUNTED:
-        if what != "times" and (found := _quantity(what, low)):
-            least, most, before, after = found
+        if what != "times" and (quantity := _quantity(what, low)):
+            least, most, before, after = quantity
             if _ABOUT.search(before):
                 return ABOUT
             if re.search(r"\d", before + after):
@@ -197,19 +197,19 @@ def _quoted(rule: str) -> list[IdAndKwargs] | str | None:
     if not quoted or not all(each.strip() for each in quoted):
         return None
     low = _QUOTE.sub(" §", rule).casefold().rstrip(".")
-    one = quoted[0].strip() if len(quoted) == 1 else ""
-    if one and (found := re.search(r"\b(?:start|begin)s?(?:ing)? with\b", low)):
-        rest = low[: found.start()] + low[found.end() :]
-        if _is_filler(rest.replace("§", ""), "phrase first sentence") and " " not in one:
-            return [("first_word:first_word_answer", {"first_word": one})]
+    only = quoted[0].strip() if len(quoted) == 1 else ""
+    if only and (match := re.search(r"\b(?:start|begin)s?(?:ing)? with\b", low)):
+        rest = low[: match.start()] + low[match.end() :]
+        if _is_filler(rest.replace("§", ""), "phrase first sentence") and " " not in only:
+            return [("first_word:first_word_answer", {"first_word": only})]
         return None
-    if one and (found := re.search(r"\b(?:ends?|ending|finish|conclude)s? with\b", low)):
-        rest = low[: found.start()] + low[found.end() :]
+    if only and (match := re.search(r"\b(?:ends?|ending|finish|conclude)s? with\b", low)):
+        rest = low[: match.start()] + low[match.end() :]
         if _is_filler(rest.replace("§", ""), "phrase exact sentence"):
-            return [("startend:end_checker", {"end_phrase": one})]
+            return [("startend:end_checker", {"end_phrase": only})]
         return None
     rest = low.replace("§", " ")
-    if one and (often := _how_often(one, rest)) is not None:
+    if only and (often := _how_often(only, rest)) is not None:
         return often
     first, last = low.index("§"), low.rindex("§")
     if not set(re.findall(r"\w+", low[first:last])) <= _set("and or nor the word words phrase"):
@@ -228,9 +228,9 @@ def _quoted(rule: str) -> list[IdAndKwargs] | str | None:
 
 def _how_often(word: str, rest: str) -> list[IdAndKwargs] | None:
     low = re.sub(r"\bonce\b", "1 times", re.sub(r"\btwice\b", "2 times", rest))
-    if not (found := _quantity("times", low)):
+    if not (quantity := _quantity("times", low)):
         return None
-    least, most, before, after = found
+    least, most, before, after = quantity
     if not _is_filler(before + after, _THINGS + " appear appears mention"):
         return None
     return within("keywords:frequency", "frequency", least, most, {"keyword": word})
@@ -292,18 +292,18 @@ _FIXED = tuple(
 def _fixed(rule: str) -> list[IdAndKwargs] | None:
     low = rule.casefold().rstrip(".")
     for key, pattern, id, more in _FIXED:
-        if key in low and (found := pattern.search(low)):
-            if _is_filler(low[: found.start()] + " " + low[found.end() :], more):
+        if key in low and (match := pattern.search(low)):
+            if _is_filler(low[: match.start()] + " " + low[match.end() :], more):
                 return [(id, {})]
-    if found := _LANGUAGE.search(low):
-        if _is_filler(low[: found.start()] + " " + low[found.end() :], "language entirely"):
-            return [("language:response_language", {"language": _LANGUAGES[found[1]]})]
+    if match := _LANGUAGE.search(low):
+        if _is_filler(low[: match.start()] + " " + low[match.end() :], "language entirely"):
+            return [("language:response_language", {"language": _LANGUAGES[match[1]]})]
     return None
 
 
-def numbers_and_words(made: list[IdAndKwargs]) -> Iterator[str | int]:
+def numbers_and_words(constraints: list[IdAndKwargs]) -> Iterator[str | int]:
     """The numbers and words that constraints name, to look for in a function's source."""
-    for _, kwargs in made:
+    for _, kwargs in constraints:
         for value in kwargs.values():
             if isinstance(value, list):
                 yield from value
@@ -332,12 +332,12 @@ def within(
         kwargs: its other parameters.
         relation: the name of its relation.
     """
-    made: list[IdAndKwargs] = []
+    constraints: list[IdAndKwargs] = []
     if low > 0:
-        made.append((id, {**kwargs, relation: "at least", number: low}))
+        constraints.append((id, {**kwargs, relation: "at least", number: low}))
     if high is not None:
-        made.append((id, {**kwargs, relation: "less than", number: high + 1}))
-    return made
+        constraints.append((id, {**kwargs, relation: "less than", number: high + 1}))
+    return constraints
 
 
 def exactly(

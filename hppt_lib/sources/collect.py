@@ -1,4 +1,4 @@
-"""What a reader makes of a data set: instructions, and a list of what could not be mapped."""
+"""Collects what a data set gives: instructions, and a list of what could not be mapped."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Loaded:
 
 
 class Collector:
-    """Takes what a data set's reader makes of each row, and lists what cannot be mapped."""
+    """Collects the instructions that a reader makes of rows, and lists what cannot be mapped."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -149,8 +149,8 @@ class Collector:
         self, id: str, prompt: str, constraints: Sequence[Constraint], where: str, query: str = ""
     ) -> Instruction:
         """An instruction, checked for contradictions."""
-        if found := contradiction(constraints):
-            self.miss(CONTRADICTION, where, id, found)
+        if clash := contradiction(constraints):
+            self.miss(CONTRADICTION, where, id, clash)
         return Instruction(id, prompt, tuple(constraints), query)
 
     def add(

@@ -99,16 +99,16 @@ def _constraints(
     ids: Sequence[str], kwargs: Any, instruction: str, where: str, out: Collector, text: str = ""
 ) -> list[Constraint]:
     if not isinstance(kwargs, list) or len(kwargs) != len(ids):
-        found = len(kwargs) if isinstance(kwargs, list) else "no list"
-        raise HpptError(f"it names {len(ids)} constraints and {found} of kwargs.")
-    made = []
+        number = len(kwargs) if isinstance(kwargs, list) else "none (no list)"
+        raise HpptError(f"it names {len(ids)} constraints, and has kwargs for {number}.")
+    constraints = []
     for id, given in zip(ids, kwargs, strict=True):
         if isinstance(given, str):
             given = _parsed(given, "kwargs")
         if not isinstance(given, Mapping | None):
             raise HpptError(f"the kwargs of '{id}' are {type(given).__name__}, not an object.")
-        made.append(out.hard(id, given or {}, text, where=where, instruction=instruction))
-    return made
+        constraints.append(out.hard(id, given or {}, text, where=where, instruction=instruction))
+    return constraints
 
 
 def _json(row: Row, name: str) -> Any:

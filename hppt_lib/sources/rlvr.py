@@ -26,7 +26,7 @@ QUANTIFIER = "quantifier that is not at least, at most or around"
 
 
 def read_rlvr(row: Row, where: str, out: Collector) -> None:
-    """One row of RLVR-IFeval; the module's docstring has its fields.
+    """Read one row of RLVR-IFeval; the module's docstring lists its fields.
 
     Raises:
         HpptError: a field is missing or of the wrong type.
@@ -37,22 +37,22 @@ def read_rlvr(row: Row, where: str, out: Collector) -> None:
     name = truth["func_name"]
     given = {key: value for key, value in truth.items() if value is not None}
     text = _stated(row.get("constraint"), given)
-    made: list[IdAndKwargs] | str = UNKNOWN
+    mapped: list[IdAndKwargs] | str = UNKNOWN
     if name in _FUNCTIONS:
         try:
-            made = _FUNCTIONS[name](given)
+            mapped = _FUNCTIONS[name](given)
         except KeyError as error:
             raise HpptError(f"'ground_truth' lacks {error} for {name}.") from error
         except TypeError as error:
             raise HpptError(
                 f"'ground_truth' has a parameter of the wrong type: {error}."
             ) from error
-    if isinstance(made, str):
-        out.miss(made, where, id, f"{name} {json.dumps(given, ensure_ascii=False)}")
+    if isinstance(mapped, str):
+        out.miss(mapped, where, id, f"{name} {json.dumps(given, ensure_ascii=False)}")
         constraints = [Constraint(f"rlvr:{name}", given, text)]
     else:
         constraints = [
-            out.hard(each, kwargs, text, where=where, instruction=id) for each, kwargs in made
+            out.hard(each, kwargs, text, where=where, instruction=id) for each, kwargs in mapped
         ]
     out.add(id, prompt, constraints, where)
 

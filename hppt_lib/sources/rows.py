@@ -1,6 +1,6 @@
-"""Rows of a data set's files, one at a time, each with its file and line; and their fields.
+"""Reads the rows of a data set's files one at a time, each with its file and line.
 
-Read are JSON lines (also gzipped), one JSON list, CSV and Parquet, and a folder of such files. A
+It reads JSON lines (also gzipped), one JSON list, CSV and Parquet, and a folder of such files. A
 data set of the hub is fetched as files by ``huggingface_hub``, whose cache serves them offline, so
 that no loading script is run and a row keeps its file and line.
 """
@@ -34,9 +34,9 @@ def data_files(path: Path, pattern: str = "**/*") -> list[Path]:
         if _ending(path) not in KINDS:
             raise HpptError(f"{path}: not one of {', '.join(KINDS)}.")
         return [path]
-    found = [each for each in sorted(path.glob(pattern)) if each.is_file()]
+    files = [each for each in sorted(path.glob(pattern)) if each.is_file()]
     for kind in KINDS:
-        chosen = [each for each in found if _ending(each) == kind and each.name not in _ABOUT]
+        chosen = [each for each in files if _ending(each) == kind and each.name not in _ABOUT]
         if chosen:
             return chosen
     raise HpptError(f"{path} holds no data file ({', '.join(KINDS)}) that fits {pattern!r}.")

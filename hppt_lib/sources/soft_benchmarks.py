@@ -125,12 +125,16 @@ def read_cfbench(row: Row, where: str, out: Collector) -> None:
         raise HpptError(f"the field 'criteria' must be a list, found {type(criteria).__name__}.")
     id = out.new_id(row.get("idx"))
     constraints = []
-    for each in criteria:
-        if not isinstance(each, list) or not each or not all(isinstance(one, str) for one in each):
-            raise HpptError("a criterion is not a list of texts.")
-        text, priority, kind = (*each, "", "", "")[:3]
+    for criterion in criteria:
+        if (
+            not isinstance(criterion, list)
+            or not criterion
+            or not all(isinstance(part, str) for part in criterion)
+        ):
+            raise HpptError("each criterion must be a list of texts.")
+        text, priority, kind = (*criterion, "", "", "")[:3]
         known = _CFBENCH_KINDS.get(kind, kind or "general")
-        made = out.soft(known, text, where=where, instruction=id)
+        constraint = out.soft(known, text, where=where, instruction=id)
         kwargs: Mapping[str, str] = {"priority": "main" if priority == "主需" else "further"}
-        constraints.append(Constraint(made.id, kwargs, made.text, made.kind))
+        constraints.append(Constraint(constraint.id, kwargs, constraint.text, constraint.kind))
     out.add(id, prompt, constraints, where)

@@ -2,7 +2,7 @@
 
 Seen: VerIF's programs (github.com/THU-KEG/VerIF), which read ``id``, ``prompt``, ``checkers`` and
 ``functions`` from JSON lines, pair the two lists, send a checker with ``[llm]`` to a judge, run the
-function of one with ``[rule]``, and ignore any other; and in them one whole record, whose checker
+function of one with ``[rule]``, and ignore any other; and in them one whole row, whose checker
 is a bare label (``Hierarchical_Instructions``) and whose function hands the text to ``llm_score``.
 Other people's programs say that labels come with and without a tag and that some checkers are
 sentences. Not seen: the data set, so the shares of these forms are not known.
@@ -43,7 +43,7 @@ _SAID = re.compile(r'''"""[^"]*(?:"{1,2}[^"]+)*"""|#[^\n]*''')
 
 
 def read_verinstruct(row: Row, where: str, out: Collector) -> None:
-    """One record; the module's docstring has its fields.
+    """Read one row; the module's docstring lists its fields.
 
     Raises:
         HpptError: a field is missing or of the wrong type.
@@ -80,7 +80,7 @@ def _soft(stated: str, function: str, id: str, where: str, out: Collector) -> Co
 def _part(text: str, label: str) -> str:
     """What a function's text says under a label; the whole text if it has not several labels.
 
-    The one record that was seen hands over all constraints, as ``1. Label: text 2. Label: text``.
+    The one row that was seen hands over all constraints, as ``1. Label: text 2. Label: text``.
     """
     if f"{label}:" not in text:
         return text.strip()
@@ -93,13 +93,14 @@ def _rule(stated: str, function: str, id: str, where: str, out: Collector) -> li
     label = _LABEL.match(stated)
     text = stated[label.end() :] if label else stated
     out.counts["rules"] += 1
-    made = _made(text, function)
-    if isinstance(made, str):
-        out.miss(made, where, id, stated or function)
+    mapped = _made(text, function)
+    if isinstance(mapped, str):
+        out.miss(mapped, where, id, stated or function)
         return [Constraint(UNMAPPED_RULE, {"function": function}, text or stated)]
     out.counts["rules mapped to a verifier"] += 1
     return [
-        out.hard(each, kwargs, text or stated, where=where, instruction=id) for each, kwargs in made
+        out.hard(each, kwargs, text or stated, where=where, instruction=id)
+        for each, kwargs in mapped
     ]
 
 
@@ -112,20 +113,20 @@ def _made(text: str, function: str) -> list[IdAndKwargs] | str:
     return by_text if _names_the_same(by_text, function) else DISAGREE
 
 
-def _names_the_same(made: list[IdAndKwargs], function: str) -> bool:
+def _names_the_same(constraints: list[IdAndKwargs], function: str) -> bool:
     """Whether the numbers and words of a rule's text stand in its function's code too.
 
     A number may differ by one, as in ``> 99`` for at least 100. A function without any code, which
-    some records may have, says nothing against the text.
+    some rows may have, says nothing against the text.
     """
     if not function.strip():
         return True
     low = _SAID.sub(" ", function).casefold()
-    numbers = {int(each) for each in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", low)}
-    for each in numbers_and_words(made):
-        if isinstance(each, int):
-            if not numbers & {each - 1, each, each + 1}:
+    numbers = {int(value) for value in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", low)}
+    for value in numbers_and_words(constraints):
+        if isinstance(value, int):
+            if not numbers & {value - 1, value, value + 1}:
                 return False
-        elif each.casefold() not in low:
+        elif value.casefold() not in low:
             return False
     return True

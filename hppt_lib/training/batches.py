@@ -1,4 +1,4 @@
-"""A trainer's batches without the rows, and in the order, that cost least."""
+"""Makes a trainer's batches cheaper: drops rows without effect, and sorts the rest by length."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def without_idle_rows(inputs: dict[str, Any], rows: int = 1) -> dict[str, Any]:
 def sorted_batches(
     batches: Sequence[dict[str, Any]], with_idle: bool = False
 ) -> list[dict[str, Any]]:
-    """The rows of micro-batches, put together anew: one prompt's rows together, by length.
+    """Regroup the rows of micro-batches: one prompt's rows together, sorted by length.
 
     Rows of zero advantage are spread over all (they may be left out later, see
     `without_idle_rows`). The loss ``dapo`` is a sum over rows, so the gradient of all micro-batches
@@ -72,9 +72,9 @@ def sorted_batches(
         idle.flip(0).tensor_split(len(batches))[::-1],
         strict=True,
     )
-    made = []
+    micro_batches = []
     for chosen in map(torch.cat, parts):
-        made.append(
+        micro_batches.append(
             {
                 name: value[chosen]
                 if torch.is_tensor(value) and value.shape[:1] == (len(order),)
@@ -82,4 +82,4 @@ def sorted_batches(
                 for name, value in whole.items()
             }
         )
-    return [each for each in made if len(each["advantages"])] or list(batches)
+    return [each for each in micro_batches if len(each["advantages"])] or list(batches)

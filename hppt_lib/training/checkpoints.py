@@ -61,7 +61,7 @@ def run_identity(
     settings: dict[str, Any],
     instructions: Sequence[Instruction],
 ) -> dict[str, Any]:
-    """What two runs must have in common for one to go on where the other stopped.
+    """The settings that two runs must share for one to continue the other.
 
     The number of steps is not part of it: a finished run may be prolonged.
     """
@@ -223,7 +223,7 @@ def forget_checkpoints(folder: Path) -> None:
 
 
 def require_same_run(left: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
-    """Refuse to go on from what another run left.
+    """Refuse to continue another run's checkpoint.
 
     Args:
         left: the identity that was read.

@@ -75,10 +75,9 @@ def run(
     """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
 
     Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
-    stopped at any moment goes on when the same call is made again; its record is then that of a run
-    in one piece, but for times. (To the bit with one torch thread, and on the same kind of
-    processor. With two threads ten steps were repeated to the bit on one machine; on another, an
-    earlier state of this code did not repeat two.)
+    stopped at any moment continues when the same call is made again. Its record then equals that of
+    an uninterrupted run, except for times: to the bit with one torch thread on the same kind of
+    processor, not always with more threads.
 
     Args:
         settings: all that decides it.
@@ -215,7 +214,7 @@ def run_and_write(
         fresh: delete what an earlier call kept, and begin anew; a record of this name is replaced
             when the new one is there.
         budget: see `run`.
-        show: is told what is kept, and where.
+        show: called with a line that says what is kept, and where.
 
     Returns:
         The record's path, and lines for a reader: rates before and after, and the time. With

@@ -98,11 +98,11 @@ class Plan:
 
     @property
     def fits(self) -> bool:
-        """Whether the peak is no more than there is."""
+        """Whether the peak is within the available memory."""
         return self.peak <= self.available
 
     def check(self) -> None:
-        """Refuse what cannot fit.
+        """Refuse a plan that cannot fit.
 
         Raises:
             HpptError: it cannot; the message names the largest part and what to lower.
@@ -173,13 +173,13 @@ def plan_of(
     Raises:
         HpptError: the dimensions of the model are not known.
     """
-    other = _LONG_PROMPT if run.tier.gpu_gib else _OTHER_PROMPT
+    default_length = _LONG_PROMPT if run.tier.gpu_gib else _OTHER_PROMPT
     short = run.tier.gpu_gib is None and run.instructions == "hard_train"
     return plan_tier(
         run.tier,
         model_dimensions(run.tier.model),
         available=None if memory_gib is None else int(memory_gib * GIB),
-        prompt_tokens=prompt_tokens or (_SHORT_PROMPT if short else other),
+        prompt_tokens=prompt_tokens or (_SHORT_PROMPT if short else default_length),
     )
 
 
@@ -329,7 +329,7 @@ def _smaller(quantized: bool) -> str:
 
 @dataclass(frozen=True)
 class Rates:
-    """What a machine does in a second, and where that is from."""
+    """The speed of a machine, and where the numbers are from."""
 
     name: str
     flops: float  # floating-point operations in training, as reached and not as advertised
@@ -365,7 +365,7 @@ _CPU = Rates(
 
 
 def training_seconds(tier: Tier, model: Dimensions, prompt: int) -> tuple[float, str]:
-    """The time of a run's steps, without loading and evaluations, and what the figure stands on.
+    """The seconds of a run's steps, without loading and evaluations, and the basis of the number.
 
     Two operations for each weight and token forward, and two backward: the base weights are frozen,
     so only the gradient with respect to the inputs is computed. The output layer sees the response

@@ -1,4 +1,4 @@
-"""Rewards in the form that TRL's trainers call, and what each rollout earned."""
+"""Wraps a reward in the form that TRL's trainers call, and keeps what each rollout earned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decides a run: a tier's settings with changes from a YAML file and the command line.
+"""The settings of a run: a tier's settings, changed by a YAML file and the command line.
 
 A file names only what differs from its tier::
 
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunSettings(Checked):
-    """All that decides a training run, as text and numbers.
+    """The settings that decide a training run, as text and numbers.
 
     Attributes:
         tier: the tier's settings with the changes.
@@ -59,7 +59,7 @@ class RunSettings(Checked):
 
 @dataclasses.dataclass(frozen=True)
 class Budget:
-    """Where a run stops before it has made all its steps.
+    """The limits at which a run stops before it has made all its steps.
 
     Attributes:
         minutes: of training, over all the calls that made the run. It stops before a step that
@@ -71,7 +71,7 @@ class Budget:
     samples: int | None = None
 
     def reached(self, steps: Sequence[Step]) -> str | None:
-        """Why no further step is made: ``"minutes"``, ``"samples"``, or None."""
+        """The limit that is reached: ``"minutes"``, ``"samples"``, or None."""
         if not steps:
             return None
         spent = sum(step.seconds for step in steps)
@@ -201,12 +201,12 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
     last = {change.field: change for change in changes}
     chosen = last.pop("tier", None)
     with _at(chosen if name is None else None):
-        made = tier(name or (chosen.value if chosen else None))
+        changed_tier = tier(name or (chosen.value if chosen else None))
     for part in _PARTS:
-        changed = _changed(getattr(made, part), last, f"{part}.")
-        made = dataclasses.replace(made, **{part: changed})
-    made = _changed(made, last, "", _OF_THE_TIER)
-    settings = _changed(RunSettings(made), last, "", _OF_THE_RUN)
+        changed = _changed(getattr(changed_tier, part), last, f"{part}.")
+        changed_tier = dataclasses.replace(changed_tier, **{part: changed})
+    changed_tier = _changed(changed_tier, last, "", _OF_THE_TIER)
+    settings = _changed(RunSettings(changed_tier), last, "", _OF_THE_RUN)
     with _at(last.get("reward")):
         reward(settings.reward)
     return settings

@@ -19,7 +19,7 @@ from hppt_lib.training.reward_function import Rewarded
 
 @dataclass(frozen=True)
 class Seconds:
-    """Where the time of a step went.
+    """The seconds of a step, by what it spent them on.
 
     Attributes:
         whole: of the step.
@@ -92,7 +92,7 @@ class StepFile:
         write_steps(path, steps)
 
     def append(self, steps: Sequence[Step]) -> None:
-        """Add the last of the run's steps so far. A full disk is a warning."""
+        """Add the newest step to the file. A full disk is a warning."""
         try:
             if self._is_behind:
                 write_steps(self.path, steps)

@@ -40,7 +40,7 @@ from hppt_lib.training.trainer_config import (
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What one training run is to do.
+    """The task of one training run.
 
     Attributes:
         instructions: what to train on; each step draws ``settings.prompts_per_step`` of them.
@@ -92,7 +92,7 @@ class Trainer(GRPOTrainer):
         checkpoints: where to save; None saves nothing.
         steps: those that an earlier call has made.
         step_file: is given each step as it ends.
-        on_step: is told of each step.
+        on_step: called with each step.
 
     Raises:
         HpptError: a step cannot be split over the processes of the run, or sampling with vLLM, a

@@ -1,4 +1,4 @@
-"""What TRL's trainer is given: the settings by its names, the adapter, the data."""
+"""Prepares what TRL's trainer needs: the settings under its names, the adapter, the data."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _rollouts_of_a_process(settings: TrainingSettings, processes: int) -> int:
 
 
 def refuse_sharded(trainer: Any, with_vllm: bool, checkpoints: Checkpoints | None) -> None:
-    """The kit samples and saves from whole weights, which FSDP and ZeRO-3 spread out.
+    """Refuse FSDP and ZeRO-3: the kit needs whole weights to sample and save, and they split them.
 
     Raises:
         HpptError: the model or its checkpoints would be in pieces.

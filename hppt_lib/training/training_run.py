@@ -35,7 +35,7 @@ from hppt_lib.training.trainer import Trainer, TrainingJob
 
 @dataclasses.dataclass(frozen=True)
 class TrainingRun:
-    """What a training run leaves.
+    """The result of a training run.
 
     Attributes:
         policy: the trained policy, its adapter in place.
@@ -68,8 +68,8 @@ def train(
     The adapter is put onto ``policy.model`` in place: load the policy anew for the next run.
 
     With ``job.checkpoints``, a run that was stopped at any moment (killed, out of time, a judge
-    that went away) goes on when the same call is made again, and ends as if it had never stopped:
-    on the same machine its steps and its adapter are equal to the bit. A checkpoint that cannot be
+    that went away) continues when the same call is made again. On the same machine its steps and
+    its adapter are equal, to the bit, to those of an uninterrupted run. A checkpoint that cannot be
     written (disk full) is a warning, and training goes on.
 
     Args:

@@ -5,8 +5,8 @@ trained model, but decides a few cases in its own (better) way: a final "!!!", "
 So only its model and its decision about one candidate are used here; the candidates are found and
 joined as NLTK 3.10 does. The words are cut by the rules of ``word_tokenize`` in our own form, each
 of them linear: punctuation marks and clitics ("do", "n't") are words too, and a full stop is cut
-off at the end of a sentence only. Sentences and words come one by one, so that nobody waits for
-the 1,000th to know that there are at least 5.
+off at the end of a sentence only. Sentences and words are yielded one by one, so a check for "at
+least 5" stops early.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def sentence_count(text: str, enough: int) -> int:
 
 
 def up_to(number: int, enough: int) -> str:
-    """A number as a text, where counting stopped at ``enough``: "7 or more"."""
+    """The count as text; "7 or more" if counting stopped at ``enough``."""
     return str(number) if number < enough else f"{enough} or more"
 
 

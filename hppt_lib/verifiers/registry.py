@@ -268,9 +268,9 @@ def known_reading(name: str) -> Reading:
     Raises:
         HpptError: there is no such reading.
     """
-    for each in READINGS:
-        if each == name:
-            return each
+    for reading in READINGS:
+        if reading == name:
+            return reading
     raise HpptError(f"There is no reading {name!r}. Choose one of: {', '.join(READINGS)}.")
 
 

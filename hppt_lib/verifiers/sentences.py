@@ -1,4 +1,4 @@
-"""Where a sentence, a paragraph, a heading and an item of a list begin and end in a text.
+"""Finds sentences, paragraphs, headings and list items in a text.
 
 Every function here is linear in the length of its input.
 """
@@ -44,7 +44,7 @@ _LINE_MARKS = frozenset("`~|#-*+\u2022")
 
 
 def paragraphs(text: str) -> list[str]:
-    """The stretches between blank lines that hold a word; a rule such as ``***`` is none."""
+    """The parts between blank lines that hold a word; a rule such as ``***`` is none."""
     blocks: list[list[str]] = [[]]
     for line in text.splitlines():
         if line.strip():

@@ -1,9 +1,9 @@
 """Substance: is there an answer at all?
 
 A verifier answers for its constraint only: ``No commas here.`` satisfies "use no commas" whatever
-the question was. This one asks the least that a person would: that the response is about the topic
-and says something that the prompt did not. It is a rule as well, and can be gamed in its turn (a
-list of related words passes); notebook 05 shows samples for that reason.
+the question was. This one asks for the minimum: the response is about the topic and says something
+that the prompt did not. It is a rule too and can be gamed in turn (a list of related words passes);
+notebook 05 shows samples for that reason.
 """
 
 from __future__ import annotations

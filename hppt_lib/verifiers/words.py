@@ -1,4 +1,4 @@
-"""What a word is, how many a text has, and how a verdict's reason writes and compares numbers.
+"""Finds and counts the words of a text; writes and compares the numbers in a verdict's reason.
 
 Every function here is linear in the length of its input.
 """
@@ -43,14 +43,14 @@ def words(text: str) -> list[str]:
 
 
 def stretches(text: str) -> list[str]:
-    """What stands between white space and long dashes, whether it is a word or not."""
+    """The parts of a text between white space and long dashes, words or not."""
     for dash in _DASHES:
         text = text.replace(dash, " ")
     return text.split()
 
 
 def word_count(text: str) -> int:
-    """Counts the `words` of ``text`` without building the list of them: several times as fast."""
+    """Counts the `words` of ``text`` without building a list: several times as fast."""
     for mark, plain in _ASCII_FOR:
         text = text.replace(mark, plain)
     if not text.isascii():

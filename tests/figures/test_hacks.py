@@ -139,6 +139,6 @@ def test_an_arm_without_a_measure_says_so() -> None:
     }
     figure = plots_hacking.arms_figure(measures, means, LINE)
     [text] = figure.axes[1].texts
-    assert text.get_text() == "not recorded" and text.get_position()[1] == 0
+    assert text.get_text() == "not measured" and text.get_position()[1] == 0
     dots = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
     assert [set(each.get_ydata()) for each in dots] == [{1}]

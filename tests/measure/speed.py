@@ -1,6 +1,6 @@
 """Time our verifiers beside the checkers of lm-eval, on the same real responses.
 
-One process checks every slot of the recorded responses (see agreement.py) with our readings 'text'
+One process checks every slot of the stored responses (see agreement.py) with our readings 'text'
 and 'reference' and with the checkers of PyPI's lm-eval (`lm_eval.tasks.ifeval`, the usual copy of
 IFEval's program). A pass over all slots is made with each in turn, several times over. What is
 timed is the check alone; constraints are built before, and results that we keep from one response

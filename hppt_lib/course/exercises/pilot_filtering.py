@@ -161,9 +161,9 @@ def rollouts_spent(histories: Mapping[str, History]) -> int:
     """
     spent = 0
     for rewards in histories.values():
-        for each in rewards:
+        for reward in rewards:
             spent += 1
-            if each:
+            if reward:
                 break
     return spent
 

@@ -179,12 +179,12 @@ def exactly_bullets(response: str, wanted: int) -> bool:
     A bullet point is a line that begins, after its indentation, with ``-``, ``*``, ``+`` or ``•``
     and a space, and that holds a letter or a digit: a rule such as ``* * *`` is none.
     """
-    found = 0
+    number = 0
     for line in response.splitlines():
         bare = line.strip()
         if bare.startswith(_MARKS) and any(map(str.isalnum, bare)):
-            found += 1
-    return found == wanted
+            number += 1
+    return number == wanted
 
 
 def bullets(

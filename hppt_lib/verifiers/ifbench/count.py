@@ -343,5 +343,5 @@ def words_japanese_reference(response: str, *, N: PositiveCount) -> Verdict:
     return Verdict(True, f"nothing else than Japanese in every place {N}")
 
 
-def _at_least(found: int, wanted: int, noun: str) -> Verdict:
-    return Verdict(found >= wanted, f"{counted(found, noun)}, at least {wanted} wanted")
+def _at_least(number: int, wanted: int, noun: str) -> Verdict:
+    return Verdict(number >= wanted, f"{counted(number, noun)}, at least {wanted} wanted")

@@ -1,4 +1,4 @@
-"""IFBench's constraints that are whole tasks with one right answer, or nearly one.
+"""IFBench's constraints that are tasks with (nearly) one right answer.
 
 `custom_csv` has those that ask for a table.
 """

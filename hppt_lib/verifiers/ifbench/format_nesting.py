@@ -64,11 +64,11 @@ class _Levels:
         """
         if not self._waiting[kind]:
             return 0
-        filled, found = False, ""
-        while found != kind:
-            found, inside = self._kinds.pop(), self._inside.pop()
+        filled, closed = False, ""
+        while closed != kind:
+            closed, inside = self._kinds.pop(), self._inside.pop()
             filled = self._filled.pop() or filled
-            self._waiting[found] -= 1
+            self._waiting[closed] -= 1
         levels = inside + 1 if filled else 0
         if self._kinds:
             self._filled[-1] = filled or self._filled[-1]

@@ -1,4 +1,4 @@
-"""Which words of a text are coordinating conjunctions and pronouns, judged by their neighbours."""
+"""Finds coordinating conjunctions and pronouns in a text, judged by their neighbours."""
 
 from __future__ import annotations
 

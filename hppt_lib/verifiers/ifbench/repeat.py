@@ -100,9 +100,9 @@ def repeat_span(response: str, *, prompt_to_repeat: str, n_start: Count, n_end: 
     count, nor do quotation marks or emphasis around it; upper and lower case do.
     """
     wanted = _plain(" ".join(prompt_to_repeat.split()[n_start : n_end + 1]))
-    found = _plain(response)
-    same = bool(wanted) and " ".join(found).strip(_EDGE) == " ".join(wanted).strip(_EDGE)
-    return Verdict(same, f"found: {' '.join(found)[:60]}; wanted: {' '.join(wanted)[:60]}")
+    copied = _plain(response)
+    same = bool(wanted) and " ".join(copied).strip(_EDGE) == " ".join(wanted).strip(_EDGE)
+    return Verdict(same, f"found: {' '.join(copied)[:60]}; wanted: {' '.join(wanted)[:60]}")
 
 
 def _plain(text: str) -> list[str]:

@@ -219,13 +219,13 @@ def copy_span_idx(
 
 
 def _compared(response: str, wanted: str) -> Verdict:
-    found, wanted = _seen(response), _seen(wanted)
-    if found == wanted:
+    copied, wanted = _seen(response), _seen(wanted)
+    if copied == wanted:
         return Verdict(True, "an exact copy")
-    same = len(os.path.commonprefix([found, wanted]))
+    same = len(os.path.commonprefix([copied, wanted]))
     return Verdict(
         False,
-        f"from character {same} on: {_cut(found[same:]) or 'nothing'},"
+        f"from character {same} on: {_cut(copied[same:]) or 'nothing'},"
         f" wanted: {_cut(wanted[same:]) or 'nothing'}",
     )
 

@@ -75,12 +75,12 @@ def counting_composition(
         lengths = [len(words(each)) for each in sentences(paragraph)]
         where = f"paragraph {place}: "
         if len(lengths) != n_sent:
-            found = counted(len(lengths), "sentence")
-            return Verdict(False, f"{where}{found}, exactly {n_sent} wanted")
+            number = counted(len(lengths), "sentence")
+            return Verdict(False, f"{where}{number}, exactly {n_sent} wanted")
         odd = [length for length in lengths if length != n_words]
         if odd:
-            found = counted(odd[0], "word")
-            return Verdict(False, f"{where}a sentence of {found}, exactly {n_words} wanted")
+            number = counted(odd[0], "word")
+            return Verdict(False, f"{where}a sentence of {number}, exactly {n_words} wanted")
         if len(words(paragraph)) != n_sent * n_words:
             return Verdict(False, f"{where}words outside its sentences")
     return Verdict(True, f"3 paragraphs of {n_sent} sentences of {n_words} words")

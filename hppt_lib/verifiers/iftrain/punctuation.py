@@ -1,4 +1,4 @@
-"""Constraints on marks to do without."""
+"""Constraints that forbid punctuation marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sentence is to IFTrain's own program: marks end sentences, lines do not.
+"""Splits a text into sentences as IFTrain's own program does: at marks, not at line ends.
 
 Source: ``split_into_sentences`` in open-instruct's ``IFEvalG``.
 """
