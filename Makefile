@@ -21,7 +21,7 @@ test: model  ## Run every check: ruff, mypy, the order of the rooms, pytest
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 15
 
-quick: model  ## Run the checks that take under a minute in all: while you work
+quick: model  ## Run the quick checks: while you work
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow'

@@ -12,6 +12,8 @@ from typer.models import CommandInfo
 from hppt_lib.cli import app
 from tests.helpers.commands import hppt
 
+pytestmark = pytest.mark.slow
+
 
 def test_version() -> None:
     """Mistake: a second place that holds the version."""

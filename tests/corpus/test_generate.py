@@ -21,6 +21,8 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
 from hppt_lib.instructions.model import Instruction, hard_part, mix, shipped_instructions
 
+pytestmark = pytest.mark.slow
+
 NAMES = tuple(each.name for each in RECIPES)
 
 

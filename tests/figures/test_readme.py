@@ -11,6 +11,8 @@ from PIL import Image
 from hppt_lib.figures import readme as pictures
 from hppt_lib.files import repository_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = repository_folder()
 
 

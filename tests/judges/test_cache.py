@@ -22,6 +22,8 @@ from tests.helpers.judge_fakes import (
     unreadable,
 )
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = questions(20)
 TEXTS = st.text(max_size=20)
 JUDGEMENTS = st.one_of(

@@ -34,6 +34,8 @@ from tests.helpers.servers import (
     truth,
 )
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-very-secret-1234567890"
 Answers = list[tuple[bool | None, ...]]
 

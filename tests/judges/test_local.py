@@ -17,6 +17,8 @@ from hppt_lib.policy.load import Policy
 from tests.helpers.judge_fakes import questions
 from tests.helpers.tiny_judge import tiny_judge
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["Short.", "A longer response.\n" * 9, "é ✓ " * 30, "Yes"]
 POINTWISE = [
     Question("Write.", text, (c,)) for text in TEXTS for c in ("Be brief.", "Be kind now.")

@@ -22,6 +22,8 @@ from tests.helpers.quantised import (
 )
 from tests.helpers.tiny import SETTINGS, WORDS, tiny_instructions
 
+pytestmark = pytest.mark.slow
+
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))

@@ -10,6 +10,8 @@ from hppt_lib.policy.load import Policy
 from hppt_lib.policy.sampling import Rollout, chat_tokens, end_token_ids, sample, sample_tokens
 from tests.helpers.tiny import WORDS, tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = [each.prompt for each in tiny_instructions()]  # of different lengths
 END = WORDS.index("<end>")
 

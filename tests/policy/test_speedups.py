@@ -35,6 +35,8 @@ from tests.helpers.gradients import (
 from tests.helpers.runs import job, run
 from tests.helpers.tiny import tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def captured() -> Any:

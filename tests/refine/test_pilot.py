@@ -23,6 +23,8 @@ from hppt_lib.refine.pilot_log import PilotSettings, read_pilot
 from hppt_lib.refine.steps import RULES, early_decision, step_a
 from tests.helpers.tiny import tiny_instructions, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = PilotSettings(samples=3, max_new_tokens=5, seed=7)
 SOFT = Constraint("tone:warm", {}, "Sound warm and friendly.", "soft")
 

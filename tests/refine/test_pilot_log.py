@@ -13,6 +13,8 @@ from hppt_lib.refine.pilot_log import append_chunk, attempt, begin_log
 from hppt_lib.verifiers import Verdict
 from tests.helpers.tiny import tiny_instructions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("verdicts", "substance", "strict", "guarded"),

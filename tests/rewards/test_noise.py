@@ -23,6 +23,8 @@ from hppt_lib.rewards import (
 from hppt_lib.training.reward_function import Rewarded, reward_function
 from hppt_lib.verifiers import Verdict
 
+pytestmark = pytest.mark.slow
+
 TEA = Instruction(
     "tea", "Write about tea. No commas.", (Constraint("punctuation:no_comma"),), "", ("tea",)
 )

@@ -20,6 +20,8 @@ import pytest
 from hppt_lib.sandbox import lockdown, rules
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 if lockdown.missing():
     pytest.skip(str(lockdown.missing()), allow_module_level=True)
 

@@ -22,6 +22,8 @@ from hppt_lib.sandbox import run as sandbox
 from hppt_lib.sandbox.run import Outcome, run_checker
 from tests.helpers import verinstruct_like
 
+pytestmark = pytest.mark.slow
+
 if lockdown.missing():
     pytest.skip(str(lockdown.missing()), allow_module_level=True)
 

@@ -9,6 +9,8 @@ from hppt_lib.errors import HpptError
 from hppt_lib.scoring import differences_table
 from tests.helpers.commands import hppt
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_id_is_found_by_any_part_of_it() -> None:
     """Mistake: only the beginning is compared, so that "palindrome" finds nothing."""

@@ -20,6 +20,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = ("trl", "transformers", "peft", "bitsandbytes", "accelerate", "datasets")
 
 

@@ -24,6 +24,8 @@ from tests.helpers.quantised import tiny_folder
 from tests.helpers.runs import run
 from tests.helpers.tiny import SETTINGS, tiny_policy
 
+pytestmark = pytest.mark.slow
+
 SERVER = "http://localhost:8000"
 
 
