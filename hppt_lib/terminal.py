@@ -50,14 +50,14 @@ def table(
         ValueError: a row has a different number of cells from the headings.
     """
     result = Table(
-        title=title or None,
+        title=_harmless(title) or None,
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
         padding=(0, 1),
         show_lines=lines,
     )
-    for place, heading in enumerate(headings):
+    for place, heading in enumerate(map(_harmless, headings)):
         if place in text:
             result.add_column(heading, overflow="fold")
         else:
@@ -104,7 +104,9 @@ def one_line(text: str, most: int = 60) -> str:
 
 def _cell(value: object) -> str | Text:
     if isinstance(value, Text):
-        return value
+        shown = value.copy()
+        shown.plain = _harmless(value.plain)  # as long as before: the colours stay in their places
+        return shown
     return _MISSING if value is None else _harmless(str(value))
 
 

@@ -60,7 +60,7 @@ class Checked:
             return "is missing"
         if kind == "unexpected_keyword_argument":
             return "is no setting"
-        if kind == "string_too_short":
+        if kind == "string_pattern_mismatch":
             return "is empty"
         if kind in ("greater_than_equal", "less_than_equal"):
             field = cls.__pydantic_fields__[name]  # type: ignore[attr-defined]
@@ -73,6 +73,7 @@ class Checked:
 
 
 _FORBID = ConfigDict(extra="forbid")
+_NOT_BLANK = Field(pattern=r"\S")
 
 
 @dataclass(frozen=True, config=_FORBID)
@@ -111,7 +112,7 @@ class TrainingSettings(Checked):
     micro_batch: Annotated[int, Field(ge=1, le=10**5)] = 16
     lora_rank: Annotated[int, Field(ge=1, le=1024)] = 16
     lora_alpha: Annotated[int, Field(ge=1, le=10**5)] = 32
-    vllm: Annotated[str, Field(min_length=1)] = "off"
+    vllm: Annotated[str, _NOT_BLANK] = "off"
 
     @property
     def rollouts(self) -> int:
@@ -166,7 +167,7 @@ class Tier(Checked):
 
     name: str
     purpose: str
-    model: Annotated[str, Field(min_length=1)]
+    model: Annotated[str, _NOT_BLANK]
     training: TrainingSettings
     evaluation: Annotated[EvaluationSettings, Field(repr=False)]
     quantize: bool = False

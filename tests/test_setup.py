@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import hppt_lib
 from hppt_lib.errors import EXTRAS
 from hppt_lib.files import repository_folder
 
@@ -86,6 +90,79 @@ def test_make_installs_exact_versions_within_the_ranges() -> None:
                 continue
             assert exact[canonicalize_name(each.name)] in each.specifier, f"{each} in '{extra}'"
     assert "--constraint constraints.txt" in (ROOT / "Makefile").read_text()
+
+
+def test_the_front_door_leads_to_the_rooms() -> None:
+    """Mistake: a name that a type checker knows and Python does not, or from the wrong room."""
+    tree = ast.parse(Path(str(hppt_lib.__file__)).read_text(encoding="utf-8"))
+    stated = {
+        alias.asname: str(node.module).removeprefix("hppt_lib.")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("hppt_lib.")
+        for alias in node.names
+        if alias.asname == alias.name
+    }
+    assert stated == hppt_lib._ROOMS
+    for name, room in stated.items():
+        module = import_module(f"hppt_lib.{room}")
+        assert getattr(hppt_lib, name) is getattr(module, name)
+        # A room that is one file has no list: what it defines itself is its own.
+        if hasattr(module, "__all__"):
+            assert name in module.__all__, f"{name} in {room}"
+        else:
+            assert getattr(module, name).__module__ == module.__name__, f"{name} in {room}"
+
+
+def test_the_front_door_needs_no_package() -> None:
+    """Mistake: an import at the top that makes every reader of verifiers wait."""
+    program = "import sys; before = set(sys.modules); import hppt_lib; "
+    program += "print({name.partition('.')[0] for name in set(sys.modules) - before})"
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert ast.literal_eval(loaded) - sys.stdlib_module_names == {"hppt_lib"}
+
+
+def test_every_dotted_name_leads_somewhere() -> None:
+    """Mistake: a module that moved, and a docstring or a page that still names its old place."""
+    paths = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml")]
+    for folder, pattern in (("hppt_lib", "*.py"), ("tests", "*.py"), ("data", "*.md")):
+        paths += sorted((ROOT / folder).rglob(pattern))
+    invented = {
+        ROOT / "tests" / "course" / "test_stamps.py",
+        ROOT / "tests" / "cli" / "test_bare.py",
+    }
+    lost = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in paths
+        if path not in invented
+        for name in DOTTED.findall(path.read_text(encoding="utf-8"))
+        if not _leads_somewhere(name)
+    ]
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            names = DOTTED.findall("".join(cell["source"]))
+            lost += [f"{path.name}: {name}" for name in names if not _leads_somewhere(name)]
+    assert lost == []
+
+
+DOTTED = re.compile(r"(?<![\w./])(?:hppt_lib|tests)(?:\.[A-Za-z_]\w*)+")
+
+
+@cache
+def _leads_somewhere(name: str) -> bool:
+    """Whether a dotted name is a module, or one with a word of that name in it."""
+    parts = name.split(".")
+    if name.endswith((".py", ".NAME", "__")):  # a file; a place to fill in; Python's own
+        return True
+    place = ROOT
+    while parts and (place / parts[0]).is_dir():
+        place /= parts.pop(0)
+    if parts and (place / f"{parts[0]}.py").is_file():
+        texts = [(place / f"{parts.pop(0)}.py").read_text(encoding="utf-8")]
+    else:
+        rooms = (place / "__init__.py", place / "__init__.pyi")
+        texts = [path.read_text(encoding="utf-8") for path in rooms if path.is_file()]
+    return not parts or any(re.search(rf"\b{parts[0]}\b", text) for text in texts)
 
 
 def test_every_imported_package_is_declared() -> None:

@@ -47,9 +47,10 @@ def test_a_row_of_the_wrong_length_is_refused() -> None:
 def test_nothing_from_outside_steers_the_terminal() -> None:
     """Mistake: a model's name with an escape sequence clears the reader's screen."""
     nasty = "a\x1b[2Jb\x07[bold]c[/bold]"
-    shown = as_text(table([""], [[nasty]]), nasty, width=60)
+    everywhere = table([nasty, ""], [[nasty, Text(nasty)]], title=nasty)
+    shown = as_text(everywhere, nasty, width=100)
     assert "\x1b" not in shown and "\x07" not in shown
-    assert shown.count("[bold]c[/bold]") == 2, "what looks like rich's markup is shown as it is"
+    assert shown.count("[bold]c[/bold]") == 5, "what looks like rich's markup is shown as it is"
     assert one_line("a\nb\x1b[2J", 60) == "a b?[2J"
 
 

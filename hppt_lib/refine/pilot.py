@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _ROWS = 96  # responses in a chunk: what a kill can cost
 _BATCH = 48  # responses decoded together
+_FEW = 0.1  # of a chunk's questions: more without an answer are an outage
 
 
 @dataclass
@@ -219,7 +220,8 @@ def _judged(
     """The judge's verdicts on the soft constraints of each response, one constraint a call.
 
     What the judge could not answer for a passing reason is asked once more, because the log keeps
-    a missing verdict for good.
+    a missing verdict for good. A few that it answers neither time are questions that it cannot
+    take (too long, say), and get no verdict: else the pilot could never go on.
 
     Raises:
         HpptError: the judge has gone away, at the start or in between.
@@ -235,5 +237,6 @@ def _judged(
     asked = [question for of_row in questions for question in of_row]
     answers = dict(zip(asked, ask(judge, asked), strict=True))
     again = [question for question, (judgement,) in answers.items() if judgement.transient]
-    answers.update(zip(again, ask(judge, again), strict=True))
+    few = len(again) <= _FEW * len(answers)
+    answers.update(zip(again, ask(judge, again, allow_outage=few), strict=True))
     return [tuple(answers[question][0].passed for question in of_row) for of_row in questions]

@@ -52,8 +52,8 @@ class RunSettings(Checked):
     """
 
     tier: Tier
-    reward: Annotated[str, Field(min_length=1)] = "guarded"
-    instructions: Annotated[str, Field(min_length=1)] = "hard_train"
+    reward: Annotated[str, Field(pattern=r"\S")] = "guarded"
+    instructions: Annotated[str, Field(pattern=r"\S")] = "hard_train"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 

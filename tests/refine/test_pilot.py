@@ -324,6 +324,35 @@ def test_a_short_outage_leaves_no_trace(tmp_path: Path) -> None:
     assert (tmp_path / "log.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 
+def test_a_question_that_the_judge_cannot_take_does_not_stop_the_pilot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: one response that is too long for the judge, and a pilot that never goes on."""
+
+    class Stubborn(Warm):
+        first: Question | None = None
+
+        def answers(self, questions: Sequence[Question]) -> Any:
+            self.first = self.first or questions[0]
+            for place, judgements in super().answers(questions):
+                fails = questions[place] == self.first
+                yield place, (no_verdict("HTTP 400", transient=True),) if fails else judgements
+
+    monkeypatch.setattr(pilots, "_ROWS", 99)
+    judge = Stubborn()
+    done = run(tmp_path / "a.jsonl", instructions=mixed(), judge=judge)
+    assert done.finished and judge.first is not None
+    whole = run(tmp_path / "whole.jsonl", instructions=mixed(), judge=Warm())
+    for id, attempts in done.attempts.items():
+        for attempt, other in zip(attempts, whole.attempts[id], strict=True):
+            asked = attempt.instruction is not None and judge.first == Question(
+                attempt.instruction.query or attempt.instruction.prompt,
+                attempt.sampled.text,
+                (SOFT.text,),
+            )
+            assert attempt.sampled.judged == ((None,) if asked else other.sampled.judged)
+
+
 def test_without_a_judge_soft_constraints_are_left_out_and_it_is_said(tmp_path: Path) -> None:
     """Mistake: soft constraints that count as satisfied in silence."""
     chosen = pilots.scorable(mixed())

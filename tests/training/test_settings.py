@@ -21,6 +21,7 @@ WRONG = [
     ("quantize: maybe\n", "line 1: 'quantize' must be true or false, found 'maybe'"),
     ("seed: -1\n", "line 1: 'seed' is -1; it must be from 0 to"),
     ("reward: ''\n", "line 1: 'reward' is empty"),
+    ("model: '  '\n", "line 1: 'model' is empty"),
     ("evaluation:\n  batch: 0\n", "line 2: 'evaluation.batch' is 0"),
     ("seed: [1\n", "not valid YAML"),
     ("seed: 1\nreward: kind\n", "line 2: There is no reward 'kind'"),
