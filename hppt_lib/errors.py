@@ -5,6 +5,7 @@ Also which optional packages each extra of the kit brings, so that a missing one
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 
 
@@ -64,3 +65,23 @@ def missing(package: str) -> MissingExtra:
         f"This needs {package}, which is not installed. Run: pip install 'hppt-lab[{extra}]'",
         name=package,
     )
+
+
+def names_extras(load: Callable[[str], object]) -> Callable[[str], object]:
+    """Wrap the ``__getattr__`` of a lazy room, so that it names the extra of an absent package.
+
+    Args:
+        load: gives the room's public names, such as the one that lazy_loader makes.
+    """
+
+    def load_or_explain(name: str) -> object:
+        try:
+            return load(name)
+        except ModuleNotFoundError as error:
+            try:
+                explained = missing(error.name or "")
+            except KeyError:
+                raise error from None
+            raise explained from error
+
+    return load_or_explain

@@ -103,7 +103,7 @@ print(f"import hppt_lib.verifiers: {1000 * seconds:.0f} ms")
     ("program", "extra"),
     [
         ("from hppt_lib import load_policy; load_policy()", "train"),
-        ("from hppt_lib.figures import style", "course"),
+        ("from hppt_lib.figures import use_style", "course"),
         (
             "from hppt_lib.cli.main import main; import sys; sys.argv[1:] = ['train']; main()",
             "train",

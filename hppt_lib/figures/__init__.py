@@ -10,7 +10,7 @@ and `judge_curves`, `hacks` (reward hacking), `refine` (pilot and filter), `nf4`
 
 import lazy_loader
 
-from hppt_lib.errors import needs
+from hppt_lib.errors import names_extras
 
-needs("course")
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__ = names_extras(_load)

@@ -7,20 +7,7 @@ what needs no torch (the dimensions of a model, say) does not load it.
 
 import lazy_loader
 
-from hppt_lib.errors import EXTRAS, missing
+from hppt_lib.errors import names_extras
 
 _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-
-
-def __getattr__(name: str) -> object:
-    """A public name, loaded when it is first used.
-
-    Raises:
-        MissingExtra: a package of the extra ``train`` is not installed.
-    """
-    try:
-        return _load(name)
-    except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] in EXTRAS["train"]:
-            raise missing(str(error.name)) from error
-        raise
+__getattr__ = names_extras(_load)
