@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,8 +85,6 @@ def load_policy(
         options["quantization_config"] = _nf4(options["dtype"])
         options["device_map"] = {"": str(where)}
 
-    # bitsandbytes reports that it found no 4-bit kernels for the CPU; it has its own in Python.
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from hppt_lib.policy.gguf import without_progress_bars

@@ -20,6 +20,7 @@ Names are loaded when they are first used: settings and plan need no torch.
 
 import lazy_loader
 
+import hppt_lib.policy  # noqa: F401  (before TRL, whose import of bitsandbytes it quietens)
 from hppt_lib.errors import names_extras
 
 _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -150,3 +150,11 @@ def test_file_is_in_the_one_form(path: Path) -> None:
     """Mistake: an editor writes the file anew, and every line of the diff is noise."""
     text = path.read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
+
+
+@EACH
+def test_no_warning_stands_in_the_outputs(path: Path) -> None:
+    """Mistake: a red line of some library in the first cell, and a student who thinks it broke."""
+    outputs = [output for cell in cells(path) for output in cell.get("outputs", [])]
+    said = ["".join(each["text"]) for each in outputs if each.get("name") == "stderr"]
+    assert said == []
