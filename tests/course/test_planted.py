@@ -69,6 +69,30 @@ def test_equal_and_broken_programs_are_left_out() -> None:
     assert len(shown) == len(set(shown)), "the same program twice"
 
 
+def test_what_changes_no_answer_or_breaks_at_once_gets_no_bug() -> None:
+    """Mistake: bugs that no example can catch, or that every example catches."""
+    bugs = plant(
+        "def f(text, marks):\n"
+        "    if text is None:\n"
+        "        raise ValueError('none' + 'such')\n"
+        "    return all(a == b for a, b in zip(text, marks + '!', strict=True))"
+    )
+    assert {bug.name for bug in bugs if bug.line == 2} == {"the opposite"}
+    assert "True became False" not in {bug.what for bug in bugs}
+    assert "wrong arithmetic" not in {bug.name for bug in bugs}
+
+
+def test_a_function_that_gives_verdicts_gives_verdicts_with_a_bug() -> None:
+    """Mistake: a plain truth value where the caller reads `passed`."""
+    source = "from hppt_lib.verifiers import Verdict\n"
+    source += "def f(text):\n    n = len(text)\n    return Verdict(n > 1, str(n))"
+    names = ("always passes", "always fails", "random default")
+    found = {bug.name: bug.function("a") for bug in plant(source) if bug.name in names}
+    assert set(found) == set(names)
+    assert all(isinstance(verdict, Verdict) for verdict in found.values())
+    assert found["always passes"].passed and not found["always fails"].passed
+
+
 def test_closures_and_globals_are_found() -> None:
     limit = 2
 

@@ -1,4 +1,4 @@
-"""Bugs that both planters plant: the course's, and the one that grades the cases of the verifiers."""
+"""Bugs that both planters plant: that of the course, and the one for verifiers of `measure`."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from typing import Any
 from hppt_lib import verifiers
 from hppt_lib.course.planted import TimeIsUp, limited
 from tests import ROOT
+from tests.measure.arguments import parser_of
 from tests.measure.planted.modules import PACKAGE, Key, VerifierBug, Verifiers
 from tests.verifiers.cases import CASES, FUNCTION_CASES
 from tests.verifiers.cases.function_case import FunctionCase
@@ -197,12 +198,7 @@ def share(caught: int, planted: int) -> str:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    description, _, examples = (__doc__ or "").partition("Examples:")
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog="Examples:" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of(__doc__)
     parser.add_argument(
         "--only",
         metavar="MODULE",
