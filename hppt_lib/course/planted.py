@@ -58,7 +58,7 @@ class PlantedBug:
 
 @dataclass(frozen=True)
 class Change:
-    """One bug at one place of a syntax tree, which has it only inside `made`.
+    """One bug at one place of a syntax tree; the tree has the bug only while `made` lasts.
 
     Attributes:
         name: the kind of bug.

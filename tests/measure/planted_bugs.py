@@ -1,12 +1,13 @@
 """Plant bugs in the verifiers and count those that the cases catch.
 
 Bugs are planted one at a time: `<` becomes `<=`, `all` becomes `any`, a word boundary is forgotten
-in a pattern, a branch is skipped (tests/measure/planted/operators.py has the whole list). With
-each bug in place the cases of tests/verifiers/cases run: those of functions in the changed module,
-and those of the verifiers that use the changed code. A bug is caught if a verdict or another answer
-is not the one that the case wants, if a check raises, or if it runs for much longer than it should.
-What is not caught is a survivor: a case is missing, or the bug changes nothing that can be seen.
-Survivors of the second kind are counted like the others.
+in a pattern, a branch is skipped (`bugs_at` of hppt_lib/course/planted.py has those of the course,
+tests/measure/planted/operators.py those that are added here). With each bug in place the cases of
+tests/verifiers/cases run: those of functions in the changed module, and those of the verifiers that
+use the changed code. A bug is caught if a verdict or another answer is not the one that the case
+wants, if a check raises, or if it runs for much longer than it should. What is not caught is a
+survivor: a case is missing, or the bug changes nothing that can be seen. Survivors of the second
+kind are counted like the others.
 
 Examples:
   python -m tests.measure.planted_bugs
