@@ -21,7 +21,7 @@ import inspect
 import signal
 import textwrap
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,9 +35,6 @@ Bug = tuple[str, str, ast.AST]
 
 COIN = "_planted_coin"
 """Under this name a program with a bug finds `coin`."""
-
-
-_LEFT_ALONE = (ast.Import, ast.ImportFrom, ast.Assert, ast.Raise)
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,44 @@ class PlantedBug:
     line: int
     code: str
     function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One bug at one place of a syntax tree; the tree has the bug only while `made` lasts.
+
+    Attributes:
+        name: the kind of bug.
+        what: what was changed.
+        line: in the source that was parsed.
+        statement: the statement around the place.
+        node: what stands there.
+        new: what stands there once the bug is planted.
+        put: puts a node there.
+    """
+
+    name: str
+    what: str
+    line: int
+    statement: ast.stmt
+    node: ast.AST
+    new: ast.AST
+    put: Callable[[ast.AST], None]
+
+    @contextlib.contextmanager
+    def made(self) -> Iterator[None]:
+        """While the context lasts, the bug is in the tree."""
+        self.put(self.new)
+        try:
+            yield
+        finally:
+            self.put(self.node)
+
+    def code(self) -> str:
+        """The first line of the statement with the bug in it."""
+        with self.made():
+            shown = ast.unparse(self.new if self.node is self.statement else self.statement)
+        return next(line for line in shown.split("\n") if not line.startswith("@"))
 
 
 class TimeIsUp(BaseException):
@@ -80,35 +115,24 @@ def plant(source: str | Callable[..., Any]) -> list[PlantedBug]:
         raise HpptError("There is no function here to plant bugs in: write one with 'def'.")
     if callable(source):
         functions[-1].decorator_list = []
-    parents: Parents = {
-        child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
-    }
     seen = {_compiled(tree)}
     bugs = []
-    for node, put in _places(tree):
-        statement = node
-        while not isinstance(statement, ast.stmt):
-            statement = parents[statement]
-        for name, what, new in bugs_at(node, parents):
-            ast.copy_location(new, node)
-            ast.fix_missing_locations(new)
-            put(new)
-            try:
+    for change in changes(tree, set(left_alone(tree)), bugs_at):
+        try:
+            with change.made():
                 program = _compiled(tree)
-                shown = ast.unparse(new if node is statement else statement)
-            except (SyntaxError, ValueError):
-                continue
-            finally:
-                put(node)
-            scope = dict(namespace) | {COIN: coin}
-            try:
-                exec(program, scope)
-            except Exception:
-                continue  # a program that does not load is no bug that anybody overlooks
-            if program not in seen:
-                seen.add(program)
-                line, code = getattr(node, "lineno", 0), shown.split("\n")[0]
-                bugs.append(PlantedBug(name, what, line, code, scope[functions[-1].name]))
+            code = change.code()
+        except (SyntaxError, ValueError):
+            continue
+        scope = dict(namespace) | {COIN: coin}
+        try:
+            exec(program, scope)
+        except Exception:
+            continue  # a program that does not load is no bug that anybody overlooks
+        if program not in seen:
+            seen.add(program)
+            function = scope[functions[-1].name]
+            bugs.append(PlantedBug(change.name, change.what, change.line, code, function))
     return bugs
 
 
@@ -189,22 +213,60 @@ def _compiled(tree: ast.Module) -> Any:
     return compile(tree, "<planted>", "exec", dont_inherit=True)
 
 
-def _places(node: ast.AST) -> Iterator[tuple[ast.AST, Callable[[ast.AST], None]]]:
-    """The nodes below one, in order, each with what puts another in its place.
+def left_alone(root: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of ``root`` in which a bug changes no answer.
 
-    Docstrings, annotations, decorators and messages are left out: they change no answer.
+    These are docstrings, annotations, decorators, imports, assertions and what is raised.
     """
+    for node in ast.walk(root):
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if docstring or isinstance(node, (ast.Import, ast.ImportFrom, ast.Assert, ast.Raise)):
+            yield node
+        yield from getattr(node, "decorator_list", ())
+        for field in ("returns", "annotation"):
+            if (stated := getattr(node, field, None)) is not None:
+                yield stated
+
+
+def changes(
+    tree: ast.Module,
+    outside: Collection[ast.AST],
+    kinds: Callable[[ast.AST, Parents], Iterator[Bug]],
+) -> Iterator[Change]:
+    """Every bug that can be planted in ``tree``, in the order of its nodes.
+
+    Args:
+        tree: a module.
+        outside: nodes that get no bug, neither they nor what is in them.
+        kinds: the wrong nodes for a node, such as `bugs_at`.
+    """
+    parents: Parents = {
+        child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
+    }
+    for node, put in _places(tree, outside):
+        statement = node
+        while not isinstance(statement, ast.stmt):
+            statement = parents[statement]
+        place = node if hasattr(node, "lineno") else statement
+        for name, what, new in kinds(node, parents):
+            ast.copy_location(new, place)
+            ast.fix_missing_locations(new)
+            line = getattr(place, "lineno", 0)
+            yield Change(name, what, line, statement, node, new, put)
+
+
+def _places(
+    node: ast.AST, outside: Collection[ast.AST]
+) -> Iterator[tuple[ast.AST, Callable[[ast.AST], None]]]:
+    """The nodes below one, in order, each with what puts another in its place."""
     for field, value in ast.iter_fields(node):
-        if field in ("decorator_list", "returns", "annotation"):
-            continue
         children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for at, child in children:
-            text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-            if not isinstance(child, ast.AST) or text or isinstance(child, _LEFT_ALONE):
+            if not isinstance(child, ast.AST) or child in outside:
                 continue
             put = partial(setattr, node, field) if at is None else partial(value.__setitem__, at)
             yield child, put
-            yield from _places(child)
+            yield from _places(child, outside)
 
 
 # --- the kinds of bugs ---------------------------------------------------------------------------
@@ -224,6 +286,10 @@ _DROPPED = {
     *("lower", "upper", "casefold", "title", "capitalize", "strip", "lstrip", "rstrip"),
     *("splitlines", "split", "replace", "translate", "removeprefix", "removesuffix"),
 }
+COUNTING = ("len", "sum", "count", "occurrences")
+"""Functions that count; `occurrences` is in `hppt_lib.verifiers.words`."""
+# Types of a parameter that is a whole number; all but `int` are those of verifiers.
+_NUMBERS = ("int", "Count", "PositiveCount", "Percentage")
 
 
 def bugs_at(node: ast.AST, parents: Parents) -> Iterator[Bug]:
@@ -245,8 +311,9 @@ def bugs_at(node: ast.AST, parents: Parents) -> Iterator[Bug]:
     elif isinstance(node, ast.Call):
         yield from _calls(node)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        other = not node.value
-        yield "the opposite", f"{node.value} became {other}", ast.Constant(other)
+        if not (isinstance(parent, ast.keyword) and parent.arg == "strict"):
+            other = not node.value
+            yield "the opposite", f"{node.value} became {other}", ast.Constant(other)
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
         for near in (node.value + 1, node.value - 1):
             yield "changed number", f"number {node.value} became {near}", ast.Constant(near)
@@ -255,7 +322,7 @@ def bugs_at(node: ast.AST, parents: Parents) -> Iterator[Bug]:
     call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     if call or isinstance(node, (ast.AugAssign, ast.Continue, ast.Break)):
         yield "deleted statement", f"`{text_of(node)}` was deleted", ast.Pass()
-    if isinstance(parent, (ast.If, ast.IfExp)) and node is parent.test:
+    if isinstance(parent, (ast.If, ast.IfExp)) and node is parent.test and not _only_raises(parent):
         yield "skipped branch", f"the branch `if {text_of(node)}` is skipped", ast.Constant(False)
         yield "taken branch", f"the branch `if {text_of(node)}` is always taken", ast.Constant(True)
 
@@ -276,18 +343,20 @@ def _comparisons(node: ast.Compare, parents: Parents) -> Iterator[Bug]:
 
 
 def _compares_numbers(node: ast.Compare, parents: Parents) -> bool:
-    """Whether a side of a comparison is a whole number, a count, or a parameter of type int."""
+    """Whether a side of a comparison is a whole number, a count, or a parameter that is one."""
     function: ast.AST = node
     while not isinstance(function, (ast.FunctionDef, ast.Module)):
         function = parents[function]
-    parameters = function.args.args if isinstance(function, ast.FunctionDef) else []
+    arguments = _parameters(function) if isinstance(function, ast.FunctionDef) else []
     numbers = {
-        each.arg for each in parameters if each.annotation and text_of(each.annotation) == "int"
+        each.arg
+        for each in arguments
+        if each.annotation is not None and text_of(each.annotation) in _NUMBERS
     }
     return any(
         (isinstance(side, ast.Constant) and type(side.value) is int)
         or (isinstance(side, ast.Name) and side.id in numbers)
-        or called_name(side) in ("len", "sum", "count", "int")
+        or called_name(side) in (*COUNTING, "int")
         for side in (node.left, *node.comparators)
     )
 
@@ -304,7 +373,8 @@ def _conditions(node: ast.BoolOp) -> Iterator[Bug]:
 
 
 def _arithmetic(node: ast.BinOp | ast.AugAssign) -> Iterator[Bug]:
-    if type(node.op) in _OTHER_SIGN:
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.value,)
+    if type(node.op) in _OTHER_SIGN and not any(map(_is_text, sides)):
         new = _OTHER_SIGN[type(node.op)]
         changed = copy.copy(node)
         changed.op = new()
@@ -321,7 +391,7 @@ def _calls(node: ast.Call) -> Iterator[Bug]:
         yield "wrong quantifier", f"`{called}` became `{other}`", changed
     if isinstance(node.func, ast.Attribute):
         owner = node.func.value
-        if called in _DROPPED and text_of(owner) not in ("re", "regex"):
+        if called in _DROPPED and not is_module(owner):
             yield "dropped call", f"`.{called}()` was dropped", owner
         if called in ("startswith", "endswith") and len(node.args) == 1:
             if not isinstance(node.args[0], ast.Tuple):
@@ -332,18 +402,46 @@ def _calls(node: ast.Call) -> Iterator[Bug]:
 def _whole_function(node: ast.FunctionDef) -> Iterator[Bug]:
     """The same answer whatever the input, and a verdict drawn at random at the end."""
     ends = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
-    if not (node.returns and text_of(node.returns) == "bool") and not any(map(_is_condition, ends)):
+    stated = text_of(node.returns) if node.returns else ""
+    verdicts = [each for each in ends if called_name(each) == "Verdict"]
+    if not (stated in ("bool", "Verdict") or verdicts or any(map(_is_condition, ends))):
         return
+
+    def answer(value: ast.expr) -> ast.Return:
+        if stated != "Verdict" and not verdicts:
+            return ast.Return(value)
+        call = verdicts[0] if verdicts else None
+        verdict = call.func if isinstance(call, ast.Call) else ast.Name("Verdict", ast.Load())
+        return ast.Return(ast.Call(verdict, [value, ast.Constant("planted")], []))
+
     for value, name in ((True, "always passes"), (False, "always fails")):
         new = copy.copy(node)
-        new.body = [ast.Return(ast.Constant(value))]
+        new.body = [answer(ast.Constant(value))]
         yield name, f"`{node.name}` answers {value} whatever it is given", new
-    if node.args.args and isinstance(node.body[-1], ast.Return) and len(node.body) > 1:
+    parameters = _parameters(node)
+    if parameters and isinstance(node.body[-1], ast.Return) and len(node.body) > 1:
         new = copy.copy(node)
-        first = ast.Name(node.args.args[0].arg, ast.Load())
+        first = ast.Name(parameters[0].arg, ast.Load())
         drawn = ast.Call(ast.Name(COIN, ast.Load()), [first], [])
-        new.body = [*node.body[:-1], ast.Return(drawn)]
+        new.body = [*node.body[:-1], answer(drawn)]
         yield "random default", f"`{node.name}` ends with a random answer", new
+
+
+def _parameters(function: ast.FunctionDef) -> list[ast.arg]:
+    stated = function.args
+    return [*stated.posonlyargs, *stated.args, *stated.kwonlyargs]
+
+
+def _only_raises(node: ast.If | ast.IfExp) -> bool:
+    """Whether a branch does nothing but report an error."""
+    return isinstance(node, ast.If) and all(isinstance(each, ast.Raise) for each in node.body)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is a string that is written out."""
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _is_condition(node: ast.expr | None) -> bool:
@@ -359,6 +457,11 @@ def _text_of_sign(sign: ast.cmpop | ast.operator) -> str:
     if isinstance(sign, ast.cmpop):
         return ast.unparse(ast.Compare(a, [sign], [b]))[2:-2]
     return ast.unparse(ast.BinOp(a, sign, b))[2:-2]
+
+
+def is_module(node: ast.expr) -> bool:
+    """Whether an expression is a module whose functions are called like methods."""
+    return isinstance(node, ast.Name) and node.id in ("re", "regex", "unicodedata", "json")
 
 
 def called_name(node: ast.AST | None) -> str:

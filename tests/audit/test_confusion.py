@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
+from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from hppt_lib import audit, verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl, repository_folder
-
-VERDICTS = [True] * 8 + [False] * 4
-TRUTHS = [True] * 6 + [False] * 2 + [False] * 3 + [True]
+from tests.helpers.verdicts import TRUTHS, VERDICTS, assert_rates_are_right
 
 
 def test_confusion_against_scikit_learn() -> None:
@@ -29,12 +27,7 @@ def test_confusion_against_scikit_learn() -> None:
         3,
         1,
     )
-    assert found.precision and found.recall and found.recall_on_false and found.accuracy
-    assert found.precision.mean == pytest.approx(precision_score(TRUTHS, VERDICTS))
-    assert found.recall.mean == pytest.approx(recall_score(TRUTHS, VERDICTS))
-    assert found.recall_on_false.mean == pytest.approx(recall_score(TRUTHS, VERDICTS, pos_label=0))
-    assert found.false_pass_rate and found.false_pass_rate.mean == pytest.approx(2 / 5)
-    assert found.accuracy.mean == pytest.approx(9 / 12)
+    assert_rates_are_right(found)
     assert found.samples == 12
 
 

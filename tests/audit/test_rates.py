@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
+from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
@@ -20,6 +20,7 @@ from hppt_lib.audit import (
     rows_by_judge,
 )
 from hppt_lib.judges.protocol import Judgement, no_verdict
+from tests.helpers.verdicts import TRUTHS, VERDICTS, assert_rates_are_right
 
 
 def judged(
@@ -37,8 +38,6 @@ def judged(
     return JudgedRow(judge, row, judgement, constraints)
 
 
-VERDICTS = [True] * 8 + [False] * 4
-TRUTHS = [True] * 6 + [False] * 2 + [False] * 3 + [True]
 ROWS = [
     judged(passed, label, f"i{number}")
     for number, (passed, label) in enumerate(zip(VERDICTS, TRUTHS, strict=True))
@@ -48,12 +47,7 @@ ROWS = [
 def test_rates_against_scikit_learn() -> None:
     """Mistake: a rate of the wrong class, or Wilson's interval of the wrong number of rows."""
     found = rates_of(ROWS)
-    assert found.precision and found.recall and found.recall_on_false and found.accuracy
-    assert found.precision.mean == pytest.approx(precision_score(TRUTHS, VERDICTS))
-    assert found.recall.mean == pytest.approx(recall_score(TRUTHS, VERDICTS))
-    assert found.recall_on_false.mean == pytest.approx(recall_score(TRUTHS, VERDICTS, pos_label=0))
-    assert found.false_pass_rate and found.false_pass_rate.mean == pytest.approx(2 / 5)
-    assert found.accuracy.mean == pytest.approx(9 / 12)
+    assert_rates_are_right(found)
     assert found.kappa and found.kappa.kappa == pytest.approx(cohen_kappa_score(VERDICTS, TRUTHS))
     assert (found.rows, found.items, found.coverage.mean) == (12, 12, 1)
     bounds = proportion_confint(6, 8, method="wilson")

@@ -10,6 +10,7 @@ import pytest
 from hppt_lib.course.planted import PlantedBug, TimeIsUp, catches, limited, plant, survivors
 from hppt_lib.errors import HpptError
 from hppt_lib.verifiers import Verdict
+from tests.helpers.planted import PLANTED
 
 MARKS = ("-", "*")
 _ITEM = re.compile(r"\s*- (\w+)$", re.IGNORECASE)
@@ -34,45 +35,7 @@ TWO_ITEMS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("line", "name", "what"),
-    [
-        ("return n < 3", "off by one", "`<` became `<=`"),
-        ("return n >= 3", "off by one", "`>=` became `>`"),
-        ("return n == t", "the opposite", "`==` became `!=`"),
-        ("return n in t", "the opposite", "`in` became `not in`"),
-        ("return n is None", "the opposite", "`is` became `is not`"),
-        ("return len(t) == n", "at least", "exactly became at least (`==` became `>=`)"),
-        ("return n < 3", "changed number", "number 3 became 4"),
-        ("return n < 3", "changed number", "number 3 became 2"),
-        ("return True", "the opposite", "True became False"),
-        ("return n < 3", "always passes", "`f` answers True whatever it is given"),
-        ("return n < 3", "always fails", "`f` answers False whatever it is given"),
-        ("n += 1\n    return n < 3", "random default", "`f` ends with a random answer"),
-        ("return all(t)", "wrong quantifier", "`all` became `any`"),
-        ("return any(t)", "wrong quantifier", "`any` became `all`"),
-        ("return min(t) < n", "wrong quantifier", "`min` became `max`"),
-        ("return n and t", "wrong connective", "`and` became `or`"),
-        ("return n or t", "wrong connective", "`or` became `and`"),
-        ("return n and t", "lost condition", "`t` was left out"),
-        ("return not t", "dropped not", "`not` was dropped"),
-        ("return t.lower()", "dropped call", "`.lower()` was dropped"),
-        ("return t.strip()", "dropped call", "`.strip()` was dropped"),
-        ("return t.splitlines()", "dropped call", "`.splitlines()` was dropped"),
-        ("return t.startswith(n)", "substring", "`.startswith()` became `in`: anywhere"),
-        ("return n + t", "wrong arithmetic", "`+` became `-`"),
-        ("n += t\n    return n", "wrong arithmetic", "`+=` became `-=`"),
-        ("n += t\n    return n", "deleted statement", "`n += t` was deleted"),
-        ("t.append(n)\n    return t", "deleted statement", "`t.append(n)` was deleted"),
-        (
-            "for x in t:\n        continue\n        n()",
-            "deleted statement",
-            "`continue` was deleted",
-        ),
-        ("if n:\n        t = n\n    return t", "skipped branch", "the branch `if n` is skipped"),
-        ("return t if n else 1", "taken branch", "the branch `if n` is always taken"),
-    ],
-)
+@pytest.mark.parametrize(("line", "name", "what"), PLANTED)
 def test_each_kind_of_bug_is_planted_and_named(line: str, name: str, what: str) -> None:
     bugs = plant(f"import re\ndef f(t, n):\n    {line}\n")
     assert (name, what) in {(bug.name, bug.what) for bug in bugs}
@@ -104,6 +67,30 @@ def test_equal_and_broken_programs_are_left_out() -> None:
     assert not plant("def f(t):\n    for x in t:\n        continue"), "an equal program"
     shown = [(bug.what, bug.code) for bug in bugs]
     assert len(shown) == len(set(shown)), "the same program twice"
+
+
+def test_what_changes_no_answer_or_breaks_at_once_gets_no_bug() -> None:
+    """Mistake: bugs that no example can catch, or that every example catches."""
+    bugs = plant(
+        "def f(text, marks):\n"
+        "    if text is None:\n"
+        "        raise ValueError('none' + 'such')\n"
+        "    return all(a == b for a, b in zip(text, marks + '!', strict=True))"
+    )
+    assert {bug.name for bug in bugs if bug.line == 2} == {"the opposite"}
+    assert "True became False" not in {bug.what for bug in bugs}
+    assert "wrong arithmetic" not in {bug.name for bug in bugs}
+
+
+def test_a_function_that_gives_verdicts_gives_verdicts_with_a_bug() -> None:
+    """Mistake: a plain truth value where the caller reads `passed`."""
+    source = "from hppt_lib.verifiers import Verdict\n"
+    source += "def f(text):\n    n = len(text)\n    return Verdict(n > 1, str(n))"
+    names = ("always passes", "always fails", "random default")
+    found = {bug.name: bug.function("a") for bug in plant(source) if bug.name in names}
+    assert set(found) == set(names)
+    assert all(isinstance(verdict, Verdict) for verdict in found.values())
+    assert found["always passes"].passed and not found["always fails"].passed
 
 
 def test_closures_and_globals_are_found() -> None:

@@ -14,14 +14,13 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hppt_lib import verifiers
+from tests.measure.arguments import add_data, parser_of
 from tests.measure.real_responses import Slot, response_files, slots, what_is_missing
 
 WANTED = 0.999
@@ -66,18 +65,8 @@ def agreement_by_id(found: Iterable[Slot]) -> dict[str, Agreement]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    description, _, examples = (__doc__ or "").partition("Examples:")
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog="Examples:" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="the folder of benchmarks (default: HPPT_BENCHMARKS)",
-    )
+    parser = parser_of(__doc__)
+    add_data(parser)
     parser.add_argument("--ids", nargs="+", metavar="ID", help="only these constraints")
     options = parser.parse_args(arguments)
     files = response_files(options.data)

@@ -15,7 +15,6 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from scipy.special import ndtr, ndtri
 from hppt_lib.audit import JudgedRow, curves, paired_differences, rates_of
 from hppt_lib.audit.thresholds import Thresholds, make_precise
 from hppt_lib.intervals import Rate
+from tests.measure.arguments import parser_of
 from tests.measure.synthetic_audit import Design, Known, judged
 
 RATES = ("coverage", "precision", "recall", "recall_on_false", "accuracy", "kappa")
@@ -153,9 +153,7 @@ def _situation(known: Known, design: Design) -> str:
 
 def main() -> None:
     """Print both tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--audits", type=int, default=1000, help="audits a line (default 1000)")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()

@@ -10,17 +10,16 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
 
+from tests.measure.arguments import parser_of
+
 
 def main() -> None:
     """Print the seconds of each part."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--items", type=int, default=575, help="items, of 1 to 6 rows")
     parser.add_argument("--judges", type=int, default=5)
     chosen = parser.parse_args()

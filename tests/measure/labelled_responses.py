@@ -12,7 +12,6 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import sys
@@ -23,15 +22,14 @@ from typing import Any
 from hppt_lib import verifiers
 from hppt_lib.audit import confusion
 from hppt_lib.files import read_jsonl, repository_folder
+from tests.measure.arguments import add_data, parser_of
 from tests.measure.real_responses import response_files, what_is_missing
 
 
 def main() -> None:
     """Print precision, recall and recall on false responses of both readings."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="folder of benchmarks (or HPPT_BENCHMARKS)")
+    parser = parser_of(__doc__)
+    add_data(parser)
     parser.add_argument("--wrong", action="store_true", help="list the text reading's wrong ones")
     arguments = parser.parse_args()
     files = {path.name.removesuffix(".jsonl.gz"): path for path in response_files(arguments.data)}

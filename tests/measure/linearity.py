@@ -17,7 +17,6 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import sys
 import threading
@@ -28,6 +27,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from tests.measure import hostile
+from tests.measure.arguments import parser_of
 
 SMALL, LARGE = 100_000, 1_000_000  # bytes
 MOST_SECONDS = 1.0
@@ -199,12 +199,7 @@ def line(name: str, timings: Sequence[Timing]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    description, _, examples = (__doc__ or "").partition("Examples:")
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog="Examples:" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of(__doc__)
     parser.add_argument(
         "--ids", nargs="+", metavar="ID", help="only these constraints, or groups such as keywords"
     )

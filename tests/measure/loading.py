@@ -13,7 +13,6 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 from tests.helpers import verinstruct_like
+from tests.measure.arguments import parser_of
 
 WANTED_SECONDS, WANTED_MB = 10, 1000
 MEASURE = """
@@ -37,9 +37,7 @@ print(json.dumps([seconds, busy, before / 1024, peak / 1024, loaded.summary()]))
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--rows", type=int, default=22_000)
     parser.add_argument("--parquet", action="store_true", help="a Parquet file instead of JSONL")
     chosen = parser.parse_args()

@@ -1,12 +1,13 @@
 """Plant bugs in the verifiers and count those that the cases catch.
 
 Bugs are planted one at a time: `<` becomes `<=`, `all` becomes `any`, a word boundary is forgotten
-in a pattern, a branch is skipped (tests/measure/planted/operators.py has the whole list). With
-each bug in place the cases of tests/verifiers/cases run: those of functions in the changed module,
-and those of the verifiers that use the changed code. A bug is caught if a verdict or another answer
-is not the one that the case wants, if a check raises, or if it runs for much longer than it should.
-What is not caught is a survivor: a case is missing, or the bug changes nothing that can be seen.
-Survivors of the second kind are counted like the others.
+in a pattern, a branch is skipped (`bugs_at` of hppt_lib/course/planted.py has those of the course,
+tests/measure/planted/operators.py those that are added here). With each bug in place the cases of
+tests/verifiers/cases run: those of functions in the changed module, and those of the verifiers that
+use the changed code. A bug is caught if a verdict or another answer is not the one that the case
+wants, if a check raises, or if it runs for much longer than it should. What is not caught is a
+survivor: a case is missing, or the bug changes nothing that can be seen. Survivors of the second
+kind are counted like the others.
 
 Examples:
   python -m tests.measure.planted_bugs
@@ -29,6 +30,7 @@ from typing import Any
 from hppt_lib import verifiers
 from hppt_lib.course.planted import TimeIsUp, limited
 from tests import ROOT
+from tests.measure.arguments import parser_of
 from tests.measure.planted.modules import PACKAGE, Key, VerifierBug, Verifiers
 from tests.verifiers.cases import CASES, FUNCTION_CASES
 from tests.verifiers.cases.function_case import FunctionCase
@@ -197,12 +199,7 @@ def share(caught: int, planted: int) -> str:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    description, _, examples = (__doc__ or "").partition("Examples:")
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog="Examples:" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of(__doc__)
     parser.add_argument(
         "--only",
         metavar="MODULE",

@@ -31,6 +31,7 @@ from typing import Any
 
 from tests import ROOT
 from tests.measure import hostile
+from tests.measure.arguments import parser_of
 
 STRINGS = 200_000
 BLOCK = 500  # strings that share a generator, and a fingerprint for each verifier
@@ -218,12 +219,7 @@ def examine(count: int, ids: list[str] | None, seed: int, jobs: int) -> tuple[Fi
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    description, _, examples = (__doc__ or "").partition("Examples:")
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog="Examples:" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of(__doc__)
     parser.add_argument(
         "--strings", type=int, default=STRINGS, metavar="N", help=f"how many (default: {STRINGS:,})"
     )

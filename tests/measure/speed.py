@@ -21,7 +21,6 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import gc
 import importlib.util
@@ -37,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib import verifiers
+from tests.measure.arguments import add_data, parser_of
 from tests.measure.real_responses import Slot, response_files, slots, what_is_missing
 
 WANTED = 20  # times faster on the mean, for the reading 'text'
@@ -141,18 +141,8 @@ def import_milliseconds(code: str, runs: int = 7) -> list[float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    description, _, examples = (__doc__ or "").partition("Examples:")
-    parser = argparse.ArgumentParser(
-        description=description,
-        epilog="Examples:" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="the folder of benchmarks (default: HPPT_BENCHMARKS)",
-    )
+    parser = parser_of(__doc__)
+    add_data(parser)
     parser.add_argument(
         "--repeats", type=int, default=3, metavar="N", help="passes with each (default: 3)"
     )

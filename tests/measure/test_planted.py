@@ -9,10 +9,12 @@ import textwrap
 
 import pytest
 
+from hppt_lib.course.planted import Change
 from hppt_lib.verifiers import family
+from tests.helpers.planted import PLANTED
 from tests.measure.planted.modules import Verifiers
 from tests.measure.planted.patterns import changed_patterns
-from tests.measure.planted.places import Change, programs
+from tests.measure.planted.places import programs
 
 
 def planted(source: str) -> list[Change]:
@@ -23,47 +25,14 @@ def planted(source: str) -> list[Change]:
 @pytest.mark.parametrize(
     ("line", "name", "what"),
     [
-        ("return n < 3", "off by one", "`<` became `<=`"),
-        ("return n >= 3", "off by one", "`>=` became `>`"),
-        ("return n == t", "the opposite", "`==` became `!=`"),
-        ("return n in t", "the opposite", "`in` became `not in`"),
-        ("return n is None", "the opposite", "`is` became `is not`"),
-        ("return len(t) == n", "at least", "exactly became at least (`==` became `>=`)"),
-        ("return n < 3", "changed number", "number 3 became 4"),
-        ("return n < 3", "changed number", "number 3 became 2"),
+        *PLANTED,
         ("return n < 0.5", "changed number", "number 0.5 became 0.55"),
-        ("return True", "the opposite", "True became False"),
         ("return Verdict(False, 'no')", "the opposite", "False became True"),
-        ("return n < 3", "always passes", "`f` answers True whatever it is given"),
-        ("return n < 3", "always fails", "`f` answers False whatever it is given"),
-        ("n += 1\n    return n < 3", "random default", "`f` ends with a random answer"),
-        ("return all(t)", "wrong quantifier", "`all` became `any`"),
-        ("return any(t)", "wrong quantifier", "`any` became `all`"),
-        ("return min(t) < n", "wrong quantifier", "`min` became `max`"),
-        ("return n and t", "wrong connective", "`and` became `or`"),
-        ("return n or t", "wrong connective", "`or` became `and`"),
-        ("return n and t", "lost condition", "`t` was left out"),
         ("return [x for x in t if x]", "lost condition", "`if x` was left out"),
-        ("return not t", "dropped not", "`not` was dropped"),
-        ("return t.lower()", "dropped call", "`.lower()` was dropped"),
-        ("return t.strip()", "dropped call", "`.strip()` was dropped"),
-        ("return t.splitlines()", "dropped call", "`.splitlines()` was dropped"),
         ("return t.find(n)", "wrong method", "`.find()` became `.rfind()`"),
         ("return len(t) < n", "count off by one", "`len(t)` became `… + 1`"),
         ("return t.count('a') - n", "count off by one", "`t.count('a')` became `… - 1`"),
-        ("return t.startswith(n)", "substring", "`.startswith()` became `in`: anywhere"),
         ("return occurrences(n, t) > 2", "substring", "words became substrings"),
-        ("return n + t", "wrong arithmetic", "`+` became `-`"),
-        ("n += t\n    return n", "wrong arithmetic", "`+=` became `-=`"),
-        ("n += t\n    return n", "deleted statement", "`n += t` was deleted"),
-        ("t.append(n)\n    return t", "deleted statement", "`t.append(n)` was deleted"),
-        (
-            "for x in t:\n        continue\n        n()",
-            "deleted statement",
-            "`continue` was deleted",
-        ),
-        ("if n:\n        t = n\n    return t", "skipped branch", "the branch `if n` is skipped"),
-        ("return t if n else 1", "taken branch", "the branch `if n` is always taken"),
         ("return t == 'ab'", "changed string", "'ab' became empty"),
         ("return t.strip('*_')", "changed string", "'*' was left out of '*_'"),
         ("return re.search(r'\\bab', t)", "changed pattern", "word boundary `\\b` was forgotten"),

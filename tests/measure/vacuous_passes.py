@@ -11,21 +11,19 @@ Examples:
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 
 from hppt_lib import sources, verifiers
 from hppt_lib.audit import vacuous
 from hppt_lib.errors import HpptError
+from tests.measure.arguments import parser_of
 from tests.measure.real_responses import response_files
 
 
 def main() -> None:
     """Print both tables."""
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    parser_of(__doc__).parse_args()
     print(f"{'prompts':8} {'answer':26} {'text':18} {'text, guard':18} reference")
     for name in sources.BENCHMARKS:
         try:

@@ -19,8 +19,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hppt_lib.course.planted import Change
 from hppt_lib.verifiers.registry import Check, Reading
-from tests.measure.planted.places import Change, Program, compiled, programs, run
+from tests.measure.planted.places import Program, compiled, programs, run
 from tests.measure.planted.reasons import outside_the_verdict
 
 PACKAGE = "hppt_lib.verifiers"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from hppt_lib.course.planted import left_alone
+
 
 def outside_the_verdict(root: ast.AST) -> set[ast.AST]:
     """The nodes of ``root`` in which a bug would not change a verdict.
@@ -20,19 +22,10 @@ def outside_the_verdict(root: ast.AST) -> set[ast.AST]:
 
 
 def _written_for_readers(root: ast.AST) -> Iterator[ast.AST]:
+    yield from left_alone(root)
     for node in ast.walk(root):
-        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if docstring or isinstance(node, (ast.Import, ast.ImportFrom, ast.Assert, ast.Raise)):
-            yield node
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield from node.decorator_list
-            if isinstance(node, ast.FunctionDef) and node.returns is not None:
-                yield node.returns
-        elif isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation is not None:
-            yield node.annotation
-        elif isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else ""
-            if name == "Verdict":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "Verdict":
                 yield from node.args[1:]
                 yield from node.keywords
 
