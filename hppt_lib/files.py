@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.resources
 import json
 import os
 import shutil
@@ -36,7 +35,7 @@ def package_file(room: str, name: str) -> Path:
         room: the room, such as ``corpus``.
         name: the file's path in the room, such as ``material/tasks.txt``.
     """
-    return Path(str(importlib.resources.files("hppt_lib"))) / room / name
+    return Path(__file__).resolve().parent / room / name
 
 
 def repository_folder() -> Path:
