@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.resources
 import json
 import os
 import shutil
@@ -36,7 +35,7 @@ def package_file(room: str, name: str) -> Path:
         room: the room, such as ``corpus``.
         name: the file's path in the room, such as ``material/tasks.txt``.
     """
-    return Path(str(importlib.resources.files("hppt_lib"))) / room / name
+    return Path(__file__).resolve().parent / room / name
 
 
 def repository_folder() -> Path:
@@ -137,19 +136,26 @@ def only_writer(path: str | Path) -> Iterator[None]:
     """Keep other processes from writing the same file or folder within the block.
 
     Raises:
-        HpptError: another one does so now.
+        HpptError: another one does so now, or the cache folder, where the lock lies, cannot be
+            written.
     """
     from filelock import FileLock, Timeout
 
     # Not beside the path: a lock file cannot be removed safely, and would be left lying there.
     name = hashlib.sha256(str(Path(path).resolve()).encode()).hexdigest()[:16]
     folder = cache_folder() / "locks"
+    lock = FileLock(folder / f"{name}.lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{name}.lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise HpptError(f"Another process is writing {path}. Wait for it, or end it.") from error
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -223,8 +229,10 @@ def read_lines(path: str | Path) -> list[str]:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise HpptError(f"Could not read {path}: {error}.") from error
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise HpptError(f"{path} is not UTF-8 text (byte {error.start + 1}).") from error
     lines = [each.strip() for each in text.splitlines()]
     lines = [each for each in lines if each and not each.startswith("#")]
     if not lines:

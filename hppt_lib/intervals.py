@@ -130,10 +130,8 @@ def difference_interval(values: Sequence[float], others: Sequence[float]) -> Int
         raise ValueError("an interval for a difference needs two or more values on each side")
     mean = float(np.mean(values) - np.mean(others))
     variance, other_variance = _mean_variance(values), _mean_variance(others)
-    if (
-        variance + other_variance == 0
-    ):  # every run gave the same: no spread to take an interval from
-        return Interval(mean, mean, mean)
+    if variance + other_variance == 0:
+        return Interval(mean, mean, mean)  # every run gave the same: there is no spread
     # Welch and Satterthwaite's degrees of freedom.
     shares = variance**2 / (len(values) - 1) + other_variance**2 / (len(others) - 1)
     reach = float(stdtrit((variance + other_variance) ** 2 / shares, 0.975)) * math.sqrt(

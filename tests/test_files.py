@@ -199,8 +199,13 @@ def test_lines_of_text_come_without_notes_and_blank_lines(tmp_path: Path) -> Non
     path.write_text("# only a note\n")
     with pytest.raises(HpptError, match=r"lines\.txt holds no line"):
         read_lines(path)
-    with pytest.raises(HpptError, match=r"Could not read .*none\.txt"):
+    with pytest.raises(
+        HpptError, match=r"Could not read .*none\.txt: No such file or directory\.$"
+    ):
         read_lines(tmp_path / "none.txt")
+    path.write_bytes(b"tea\ncaf\xe9\n")
+    with pytest.raises(HpptError, match=r"lines\.txt is not UTF-8 text \(byte 8\)"):
+        read_lines(path)
 
 
 def test_a_row_of_csv_without_a_value_is_named(tmp_path: Path) -> None:
@@ -227,3 +232,19 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     with only_writer(tmp_path / "rows.jsonl"):
         pass
     assert list(tmp_path.iterdir()) == [], "no lock file is left beside it"
+
+
+def test_a_cache_that_takes_no_lock_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a traceback where the cache folder cannot be written; or the caller's own error
+    said to be one of the lock.
+    """
+    with pytest.raises(FileNotFoundError):
+        with only_writer(tmp_path / "rows.jsonl"):
+            raise FileNotFoundError("a mistake of the caller")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HPPT_CACHE", str(tmp_path / "file"))
+    with pytest.raises(HpptError, match="Could not write .*locks: "):
+        with only_writer(tmp_path / "rows.jsonl"):
+            pass

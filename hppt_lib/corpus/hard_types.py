@@ -182,12 +182,8 @@ def worded(id: str, kwargs: dict[str, Any], random_state: random.Random) -> Cons
     Raises:
         HpptError: the parameters do not fit the type.
     """
-    verifiers.build(id, kwargs)
-    shown = {
-        name: ", ".join(value) if isinstance(value, list) else value
-        for name, value in kwargs.items()
-    }
-    return Constraint(id, kwargs, random_state.choice(wordings(id)).format(**shown))
+    verifier = verifiers.build(id, kwargs)
+    return Constraint(id, kwargs, verifier.filled(random_state.choice(wordings(id))))
 
 
 def draw_hard(id: str, topic: Topic, random_state: random.Random) -> Constraint:

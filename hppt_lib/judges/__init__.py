@@ -23,7 +23,7 @@ __all__ = [
     "Mode",
     "no_verdict",
     "reason_of",
-    # A judge from a word, and asking it
+    # A judge by its name, and asking it
     "FORMS",
     "judge",
     "ask",

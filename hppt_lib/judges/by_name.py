@@ -44,8 +44,8 @@ def judge(
         progress: show a progress bar.
 
     Raises:
-        HpptError: the word is none of these, or that judge cannot be had (a local one needs the
-            extra ``train``); the message says why.
+        HpptError: the name has none of these forms, or that judge cannot be had (a local one needs
+            the extra ``train``); the message says why.
     """
     if name.startswith("replayed:"):
         path = name.removeprefix("replayed:")

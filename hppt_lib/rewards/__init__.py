@@ -34,7 +34,7 @@ __all__ = [
     "Score",
     "score",
     "Reward",
-    # A reward from a word
+    # A reward by its name
     "FORMS",
     "KINDS",
     "reward",

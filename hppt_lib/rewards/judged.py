@@ -33,7 +33,7 @@ def judged(
     constraint: it then stands beside the judge's reward in the run record.
 
     Args:
-        judge: a judge, or a word for one such as ``embedded`` (see `hppt_lib.judges.judge`).
+        judge: a judge, or the name of one such as ``embedded`` (see `hppt_lib.judges.judge`).
         decides: ``soft`` or ``all`` (`Decides`).
         missing: ``fail``, ``skip`` or ``drop`` (`Missing`). With ``drop`` the reward is NaN, which
             `hppt_lib.training.reward_function` hands to TRL as "no reward".

@@ -21,7 +21,7 @@ class Judging:
     """How a reward asks a judge about responses.
 
     Attributes:
-        judge: the judge, or a word for one (`hppt_lib.judges.judge`), which is loaded at first use.
+        judge: the judge, or its name (`hppt_lib.judges.judge`), which is loaded at first use.
         decides: the constraints that it is asked about.
         mode: all of them in one call (``batch``, as the paper does), or one a call.
     """

@@ -54,11 +54,16 @@ from hppt_lib.sandbox import lockdown, rules
 
 LONGEST_RESPONSE = 1_000_000  # characters
 _GRACE = 10.0  # seconds that the child has beyond a checker's own
-# The child has the library's modules, and not its front door, which needs installed packages.
-_START = (
-    "import sys, types; library = types.ModuleType('hppt_lib'); library.__path__ = [sys.argv[1]]; "
-    "sys.modules['hppt_lib'] = library; from hppt_lib.sandbox import server; server.main()"
-)
+# The child has this room's modules and neither front door: that of the library needs installed
+# packages, and that of the room loads what only the caller needs (a quarter of a child's time).
+_START = """\
+import sys, types
+for name, folder in zip(("hppt_lib", "hppt_lib.sandbox"), sys.argv[1:], strict=True):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from hppt_lib.sandbox import server
+server.main()
+"""
 
 
 @dataclass(frozen=True)
@@ -152,9 +157,9 @@ class _Child:
         self.layers: list[str] = []
 
     def __enter__(self) -> _Child:
-        library = Path(__file__).resolve().parents[1]
+        room = Path(__file__).resolve().parent
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", _START, str(library)],
+            [sys.executable, "-I", "-S", "-B", "-c", _START, str(room.parent), str(room)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from hppt_lib.verifiers.word_lists import word_set
+
 IdAndKwargs = tuple[str, Mapping[str, Any]]  # a constraint's id and its parameters
 
 NO_PATTERN = "rule that no pattern maps to a verifier"
@@ -31,10 +33,7 @@ _NUMBERS = {
 _N = r"(?P<{}>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|" + "|".join(_NUMBERS) + r")\b"
 
 
-@functools.cache
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+_set = functools.cache(word_set)
 
 _FILLER = _set(
     "a all an and answer answers any anywhere as at be being by contain contained containing "

@@ -151,11 +151,15 @@ class Verifier:
             paraphrase: the number of the wording, from 0; after the last comes the first again.
         """
         wordings = self.family.paraphrases
+        return self.filled(wordings[paraphrase % len(wordings)])
+
+    def filled(self, wording: str) -> str:
+        """``wording`` with the parameters in its slots, such as ``{num_words}``."""
         shown = {
             name: ", ".join(value) if isinstance(value, list) else value
             for name, value in self.kwargs.items()
         }
-        return wordings[paraphrase % len(wordings)].format(**shown)
+        return wording.format(**shown)
 
 
 def loose_variants(response: str) -> list[tuple[str, str]]:

@@ -116,7 +116,6 @@ def test_every_unmarked_hard_part_has_a_witness(name: str) -> None:
 
 def test_a_contradictory_instruction_has_no_witness() -> None:
     """Mistake: a 'contradiction' that a plain answer satisfies."""
-    topic = Topic("tea", ("tea",), ("leaves", "cup"), "train")
     for each in shipped("train"):
         if each.unlearnable == "contradictory":
             topic = Topic(each.topic[0], each.topic, ("a", "b"), "train")

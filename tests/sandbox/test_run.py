@@ -72,16 +72,18 @@ def test_it_fails_closed_where_the_filter_does_not_hold(
         run(LENGTH)
 
 
-def test_the_child_loads_the_sandbox_and_nothing_else_of_the_library() -> None:
-    """Mistake: the child fails, or holds more, since the front door imports packages."""
-    shown = "import sys; print(*(each for each in sys.modules if each.startswith('hppt_lib')))"
-    start = sandbox._START.replace("server.main()", shown)
-    library = str(Path(sandbox.__file__).parents[1])
-    command = [sys.executable, "-I", "-S", "-B", "-c", start, library]
+def test_the_child_loads_its_own_side_of_the_sandbox_and_nothing_else_of_the_library() -> None:
+    """Mistake: the child fails, since the front door imports packages; or each child loads what
+    only the caller needs, and a hole in Python finds ``subprocess`` ready.
+    """
+    start = sandbox._START.replace("server.main()", "print(*sys.modules)")
+    room = Path(sandbox.__file__).parent
+    command = [sys.executable, "-I", "-S", "-B", "-c", start, str(room.parent), str(room)]
     modules = subprocess.run(command, capture_output=True, text=True, check=True, env={}).stdout
-    parts = ("", ".lockdown", ".rules", ".run", ".server")
-    expected = {"hppt_lib", "hppt_lib.errors", *(f"hppt_lib.sandbox{each}" for each in parts)}
-    assert set(modules.split()) == expected
+    parts = ("", ".lockdown", ".rules", ".server")
+    expected = {"hppt_lib", *(f"hppt_lib.sandbox{each}" for each in parts)}
+    assert {each for each in modules.split() if each.startswith("hppt_lib")} == expected
+    assert "subprocess" not in modules.split()
 
 
 def test_verdicts_come_in_the_order_of_the_responses() -> None:
