@@ -162,7 +162,8 @@ def _memory() -> Finding:
     memory = usable_memory()
     state = f"{memory.available / _GIB:.1f} GiB free of {memory.total / _GIB:.1f} GiB"
     if memory.total < _MEMORY_NEEDED:
-        advice = "Tier cpu needs about 7 GiB. Use tier smoke, or a larger machine."
+        needed = f"{_MEMORY_NEEDED / _GIB:.0f} GiB"
+        advice = f"Tier cpu needs about {needed}. Use tier smoke, or a larger machine."
         return Finding("Memory", "fail", state, advice)
     if memory.available < _MEMORY_NEEDED:
         advice = "Close other programs and other notebooks' kernels before you train."
