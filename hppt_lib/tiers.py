@@ -38,10 +38,12 @@ class SettingError(HpptError):
 
 
 class Checked:
-    """Base of settings: types and limits stand beside each field and are checked on creation.
+    """Base of settings: names, types and limits are checked on creation, field by field.
 
     Also `dataclasses.replace` checks. Numbers may be given as text (``"3e-4"``).
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # a misspelt name is an error
 
     @model_validator(mode="wrap")
     @classmethod
@@ -72,11 +74,10 @@ class Checked:
         return f"must be {expected.get(kind.partition('_')[0], 'a text')}, found '{value}'"
 
 
-_FORBID = ConfigDict(extra="forbid")
-_NOT_BLANK = Field(pattern=r"\S")
+NotBlank = Annotated[str, Field(pattern=r"\S")]
 
 
-@dataclass(frozen=True, config=_FORBID)
+@dataclass(frozen=True)
 class TrainingSettings(Checked):
     """The sizes and rates of one GRPO run.
 
@@ -112,7 +113,7 @@ class TrainingSettings(Checked):
     micro_batch: Annotated[int, Field(ge=1, le=10**5)] = 16
     lora_rank: Annotated[int, Field(ge=1, le=1024)] = 16
     lora_alpha: Annotated[int, Field(ge=1, le=10**5)] = 32
-    vllm: Annotated[str, _NOT_BLANK] = "off"
+    vllm: NotBlank = "off"
 
     @property
     def rollouts(self) -> int:
@@ -131,7 +132,7 @@ class TrainingSettings(Checked):
         return self
 
 
-@dataclass(frozen=True, config=_FORBID)
+@dataclass(frozen=True)
 class EvaluationSettings(Checked):
     """The sizes of one evaluation.
 
@@ -151,7 +152,7 @@ class EvaluationSettings(Checked):
     batch: Annotated[int, Field(ge=1, le=10**5)] = 48
 
 
-@dataclass(frozen=True, config=_FORBID)
+@dataclass(frozen=True)
 class Tier(Checked):
     """The settings for one size of machine.
 
@@ -167,11 +168,15 @@ class Tier(Checked):
 
     name: str
     purpose: str
-    model: Annotated[str, _NOT_BLANK]
+    model: NotBlank
     training: TrainingSettings
     evaluation: Annotated[EvaluationSettings, Field(repr=False)]
     quantize: bool = False
     gpu_gib: float | None = None
+
+    def fits(self, gib: float) -> bool:
+        """Whether a GPU with so many GiB will do. A card sold as "16 GB" has a little less."""
+        return gib >= 0.9 * (self.gpu_gib or 0)
 
 
 TIERS: dict[str, Tier] = {
@@ -276,6 +281,15 @@ def tier(name: str | None = None) -> Tier:
     return TIERS[chosen]
 
 
+def first_gpu_gib() -> float:
+    """The memory, in GiB, of the GPU that a run here uses: the first one; 0 if there is none."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return 0.0
+    return float(torch.cuda.get_device_properties(0).total_memory / 2**30)
+
+
 def require_device(tier: Tier) -> None:
     """Refuse a tier that needs a GPU on a machine without one, before anything is loaded.
 
@@ -285,19 +299,17 @@ def require_device(tier: Tier) -> None:
     """
     if tier.gpu_gib is None:
         return
-    import torch
-
+    gib = first_gpu_gib()
     instead = (
         f"'hppt plan --tier {tier.name}' shows what it would need; 'hppt train --tier cpu' runs "
         "here"
     )
-    if not torch.cuda.is_available():
+    if not gib:
         raise HpptError(
             f"Tier {tier.name} needs an NVIDIA GPU of {tier.gpu_gib:g} GB that torch can "
             f"use, and there is none here. {instead}; 'hppt doctor' says why no GPU is seen."
         )
-    gib = torch.cuda.get_device_properties(0).total_memory / 2**30
-    if gib < 0.9 * tier.gpu_gib:
+    if not tier.fits(gib):
         raise HpptError(
             f"Tier {tier.name} needs a GPU of {tier.gpu_gib:g} GB; the first one here has "
             f"{gib:.0f} GiB. Choose a smaller tier. {instead}."

@@ -50,12 +50,6 @@ class Claim:
     paper: tuple[str, ...]
     tests: tuple[Test, ...]
 
-    @property
-    def status(self) -> str:
-        """Such as ``tested in 04 and 05``, or ``not yet``."""
-        numbers = sorted({each.notebook for each in self.tests})
-        return f"tested in {' and '.join(numbers)}" if numbers else "not yet"
-
 
 def read_claims(path: Path | None = None) -> tuple[Claim, ...]:
     """The claims, in the file's order.
@@ -91,11 +85,10 @@ def read_claims(path: Path | None = None) -> tuple[Claim, ...]:
     return tuple(claims.values())
 
 
-def claims_table(notebook: str | None = None, path: Path | None = None) -> list[dict[str, str]]:
+def claims_table(path: Path | None = None) -> list[dict[str, str]]:
     """The claims as rows of a table (`hppt_lib.figures.table` shows them).
 
     Args:
-        notebook: two digits, for the claims that this notebook tests; by default all.
         path: see `read_claims`.
 
     Raises:
@@ -105,10 +98,9 @@ def claims_table(notebook: str | None = None, path: Path | None = None) -> list[
         {
             "claim": each.claim,
             "what it rests on": "\n".join(each.paper),
-            "where this course tests it": "\n".join(map(_place, each.tests)) or each.status,
+            "where this course tests it": "\n".join(map(_place, each.tests)) or "not yet",
         }
         for each in read_claims(path)
-        if notebook is None or notebook in {test.notebook for test in each.tests}
     ]
 
 

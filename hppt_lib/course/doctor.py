@@ -16,7 +16,7 @@ from hppt_lib.errors import HpptError, MissingExtra, missing
 from hppt_lib.files import cache_folder
 from hppt_lib.machine import usable_memory
 from hppt_lib.terminal import as_text, table
-from hppt_lib.tiers import TIERS, Tier
+from hppt_lib.tiers import TIERS, Tier, first_gpu_gib
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -162,7 +162,8 @@ def _memory() -> Finding:
     memory = usable_memory()
     state = f"{memory.available / _GIB:.1f} GiB free of {memory.total / _GIB:.1f} GiB"
     if memory.total < _MEMORY_NEEDED:
-        advice = "Tier cpu needs about 7 GiB. Use tier smoke, or a larger machine."
+        needed = f"{_MEMORY_NEEDED / _GIB:.0f} GiB"
+        advice = f"Tier cpu needs about {needed}. Use tier smoke, or a larger machine."
         return Finding("Memory", "fail", state, advice)
     if memory.available < _MEMORY_NEEDED:
         advice = "Close other programs and other notebooks' kernels before you train."
@@ -278,23 +279,15 @@ def _tier_without_gpu(tier: Tier, failed: list[str]) -> Finding:
 
 def _tier_with_gpu(tier: Tier, failed: list[str]) -> Finding:
     name = f"Tier {tier.name}"
-    largest = max(_gpu_sizes(), default=0.0)
-    if not largest:
+    try:
+        gib = first_gpu_gib()
+    except ImportError:  # without torch
+        gib = 0.0
+    if not gib:
         state = "will not work: it needs an NVIDIA GPU that torch can use"
         return Finding(name, "warn", state, "Nothing to do: the course runs at tier cpu.")
-    # A card that is sold as 16 GB has a little less.
-    if largest < 0.9 * (tier.gpu_gib or 0):
-        return Finding(name, "warn", f"will not work: the largest GPU has {largest:.0f} GiB")
+    if not tier.fits(gib):
+        return Finding(name, "warn", f"will not work: the first GPU has {gib:.0f} GiB")
     if failed:
         return Finding(name, "warn", f"needs first: {', '.join(failed)}")
     return Finding(name, "ok", "will work, with the model from the hub or a folder")
-
-
-def _gpu_sizes() -> list[float]:
-    """Memory of each GPU that torch can use, in GiB."""
-    try:
-        import torch
-    except ImportError:
-        return []
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    return [torch.cuda.get_device_properties(place).total_memory / _GIB for place in range(count)]

@@ -28,6 +28,8 @@ from hppt_lib.figures.training import running_mean
 from hppt_lib.intervals import Interval, Rate
 from hppt_lib.records import Step
 
+_HARMLESS = 0.1  # the false-pass rate up to which the paper saw no harm [digest]
+
 
 def parting_figure(
     runs: Mapping[str, Sequence[Sequence[Step]]], provenance: str, window: int = 5
@@ -77,8 +79,6 @@ def dial_figure(
     means: Mapping[float, Interval],
     base: Rate,
     provenance: str,
-    *,
-    harmless: float = 0.1,
 ) -> Figure:
     """Held-out guarded ISR against the false-pass rate of the training reward.
 
@@ -87,14 +87,13 @@ def dial_figure(
         means: by false-pass rate, their mean over seeds with its interval.
         base: the untrained policy's rate.
         provenance: see `figures.style.provenance_line`.
-        harmless: up to where the paper saw no harm; shaded.
     """
     figure, axis = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
-    axis.axvspan(-0.04, harmless, color="0.93", zorder=0)
+    axis.axvspan(-0.04, _HARMLESS, color="0.93", zorder=0)
     axis.text(
-        harmless - 0.005,
+        _HARMLESS - 0.005,
         0.015,
-        f"the paper: no harm\nup to {harmless:g} [digest]",
+        f"the paper: no harm\nup to {_HARMLESS:g} [digest]",
         fontsize=SMALL,
         color="0.35",
         ha="right",

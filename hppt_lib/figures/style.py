@@ -101,10 +101,10 @@ def caption(figure: Figure, text: str) -> None:
     figure.supxlabel(lines, fontsize=10, color="0.25")
 
 
-def legend_above(figure: Figure, axis: Axes, columns: int = 3) -> None:
-    """Put the legend of a panel above the figure."""
+def legend_above(figure: Figure, axis: Axes) -> None:
+    """Put the legend of a panel above the figure, in three columns at most."""
     handles, labels = axis.get_legend_handles_labels()
-    columns = min(columns, len(labels))
+    columns = min(3, len(labels))
     figure.legend(handles, labels, loc="outside upper left", ncols=columns, fontsize=SMALL)
 
 

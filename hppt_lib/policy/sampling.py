@@ -72,6 +72,7 @@ def sample(
     """
     generator = torch.Generator(device=model.device).manual_seed(seed)
     token_ids = [chat_tokens(tokenizer, prompt) for prompt in prompts]
+    ends = end_token_ids(model, tokenizer)
     # Prompts of like length together: less padding. The order of the answer is restored below.
     order = sorted(range(len(prompts)), key=lambda index: (len(token_ids[index]), index))
     step = max(1, batch // samples)
@@ -95,9 +96,8 @@ def sample(
                     temperature=temperature,
                     generator=generator,
                     pad_id=int(tokenizer.pad_token_id),
-                    end_ids=end_token_ids(model, tokenizer),
+                    end_ids=ends,
                 )
-                ends = end_token_ids(model, tokenizer)
                 for row, ids in enumerate(completions):
                     text = str(tokenizer.decode(ids, skip_special_tokens=True))
                     rollouts[chosen[row // samples]].append(

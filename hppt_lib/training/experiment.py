@@ -26,7 +26,7 @@ from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
-from hppt_lib.tiers import EvaluationSettings, Tier, require_device, require_vllm
+from hppt_lib.tiers import Tier, require_device, require_vllm
 from hppt_lib.training.checkpoints import require_same_run, run_identity
 from hppt_lib.training.settings import Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
@@ -156,7 +156,9 @@ def run(
         machine=machine(),
         versions=versions(),
         stopped_by=trained.stopped_by,
-        surprise=_surprises(trained.policy, before, after, tier.evaluation, progress),
+        surprise=_surprises(
+            trained.policy, before, after, heldout, tier.evaluation.batch, progress
+        ),
     )
 
 
@@ -164,16 +166,16 @@ def _surprises(
     policy: Policy,
     before: Responses,
     after: Responses,
-    settings: EvaluationSettings,
+    heldout: Sequence[Instruction],
+    batch: int,
     progress: bool,
 ) -> dict[str, list[float]]:
     """What `RunRecord.surprise` keeps, measured with the adapter off and on."""
-    heldout = shipped_instructions("hard_heldout")
     rows = {"before": rescored(before, heldout), "after": rescored(after, heldout)}
 
     def nats(name: str, by: str) -> list[float]:
         title = f"{name} training, by the {by} policy" if progress else None
-        values = surprise(policy, rows[name], batch=settings.batch, progress=title)
+        values = surprise(policy, rows[name], batch=batch, progress=title)
         return [round(value, 4) for value in values]
 
     with policy.model.disable_adapter():

@@ -18,18 +18,21 @@ class Rewarded:
     """One rollout and what it earned.
 
     Attributes:
-        id: of the instruction.
-        response: what was answered.
-        score: what verifiers, and a judge if one was asked, say of it.
+        score: the instruction, the response, and what verifiers (and a judge, if one was asked) say
+            of it.
         reward: what the trainer gets; NaN says that there is none.
         truth: what a perfect instrument would give; None if that is not known, or is the reward.
     """
 
-    id: str
-    response: str
     score: Score
     reward: float
     truth: float | None = None
+
+    @property
+    def instruction(self) -> Instruction:
+        """What was asked."""
+        assert self.score.instruction is not None  # `reward_function` scores with it
+        return self.score.instruction
 
 
 def reward_function(
@@ -70,7 +73,7 @@ def reward_function(
             occurrence = f"{step}.{seen[key]}"
             scored = score(instruction, response, judged=judged, occurrence=occurrence)
             truth = None if reward.truth is None else reward.truth(scored)
-            batch.append(Rewarded(*key, scored, reward.value(scored), truth))
+            batch.append(Rewarded(scored, reward.value(scored), truth))
             seen[key] += 1
         return batch
 

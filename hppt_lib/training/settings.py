@@ -31,6 +31,7 @@ from hppt_lib.records import Step
 from hppt_lib.tiers import (
     Checked,
     EvaluationSettings,
+    NotBlank,
     SettingError,
     Tier,
     TrainingSettings,
@@ -52,8 +53,8 @@ class RunSettings(Checked):
     """
 
     tier: Tier
-    reward: Annotated[str, Field(pattern=r"\S")] = "guarded"
-    instructions: Annotated[str, Field(pattern=r"\S")] = "hard_train"
+    reward: NotBlank = "guarded"
+    instructions: NotBlank = "hard_train"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 

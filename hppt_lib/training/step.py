@@ -64,7 +64,7 @@ def step_record(
         gradient_norm=_number(logs["grad_norm"]),
         rollout_seconds=seconds.rollout,
         seconds=seconds.whole,
-        responses=tuple((each.id, each.response) for each in rollouts),
+        responses=tuple((each.instruction.id, each.score.response) for each in rollouts),
         true_reward=_mean(truths) if len(truths) else None,
         pass_share=_pass_share(rollouts),
         no_verdict=float(np.mean([each is None for each in judged])) if judged else None,
@@ -112,8 +112,7 @@ class StepFile:
 def _pass_share(rollouts: Sequence[Rewarded]) -> dict[str, float]:
     passed: defaultdict[str, list[bool]] = defaultdict(list)
     for each in rollouts:
-        assert each.score.instruction is not None
-        hard = [known for known in each.score.instruction.constraints if known.kind == "hard"]
+        hard = [known for known in each.instruction.constraints if known.kind == "hard"]
         for constraint, verdict in zip(hard, each.score.verdicts, strict=True):
             passed[constraint.id].append(verdict.passed)
     return {id: float(np.mean(passed[id])) for id in sorted(passed)}

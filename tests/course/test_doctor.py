@@ -10,9 +10,10 @@ import pytest
 
 from hppt_lib.course import doctor
 from hppt_lib.course.doctor import Finding
+from hppt_lib.errors import HpptError
 from hppt_lib.machine import Memory
 from hppt_lib.policy import embedded
-from hppt_lib.tiers import TIERS
+from hppt_lib.tiers import TIERS, require_device
 
 GIB = 2**30
 
@@ -125,11 +126,25 @@ def test_a_gpu_is_matched_to_its_tiers(healthy: None, monkeypatch: pytest.Monkey
     assert "needs first: Packages" in doctor._tier_with_gpu(small, ["Packages"]).found
 
 
+def test_the_doctor_and_a_run_look_at_the_same_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: "will work" because of a second, larger GPU, and then a run that is refused."""
+    from types import SimpleNamespace
+
+    cards = [SimpleNamespace(total_memory=size * GIB) for size in (8, 80)]
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr("torch.cuda.get_device_properties", cards.__getitem__)
+    with pytest.raises(HpptError, match="has 8 GiB"):
+        require_device(TIERS["gpu-24gb"])
+    check = doctor._tier_with_gpu(TIERS["gpu-24gb"], [])
+    assert check.status == "warn" and "has 8 GiB" in check.found
+
+
 def test_the_memory_of_a_tier_is_not_read_from_its_name(
     healthy: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mistake: a tier called after its model ("7b") that is taken to need 7 GiB."""
-    monkeypatch.setattr(doctor, "_gpu_sizes", lambda: [15.0])
+    monkeypatch.setattr(doctor, "first_gpu_gib", lambda: 15.0)
     large = dataclasses.replace(TIERS["gpu-80gb"], name="gpu-7b")
     assert "has 15 GiB" in doctor._tier_with_gpu(large, []).found
 

@@ -124,7 +124,8 @@ def test_the_trainer_gets_one_float_for_each_completion(form: Any) -> None:
     )
     assert found == [1.0, 0.0, 0.0] and all(isinstance(each, float) for each in found)
     [rollouts] = seen
-    assert [(each.id, each.response) for each in rollouts] == [*zip(ids, texts, strict=True)]
+    pairs = [(each.instruction.id, each.score.response) for each in rollouts]
+    assert pairs == [*zip(ids, texts, strict=True)]
     assert [each.score.strict for each in rollouts] == [True, True, True]
     assert [each.reward for each in rollouts] == found
     assert function.__name__ == "guarded"  # TRL names its metrics after it

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.training.settings import parse_change, read_changes, run_settings
+from hppt_lib.tiers import TIERS
+from hppt_lib.training.settings import RunSettings, parse_change, read_changes, run_settings
 
 WRONG = [
     ("training:\n  stepz: 3\n", "line 2: there is no setting 'training.stepz'. Did you mean"),
@@ -47,3 +48,9 @@ def test_a_file_and_the_command_line_change_a_tier(tmp_path: Path) -> None:
     assert (found.seed, training.steps, training.learning_rate) == (2, 5, 3e-4)
     with pytest.raises(HpptError, match="which one"):
         parse_change("temperature=1")
+
+
+def test_a_misspelt_setting_of_a_run_is_an_error() -> None:
+    """Mistake: a name that is passed over, so that a run trains with another reward than asked."""
+    with pytest.raises(HpptError, match="'rewrad' is no setting"):
+        RunSettings(TIERS["smoke"], rewrad="strict")  # type: ignore[call-arg]

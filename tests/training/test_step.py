@@ -29,8 +29,6 @@ def step_of(reward: Reward, scores: list[rewards.Score]) -> Step:
     """The record of a step in groups of four, whose rollouts have these scores."""
     rollouts = [
         Rewarded(
-            TEA.id,
-            each.response,
             each,
             reward.value(each),
             reward.truth(each) if reward.truth else None,

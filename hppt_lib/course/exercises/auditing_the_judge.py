@@ -333,14 +333,14 @@ _STRONGEST_ATTACK = Exercise(
 def safe_threshold(violated: Sequence[float], target: float, confidence: float = 0.95) -> float:
     """The lowest threshold that keeps the recall on false responses; 1.0 if none of them does.
 
-    With "passed if the score is *above* the threshold", the judge fails all violated responses
-    whose score is at most the threshold. Their true share is at least ``target`` with the stated
-    confidence if the lower Clopper–Pearson bound of the observed share is.
+    With "passed if the judge's confidence is *above* the threshold", all violated responses fail
+    whose confidence is at most the threshold. Their true share is at least ``target``, at the
+    stated confidence level, if the lower Clopper–Pearson bound of the observed share is.
 
     Args:
-        violated: scores of responses that violate their constraint, held out.
+        violated: the judge's confidences in held-out responses that violate their constraint.
         target: the wanted recall on false responses.
-        confidence: one-sided.
+        confidence: the level of the bound, one-sided.
     """
     for threshold in sorted(violated):
         failed = sum(each <= threshold for each in violated)
@@ -370,17 +370,19 @@ def _threshold(
     return wrong
 
 
-_SCORES = [0.02 * number for number in range(1, 41)]
+_CONFIDENCES = [0.02 * number for number in range(1, 41)]
 _SAFE_THRESHOLD = Exercise(
     label=Label("A threshold with a promise", number=5, difficulty=3, minutes=15, points=3),
     reference=safe_threshold,
     cases=(
-        Case("40 scores from .02 to .80, target .8", {"violated": _SCORES, "target": 0.8}),
-        Case("the same, target .9", {"violated": _SCORES, "target": 0.9}),
-        Case("10 scores, target .9: too few", {"violated": _SCORES[:10], "target": 0.9}),
         Case(
-            "40 scores, half of them equal",
-            {"violated": [0.5] * 20 + _SCORES[:10] + [0.9] * 10, "target": 0.6},
+            "40 confidences from .02 to .80, target .8", {"violated": _CONFIDENCES, "target": 0.8}
+        ),
+        Case("the same, target .9", {"violated": _CONFIDENCES, "target": 0.9}),
+        Case("10 confidences, target .9: too few", {"violated": _CONFIDENCES[:10], "target": 0.9}),
+        Case(
+            "40 confidences, half of them equal",
+            {"violated": [0.5] * 20 + _CONFIDENCES[:10] + [0.9] * 10, "target": 0.6},
         ),
     ),
     mistakes=(
@@ -397,7 +399,7 @@ _SAFE_THRESHOLD = Exercise(
             _threshold(lambda hits, samples: 1 - _lower_bound(samples - hits, samples, 0.95)),
         ),
         Mistake(
-            "leave out the scores that equal the threshold: they fail too",
+            "leave out the confidences that equal the threshold: they fail too",
             _threshold(lambda hits, samples: _lower_bound(hits, samples, 0.95), strictly=True),
         ),
         Mistake(
