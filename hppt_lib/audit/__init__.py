@@ -36,7 +36,13 @@ from hppt_lib.audit.thresholds import (
     precision_cost,
     threshold_sweep,
 )
-from hppt_lib.audit.vacuous import PROBES, VacuousPass, benchmark_rows, guard_cost, vacuous_passes
+from hppt_lib.audit.vacuous import (
+    PROBES,
+    VacuousPass,
+    as_benchmark_rows,
+    guard_cost,
+    vacuous_passes,
+)
 
 __all__ = [
     # Counts and rates of any instrument
@@ -53,7 +59,7 @@ __all__ = [
     "VacuousPass",
     "vacuous_passes",
     "guard_cost",
-    "benchmark_rows",
+    "as_benchmark_rows",
     # Judges: the audit set, and what they say of it
     "AuditRow",
     "read_audit",

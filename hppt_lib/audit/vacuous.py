@@ -62,7 +62,7 @@ def vacuous_passes(
 
     Args:
         rows: the prompts, as a benchmark's lines have them: ``prompt``, ``instruction_id_list``,
-            ``kwargs``. `benchmark_rows` makes them of instructions.
+            ``kwargs``. `as_benchmark_rows` makes them of instructions.
         reading: ``text`` or ``reference``.
         probes: name to a function from the prompt to the answer.
         guard: demand that an answer says something that the prompt does not.
@@ -99,7 +99,7 @@ def guard_cost(rows: Iterable[Mapping[str, Any]], reading: Reading = "text") -> 
     return rate(refused, prompts)
 
 
-def benchmark_rows(instructions: Sequence[Instruction]) -> list[dict[str, Any]]:
+def as_benchmark_rows(instructions: Sequence[Instruction]) -> list[dict[str, Any]]:
     """Instructions in the form of a benchmark's lines."""
     return [
         {
