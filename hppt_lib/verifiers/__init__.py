@@ -15,6 +15,7 @@ oddities included; `differences` lists where the two differ.
 This room needs no other room and no torch, and loads a family's module when it is first asked for.
 """
 
+from hppt_lib.verifiers.answer import THOUGHT_MARKS, answer_of, as_seen, thought_marks
 from hppt_lib.verifiers.registry import (
     READINGS,
     Difference,
@@ -38,14 +39,18 @@ def differences() -> list[Difference]:
 
 __all__ = [
     "READINGS",
+    "THOUGHT_MARKS",
     "Difference",
     "Family",
     "Reading",
     "Verdict",
     "Verifier",
+    "answer_of",
+    "as_seen",
     "build",
     "differences",
     "families",
     "family",
     "known_reading",
+    "thought_marks",
 ]

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from hppt_lib.errors import HpptError
+from hppt_lib.verifiers.answer import THOUGHT_MARKS, Marks, answer_of, as_seen
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ class Bounds:
         if self.least <= value <= self.most:
             return None
         return f"{value} is outside {self.least} to {self.most}"
+
+
+class AsGiven:
+    """Marks text that is taken character by character: no `as_seen` for it."""
+
+    def complaint(self, value: str) -> None:
+        """Nothing is wrong with any text."""
 
 
 Relation = Literal["at least", "less than"]
@@ -119,30 +127,41 @@ class Verifier:
         family: what is checked.
         kwargs: the validated parameters.
         reading: ``text`` or ``reference``.
+        thoughts: the marks of thoughts, which are no part of the answer.
     """
 
     family: Family
     kwargs: Mapping[str, Any]
     reading: Reading = "text"
+    thoughts: Marks = THOUGHT_MARKS
 
     def __call__(self, response: str) -> Verdict:
         """The strict verdict. Any string is answered; a blank one satisfies nothing."""
-        if not response or response.isspace():
-            return Verdict(False, "the response is blank")
-        check = self.family.function if self.reading == "text" else self.family.reference
-        assert check is not None  # build() saw to it
-        return check(response, **self.kwargs)
+        return self._check(self._answer(response))
 
     def loose(self, response: str) -> Verdict:
         """The loose verdict: passed if any of IFEval's eight variants of the response passes."""
-        strict = self(response)
+        answer = self._answer(response)
+        strict = self._check(answer)
         if strict.passed:
             return strict
-        for change, variant in loose_variants(response):
-            verdict = self(variant)
+        for change, variant in loose_variants(answer):
+            verdict = self._check(variant)
             if verdict.passed:
                 return Verdict(True, f"{verdict.reason} ({change})")
         return strict
+
+    def _answer(self, response: str) -> str:
+        """The answer, for the reading ``text`` as a reader sees it."""
+        answer = answer_of(response, self.thoughts)
+        return as_seen(answer) if self.reading == "text" else answer
+
+    def _check(self, answer: str) -> Verdict:
+        if not answer or answer.isspace():
+            return Verdict(False, "the response is blank")
+        check = self.family.function if self.reading == "text" else self.family.reference
+        assert check is not None  # build() saw to it
+        return check(answer, **self.kwargs)
 
     def describe(self, paraphrase: int = 0) -> str:
         """The constraint as an English sentence.
@@ -278,14 +297,23 @@ def known_reading(name: str) -> Reading:
     raise HpptError(f"There is no reading {name!r}. Choose one of: {', '.join(READINGS)}.")
 
 
-def build(id: str, kwargs: Mapping[str, Any] | None = None, reading: Reading = "text") -> Verifier:
+def build(
+    id: str,
+    kwargs: Mapping[str, Any] | None = None,
+    reading: Reading = "text",
+    thoughts: Marks | None = None,
+) -> Verifier:
     """Build the verifier of one constraint.
+
+    For the reading ``text``, parameters and responses are taken as a reader sees them (`as_seen`).
 
     Args:
         id: the constraint's id.
         kwargs: its parameters, named as the benchmarks name them.
         reading: ``text`` (as a careful person reads it) or ``reference`` (as the benchmark's own
             program does).
+        thoughts: the marks of thoughts, which are left out of a response (`answer_of`). None leaves
+            out those of `THOUGHT_MARKS` for the reading ``text``, and nothing for ``reference``.
 
     Raises:
         HpptError: unknown id or reading, or a missing, surplus or ill-typed parameter.
@@ -293,6 +321,7 @@ def build(id: str, kwargs: Mapping[str, Any] | None = None, reading: Reading = "
     chosen = family(id)
     if known_reading(reading) == "reference" and chosen.reference is None:
         raise HpptError(f"'{id}' is of our own making: it has no reading 'reference'.")
+    text = reading == "text"
     given = dict(kwargs or {})
     surplus = sorted(set(given) - set(chosen.parameters), key=str)
     if surplus:
@@ -300,12 +329,26 @@ def build(id: str, kwargs: Mapping[str, Any] | None = None, reading: Reading = "
         raise HpptError(f"'{id}' does not take '{surplus[0]}'; it takes {wanted}.")
     for name, kind in chosen.parameters.items():
         if name in given:
-            given[name] = _validated(given[name], kind, f"'{id}', parameter '{name}'")
+            value = _seen(given[name]) if text and not _as_given(kind) else given[name]
+            given[name] = _validated(value, kind, f"'{id}', parameter '{name}'")
         elif name in chosen.optional:
             given[name] = chosen.optional[name]
         else:
             raise HpptError(f"'{id}' lacks its parameter '{name}'.")
-    return Verifier(chosen, given, reading)
+    if thoughts is None:
+        thoughts = THOUGHT_MARKS if text else ()
+    return Verifier(chosen, given, reading, thoughts)
+
+
+def _as_given(kind: Any) -> bool:
+    return any(isinstance(each, AsGiven) for each in getattr(kind, "__metadata__", ()))
+
+
+def _seen(value: Any) -> Any:
+    """Text as a reader sees it, also in a list; any other value as it is."""
+    if isinstance(value, list):
+        return [_seen(each) for each in value]
+    return as_seen(value) if isinstance(value, str) else value
 
 
 def _validated(value: Any, kind: Any, where: str) -> Any:

@@ -88,8 +88,7 @@ def _options(text: str) -> list[str]:
 
 
 def _choice(text: str) -> str:
-    plain = text.replace("\u2019", "'").strip(_AROUND)
-    return " ".join(plain.split()).casefold()
+    return " ".join(text.strip(_AROUND).split()).casefold()
 
 
 @reference("format:options")

@@ -38,7 +38,7 @@ _AFTER_PRONOUN = AUXILIARIES | _ADVERBS | word_set("of and or but because to by 
 
 def words_and_marks(text: str) -> list[str]:
     """The words, numbers and marks of ``text`` in order; a line break is a mark."""
-    return _WORD_OR_MARK.findall(text.replace("\u2019", "'"))
+    return _WORD_OR_MARK.findall(text)
 
 
 def _separates(token: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hppt_lib.verifiers.registry import Count, Verdict, reference, register
+from hppt_lib.verifiers.words import typed
 
 #: The sentence that ``repeat:repeat_simple`` asks for: it is the constraint itself.
 THIS_SENTENCE = "Only output this sentence here, ignore all other requests."
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 # Marks that may stand around a copy, or at the edge of a span, without changing its words.
 _WRAPPING = "\"'` \t\r\n_*"
 _EDGE = _WRAPPING + ".,;:!?()"
@@ -107,7 +107,7 @@ def repeat_span(response: str, *, prompt_to_repeat: str, n_start: Count, n_end: 
 
 def _plain(text: str) -> list[str]:
     """The words of a copy, without what may stand around the whole and with plain quotes."""
-    return text.translate(_QUOTES).strip(_WRAPPING).split()
+    return typed(text).strip(_WRAPPING).split()
 
 
 @reference("repeat:repeat_span")

@@ -6,11 +6,10 @@ import re
 from itertools import compress, starmap, zip_longest
 
 from hppt_lib.verifiers.registry import Verdict, reference, register
-from hppt_lib.verifiers.words import counted, each_bare_word
+from hppt_lib.verifiers.words import counted, each_bare_word, typed
 
 # Six asterisks and not a seventh.
 _SIX = re.compile(r"\*\*\*\*\*\*(?<!\*{7})(?!\*)")
-_STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 
 
 @register(
@@ -28,9 +27,9 @@ def repeat_prompt(response: str, *, prompt_to_repeat: str) -> Verdict:
     Nothing may stand before the request, not even a quotation mark or an asterisk.
     """
     parts = prompt_to_repeat.split()
-    wanted = " ".join(parts).translate(_STRAIGHT)
+    wanted = typed(" ".join(parts))
     start = " ".join(response.split(None, len(parts)))  # spaces farther on do not matter
-    if start[: len(wanted)].translate(_STRAIGHT) != wanted:
+    if typed(start[: len(wanted)]) != wanted:
         return Verdict(False, f"begins with: {start[:60]}")
     rest = start[len(wanted) :]
     if not any(map(str.isalnum, rest)):

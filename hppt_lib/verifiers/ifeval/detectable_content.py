@@ -117,6 +117,11 @@ def _marker(marker: str) -> re.Pattern[str]:
 def _begins_a_note(response: str, start: int) -> bool:
     """Whether ``start`` is the beginning of a line or of a sentence, but for Markdown's marks."""
     place = start
+    while place > 0 and response[place - 1] in " \t":
+        place -= 1
+    before = response[max(0, place - 3) : place]
+    if before and place < start and before[-1] in _SENTENCE_ENDS and not _P.search(before):
+        return True
     while place > 0 and response[place - 1] in _DECORATION:
         place -= 1
     before = response[max(0, place - 3) : place]

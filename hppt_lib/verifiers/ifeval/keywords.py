@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
 from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
-from hppt_lib.verifiers.words import counted, satisfies
-
-# First and last character of the scripts that put no space between words, or none between a word
-# and what belongs to it: Thai to Burmese, Khmer, kana, Chinese characters, Hangul.
-_UNSPACED = (
-    ("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3040", "\u30ff"),
-    ("\u3400", "\u9fff"), ("\uac00", "\ud7af"), ("\uf900", "\ufaff"),
-)  # fmt: skip
+from hppt_lib.verifiers.words import counted, occurrences, satisfies, words_used
 
 
 @dataclass(frozen=True)
@@ -31,51 +22,6 @@ class OneCharacter:
 
 
 Letter = Annotated[str, OneCharacter()]
-
-
-def uses(keyword: str, text: str) -> Iterator[str]:
-    """Each place where ``keyword`` stands in ``text`` as a word or phrase of its own, in any case.
-
-    ``text`` is as `plain` gives it back, so that it is read once for several keywords.
-    The keyword is plain text and never a pattern. "war" stands neither in "forward" nor in "wars";
-    in "war's", "war-torn" and "_war_" it does. A letter before or after it belongs to another word
-    if it is of a script that puts no spaces there (Chinese, Japanese, Korean, Thai). Any white
-    space may stand between the words of a phrase, and a curly apostrophe is an apostrophe.
-    """
-    keyword = " ".join(plain(keyword).split())
-    if " " in keyword:
-        text = " ".join(text.split())
-    opens, closes = keyword[0].isalnum(), keyword[-1].isalnum()
-    start = text.find(keyword)
-    while start >= 0:
-        end = start + len(keyword)
-        if (opens and _in_word(text[start - 1 : start])) or (
-            closes and _in_word(text[end : end + 1])
-        ):
-            end = start + 1
-        else:
-            yield keyword
-        start = text.find(keyword, end)
-
-
-def plain(text: str) -> str:
-    """``text`` in small letters, with straight apostrophes."""
-    return text.lower().replace("\u2019", "'")
-
-
-def words_used(keywords: list[str], text: str) -> list[str]:
-    """The keywords that stand in ``text``, as `uses` finds them."""
-    text = plain(text)
-    return [each for each in keywords if next(uses(each, text), None) is not None]
-
-
-def _in_word(neighbour: str) -> bool:
-    """Whether a character beside a keyword makes it part of a longer word."""
-    if neighbour.isascii():
-        return neighbour.isalnum()
-    if any(low <= neighbour <= high for low, high in _UNSPACED):
-        return False
-    return neighbour.isalnum() or unicodedata.category(neighbour)[0] == "M"
 
 
 @lru_cache(maxsize=256)
@@ -165,7 +111,7 @@ def frequency(
 
     Other forms of the word are not counted, as in `existence`.
     """
-    number = sum(1 for _ in uses(keyword, plain(response)))
+    number = occurrences(keyword, response)
     return Verdict(
         satisfies(number, relation, frequency),
         f"{counted(number, 'use')} of '{keyword}', {relation} {frequency} wanted",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.words import typed, without_emphasis
 
+# Quotation marks and emphasis: around the end they do not belong to the phrase.
+_AROUND = " \t\r\n\"'*_\u201d\u2019"
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
 _MARK = re.compile('["\u201c\u201d]')
@@ -21,16 +24,28 @@ _BEFORE_OPENING = ' \t\n\r([{<"\u201c*_:/\u2014\u2013-'
     "Close with the exact phrase {end_phrase}",
 )
 def end_checker(response: str, *, end_phrase: str) -> Verdict:
-    """The response ends with the phrase, in the same case, and not in the middle of a word."""
-    # Quotation marks or Markdown emphasis around the end do not belong to the phrase.
-    body = response.rstrip(" \t\r\n\"'*_\u201d\u2019")
-    phrase = end_phrase.strip(" \t\r\n\"'*_\u201d\u2019")
-    before = body[: -len(phrase)] if phrase and body.endswith(phrase) else None
-    if before is None:
+    """The response ends with the phrase, in the same case, and not in the middle of a word.
+
+    The shape of quotation marks, the width of white space (a line break is one too) and Markdown
+    emphasis are no words: they may differ.
+    """
+    phrase = _end(end_phrase)
+    body = _end(response, len(phrase.split()))
+    if not phrase or not body.endswith(phrase):
         return Verdict(False, f"ends with: {body[-40:]}")
+    before = body[: -len(phrase)]
     if before and before[-1].isalnum() and phrase[0].isalnum():
         return Verdict(False, "the phrase stands in mid-word")
     return Verdict(True, "ends with the phrase")
+
+
+def _end(text: str, most: int = -1) -> str:
+    """``text`` without emphasis, without quotation marks around its end, and with single spaces.
+
+    Spaces before its last ``most`` words may stay as they are.
+    """
+    parts = without_emphasis(text).rstrip(_AROUND).rsplit(None, most)
+    return typed(" ".join(parts)).strip(_AROUND)
 
 
 @reference("startend:end_checker")

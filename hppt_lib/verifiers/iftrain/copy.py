@@ -7,8 +7,9 @@ import re
 from operator import ne
 from typing import Annotated
 
-from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
-from hppt_lib.verifiers.words import bare_words, counted
+from hppt_lib.verifiers.answer import as_seen
+from hppt_lib.verifiers.registry import AsGiven, Count, PositiveCount, Verdict, reference, register
+from hppt_lib.verifiers.words import bare_words, counted, typed
 
 _SEPARATOR = "******"
 
@@ -18,7 +19,7 @@ class _Phrase:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        all_words = bare_words(value.replace("\u2019", "'"))
+        all_words = bare_words(value)
         return None if len(all_words) > 2 else f"{value!r} has no word in its centre"
 
 
@@ -42,8 +43,8 @@ def repeat_phrase(
     centre of the phrase. The phrase itself, unchanged, is a repetition too, and a wrong one; so is
     one with two words replaced, or with another first or last word.
     """
-    wanted = bare_words(phrase.replace("\u2019", "'"))
-    all_words = bare_words(response.replace("\u2019", "'"))
+    wanted = bare_words(phrase)
+    all_words = bare_words(response)
     size = len(wanted)
     right = start = 0
     while start + size <= len(all_words):
@@ -126,7 +127,7 @@ def copy(response: str, *, prompt_to_repeat: str) -> Verdict:
     """The response is the given text, character by character.
 
     Capitals count, since a copy is to be verbatim. White space around it and at the ends of lines,
-    which no reader sees, does not.
+    which no reader sees, does not; neither does the shape of quotation marks.
     """
     return _compared(response, prompt_to_repeat)
 
@@ -208,14 +209,18 @@ def copying_multiple_reference(response: str, *, prompt_to_repeat: str, N: int) 
     "{prompt_to_repeat}",
 )
 def copy_span_idx(
-    response: str, *, prompt_to_repeat: str, n_start: Count, n_end: PositiveCount
+    response: str,
+    *,
+    prompt_to_repeat: Annotated[str, AsGiven()],
+    n_start: Count,
+    n_end: PositiveCount,
 ) -> Verdict:
     """The response is the given text from one character index through another.
 
     Indices count from 0, as programs count; "and including" takes the character at the second one
     too. Capitals count, white space around the copy does not.
     """
-    return _compared(response, prompt_to_repeat[n_start : n_end + 1])
+    return _compared(response, as_seen(prompt_to_repeat[n_start : n_end + 1]))
 
 
 def _compared(response: str, wanted: str) -> Verdict:
@@ -231,7 +236,8 @@ def _compared(response: str, wanted: str) -> Verdict:
 
 
 def _seen(text: str) -> str:
-    """``text`` without the white space that no reader sees."""
+    """``text`` without the white space that no reader sees, with the marks of a keyboard."""
+    text = typed(text)
     return "\n".join(map(str.rstrip, text.strip().split("\n")))
 
 

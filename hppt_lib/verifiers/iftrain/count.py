@@ -111,7 +111,7 @@ def counting_composition_reference(response: str, *, n_sent: int, n_words: int) 
 def count_unique(response: str) -> Verdict:
     """No word comes twice, in whatever case; punctuation marks are no words."""
     seen: set[str] = set()
-    for word in bare_words(response.replace("\u2019", "'")):
+    for word in bare_words(response):
         if word in seen:
             return Verdict(False, f"repeated: {word[:60]}")
         seen.add(word)

@@ -1,0 +1,204 @@
+"""The answer in a response, as a reader sees it: without thoughts, and as it looks on a page.
+
+>>> answer_of("<think>No commas, so I take care.</think>Tea is hot.")
+'Tea is hot.'
+>>> as_seen("Don\u2019t\u200b say cafe\u0301.") == "Don't say caf\u00e9."
+True
+
+A thinking model writes its thoughts before its answer. They are not for the reader: a comma in them
+breaks no ban, and a keyword in them is not used. And two texts that look the same on a page are the
+same text, whatever characters they are made of. Both are decided here, once for all verifiers.
+
+Every function here is linear in the length of its input.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from hppt_lib.errors import HpptError
+
+Marks = tuple[tuple[str, str], ...]
+"""Pairs of marks: what begins the thoughts, and what ends them."""
+
+THOUGHT_MARKS: Marks = (
+    ("<think>", "</think>"),  # Qwen, DeepSeek, most others
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+    ("[THINK]", "[/THINK]"),  # Magistral
+    ("<seed:think>", "</seed:think>"),
+    ("\u25c1think\u25b7", "\u25c1/think\u25b7"),  # Kimi
+    ("<|START_THINKING|>", "<|END_THINKING|>"),  # Command
+    # The channels of gpt-oss, called harmony.
+    ("<|channel|>analysis<|message|>", "<|channel|>final<|message|>"),
+)
+"""The marks of thoughts that are known."""
+
+_ENDS_OF_HARMONY = ("<|return|>", "<|end|>")
+_MENTIONS = frozenset("`\"'\u201c\u201d")
+
+_ASCII = bytes(range(128))
+_CONTROLS = bytes(each for each in (*range(32), 127) if not chr(each).isspace())
+_APOSTROPHES = "\u2018\u2019\u201b\u02bc\uff07"
+# As wide as a letter, and empty: the fillers of Hangul and the blank of Braille.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+# Marks of category M that show nothing, as first and last character.
+_UNSEEN_MARKS = (("\u034f", "\u034f"), ("\u17b4", "\u17b5"), ("\u180b", "\u180f"))
+# Of category Cf, and seen: signs before a number in Arabic and Syriac.
+_SEEN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
+# They join two emoji into one, or ask for the picture; beside anything else they show nothing.
+_JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f]+")
+_EMOJI_BY_REQUEST = frozenset("\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
+# A letter has a few accents. The time to put very many in order grows with their square.
+_MOST_ACCENTS = 30
+_MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_ACCENTS + 1},}}")
+
+
+def thought_marks(given: str) -> Marks:
+    """The marks of thoughts that a setting asks for.
+
+    Args:
+        given: ``known`` for `THOUGHT_MARKS`, ``none`` for no marks, or two marks with white space
+            between them, such as ``"<plan> </plan>"``.
+
+    Raises:
+        HpptError: it is none of these.
+    """
+    if given == "known":
+        return THOUGHT_MARKS
+    if given == "none":
+        return ()
+    parts = given.split()
+    if len(parts) != 2 or parts[0] == parts[1]:
+        raise HpptError(
+            f"Thoughts between {given!r}? Say known, none, or the two marks with a space between "
+            "them, such as '<plan> </plan>'."
+        )
+    return ((parts[0], parts[1]),)
+
+
+def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
+    """What follows the thoughts of a response; the response itself if it has none.
+
+    The answer is what stands after the last mark that ends thoughts, also where the mark that
+    begins them is missing (some chat templates put it into the prompt). Thoughts that do not end,
+    because the model was cut in them, are no answer: nothing is left, or what stands before them. A
+    mark begins thoughts at the beginning of a line, and a mark in quotation marks or backticks is
+    only talked about.
+
+    Args:
+        response: any text.
+        marks: pairs of marks, such as `THOUGHT_MARKS`.
+    """
+    first_signs = {mark[0] for pair in marks for mark in pair}
+    if not any(sign in response for sign in first_signs):  # nearly always: it takes no time
+        return response
+    start = max((_end_of_thoughts(response, last) for _, last in marks), default=0)
+    answer = response[start:].lstrip() if start else response
+    cuts = [_open_thoughts(answer, first) for first, _ in marks]
+    if cut := [each for each in cuts if each >= 0]:
+        answer = answer[: min(cut)].rstrip()
+    for mark in _ENDS_OF_HARMONY:
+        if start and answer.endswith(mark):
+            answer = answer[: -len(mark)]
+    return answer
+
+
+def _end_of_thoughts(text: str, mark: str) -> int:
+    """Where the text after the last ``mark`` begins; 0 if there is none."""
+    place = text.rfind(mark)
+    while place >= 0:
+        if not _mentioned(text, place, mark):
+            return place + len(mark)
+        place = text.rfind(mark, 0, place)
+    return 0
+
+
+def _open_thoughts(text: str, mark: str) -> int:
+    """Where the first ``mark`` at the beginning of a line stands; -1 if nowhere."""
+    place = text.find(mark)
+    while place >= 0:
+        line = text.rfind("\n", 0, place) + 1
+        if not text[line:place].strip() and not _mentioned(text, place, mark):
+            return place
+        next_line = text.find("\n", place)
+        place = text.find(mark, next_line) if next_line >= 0 else -1
+    return -1
+
+
+def _mentioned(text: str, place: int, mark: str) -> bool:
+    """Whether the mark at ``place`` stands between backticks or quotation marks."""
+    around = text[place - 1 : place], text[place + len(mark) : place + len(mark) + 1]
+    return _MENTIONS.issuperset(around)
+
+
+@lru_cache(maxsize=64)  # several constraints look at one response in turn
+def as_seen(text: str) -> str:
+    """``text`` as it looks on a page: what no reader sees or can tell apart makes no difference.
+
+    Characters that show nothing are left out (zero-width spaces, soft hyphens, byte-order marks,
+    marks of direction); blanks of Hangul and Braille are spaces. A letter with an accent is one
+    character (Unicode's form NFC). A curly apostrophe is a straight one. Double quotation marks,
+    dashes and other spaces stay as they are: a reader sees the difference.
+
+    It changes nothing in its own result.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data.translate(None, _CONTROLS)) < len(data):
+        text = data.translate(None, _CONTROLS).decode("utf-8", "surrogatepass")
+    if text.isascii():
+        return text
+    others = set(data.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    shown = {each: _shown(each) for each in others}
+    joined = [each for each, seen in shown.items() if seen is None]
+    if any(map(_JOINERS.match, joined)):
+        text = _JOINERS.sub(_joiner_shown, text)
+    for each, seen in shown.items():
+        if seen is not None and seen != each:
+            text = text.replace(each, seen)
+    if joined:
+        text = unicodedata.normalize("NFC", _MANY_MARKS.sub(_few_accents, text))
+    return text
+
+
+@cache
+def _shown(character: str) -> str | None:
+    """What a reader sees of a character; None says that its neighbours decide."""
+    if character in _APOSTROPHES:
+        return "'"
+    if character in _BLANKS:
+        return " "
+    if _JOINERS.match(character):
+        return None
+    kind = unicodedata.category(character)
+    if kind == "Cc":
+        return character if character.isspace() else ""
+    if kind == "Cf" and character not in _SEEN_FORMATS:
+        return ""
+    if any(first <= character <= last for first, last in _UNSEEN_MARKS):
+        return ""
+    if "\U000e0000" <= character <= "\U000e0fff":
+        return ""
+    joins = kind[0] == "M" or "\u1161" <= character <= "\u11ff"  # or a part of a Hangul syllable
+    return None if joins or not unicodedata.is_normalized("NFC", character) else character
+
+
+def _joiner_shown(joiners: re.Match[str]) -> str:
+    """A row of joiners after an emoji, where it is seen; elsewhere nothing."""
+    text, start, end = joiners.string, joiners.start(), joiners.end()
+    before = text[start - 1 : start]
+    emoji = before and (unicodedata.category(before)[0] == "S" or before in _EMOJI_BY_REQUEST)
+    return joiners[0] if emoji or text[end : end + 1] == "\u20e3" else ""
+
+
+def _few_accents(marks: re.Match[str]) -> str:
+    """A very long row of marks, with no more than `_MOST_ACCENTS` accents after each other."""
+    kept, accents = [], 0
+    for each in marks[0]:
+        accents = accents + 1 if unicodedata.combining(each) else 0
+        if accents <= _MOST_ACCENTS:
+            kept.append(each)
+    return "".join(kept)
