@@ -326,7 +326,9 @@ class EndpointJudge:
                     self._changed.update(changed)
                 return reply
             except (TimeoutError, openai.APITimeoutError):
-                return _Failed(_TIMED_OUT, f"after {self._timeout:g} s: raise --timeout", again=True)
+                return _Failed(
+                    _TIMED_OUT, f"after {self._timeout:g} s: raise --timeout", again=True
+                )
             except openai.APIStatusError as error:
                 said = read_error(error.response.text)
                 status = error.status_code
@@ -462,7 +464,9 @@ def _reply(text: str, run: _Run, cut: str) -> _Reply | _Failed:
             if said and is_content_filter(said):
                 return _Reply("", _refused(run, said))
             sentence = shown(run.without_key(said.sentence)) if said else ""
-            return _Failed("not a chat completion", sentence or "JSON without a message", again=True)
+            return _Failed(
+                "not a chat completion", sentence or "JSON without a message", again=True
+            )
     content, refusal = _content(message.get("content"))
     refusal = refusal or _text_of(message.get("refusal"))
     content, refusal = (_writable(run.without_key(each)) for each in (content, refusal))
@@ -534,7 +538,7 @@ def _checked_body(extra: Mapping[str, Any] | None) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         raise HpptError(f"extra_body is no JSON object: {error}.") from error
     if not isinstance(body, dict):
-        raise HpptError("extra_body is no JSON object: write one such as {\"top_p\": 0.9}.")
+        raise HpptError('extra_body is no JSON object: write one such as {"top_p": 0.9}.')
     own = sorted(set(body) & set(_OWN))
     if own:
         raise HpptError(

@@ -44,7 +44,9 @@ def read_error(text: str) -> ServerError:
         body = json.loads(text)
     except (ValueError, RecursionError):
         # A web page is not for a reader.
-        return ServerError("" if text.lstrip()[:1] == "<" else _plain(text), frozenset(), frozenset())
+        return ServerError(
+            "" if text.lstrip()[:1] == "<" else _plain(text), frozenset(), frozenset()
+        )
     sentences: dict[str, None] = {}
     fields: set[str] = set()
     codes: set[str] = set()
