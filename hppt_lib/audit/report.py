@@ -243,8 +243,9 @@ def audit_judges(
             go to the judges at an endpoint.
 
     Raises:
-        HpptError: settings of calls, and no judge at an endpoint; an unknown judge or mode, data that cannot be read, two judges of one name, a
-            threshold out of range or for a judge that tells no confidence.
+        HpptError: an unknown judge or mode, data that cannot be read, two judges of one name, a
+            threshold out of range or for a judge that tells no confidence, settings of calls where
+            no judge is at an endpoint.
     """
     known_mode = _known_mode(mode)
     if threshold is not None and not 0 <= threshold <= 1:

@@ -35,6 +35,7 @@ from hppt_lib.judges import prompts
 from hppt_lib.judges.protocol import Judgement, Question, majority, no_verdict
 from hppt_lib.judges.replies import NO_ANSWER, REFUSED, read_reply
 from hppt_lib.judges.server_errors import (
+    ADAPTABLE,
     ServerError,
     is_content_filter,
     other_parameters,
@@ -57,8 +58,7 @@ _FILTERED = (400, 403, 422, 451)  # it may be a content filter
 _GIVE_UP = 20  # questions that failed in a row: the others are not asked
 _TIMED_OUT = "timed out"
 _MOST_TIMED_OUT = 2  # calls for one reply: a judge that thinks too long does so again
-_OWN = ("model", "messages", "temperature", "max_tokens", "max_completion_tokens", "seed")
-_OWN += ("n", "stream")  # what `extra_body` may not change
+_OWN = {"model", "messages", "n", "stream", *ADAPTABLE}  # what `extra_body` may not change
 
 
 class EndpointJudge:
@@ -309,7 +309,8 @@ class EndpointJudge:
         while True:
             parameters = self._parameters(draw, changed)
             body: dict[str, Any] = {
-                **{"model": self._model, "messages": [asdict(turn) for turn in turns]},
+                "model": self._model,
+                "messages": [asdict(turn) for turn in turns],
                 **parameters,
             }
             self.counts["calls"] += 1
@@ -539,7 +540,7 @@ def _checked_body(extra: Mapping[str, Any] | None) -> dict[str, Any]:
         raise HpptError(f"extra_body is no JSON object: {error}.") from error
     if not isinstance(body, dict):
         raise HpptError('extra_body is no JSON object: write one such as {"top_p": 0.9}.')
-    own = sorted(set(body) & set(_OWN))
+    own = sorted(_OWN.intersection(body))
     if own:
         raise HpptError(
             f"extra_body may not hold '{own[0]}', which the judge sends itself: max_tokens, "

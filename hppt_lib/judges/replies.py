@@ -8,16 +8,13 @@ The rule:
 1. Thoughts are left out (`hppt_lib.verifiers.answer_of`): a verdict in them is none.
 2. Asked about *several* constraints, the judge gives each its number and its verdict, in a line or
    in JSON. What has no number counts for none of them.
-3. Asked about *one* constraint, the judge states its verdict at the beginning ("No, it is rude"), at
-   the end ("…, so the answer is No.", "It is rude. No."), in a line of its own ("**Yes**"), behind a
-   label ("Final verdict: No") or in JSON (``{"verdict": "No"}``). It may state it more than once.
-   Two verdicts that contradict each other are none, wherever they stand. A line in the middle that
-   merely begins with Yes or No is about some detail: it is no verdict, but it can contradict one.
-4. A *refusal* is no verdict, though it begins with No ("No, I cannot evaluate this content."): the
-   judge says of itself that it cannot or will not evaluate, help, answer or comply. What it cannot
-   find, say, see, confirm or call so is an opinion ("No, I cannot find a title"), and so is what it
-   says of the response ("No, the response cannot be said to satisfy it"). What it quotes is not its
-   own word.
+3. Asked about *one* constraint, the judge states its verdict at the beginning ("No, it is rude"),
+   at the end ("…, so the answer is No.", "It is rude. No."), in a line of its own ("**Yes**"),
+   behind a label ("Final verdict: No") or in JSON (``{"verdict": "No"}``). It may state it more
+   than once. Two verdicts that contradict each other are none, wherever they stand. A line in the
+   middle that merely begins with Yes or No is about some detail: it is no verdict, but it can
+   contradict one.
+4. A *refusal* is no verdict, though it may begin with No: `hppt_lib.judges.refusals` has the rule.
 """
 
 from __future__ import annotations
@@ -29,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hppt_lib.judges.protocol import Judgement, no_verdict
+from hppt_lib.judges.refusals import is_refusal, without_quotes
 from hppt_lib.verifiers import answer_of, as_seen
 
 UNREADABLE = "unreadable reply"
@@ -55,7 +53,10 @@ _WRAPPED = re.compile(
     r"</?(?:final[_ ]?)?(?:answer|verdict|decision|result|judge?ment|output)>",
     re.IGNORECASE,
 )
-_LEAD = r"(?:so|thus|hence|therefore|overall|finally|in (?:conclusion|summary|short)|to (?:conclude|sum up))"
+_LEAD = (
+    r"(?:so|thus|hence|therefore|overall|finally|in (?:conclusion|summary|short)|"
+    r"to (?:conclude|sum up))"
+)
 _LABEL = (
     r"(?:(?:(?:the|my|our) )?(?:(?:final|overall|short|correct|one-word) )*"
     r"(?:answer|verdict|conclusion|decision|result|judge?ment|assessment|evaluation)"
@@ -88,7 +89,8 @@ _HEDGES = frozenset(
 )
 _NUMBER_FIELDS = ("constraint", "number", "id")
 _VERDICT_FIELD = re.compile(
-    r"(?:final|overall)?[ _-]?(?:verdict|answer|satisfied|satisfies|result|decision|judge?ment|passed)",
+    r"(?:final|overall)?[ _-]?"
+    r"(?:verdict|answer|satisfied|satisfies|result|decision|judge?ment|passed)",
     re.IGNORECASE,
 )
 
@@ -120,7 +122,7 @@ def read_reply(reply: str, constraints: int) -> tuple[Judgement, ...]:
         verdicts = dict(enumerate(([each] for each in verdicts), start=1))
     elif verdicts is None:
         verdicts = _only_verdict(answer) if alone else _line_verdicts(answer)
-        if (alone or not verdicts) and _refuses(answer):
+        if (alone or not verdicts) and is_refusal(answer):
             return tuple([no_verdict(_BY_JUDGE, kept)] * constraints)
     strange = sorted(number for number in verdicts if not 1 <= number <= constraints)
     if strange:
@@ -235,7 +237,7 @@ def _line_statement(line: str) -> _Statement | None:
     opposite = "no" if said else "yes"
     if next_word in _HEDGES or next_word == opposite or rest.lstrip().startswith("/"):
         said = _UNCLEAR
-    elif _refuses(line[:_LINE_READ]):
+    elif is_refusal(line[:_LINE_READ]):
         said = _BY_JUDGE
     explicit = number is not None or label is not None or not any(map(str.isalnum, rest))
     return _Statement(None if number is None else int(number), said, explicit)
@@ -253,116 +255,9 @@ def _end_verdict(line: str) -> _Said | None:
     if line.lstrip()[:1] == "{":
         found = _json_verdicts(line)
         return found[0] if isinstance(found, list) and len(found) == 1 else None
-    tail = _clean(_without_quotes(line)[-_LINE_READ:])
+    tail = _clean(without_quotes(line)[-_LINE_READ:])
     match = _END.search(_SENTENCE_END.split(tail)[-1])
     return None if match is None else match[1].lower() == "yes"
-
-
-# Quotations and refusals
-
-# A quotation of a single Yes or No is only emphasis.
-_QUOTATION = re.compile(
-    '"(?! ?(?:yes|no)[.!]? ?")[^"]*(?:"|$)|'
-    "\u201c(?! ?(?:yes|no)[.!]? ?\u201d)[^\u201c\u201d]*(?:\u201d|$)|"
-    "`[^`]*(?:`|$)|"
-    r"(?<!\w)'(?! ?(?:yes|no)[.!]? ?')(?:[^']|(?<=\w)'(?=\w))*'(?!\w)",
-    re.IGNORECASE,
-)
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
-_REPORTED = re.compile(
-    r"\b(?:it|he|she|they|which|that|response|text|letter|writer|author|assistant|answer|reply|"
-    r"message|e?-?mail|and|also|even|only|simply|just|merely|then|is|are|was|were) "
-    r"(?:says?|said|states?|writes?|wrote|reads?|repl(?:y|ies|ied)|claims?|answers?|responds?|"
-    r"refus(?:es|ed)|declin(?:es|ed)|told|tells|informed|explains?|warns?|admits?|insists?|mentions?|apologi[sz]es?)"
-    r"(?: that| with)?[,:]? (?:sorry|i|we|i'm|we're)\b[^.!?\n]*",
-    re.IGNORECASE,
-)
-
-
-def _without_quotes(line: str) -> str:
-    return _QUOTATION.sub(" ", line)
-
-
-_WORDS = r"(?:[\w-]+ ){0,4}?"
-_ADVERBS = (
-    r"(?:(?:\w+ly|in good (?:conscience|faith)|just|ever|also|even|still|be able to|have to|"
-    r"be used to|(?:and|or) (?:will not|won't|cannot|should not|must not)|and|but|"
-    r"am sorry but|am afraid|apologi[sz]e but) ){0,3}?"
-)
-_CANNOT = (
-    r"(?:(?:cannot|can't|can not|won't|will not|(?:will|would) (?:not be able|be unable) to|"
-    r"won't be able to|must decline to|have to decline to|will decline to|decline to|refuse to|"
-    r"must refuse to|am declining to|would rather not|would prefer not to|"
-    r"(?:have been|am|was|were) (?:instructed|told|asked|trained|designed|programmed) not to)|"
-    r"(?:am|are|was|were) (?:\w+ ){0,2}?(?:unable|not able|not allowed|not permitted|not going|"
-    r"not in a position|not programmed|not designed|not willing|unwilling) to)"
-)
-_THING = (
-    r"(?:content|response|request|material|text|task|prompt|conversation|topic|matter|answer|"
-    r"question|input|message|submission|subject|tone|style|quality|constraint|instruction|"
-    r"passage|piece|statement|speech|language)s?"
-)
-_SUCH = r"(?:this|that|it|them|these|those|such)"
-# A clause that ends here, or goes on with a reason or a place: not "as formal", "to be kind".
-_AFTER = (
-    r"(?= ?(?:[.,;:!?)–—]|$)| - | (?:because|since|due|for|in|on|at|under|without|that|which|of|"
-    r"containing|with|like|or|and|but|when|given|here|further|safely|fairly|properly|objectively|"
-    r"based|to you|regarding|about|either|"
-    r"as (?:it|this|that|they|there|the|i|we|my|such|an ai|a language|an assistant))\b)"
-)
-_REFUSING = (
-    r"(?:help(?! (?:but|\w+ing)\b)|assist|comply|engage|participate|cooperate|continue|proceed|comment|"
-    r"(?:answer|respond)(?! (?:yes|no|with|in the|positively|affirmatively|\w*yes)\b)|"
-    rf"(?:evaluat|assess|judg|review|rat|grad|scor|analy[sz]|process|examin|view|access|open|"
-    rf"discuss|fulfil+|complet|carry out|look at|deal with|handl|do|perform)(?:e|ing)?"
-    rf"(?: (?:whether|if)\b|(?: {_SUCH})?{_AFTER}| {_WORDS}{_THING}{_AFTER})|"
-    r"(?:determine|decide) (?:whether|if)\b|(?:say|tell) (?:either way|one way or the other)\b|"
-    r"(?:provide|give|offer|make|render|deliver|produce|share|express|create|generate|write) "
-    r"(?:you )?(?:(?!positive|passing|favou?rable|yes|high|full|good|better|perfect|affirmative)"
-    r"[\w'-]+ ){0,4}?(?:(?:evaluation|verdict|assessment|judge?ment|answer|opinion|rating|review|"
-    r"response|feedback|determination|decision|help|assistance|support|information|content|"
-    rf"material|comment)s?|{_SUCH}){_AFTER})"
-)
-_REFUSAL = re.compile(
-    # "I cannot evaluate this", "we are unable to help"
-    rf"\b(?:i|we) {_ADVERBS}{_CANNOT} {_ADVERBS}{_REFUSING}|"
-    # "Sorry, can't help with that.", "Unable to comply."
-    rf"(?:^|[.!?,;:–—] ?|but )(?:cannot|can't|unable to|not able to|won't) (?:\w+ )?{_REFUSING}|"
-    # "My guidelines do not allow me to judge it."
-    rf"\b(?:(?:not|n't) (?:allow|permit) me to|(?:prevents?|prohibits?|forbids?) me (?:from|to)|"
-    rf"(?:inappropriate|wrong|unethical|impossible|not (?:appropriate|possible|right)) for me to) "
-    rf"{_ADVERBS}{_REFUSING}|"
-    r"\bevaluat(?:ion|ing) (?:[\w-]+ ){0,5}?is (?:not possible|impossible)\b|"
-    # "No, I can't."
-    r"\b(?:i|we) (?:just |simply )?(?:cannot|can't|won't|will not) ?(?:[.!]|$)|"
-    r"\b(?:i|we) (?:(?:am|are) going to )?(?:must |have to |will |would like to )?"
-    r"(?:respectfully |politely )?(?:decline|refuse)(?: (?:this|that|your|the request|to answer)\b| ?[.,;!]| ?$)|"
-    r"\b(?:i|we) (?:(?:am|are) not|do not feel|don't feel) (?:\w+ )?comfortable\b|"
-    r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,2}?(?:opinions|(?:ability|capacity) to|access to)\b|"
-    # "It violates my guidelines."
-    r"\b(?:against|violat\w+|conflicts? with|contrary to|prohibited by|not allowed (?:by|under)) "
-    r"(?:my|our|openai's|anthropic's|google's) (?:[\w-]+ ){0,3}?"
-    r"(?:guideline|polic(?:y|ie)|programming|principle|value|rule|term)s?\b|"
-    r"\b(?:content|response|request|material|text|this|it) (?:cannot|can't|can not) be "
-    r"(?:evaluated|assessed|judged|reviewed)(?= ?(?:[.,;!]|$)| (?:by me|because|here|under|due)\b)",
-    re.IGNORECASE,
-)
-_CONTRACTIONS = re.compile(r"\b(i|we)'(m|re|d|ll)\b", re.IGNORECASE)
-_LONG_FORMS = {"m": "am", "re": "are", "d": "would", "ll": "will"}
-
-
-def _refuses(text: str) -> bool:
-    """Whether the judge says, in its own words, that it cannot or will not do what was asked."""
-    for line in text.splitlines():
-        own = _IN_BRACKETS.sub(" ", _without_quotes(line))
-        own = " ".join(_REPORTED.sub(" ", own).translate(_EMPHASIS).split())
-        own = _CONTRACTIONS.sub(lambda match: f"{match[1]} {_LONG_FORMS[match[2].lower()]}", own)
-        if _REFUSAL.search(own):
-            return True
-    return False
-
-
-_EMPHASIS = str.maketrans("", "", "*_")
 
 
 # JSON
@@ -423,11 +318,11 @@ def _field(pairs: _Pairs, names: tuple[str, ...]) -> Any:
 
 
 def _object_verdict(pairs: _Pairs) -> _Said | None:
-    """The verdict of an object such as ``{"verdict": "No", "why": "…"}``; None if it states none."""
+    """The verdict of an object such as ``{"verdict": "No", "why": "…"}``; None if it has none."""
     values = [value for key, value in pairs if _VERDICT_FIELD.fullmatch(key.strip())]
     if not values:
         return None
-    if any(isinstance(value, str) and _refuses(value) for _, value in pairs):
+    if any(isinstance(value, str) and is_refusal(value) for _, value in pairs):
         return _BY_JUDGE
     said = {_json_verdict(value) for value in values}
     return said.pop() if len(said) == 1 else _UNCLEAR

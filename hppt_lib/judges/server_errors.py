@@ -1,10 +1,10 @@
 """Reads what a server says when it refuses a call: its sentence, a parameter, a content filter.
 
-Every server words its errors in its own way: OpenAI and Azure (``error`` with ``message``, ``param``,
-``code`` and ``innererror``), vLLM (the same without ``error``), FastAPI and Mistral (``detail``, a
-list with ``loc`` and ``msg``), OpenRouter (a provider's error as text in ``metadata.raw``), llama.cpp
-and Ollama (``error`` with a text). So nothing here depends on one form: all of the JSON is looked
-through for these names.
+Every server words its errors in its own way: OpenAI and Azure (``error`` with ``message``,
+``param``, ``code`` and ``innererror``), vLLM (the same without ``error``), FastAPI and Mistral
+(``detail``, a list with ``loc`` and ``msg``), OpenRouter (a provider's error as text in
+``metadata.raw``), llama.cpp and Ollama (``error`` with a text). So nothing here depends on one
+form: all of the JSON is looked through for these names.
 """
 
 from __future__ import annotations
@@ -44,9 +44,8 @@ def read_error(text: str) -> ServerError:
         body = json.loads(text)
     except (ValueError, RecursionError):
         # A web page is not for a reader.
-        return ServerError(
-            "" if text.lstrip()[:1] == "<" else _plain(text), frozenset(), frozenset()
-        )
+        words = "" if text.lstrip()[:1] == "<" else _plain(text)
+        return ServerError(words, frozenset(), frozenset())
     sentences: dict[str, None] = {}
     fields: set[str] = set()
     codes: set[str] = set()
@@ -92,7 +91,8 @@ _FILTER_CODES = frozenset(
 _FILTER_WORDS = re.compile(
     r"content[ _-]?(?:filter|moderation|management policy|policy)|responsible ?ai|"
     r"inappropriate content|usage polic|safety (?:system|filter|polic)|requires moderation|"
-    r"(?:input|prompt|content|text|messages?) (?:was|were|is|has been|have been) (?:flagged|blocked)",
+    r"(?:input|prompt|content|text|messages?) (?:was|were|is|has been|have been) "
+    r"(?:flagged|blocked)",
     re.IGNORECASE,
 )
 
@@ -117,7 +117,8 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _CAP = re.compile(
-    r"in the completion|(?:output|completion|new) tokens|max_new_tokens|\bmax_(?:completion_)?tokens\b",
+    r"in the completion|(?:output|completion|new) tokens|max_new_tokens|"
+    r"\bmax_(?:completion_)?tokens\b",
     re.IGNORECASE,
 )
 _TOO_LARGE = re.compile(

@@ -67,10 +67,10 @@ def judged(
         call = call_settings(judge, **settings)
         if extra_body is not None:  # in a form that reads back from the reward's name
             extra_body = Quotable(json.dumps(call["extra_body"]).replace("'", "\\u0027"))
-    elif given := [key for key, each in settings.items() if each is not None]:
+    elif needless := [key for key, each in settings.items() if each is not None]:
         raise HpptError(
-            f"judged(): the judge is made already. Give it {given[0]} where you make it, or hand "
-            "over its name."
+            f"judged(): the judge is made already. Give it {needless[0]} where you make it, or "
+            "hand over its name."
         )
     else:
         call = {}
