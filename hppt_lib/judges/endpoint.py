@@ -33,7 +33,7 @@ from tqdm.auto import tqdm
 from hppt_lib.errors import HpptError
 from hppt_lib.judges import prompts
 from hppt_lib.judges.protocol import Judgement, Question, majority, no_verdict
-from hppt_lib.judges.replies import NO_ANSWER, REFUSED, read_reply
+from hppt_lib.judges.replies import NO_ANSWER, READING, REFUSED, read_reply
 from hppt_lib.judges.server_errors import (
     ADAPTABLE,
     ServerError,
@@ -156,6 +156,7 @@ class EndpointJudge:
             "model": self._short_model,
             "variant": self._variant.name,
             "prompt": prompts.prompt_version(self._variant),
+            "reading": READING,
             "temperature": self._temperature,
             "max_tokens": self._max_tokens,
             "samples": self._samples,
@@ -492,6 +493,8 @@ def _content(content: Any) -> tuple[str, str]:
     A line break goes between two parts of text that would otherwise run into each other, unless the
     second goes on in small letters: it may be the rest of a word.
     """
+    if isinstance(content, dict):
+        content = [content]
     if not isinstance(content, list):
         return _text_of(content), ""
     reply = refusal = ""

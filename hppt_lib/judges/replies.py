@@ -29,6 +29,8 @@ from hppt_lib.judges.protocol import Judgement, no_verdict
 from hppt_lib.judges.refusals import is_refusal, without_quotes
 from hppt_lib.verifiers import answer_of, as_seen
 
+READING = 2
+"""The version of this rule: a part of the settings of a judge whose replies it reads."""
 UNREADABLE = "unreadable reply"
 """The kind of problem of a reply that states no verdict, or no clear one."""
 REFUSED = "refused"
@@ -58,7 +60,8 @@ _LEAD = (
     r"to (?:conclude|sum up))"
 )
 _LABEL = (
-    r"(?:(?:(?:the|my|our) )?(?:(?:final|overall|short|correct|one-word) )*"
+    r"(?:(?:i (?:conclude|find|decide|judge|believe|think) (?:that )?)?"
+    r"(?:(?:the|my|our) )?(?:(?:final|overall|short|correct|one-word) )*"
     r"(?:answer|verdict|conclusion|decision|result|judge?ment|assessment|evaluation)"
     r"(?: is ?:? ?| ?[:=–—] ?| - )|"
     r"(?:the )?(?:constraint )?(?:is )?satisfied ?[:?] ?|"
@@ -81,12 +84,20 @@ _END = re.compile(
     rf"{_LABEL}?(yes|no)[.!]*$",
     re.IGNORECASE,
 )
+# "Since it is rude, the answer is No." But not: "If it were longer, the answer is Yes."
+_AFTER_A_REASON = re.compile(rf", ?(?:and |but |then )?{_LABEL}(yes|no)[.!]*$", re.IGNORECASE)
+_CONDITIONAL = re.compile(
+    r"\b(?:if|unless|were|had|assum\w+|suppos\w+|depend\w+|might|may|could|would|perhaps|maybe|"
+    r"doubt\w*|not|says?|said|argues?)\b|n't\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 _FIRST_WORD = re.compile(r"[^a-z]*([a-z]*)")
 _HEDGES = frozenset(
     {"or", "maybe", "perhaps", "partly", "partially", "mostly", "somewhat"}
     | {"if", "unless", "provided", "assuming", "depending", "wait"}
 )
+_NUMBER_KEY = re.compile(r"(?:constraint|verdict|answer)?[ _-]?([0-9]{1,3})", re.IGNORECASE)
 _NUMBER_FIELDS = ("constraint", "number", "id")
 _VERDICT_FIELD = re.compile(
     r"(?:final|overall)?[ _-]?"
@@ -247,8 +258,8 @@ def _end_verdict(line: str) -> _Said | None:
     """The verdict with which a line ends; None if it ends with none.
 
     It is a sentence of its own ("Yes."), a label and the word ("The verdict is No."), or a
-    conclusion ("…, so no."). A line that is JSON counts too. A line that begins with ``|`` or ``>``
-    quotes something.
+    conclusion ("…, so no.", "Since it is rude, the answer is No."). A line that is JSON counts too.
+    A line that begins with ``|`` or ``>`` quotes something.
     """
     if line.lstrip()[:1] in ("|", ">"):
         return None
@@ -256,7 +267,10 @@ def _end_verdict(line: str) -> _Said | None:
         found = _json_verdicts(line)
         return found[0] if isinstance(found, list) and len(found) == 1 else None
     tail = _clean(without_quotes(line)[-_LINE_READ:])
-    match = _END.search(_SENTENCE_END.split(tail)[-1])
+    sentence = _SENTENCE_END.split(tail)[-1]
+    match = _END.search(sentence)
+    if match is None and not _CONDITIONAL.search(sentence):
+        match = _AFTER_A_REASON.search(sentence)
     return None if match is None else match[1].lower() == "yes"
 
 
@@ -297,11 +311,11 @@ def _by_number(
 ) -> dict[int, list[_Said]] | None:
     verdicts: dict[int, list[_Said]] = {}
     for key, value in pairs:
-        text = str(key)
-        if not (text.isascii() and text.isdecimal() and len(text) <= 3):
+        text = _NUMBER_KEY.fullmatch(str(key))
+        if text is None:
             return None
         said = _object_verdict(value) if isinstance(value, _Pairs) else _json_verdict(value)
-        verdicts.setdefault(int(text), []).append(_UNCLEAR if said is None else said)
+        verdicts.setdefault(int(text[1]), []).append(_UNCLEAR if said is None else said)
     return verdicts or None
 
 

@@ -416,6 +416,7 @@ def test_parts_of_text_are_the_reply(desk: Desk) -> None:
     text = [{"type": "output_text", "text": "1: Yes"}, {"text": {"value": "2: No"}}, "\n", "Done."]
     for parts, expected in (
         (text, (True, False)),
+        ({"type": "text", "text": "1: Yes\n2: No"}, (True, False)),
         ([*text, {"type": "reasoning", "text": "1: No"}], (True, False)),
         (
             [{"type": "text", "text": "1: Yes\n2: No"}, {"type": "text", "text": "t sure"}],

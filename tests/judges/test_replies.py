@@ -43,6 +43,9 @@ STATED = {
     "In conclusion, no.": False,
     "It is rude, which means the verdict is No.": False,
     "Does the response satisfy the constraint? Yes": True,
+    "Since there is no greeting, the answer is No.": False,
+    "I believe the answer is Yes.": True,
+    "I think that the verdict is No, because it is rude.": False,
     "It never says please.\n\nNo, it is rude.": False,
     # JSON
     '{"verdict": "Yes"}': True,
@@ -83,6 +86,9 @@ NOT_STATED = [
     "One could say that the answer is Yes.",
     "The answer would be Yes if it were longer.",
     "Is the answer Yes?",
+    "If it were longer, the answer is Yes.",
+    "One could say that, all in all, the answer is Yes.",
+    "I don't think the answer is Yes.",
     "The answer is no longer than five words.",
     "No longer formal.",
     "Nope",
@@ -209,6 +215,7 @@ def test_a_refusal_of_one_constraint_leaves_the_others() -> None:
 def test_several_constraints_in_the_new_forms() -> None:
     assert passed("1. The answer is Yes.\n2. Final verdict: No", 2) == [True, False]
     assert passed('{"1": {"verdict": "Yes"}, "2": {"verdict": "No"}}', 2) == [True, False]
+    assert passed('{"constraint_1": "Yes", "Constraint 2": "No"}', 2) == [True, False]
     assert passed('{"constraint": 1, "verdict": "Yes"}', 2) == [True, None]
     for reply in ("The answer is Yes.", '{"verdict": "Yes"}', "It is kind. Yes."):
         assert passed(reply, 2) == [None, None]  # to which?

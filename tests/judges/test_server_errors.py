@@ -69,7 +69,8 @@ PARAMETERS: dict[str, tuple[Any, dict[str, str | None]]] = {
     "pydantic as text": (
         {
             "object": "error",
-            "message": f"[{{'type': 'extra_forbidden', 'loc': ('body', 'seed'), 'msg': '{EXTRA}'}}]",
+            "message": f"[{{'type': 'extra_forbidden', 'loc': ('body', 'seed'), "
+            f"'msg': '{EXTRA}'}}]",
             "param": None,
             "code": 400,
         },
