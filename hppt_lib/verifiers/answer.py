@@ -43,8 +43,9 @@ _MENTIONS = frozenset("`\"'\u201c\u201d")
 _ASCII = bytes(range(128))
 _CONTROLS = bytes(each for each in (*range(32), 127) if not chr(each).isspace())
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\uff07"
-# As wide as a letter, and empty: the fillers of Hangul and the blank of Braille.
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+# A space that breaks no line, as wide as one, a narrow one and one as wide as a digit; then what is
+# as wide as a letter, and empty: the fillers of Hangul and the blank of Braille.
+_BLANKS = "\u00a0\u202f\u2007\u115f\u1160\u2800\u3164\uffa0"
 # Marks of category M that show nothing, as first and last character.
 _UNSEEN_MARKS = (("\u034f", "\u034f"), ("\u17b4", "\u17b5"), ("\u180b", "\u180f"))
 # Of category Cf, and seen: signs before a number in Arabic and Syriac.
@@ -140,9 +141,9 @@ def as_seen(text: str) -> str:
     """``text`` as it looks on a page: what no reader sees or can tell apart makes no difference.
 
     Characters that show nothing are left out (zero-width spaces, soft hyphens, byte-order marks,
-    marks of direction); blanks of Hangul and Braille are spaces. A letter with an accent is one
-    character (Unicode's form NFC). A curly apostrophe is a straight one. Double quotation marks,
-    dashes and other spaces stay as they are: a reader sees the difference.
+    marks of direction); a no-break space and the blanks of Hangul and Braille are spaces. A letter
+    with an accent is one character (Unicode's form NFC). A curly apostrophe is a straight one.
+    Double quotation marks, dashes and wide spaces stay as they are: a reader sees the difference.
 
     It changes nothing in its own result.
     """
