@@ -50,6 +50,13 @@ _BLANKS = "\u00a0\u202f\u2007\u115f\u1160\u2800\u3164\uffa0"
 _UNSEEN_MARKS = (("\u034f", "\u034f"), ("\u17b4", "\u17b5"), ("\u180b", "\u180f"))
 # Of category Cf, and seen: signs before a number in Arabic and Syriac.
 _SEEN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
+# Most of what is not ASCII and is seen as it is: letters, marks, Chinese, kana, Hangul, emoji.
+_AS_IT_IS = re.compile(
+    "[\u00a1-\u00ac\u00ae-\u02bb\u02bd-\u02ff\u0391-\u03ff\u0400-\u0482\u048a-\u052f\u0904-\u0939"
+    "\u2010-\u2017\u201a\u201c-\u201f\u2020-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u2328\u232b-\u23ff"
+    "\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff06"
+    "\uff08-\uff5e\U0001f300-\U0001faff]+"
+)
 # They join two emoji into one, or ask for the picture; beside anything else they show nothing.
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f]+")
 _EMOJI_BY_REQUEST = frozenset("\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
@@ -94,8 +101,12 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
         response: any text.
         marks: pairs of marks, such as `THOUGHT_MARKS`.
     """
-    first_signs = {mark[0] for pair in marks for mark in pair}
-    if not any(sign in response for sign in first_signs):  # nearly always: it takes no time
+    if not any(  # nearly always: only marks whose first sign is there are looked for
+        mark in response
+        for sign, same_sign in _by_first_sign(marks)
+        if sign in response
+        for mark in same_sign
+    ):
         return response
     start = max((_end_of_thoughts(response, last) for _, last in marks), default=0)
     answer = response[start:].lstrip() if start else response
@@ -106,6 +117,13 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
         if start and answer.endswith(mark):
             answer = answer[: -len(mark)]
     return answer
+
+
+@lru_cache(maxsize=8)
+def _by_first_sign(marks: Marks) -> list[tuple[str, list[str]]]:
+    all_marks = [mark for pair in marks for mark in pair]
+    signs = dict.fromkeys(mark[0] for mark in all_marks)
+    return [(sign, [mark for mark in all_marks if mark[0] == sign]) for sign in signs]
 
 
 def _end_of_thoughts(text: str, mark: str) -> int:
@@ -137,6 +155,11 @@ def _mentioned(text: str, place: int, mark: str) -> bool:
 
 
 @lru_cache(maxsize=64)  # several constraints look at one response in turn
+def seen_answer(response: str, marks: Marks) -> str:
+    """The answer of a response (`answer_of`) as a reader sees it (`as_seen`)."""
+    return as_seen(answer_of(response, marks))
+
+
 def as_seen(text: str) -> str:
     """``text`` as it looks on a page: what no reader sees or can tell apart makes no difference.
 
@@ -152,16 +175,19 @@ def as_seen(text: str) -> str:
         text = data.translate(None, _CONTROLS).decode("utf-8", "surrogatepass")
     if text.isascii():
         return text
-    others = set(data.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
-    shown = {each: _shown(each) for each in others}
-    joined = [each for each, seen in shown.items() if seen is None]
-    if any(map(_JOINERS.match, joined)):
-        text = _JOINERS.sub(_joiner_shown, text)
+    others = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    shown = {each: _shown(each) for each in set(_AS_IT_IS.sub("", others))}
     for each, seen in shown.items():
         if seen is not None and seen != each:
             text = text.replace(each, seen)
+    joined = "".join(each for each, seen in shown.items() if seen is None)
+    if _JOINERS.search(joined):
+        text = _JOINERS.sub(_joiner_shown, text)
+        joined = _JOINERS.sub("", joined)
     if joined:
-        text = unicodedata.normalize("NFC", _MANY_MARKS.sub(_few_accents, text))
+        if _MANY_MARKS.search(others):
+            text = _MANY_MARKS.sub(_few_accents, text)
+        text = unicodedata.normalize("NFC", text)
     return text
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.verifiers import THOUGHT_MARKS, answer_of, as_seen, thought_marks
+from hppt_lib.verifiers import THOUGHT_MARKS, answer, answer_of, as_seen, thought_marks
 
 ANSWERS = (
     ("Tea is hot.", "Tea is hot.", "no thoughts"),
@@ -62,16 +62,25 @@ SEEN = (
 )
 
 
-@pytest.mark.parametrize(("response", "answer", "why"), ANSWERS)
-def test_the_answer_of_a_response(response: str, answer: str, why: str) -> None:
+@pytest.mark.parametrize(("response", "expected", "why"), ANSWERS)
+def test_the_answer_of_a_response(response: str, expected: str, why: str) -> None:
     """Mistake: thoughts scored as the answer, or an answer that talks about marks cut."""
-    assert answer_of(response) == answer, why
+    assert answer_of(response) == expected, why
 
 
 @pytest.mark.parametrize(("text", "seen", "why"), SEEN)
 def test_text_as_it_is_seen(text: str, seen: str, why: str) -> None:
     """Mistake: one word in two forms, or an answer of nothing that can be seen."""
     assert as_seen(text) == seen, why
+
+
+def test_what_is_passed_over_is_seen_as_it_is() -> None:
+    """Mistake: a range of characters that skips one which is invisible, or has another form."""
+    passed_over = [
+        each for each in map(chr, range(128, 0x20000)) if answer._AS_IT_IS.fullmatch(each)
+    ]
+    assert len(passed_over) > 30_000
+    assert [each for each in passed_over if answer._shown(each) != each] == []
 
 
 odd = st.text(

@@ -30,8 +30,8 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
     The shape of quotation marks, the width of white space (a line break too, but no blank line) and
     Markdown emphasis are no words: they may differ.
     """
-    phrase = _end(end_phrase)
-    body = _end(response, len(phrase.split()))
+    number = len(end_phrase.split())
+    phrase, body = _end(end_phrase, number), _end(response, number)
     if not phrase or not body.endswith(phrase):
         return Verdict(False, f"ends with: {response.rstrip(_AROUND)[-40:]}")
     before = body[: -len(phrase)]
@@ -40,14 +40,15 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
     return Verdict(True, "ends with the phrase")
 
 
-def _end(text: str, most: int = -1) -> str:
-    """``text`` without emphasis and without marks around its end, single spaces between words.
+def _end(text: str, number: int) -> str:
+    """The last ``number`` words of ``text`` and the character before them, marks around them off.
 
-    A blank line stays. Spaces before the last ``most`` words may stay as they are.
+    Emphasis goes, white space becomes one space, and a blank line stays one.
     """
     bare = without_emphasis(text).strip(_AROUND)
-    head = (bare.rsplit(None, most) or [""])[0]
-    return typed(head + _SPACES.sub(_one_space, bare[len(head) :]))
+    parts = bare.rsplit(None, number)
+    head = parts[0] if len(parts) > number else ""
+    return typed(head[-1:] + _SPACES.sub(_one_space, bare[len(head) :]))
 
 
 def _one_space(spaces: re.Match[str]) -> str:
