@@ -24,7 +24,7 @@ _UNSPACED = (
     ("\u3400", "\u9fff"), ("\uac00", "\ud7af"), ("\uf900", "\ufaff"),
 )  # fmt: skip
 _TYPED = str.maketrans(
-    "\u201c\u201d\u201e\u201f\uff02\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", '"' * 5 + " " * 7
+    "\u201c\u201d\u201e\u201f\uff02\u00a0\u2002\u2003\u2009\u3000", '"' * 5 + " " * 5
 )
 _EDGE_UNDERSCORES = re.compile(r"\b_+|_+\b")
 

@@ -19,7 +19,15 @@ from hppt_lib.verifiers.nltk_text import (
 )
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, paragraphs, sentences
-from hppt_lib.verifiers.words import bare, counted, plain_letters, prose_words, shown, words
+from hppt_lib.verifiers.words import (
+    bare,
+    counted,
+    plain_letters,
+    prose_words,
+    shown,
+    without_emphasis,
+    words,
+)
 
 _VOWELS = "aeiou"
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
@@ -472,7 +480,7 @@ def start_verb(response: str) -> Verdict:
     if not all_words:
         return Verdict(False, "no words")
     start = response.find(all_words[0])
-    after = words_and_marks(response[start + len(all_words[0]) :][:200].lstrip("*"))
+    after = words_and_marks(without_emphasis(response[start + len(all_words[0]) :][:200]))
     second = after[0].lower() if after else ""
     passed = opens_with_verb(all_words[0].lower(), second)
     return Verdict(passed, f"the first word is {all_words[0][:60]}")

@@ -18,7 +18,7 @@ from hppt_lib.verifiers.ifeval.markdown import (
     lines_outside_code,
 )
 from hppt_lib.verifiers.registry import PositiveCount, Verdict, reference, register
-from hppt_lib.verifiers.words import counted, words
+from hppt_lib.verifiers.words import counted, without_emphasis, words
 
 _ANSWER = re.compile(r"(?<![^\W_])My answer is (yes|no|maybe)\.")
 # A title begins a line, follows a colon, or ends a line (only marks may follow it).
@@ -179,8 +179,7 @@ def constrained_response(response: str) -> Verdict:
     Most of IFEval's prompts ask for an answer that *contains* the phrase, or for reasons before it.
     Two of the phrases are no choice; the same one twice is. Emphasis is not part of a phrase.
     """
-    bare = response.replace("*", "")
-    answers = sorted(set(_ANSWER.findall(bare)))
+    answers = sorted(set(_ANSWER.findall(without_emphasis(response))))
     shown = " and ".join(answers) or "no phrase found"
     return Verdict(len(answers) == 1, f"{shown}; exactly one of yes, no and maybe wanted")
 
