@@ -88,7 +88,7 @@ _END = re.compile(
 _AFTER_A_REASON = re.compile(rf", ?(?:and |but |then )?{_LABEL}(yes|no)[.!]*$", re.IGNORECASE)
 _CONDITIONAL = re.compile(
     r"\b(?:if|unless|were|had|assum\w+|suppos\w+|depend\w+|might|may|could|would|perhaps|maybe|"
-    r"doubt\w*|says?|said|argues?)\b|(?:\bnot|n't) (?:think|believe|see|say|mean)\b",
+    r"doubt\w*|says?|said|argues?)\b|(?:\bnot|nt) (?:think|believe|see|say|mean)\b",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
