@@ -153,4 +153,6 @@ def test_a_palindrome_that_our_list_lacks_is_named() -> None:
 
 def test_a_verb_that_our_list_lacks_is_no_plain_fail() -> None:
     """Mistake: "the first word is Yeet", as if the reader could not tell that it is a verb."""
-    assert "the kit's list of common verbs" in verifiers.build("words:start_verb")("Yeet it.").reason
+    assert (
+        "the kit's list of common verbs" in verifiers.build("words:start_verb")("Yeet it.").reason
+    )
