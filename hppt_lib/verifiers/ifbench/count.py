@@ -189,7 +189,7 @@ def pronouns(response: str, *, N: Count) -> Verdict:
     )
 
 
-@reference("count:pronouns")
+@reference("count:pronouns", needs=("punkt",))
 def pronouns_reference(response: str, *, N: Count) -> Verdict:
     """Every token on the list: "that" as a conjunction and "all" before a noun too."""
     all_words = tokens(response.replace("/", " ").lower())

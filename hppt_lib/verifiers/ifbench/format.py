@@ -409,6 +409,7 @@ def sub_bullets_reference(response: str) -> Verdict:
     "bullets.",
     "At least two sentences with a period at the end must come before at least two bullet points "
     "that begin with *.",
+    needs=("sentencex",),
 )
 def no_bullets_bullets(response: str) -> Verdict:
     """Two sentences or more that end in a period, and after them two bullets ``*`` or more.
@@ -429,7 +430,7 @@ def no_bullets_bullets(response: str) -> Verdict:
     )
 
 
-@reference("format:no_bullets_bullets")
+@reference("format:no_bullets_bullets", needs=("punkt",))
 def no_bullets_bullets_reference(response: str) -> Verdict:
     """Two of NLTK's sentences, then two lines or more with an asterisk at their start, no other.
 
@@ -475,6 +476,10 @@ def _emoji() -> Any:
     "Close each of your sentences with an emoji.",
     "There must be an emoji at the end of each sentence.",
     "Let no sentence end without an emoji.",
+    needs=(
+        "regex",
+        "sentencex",
+    ),
 )
 def emoji(response: str) -> Verdict:
     """Every sentence has an emoji at its end, just before or just after its closing mark.
@@ -495,7 +500,13 @@ def emoji(response: str) -> Verdict:
     return Verdict(True, f"{counted(len(all_sentences), 'sentence')} with an emoji at the end")
 
 
-@reference("format:emoji")
+@reference(
+    "format:emoji",
+    needs=(
+        "punkt",
+        "regex",
+    ),
+)
 def emoji_reference(response: str) -> Verdict:
     """Each of NLTK's sentences ends with an emoji, or the next one begins with it.
 

@@ -166,6 +166,7 @@ def no_consecutive_reference(response: str) -> Verdict:
     "Let words with odd and with even syllable counts take turns.",
     "Every other word should have an even number of syllables, the words between them an odd one.",
     "Switch with each word between odd and even numbers of syllables.",
+    needs=("syllapy",),
 )
 def odd_even_syllables(response: str) -> Verdict:
     """Words with odd and even numbers of syllables take turns; there are at least two words.
@@ -190,7 +191,7 @@ def odd_even_syllables(response: str) -> Verdict:
     return Verdict(True, f"{len(all_words)} words take turns")
 
 
-@reference("words:odd_even_syllables")
+@reference("words:odd_even_syllables", needs=("syllapy",))
 def odd_even_syllables_reference(response: str) -> Verdict:
     """Syllables as the library ``syllapy`` counts them: none in a number, and one word will do."""
     from syllapy import count  # type: ignore[import-untyped]
@@ -362,6 +363,7 @@ def vowel_reference(response: str) -> Verdict:
     "Place the word {keyword} in sentence {n}, as word {m} of it.",
     "The {m}-th word of the {n}-th sentence has to be {keyword}.",
     "Put {keyword} at position {m} of your {n}-th sentence.",
+    needs=("sentencex",),
 )
 def keywords_specific_position(
     response: str, *, keyword: str, n: PositiveCount, m: PositiveCount
@@ -380,7 +382,7 @@ def keywords_specific_position(
     )
 
 
-@reference("words:keywords_specific_position")
+@reference("words:keywords_specific_position", needs=("punkt",))
 def keywords_specific_position_reference(
     response: str, *, keyword: str, n: PositiveCount, m: PositiveCount
 ) -> Verdict:
@@ -405,6 +407,7 @@ def keywords_specific_position_reference(
     "The word that closes a sentence has to open the next one.",
     "Every sentence but the first must start with the last word of the previous sentence.",
     "Chain your sentences: the last word of one is the first word of the next.",
+    needs=("sentencex",),
 )
 def last_first(response: str) -> Verdict:
     """Each sentence begins with the last word of the one before it; there are at least two."""
@@ -420,7 +423,7 @@ def last_first(response: str) -> Verdict:
     return Verdict(True, f"{len(all_sentences)} sentences make a chain")
 
 
-@reference("words:last_first")
+@reference("words:last_first", needs=("punkt",))
 def last_first_reference(response: str) -> Verdict:
     """Only ASCII marks are taken off, and one sentence will do."""
     all_sentences = list(nltk_sentences(response))
@@ -530,7 +533,7 @@ def words_position(response: str, *, keyword: str) -> Verdict:
     )
 
 
-@reference("words:words_position")
+@reference("words:words_position", needs=("punkt",))
 def words_position_reference(response: str, *, keyword: str) -> Verdict:
     """NLTK's tokens, marks among them; one mark at the end is passed over."""
     all_words = [each.lower() for each in tokens(response)]

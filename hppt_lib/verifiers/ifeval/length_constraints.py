@@ -50,6 +50,7 @@ def number_words_reference(
     "Use {relation} {num_sentences} sentences.",
     "Write {relation} {num_sentences} sentences.",
     "The whole answer must have {relation} {num_sentences} sentences.",
+    needs=("sentencex",),
 )
 def number_sentences(response: str, *, relation: Relation, num_sentences: PositiveCount) -> Verdict:
     """At least, or less than, a number of sentences, as a person counts them.
@@ -63,7 +64,7 @@ def number_sentences(response: str, *, relation: Relation, num_sentences: Positi
     )
 
 
-@reference("length_constraints:number_sentences")
+@reference("length_constraints:number_sentences", needs=("punkt",))
 def number_sentences_reference(
     response: str, *, relation: Relation, num_sentences: PositiveCount
 ) -> Verdict:

@@ -57,6 +57,7 @@ def lowercase_counting_reference(response: str, *, N: int) -> Verdict:
     " the markdown divider * * * between the paragraphs.",
     "Divide your answer into 3 paragraphs by lines that hold * * * only. Each paragraph: exactly"
     " {n_sent} sentences. Each sentence: exactly {n_words} words.",
+    needs=("sentencex",),
 )
 def counting_composition(
     response: str, *, n_sent: PositiveCount, n_words: PositiveCount
@@ -116,7 +117,7 @@ def count_unique(response: str) -> Verdict:
     return Verdict(bool(seen), f"{counted(len(seen), 'word')}, none of them repeated")
 
 
-@reference("count:count_unique")
+@reference("count:count_unique", needs=("punkt",))
 def count_unique_reference(response: str) -> Verdict:
     """No token comes twice in the same case; a comma and a full stop are tokens."""
     unique = _all_tokens_differ(response)

@@ -27,6 +27,7 @@ _ANGLES = re.compile(r"<<([^<>]*)>>")
     "Connect your sentences with hyphens instead of spaces, like this: Tea is hot.-Let it cool.",
     "Put a hyphen, and no space, between each sentence and the next.",
     "Join all your sentences with a hyphen; leave no space between one sentence and another.",
+    needs=("sentencex",),
 )
 def sentence_hyphens(response: str) -> Verdict:
     """Between one sentence and the next stands a hyphen and nothing else.

@@ -172,6 +172,7 @@ def exclude_word_harder_reference(response: str, *, keyword: str) -> Verdict:
     "Word number {m} of sentence number {n} in your answer must be {keyword}.",
     "Use the word {keyword} as word {m} of sentence {n}.",
     "In the {n}-th sentence of your answer, let the {m}-th word be {keyword}.",
+    needs=("sentencex",),
 )
 def keyword_specific_position(
     response: str, *, keyword: Word, n: PositiveCount, m: PositiveCount
@@ -190,7 +191,7 @@ def keyword_specific_position(
     )
 
 
-@reference("keywords:keyword_specific_position")
+@reference("keywords:keyword_specific_position", needs=("punkt",))
 def keyword_specific_position_reference(response: str, *, keyword: str, n: int, m: int) -> Verdict:
     """Token m of sentence n is the keyword, in the same case; marks are tokens."""
     all_sentences = rule_sentences(response)
@@ -224,7 +225,7 @@ def start_end(response: str) -> Verdict:
     )
 
 
-@reference("keywords:start_end")
+@reference("keywords:start_end", needs=("punkt",))
 def start_end_reference(response: str) -> Verdict:
     """The last token is the first one in some case, whatever they are; there are two or more."""
     first, *others = islice(tokens(response), 2)

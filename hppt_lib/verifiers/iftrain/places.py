@@ -117,6 +117,7 @@ def _two_parts(parts: list[str]) -> Verdict:
     "Begin every sentence with the word {first_word}.",
     "Each of your sentences must start with {first_word}.",
     "Use {first_word} as the first word of all your sentences.",
+    needs=("sentencex",),
 )
 def first_word_sent(response: str, *, first_word: Word) -> Verdict:
     """Each sentence begins with the word, in any case; marks before and after it do not matter."""
@@ -161,6 +162,7 @@ def _begins_with(text: str, word: str) -> bool:
     "End every sentence with the word {last_word}, followed only by punctuation.",
     "Each of your sentences must have {last_word} as its last word.",
     "Let the last word of all your sentences be {last_word}.",
+    needs=("sentencex",),
 )
 def last_word_sent(response: str, *, last_word: Word) -> Verdict:
     """Each sentence ends with the word, in any case; marks around it do not matter."""
