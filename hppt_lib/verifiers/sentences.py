@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
-from hppt_lib.verifiers.words import words
+from hppt_lib.verifiers.words import dictionary_words
 
 # Only so many characters of a response are cut into sentences, which is slow: a hundred pages. The
 # longest of 2,705 public responses has 15,000.
@@ -182,7 +182,7 @@ def _is_sentence(text: str, prose: bool) -> bool:
         return begins or not text.rstrip(".)").isdigit()  # the "1." of a numbered list
     if not prose or text.endswith((":", "\uff1a")):
         return False
-    return len(words(_PLACEHOLDER.sub(" ", text))) >= 3
+    return len(dictionary_words(_PLACEHOLDER.sub(" ", text))) >= 3
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:

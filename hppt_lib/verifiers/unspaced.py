@@ -52,9 +52,7 @@ _NO_WORD = frozenset(_AGAIN + "\u0e2f\u0eaf")
 _ANY = re.compile(f"[{_EAST}{_SOUTHEAST}{_EAST_MARK}{_MARK_IN_NUMBERS}]")
 _CHARACTER = re.compile(f"[{_EAST}]{_EAST_TAIL}")
 _ROW = re.compile(f"(?:[{_EAST}]{_EAST_TAIL})+")
-_MARK = re.compile(
-    rf"[{_EAST_MARK}]|(?<!\d)[{_MARK_IN_NUMBERS}]|[{_MARK_IN_NUMBERS}](?!\d)"
-)
+_MARK = re.compile(rf"[{_EAST_MARK}]|(?<!\d)[{_MARK_IN_NUMBERS}]|[{_MARK_IN_NUMBERS}](?!\d)")
 _RUN = re.compile(f"[{_SOUTHEAST}]+")
 _RUN_AND_AGAIN = re.compile(f"[{_SOUTHEAST}]+(?: [{_AGAIN}])*")
 _LETTER = re.compile(f"[{_SOUTHEAST}]")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from hppt_lib.verifiers.unspaced import (
     in_one_word,
@@ -91,11 +91,11 @@ def dictionary_words(text: str) -> list[str]:
 
 
 def is_one_word(text: str) -> bool:
-    """Whether ``text`` may be one word: it has no space in it, and one word at least.
+    """Whether ``text`` may be one word: no space or long dash parts words in it.
 
-    A row of Chinese characters, kana or Thai letters may be one: names are in no dictionary.
+    A row of Chinese characters, kana or Thai letters may be one: not all are in a dictionary.
     """
-    return len(text.split()) == 1 and len(_BARE_WORD.findall(text)) == 1
+    return sum(any(map(str.isalnum, each)) for each in _STRETCH.findall(text)) == 1
 
 
 def word_count(text: str) -> int:
@@ -165,14 +165,19 @@ def each_bare_word(text: str) -> Iterator[str]:
     return (each[0].casefold() for each in _bare_word(text).finditer(text))
 
 
-def prose_words(text: str) -> list[str]:
+def prose_words(text: str, cut: Callable[[str], str] = spaced) -> list[str]:
     """The words of ``text`` without the punctuation around them, their case kept.
 
     The numbers that a list puts before its items ("1.") are not words of the text.
+
+    Args:
+        text: any text.
+        cut: puts the spaces where there are none: `spaced`, or `spaced_by_dictionary` to keep words
+            of several Chinese characters or kana whole.
     """
     lines = (
         line[numbering.end() :] if (numbering := _NUMBERING.match(line)) else line
-        for line in spaced(text).splitlines()
+        for line in cut(text).splitlines()
     )
     return _without_marks("\n".join(lines))
 
@@ -223,21 +228,19 @@ def _number_as_long(all_words: Iterable[str], wanted: Iterable[str]) -> int:
     return 0
 
 
-def words_in_common(before: str, after: str) -> int:
-    """How many words at the end of ``before`` are one word, and the first of ``after`` as well.
+def words_in_common(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many words at the end of ``before`` are one word that ``after`` begins with; 0 if none.
 
-    1 where a word has spaces around it, 0 if there is no such word. In a row of Chinese characters
-    or kana a word may have several of them: "\u6625\u5929" ends "\u6211\u7231\u6625\u5929" and
-    begins "\u6625\u5929\u6765\u4e86", which is 2. The shortest such word is taken.
+    It is 1 where words have spaces between them. Of Chinese characters and kana, which are a word
+    each in `bare_words`, several may be one: "\u6211\u7231\u6625\u5929" ends with the two of
+    "\u6625\u5929". The fewest are given.
     """
-    last, first = bare_words(before)[-1:], bare_words(after)[:1]
-    if last == first:
-        return len(last)
-    if not (last and first and rows(last[0]) and rows(first[0])):
-        return 0
-    ends, begins = rows(before)[-1], rows(after)[0]
-    sizes = range(2, min(len(ends), len(begins), _LONGEST_WORD) + 1)
-    return next((size for size in sizes if ends[-size:] == begins[:size]), 0)
+    for size in range(1, min(len(before), len(after), _LONGEST_WORD) + 1):
+        if list(before[-size:]) == list(after[:size]):
+            return size
+        if not rows(before[-size]):
+            break
+    return 0
 
 
 def plain_letters(word: str) -> str:
