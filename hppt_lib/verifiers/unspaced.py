@@ -24,7 +24,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 # Chinese characters and kana, with the marks that repeat and lengthen them. As ranges of a pattern.
-_EAST = (
+EAST = (
     "\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u3096\u309d-\u309f\u30a1-\u30fa"
     "\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
     "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
@@ -49,9 +49,9 @@ _SOUTHEAST = (
 _AGAIN = "\u0e46\u0ec6\u17d7"
 _NO_WORD = frozenset(_AGAIN + "\u0e2f\u0eaf")
 
-_ANY = re.compile(f"[{_EAST}{_SOUTHEAST}{_EAST_MARK}{_MARK_IN_NUMBERS}]")
-_CHARACTER = re.compile(f"[{_EAST}]{_EAST_TAIL}")
-_ROW = re.compile(f"(?:[{_EAST}]{_EAST_TAIL})+")
+_ANY = re.compile(f"[{EAST}{_SOUTHEAST}{_EAST_MARK}{_MARK_IN_NUMBERS}]")
+_CHARACTER = re.compile(f"[{EAST}]{_EAST_TAIL}")
+_ROW = re.compile(f"(?:[{EAST}]{_EAST_TAIL})+")
 _MARK = re.compile(rf"[{_EAST_MARK}]|(?<!\d)[{_MARK_IN_NUMBERS}]|[{_MARK_IN_NUMBERS}](?!\d)")
 _RUN = re.compile(f"[{_SOUTHEAST}]+")
 _RUN_AND_AGAIN = re.compile(f"[{_SOUTHEAST}]+(?: [{_AGAIN}])*")
