@@ -86,27 +86,33 @@ def spaced_by_dictionary(text: str) -> str:
 
 @lru_cache(maxsize=16)  # several verifiers look at one response in turn
 def _spaced(text: str, by_dictionary: bool = False) -> str:
-    text = _RUN_AND_AGAIN.sub(_with_spaces, text)
-    if by_dictionary:
-        text = _ROW.sub(_with_spaces, text)
-    else:
-        text = _CHARACTER.sub(r" \g<0> ", text)
+    text = _cut(text, _RUN_AND_AGAIN)
+    text = _cut(text, _ROW) if by_dictionary else _CHARACTER.sub(r" \g<0> ", text)
     return _MARK.sub(r" \g<0> ", text)
 
 
-def _with_spaces(run: re.Match[str]) -> str:
-    return f" {' '.join(_pieces(run[0].replace(' ', '')))} "
+def _cut(text: str, pattern: re.Pattern[str]) -> str:
+    """``text`` with spaces around the words of the runs of letters that a pattern finds."""
+    runs = [each.replace(" ", "") for each in pattern.findall(text)]
+    cut = _words_of(runs)
+    return pattern.sub(lambda run: f" {' '.join(next(cut))} ", text) if runs else text
 
 
-def _pieces(run: str) -> Iterator[str]:
-    """The words of a run of letters, with a mark that is no word put to the word before it."""
-    word = ""
-    for piece in _library()(run, "en"):  # the dictionaries are the same for every language
-        if word and not _NO_WORD.issuperset(piece):
-            yield word
-            word = ""
-        word += piece
-    yield word
+def _words_of(runs: list[str]) -> Iterator[list[str]]:
+    """The words of each run of letters, with a mark that is no word put to the word before it.
+
+    All are cut at once: to begin takes the library as long as to cut a hundred letters.
+    """
+    found: list[str] = []
+    for piece in _library()("\n".join(runs), "en"):  # with the same dictionaries in any language
+        if piece == "\n":
+            yield found
+            found = []
+        elif found and _NO_WORD.issuperset(piece):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    yield found
 
 
 @cache
@@ -136,9 +142,10 @@ def in_one_word(text: str, place: int) -> bool:
 def _ends(text: str) -> frozenset[int]:
     """Where the words of Thai, Lao, Khmer and Burmese end in ``text``."""
     ends = set()
-    for run in _RUN.finditer(text):
+    runs = list(_RUN.finditer(text))
+    for run, found in zip(runs, _words_of([each[0] for each in runs]), strict=True):
         place = run.start()
-        for piece in _pieces(run[0]):
-            place += len(piece)
+        for word in found:
+            place += len(word)
             ends.add(place)
     return frozenset(ends)
