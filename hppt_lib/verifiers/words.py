@@ -298,7 +298,10 @@ def uses(keyword: str, text: str) -> Iterator[int]:
         keyword = " ".join(typed(without_emphasis(keyword) or keyword).split())
     if not keyword:
         return
-    opens, closes, plain = keyword[0].isalnum(), keyword[-1].isalnum(), keyword.isascii()
+    plain = keyword.isascii()
+    opens, closes = (
+        each.isalnum() and (plain or not is_unspaced(each)) for each in (keyword[0], keyword[-1])
+    )
     start = text.find(keyword)
     while start >= 0:
         end = start + len(keyword)

@@ -112,6 +112,9 @@ OCCURRENCES = (
     ("သောက်", "လက်ဖက်ရည်သောက်တယ်", 1, "Burmese"),
     ("ຊາ", "ຂ້ອຍດື່ມຊາ", 1, "Lao"),
     ("春天", "我爱春天，春天来了", 2, "Chinese"),
+    ("春天", "AI春天2", 1, "Latin letters and digits beside it"),
+    ("AI", "用AI写", 1, "a Latin word in Chinese"),
+    ("ชา", "Teaชา3", 1, "Latin letters beside Thai"),
 )
 
 _ZH = "春天来了。花开了。我们去公园。"
@@ -319,6 +322,37 @@ CASES = (
         {"forbidden_words": ["มา"]},
         passes=(("มากมาย", "another word"),),
         fails=(("เขามาแล้ว", "it is there"),),
+    ),
+    Case(
+        "startend:end_checker",
+        {"end_phrase": "谢谢大家"},
+        passes=(("我说谢谢大家", "in running text"), ("再见。谢谢大家", "after a mark")),
+        fails=(("谢谢大家来了", "words after it"),),
+    ),
+    Case(
+        "startend:end_checker",
+        {"end_phrase": "มา"},
+        passes=(("เขามา", "come"),),
+        fails=(("ฉันรักหมา", "the end of another word"),),
+    ),
+    Case(
+        "detectable_content:postscript",
+        {"postscript_marker": "P.P.S"},
+        passes=(
+            ("春天来了。P.P.S你也来吧。", "without a space"),
+            ("茶\nP.P.S 来吧", "on a line"),
+        ),
+        fails=(("春天来了。", "none"), ("春天P.P.S你也来吧。", "in mid-sentence")),
+    ),
+    Case(
+        "repeat:repeat_change",
+        {"prompt_to_repeat": "写一首关于春天的诗。"},
+        passes=(("创作一首关于春天的诗。", "another first word"),),
+        fails=(
+            ("写一首关于春天的诗。", "no change"),
+            ("春天来了。", "another text"),
+            ("写两首关于春天的诗。", "another word"),
+        ),
     ),
     Case(
         "hppt:new_content",
