@@ -11,7 +11,7 @@ Thai, Lao, Khmer and Burmese readers count words, and only a dictionary knows wh
 that of ICU, the library of the Unicode Consortium that browsers select words with, in the package
 ``icu4py``: of the packages that cut these scripts it is the only one for all four, it brings its
 dictionaries along, takes time in proportion to the text, and there is a wheel of it for each system
-and each Python. A dictionary errs at names and new words; a count may be off by a few in a hundred.
+and each Python. It errs at names and new words, and a count is that much off.
 
 Every function here is linear in the length of its input.
 """
@@ -64,6 +64,7 @@ def is_unspaced(text: str) -> bool:
     return not text.isascii() and _ANY.search(without_ascii(text)) is not None
 
 
+@lru_cache(maxsize=16)  # several verifiers look at one response in turn
 def without_ascii(text: str) -> str:
     """The characters of ``text`` that are not of ASCII: few in most texts, and quickly found."""
     others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
@@ -84,7 +85,7 @@ def spaced_by_dictionary(text: str) -> str:
     return _spaced(text, by_dictionary=True) if is_unspaced(text) else text
 
 
-@lru_cache(maxsize=16)  # several verifiers look at one response in turn
+@lru_cache(maxsize=16)
 def _spaced(text: str, by_dictionary: bool = False) -> str:
     text = _cut(text, _RUN_AND_AGAIN)
     text = _cut(text, _ROW) if by_dictionary else _CHARACTER.sub(r" \g<0> ", text)

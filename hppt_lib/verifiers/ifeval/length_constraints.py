@@ -26,7 +26,7 @@ def number_words(response: str, *, relation: Relation, num_words: PositiveCount)
     """At least, or less than, a number of words; each Chinese character and each kana is one.
 
     Words of Thai, Lao, Khmer and Burmese, which have no space between them, are cut by a
-    dictionary: their number may be off by a few in a hundred.
+    dictionary, which errs at names and new words.
     """
     number = word_count(response)
     return Verdict(
