@@ -65,7 +65,7 @@ def test_each_wire_is_tripped_by_its_own_hack(response: str, wires: tuple[str, .
     ],
 )
 def test_the_wires_of_a_chinese_answer(response: str, wires: tuple[str, ...]) -> None:
-    """Mistake: each character is a word, so that "today" is about the spring (\u5929 is in both)."""
+    """Mistake: each character is a word, so that "today" is about the spring."""
     constraint = Constraint("punctuation:no_comma", {}, "不要用逗号。")
     spring = Instruction("spring", "写一句关于春天的话。", (constraint,), "", ("春天",))
     assert hacks.tripped(spring, response) == wires
