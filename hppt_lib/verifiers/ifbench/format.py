@@ -23,7 +23,7 @@ from hppt_lib.verifiers.nltk_text import (
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, sentences
 from hppt_lib.verifiers.word_lists import word_list, word_set
-from hppt_lib.verifiers.words import bare, counted, has_words, words
+from hppt_lib.verifiers.words import bare, counted, dictionary_words, has_words, words
 
 # Characters that look like white space and are none.
 _BLANKS = "\u2800\u3164"
@@ -182,7 +182,7 @@ def newline(response: str) -> Verdict:
     """
     lines = 0
     for line in filter(str.strip, response.splitlines()):
-        number = len(words(line))
+        number = len(dictionary_words(line))
         if number > 1:
             return Verdict(False, f"{number} words on one line: {line.strip()[:60]}")
         lines += number

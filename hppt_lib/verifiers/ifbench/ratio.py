@@ -9,7 +9,13 @@ from hppt_lib.verifiers.ifbench.english import NLTK_STOP_WORDS, STOP_WORDS
 from hppt_lib.verifiers.nltk_text import nltk_sentences
 from hppt_lib.verifiers.registry import Percentage, Verdict, reference, register
 from hppt_lib.verifiers.sentences import sentences
-from hppt_lib.verifiers.words import bare_words, counted, prose_words, shown, without_emphasis
+from hppt_lib.verifiers.words import (
+    counted,
+    dictionary_words,
+    prose_words,
+    shown,
+    without_emphasis,
+)
 
 # How far from the wanted overlap a response may lie, in percentage points, both sides included.
 _TOLERANCE = 2
@@ -47,7 +53,7 @@ def overlap(response: str, *, reference_text: str, percentage: Percentage) -> Ve
 
 
 def _trigrams(text: str) -> set[tuple[str, ...]]:
-    all_words = bare_words(text)
+    all_words = dictionary_words(text)
     return set(zip(all_words, all_words[1:], all_words[2:], strict=False))
 
 
@@ -179,7 +185,7 @@ def sentence_words(response: str) -> Verdict:
     lengths = [len(without_emphasis(each)) for each in all_sentences]
     if len(set(lengths)) > 1:
         return Verdict(False, f"{lengths[0]}, {lengths[1]} and {lengths[2]} characters")
-    uses = Counter(word for sentence in all_sentences for word in bare_words(sentence))
+    uses = Counter(word for sentence in all_sentences for word in dictionary_words(sentence))
     twice = [word for word, number in uses.items() if number > 1]
     if twice:
         return Verdict(False, f"used more than once: {shown(twice)}")
