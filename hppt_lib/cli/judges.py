@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Judges"
@@ -71,7 +72,7 @@ def audit(
         use_style()
 
         report_output.write_report(result, out, report_figures(result))
-    typer.echo(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
+    say(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -97,4 +98,4 @@ def answers(
     from hppt_lib.audit.shipped_answers import write_shipped_answers
 
     for path in write_shipped_answers(only, cache):
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

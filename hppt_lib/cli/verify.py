@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Verifiers"
@@ -62,7 +63,7 @@ def verify(
         keep_going=keep_going,
         progress=sys.stderr.isatty(),
     )
-    typer.echo(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
+    say(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -80,4 +81,4 @@ def differences(
     """
     from hppt_lib import scoring
 
-    typer.echo(scoring.differences_table(only))
+    say(scoring.differences_table(only))
