@@ -132,7 +132,7 @@ def read_record(path: str | Path) -> RunRecord:
         HpptError: the file cannot be read or is not a run record of this format.
     """
     try:
-        row = json.loads(Path(path).read_text(encoding="utf-8"))
+        row = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         if row.pop("format", None) != FORMAT:
             raise ValueError(f"it is not a run record of format {FORMAT}")
         steps = tuple(_step(each) for each in row.pop("steps"))
@@ -179,7 +179,7 @@ def read_steps(path: Path) -> tuple[Step, ...]:
     steps: list[Step] = []
     try:
         # Not splitlines: it cuts at characters that JSON leaves as they are.
-        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+        for line in path.read_text(encoding="utf-8-sig").split("\n")[:-1]:
             steps.append(_step(json.loads(line)))
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error

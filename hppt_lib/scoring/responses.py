@@ -11,9 +11,8 @@ one key and some name one constraint twice. Nothing in a file is executed.
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.files import parse_line, whole_file
+from hppt_lib.files import jsonl_lines, parse_line, whole_file
 from hppt_lib.scoring.benchmark_defects import DataDefect, defects_of
 from hppt_lib.scoring.scorecard import Scorecard
 from hppt_lib.verifiers import Reading, Verdict, Verifier
@@ -139,21 +138,10 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[str, bytes]]:
     """Yield ("file, line N", the line) for each line that is not blank."""
     from tqdm import tqdm
 
-    try:
-        with open(path, "rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
-            stream.seek(0)
-            content: Iterable[bytes] = gzip.GzipFile(fileobj=stream) if packed else stream
-            size = path.stat().st_size
-            bar = tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=not progress)
-            with bar:
-                for number, raw in enumerate(content, start=1):
-                    if raw.strip():
-                        yield f"{path}, line {number}", raw
-                    bar.update(min(stream.tell(), size) - bar.n)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise HpptError(f"Could not read {path}: {reason}.") from error
+    size = path.stat().st_size if path.exists() else 0
+    with tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=not progress) as bar:
+        for number, raw in jsonl_lines(path, lambda read: bar.update(min(read, size) - bar.n)):
+            yield f"{path}, line {number}", raw
 
 
 def _verifier(number: int, id: Any, kwargs: Any, reading: Reading) -> Verifier:
