@@ -48,6 +48,8 @@ def verify(
     kind, strict and loose, with 95 % intervals. Loose also accepts a response
     without its first or last line or its asterisks, as IFEval defines it.
     Lines are read one at a time, so a file may be larger than the memory.
+    A response that is null counts as blank: it fails, and the table says how
+    many there are.
 
     Example: hppt verify responses.jsonl --reading reference --out scored.jsonl
     """

@@ -15,6 +15,7 @@ oddities included; `differences` lists where the two differ.
 This room needs no other room and no torch, and loads a family's module when it is first asked for.
 """
 
+from hppt_lib.verifiers.parameters import constraints_in, plain
 from hppt_lib.verifiers.registry import (
     READINGS,
     Difference,
@@ -44,8 +45,10 @@ __all__ = [
     "Verdict",
     "Verifier",
     "build",
+    "constraints_in",
     "differences",
     "families",
     "family",
     "known_reading",
+    "plain",
 ]
