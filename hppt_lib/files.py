@@ -189,7 +189,7 @@ def read_jsonl(
 
 
 def jsonl_lines(
-    path: str | Path, done: Callable[[int], None] | None = None
+    path: str | Path, done: Callable[[int], object] | None = None
 ) -> Iterator[tuple[int, bytes]]:
     """Yield (line number from 1, line) for each line of a JSONL file that is not blank.
 
