@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Data"
@@ -52,13 +53,13 @@ def load(
     from hppt_lib.instructions import write_instructions
 
     loaded = sources.load(name, source, keep_going=keep_going, show=lambda line: None)
-    typer.echo(loaded.summary())
+    say(loaded.summary())
     if out:
         write_instructions(out, loaded.usable)
-        typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
+        say(f"wrote {out}: {len(loaded.usable)} instructions")
     if unmapped:
         write_jsonl(unmapped, map(asdict, loaded.unmapped))
-        typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
+        say(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -70,4 +71,4 @@ def instructions() -> None:
     from hppt_lib import corpus
 
     for path in corpus.write_shipped():
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 from hppt_lib.errors import HpptError
 
 commands = typer.Typer()
@@ -109,7 +110,7 @@ def audit(
         use_style()
 
         report_output.write_report(result, out, report_figures(result))
-    typer.echo(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
+    say(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
     if not result.has_verdicts:
         raise HpptError(report_output.no_verdicts(result))
 
@@ -137,4 +138,4 @@ def answers(
     from hppt_lib.audit.shipped_answers import write_shipped_answers
 
     for path in write_shipped_answers(only, cache):
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

@@ -22,6 +22,7 @@ from typing import Any
 from filelock import FileLock
 
 from hppt_lib.errors import HpptError
+from hppt_lib.files import without_mark
 from hppt_lib.judges.protocol import Judge, Judgement, Question, notes_of
 
 Answer = tuple[Judgement, ...]
@@ -267,7 +268,7 @@ def unsealed(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: the line is not as it was written; the message says how.
     """
-    line = line.strip()
+    line = without_mark(line).strip()
     body, seal = line[: -len(_SEAL)] + b"}", line[-len(_SEAL) :]
     if not (seal.startswith(_SEAL[:_DIGITS_AT]) and seal.endswith(_SEAL[-2:])):
         raise ValueError("it was cut short, or is no kept answer")

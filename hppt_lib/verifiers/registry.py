@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from hppt_lib.errors import HpptError
 from hppt_lib.verifiers.answer import THOUGHT_MARKS, Marks, answer_of, as_seen, seen_answer
+from hppt_lib.verifiers.parameters import python_value
 
 
 @dataclass(frozen=True)
@@ -313,7 +314,8 @@ def build(
 ) -> Verifier:
     """Build the verifier of one constraint.
 
-    For the reading ``text``, parameters and responses are taken as a reader sees them (`as_seen`).
+    Tuples and numpy's values count as lists and numbers. For the reading ``text``, parameters
+    and responses are taken as a reader sees them (`as_seen`).
 
     Args:
         id: the constraint's id.
@@ -337,7 +339,7 @@ def build(
                 "Install the kit again: pip install hppt-lab."
             )
     text = reading == "text"
-    given = dict(kwargs or {})
+    given = python_value(dict(kwargs or {}))
     surplus = sorted(set(given) - set(chosen.parameters), key=str)
     if surplus:
         wanted = ", ".join(chosen.parameters) or "no parameter"

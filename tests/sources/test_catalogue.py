@@ -217,10 +217,10 @@ BROKEN = [
     (json.dumps({**IFEVAL, "prompt": " "}), "'prompt' must be text"),
     (json.dumps({**IFEVAL, "prompt": 5}), "'prompt' must be text that is not blank, found int"),
     (json.dumps({**IFEVAL, "instruction_id_list": "x"}), "'instruction_id_list' must be a list"),
-    (json.dumps({**IFEVAL, "kwargs": []}), "names 1 constraints, and has kwargs for 0"),
-    (json.dumps({**IFEVAL, "kwargs": None}), "names 1 constraints, and has kwargs for none"),
-    (json.dumps({**IFEVAL, "kwargs": [[1]]}), "the kwargs of 'punctuation:no_comma' are list"),
-    (json.dumps({**IFEVAL, "kwargs": ["{"]}), "'kwargs' is not valid JSON"),
+    (json.dumps({**IFEVAL, "kwargs": []}), "has 1 entries and 'kwargs' 0"),
+    (json.dumps({**IFEVAL, "kwargs": 1}), "'kwargs' must be a list, found int"),
+    (json.dumps({**IFEVAL, "kwargs": [[1]]}), "'kwargs', entry 1: must be an object, found list"),
+    (json.dumps({**IFEVAL, "kwargs": ["{"]}), "'kwargs', entry 1: the text is not valid JSON"),
     ('{"prompt": "\\ud83d"}', "only half there"),
 ]
 

@@ -9,7 +9,7 @@ from hppt_lib.verifiers.ifbench.english import COORDINATING, PERSON_NAMES, PROGR
 from hppt_lib.verifiers.ifbench.grammar import conjunctions_in, pronouns_in
 from hppt_lib.verifiers.nltk_text import EDGES, tokens, without_punctuation
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
-from hppt_lib.verifiers.unspaced import spaced_by_dictionary
+from hppt_lib.verifiers.unspaced import EAST, spaced_by_dictionary
 from hppt_lib.verifiers.words import counted, occurrences, prose_words, shown, words
 
 _NUMBER = re.compile(
@@ -20,7 +20,8 @@ _NUMBER = re.compile(
     r"|[\u00bc-\u00be\u2150-\u215e]"
 )
 _NAME = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join((*PERSON_NAMES, *map(str.upper, PERSON_NAMES)))})(?![^\W_])"
+    rf"(?<![^\W_{EAST}])(?:{'|'.join((*PERSON_NAMES, *map(str.upper, PERSON_NAMES)))})"
+    rf"(?![^\W_{EAST}])"
 )
 _TIMES = (1, 2, 3, 5, 7)
 _INTERROBANGS = ("?!", "!?", "\u203d")

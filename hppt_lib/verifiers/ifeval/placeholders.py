@@ -187,7 +187,7 @@ def _is_blank(text: str, match: re.Match[str]) -> bool:
         return False
     if inside.lstrip(" {").startswith(('"', "'")) or _NOTE.match(inside):
         return False
-    if " et al" in inside and _YEAR.search(inside):
+    if inside.strip() == "sic" or (" et al" in inside and _YEAR.search(inside)):
         return False
     before = text[max(0, start - 1) : start]
     if before.isalpha() or before in ("*", "}", "\\"):
