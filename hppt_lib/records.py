@@ -107,6 +107,11 @@ class RunRecord:
     surprise: dict[str, list[float]] = field(default_factory=dict)
     stopped_by: str = "steps"
 
+    @property
+    def thoughts(self) -> str:
+        """The setting ``thoughts`` of the run (`hppt_lib.verifiers.thought_marks`)."""
+        return str(self.settings.get("thoughts", "known"))
+
 
 def records_folder() -> Path:
     """Where the kit ships the records of real runs."""

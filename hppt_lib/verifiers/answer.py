@@ -107,6 +107,15 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
     return answer
 
 
+def is_blank(answer: str) -> bool:
+    """Whether a reader sees nothing in an answer. A blank answer satisfies nothing.
+
+    Args:
+        answer: a response without its thoughts (`answer_of`).
+    """
+    return not as_seen(answer).strip()
+
+
 def _end_of_thoughts(text: str, mark: str) -> int:
     """Where the text after the last ``mark`` begins; 0 if there is none."""
     place = text.rfind(mark)
