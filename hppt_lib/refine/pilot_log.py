@@ -149,9 +149,7 @@ class Pilot:
         }
 
 
-def attempt(
-    instruction: Instruction, sampled: Sampled, thoughts: Marks = THOUGHT_MARKS
-) -> Attempt:
+def attempt(instruction: Instruction, sampled: Sampled, thoughts: Marks = THOUGHT_MARKS) -> Attempt:
     """Score a response of the log: verifiers run now, a judge's verdicts come from the log.
 
     Args:

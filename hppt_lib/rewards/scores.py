@@ -103,9 +103,7 @@ def score(
     )
 
 
-def substance_of(
-    instruction: Instruction, answer: str, *, new_words: int = 3
-) -> verifiers.Verdict:
+def substance_of(instruction: Instruction, answer: str, *, new_words: int = 3) -> verifiers.Verdict:
     """Whether an answer is one at all: on the topic, and with something new.
 
     Public data sets name no topic. There only the second half can be asked, and the guard is

@@ -24,7 +24,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import parse_line, whole_file
 from hppt_lib.scoring.benchmark_defects import DataDefect, defects_of
 from hppt_lib.scoring.scorecard import Scorecard
-from hppt_lib.verifiers import Reading, Verdict, Verifier
+from hppt_lib.verifiers import Marks, Reading, Verdict, Verifier
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,17 @@ class ScoredLine:
         }
 
 
-def score_line(row: Mapping[str, Any], reading: Reading = "text") -> ScoredLine:
-    """Score one response.
+def score_line(
+    row: Mapping[str, Any], reading: Reading = "text", thoughts: Marks | None = None
+) -> ScoredLine:
+    """Score the answer in one response: what follows the thoughts in it.
 
     Args:
         row: the line's object: ``prompt``, ``instruction_id_list``, ``kwargs`` and ``response``.
             A parameter that is null counts as not given.
         reading: ``text`` or ``reference``.
+        thoughts: the marks of thoughts, which are left out; None leaves out the known ones for
+            the reading ``text``, and nothing for ``reference``.
 
     Raises:
         HpptError: a field is missing or of the wrong type, or a constraint cannot be built; the
@@ -75,7 +79,10 @@ def score_line(row: Mapping[str, Any], reading: Reading = "text") -> ScoredLine:
         )
     if not ids:
         raise HpptError("'instruction_id_list' is empty: there is nothing to verify.")
-    checks = [_verifier(*each, reading) for each in zip(range(len(ids)), ids, kwargs, strict=True)]
+    checks = [
+        _verifier(*each, reading, thoughts)
+        for each in zip(range(len(ids)), ids, kwargs, strict=True)
+    ]
     strict = tuple(check(response) for check in checks)
     loose = tuple(
         verdict if verdict.passed else check.loose(response)
@@ -88,6 +95,7 @@ def score_file(
     path: str | Path,
     *,
     reading: Reading = "text",
+    thoughts: Marks | None = None,
     loose: bool = False,
     out: str | Path | None = None,
     keep_going: bool = False,
@@ -98,6 +106,7 @@ def score_file(
     Args:
         path: the file.
         reading: ``text`` or ``reference``.
+        thoughts: see `score_line`.
         loose: write the loose verdicts to ``out`` in place of the strict ones.
         out: where each line goes with its verdicts and reasons; written whole or not at all.
         keep_going: leave out lines that cannot be scored, and count them, in place of stopping.
@@ -111,7 +120,7 @@ def score_file(
             or (unless ``keep_going``) a line cannot be scored; the message names file, line and
             field.
     """
-    card = Scorecard(reading)
+    card = Scorecard(reading, thoughts=thoughts)
     with ExitStack() as stack:
         stream = None
         if out is not None:
@@ -119,7 +128,7 @@ def score_file(
             stream = stack.enter_context(open(temporary, "w", encoding="utf-8", newline="\n"))
         for where, raw in _lines(Path(path), progress):
             try:
-                line = score_line(parse_line(raw), reading)
+                line = score_line(parse_line(raw), reading, thoughts)
             except HpptError as error:
                 if not keep_going:
                     raise HpptError(f"{where}: {error}") from error
@@ -156,7 +165,9 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[str, bytes]]:
         raise HpptError(f"Could not read {path}: {reason}.") from error
 
 
-def _verifier(number: int, id: Any, kwargs: Any, reading: Reading) -> Verifier:
+def _verifier(
+    number: int, id: Any, kwargs: Any, reading: Reading, thoughts: Marks | None
+) -> Verifier:
     where = f"'instruction_id_list' and 'kwargs', entry {number + 1}"
     if not isinstance(id, str):
         raise HpptError(f"{where}: the id must be a string, found {type(id).__name__}.")
@@ -164,7 +175,7 @@ def _verifier(number: int, id: Any, kwargs: Any, reading: Reading) -> Verifier:
         raise HpptError(f"{where}: kwargs must be an object, found {type(kwargs).__name__}.")
     try:
         given = {name: value for name, value in kwargs.items() if value is not None}
-        return verifiers.build(id, given, reading)
+        return verifiers.build(id, given, reading, thoughts)
     except HpptError as error:
         raise HpptError(f"{where}: {error}") from error
 

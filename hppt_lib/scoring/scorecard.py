@@ -12,7 +12,7 @@ from hppt_lib import verifiers
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.scoring.benchmark_defects import DataDefect
 from hppt_lib.terminal import as_text, table
-from hppt_lib.verifiers import Reading, Verdict
+from hppt_lib.verifiers import Marks, Reading, Verdict
 
 # Whose constraints were verified, and under what licence their data comes.
 SOURCES = {
@@ -50,12 +50,14 @@ class Scorecard:
         left_out: what was wrong with each line that could not be scored.
         defects: known mistakes of the benchmark in the lines scored, with how often each came.
         families: the outcomes of whole responses, of all constraints, and of each constraint id.
+        thoughts: the marks of thoughts that were asked for; None if none were.
     """
 
     reading: Reading
     left_out: list[str] = field(default_factory=list)
     defects: Counter[DataDefect] = field(default_factory=Counter)
     families: dict[str, _Tally] = field(default_factory=dict)
+    thoughts: Marks | None = None
 
     PROMPTS = "all constraints of a response"
     SLOTS = "each constraint"
@@ -99,6 +101,7 @@ class Scorecard:
         """The scorecard as plain data."""
         return {
             "reading": self.reading,
+            **({} if self.thoughts is None else {"thoughts": self.thoughts}),
             "responses": self.scored,
             "left_out": len(self.left_out),
             "errors": self.left_out,
@@ -149,6 +152,9 @@ def as_table(card: Scorecard, width: int | None = None) -> str:
 
 def _notes(card: Scorecard) -> list[str]:
     notes = []
+    if card.thoughts is not None:
+        marks = ", ".join(" … ".join(pair) for pair in card.thoughts)
+        notes.append(f"Thoughts left out: {marks or 'none'}.")
     if card.left_out:
         shown = card.left_out[:5]
         more = len(card.left_out) - len(shown)
