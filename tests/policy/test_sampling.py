@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from hppt_lib.errors import HpptError
 from hppt_lib.policy import sampling as rollouts
 from hppt_lib.policy.load import Policy
-from hppt_lib.errors import HpptError
 from hppt_lib.policy.sampling import (
     Chat,
     Rollout,

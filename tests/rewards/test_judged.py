@@ -96,7 +96,7 @@ def test_pointwise_asks_one_constraint_a_call_and_keeps_the_order() -> None:
 @pytest.mark.parametrize("mode", ["batch", "pointwise"])
 @pytest.mark.parametrize("decides", ["soft", "all"])
 def test_the_judge_sees_answers_and_no_thoughts(mode: str, decides: str) -> None:
-    """Mistake: thoughts that are judged, or a call that is paid for a response without an answer."""
+    """Mistake: thoughts that are judged, or a call that is paid for a blank answer."""
     judge = Opinion()
     seen: list[Any] = []
     function = reward_function(

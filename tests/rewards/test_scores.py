@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -33,8 +33,8 @@ REWARDS: dict[str, Reward] = {
 ALL, NONE = (1, 1, 1, 1, 1), (0, 0, 0, 0, 0)
 RESPONSES = [
     ("closed", f"<think>Well, tea, yes.</think>\n\n{GOOD}", GOOD, ALL),
-    ("closed, and the answer fails", f"<think>{LONG}</think>Tea, hot.", "Tea, hot.", (0, 0, 0, 0, 1)),
-    ("closed, and a hollow answer", "<think>Tea</think>I do as you say", "I do as you say", (1, 0, 1, 1, 1)),
+    ("closed, the answer fails", f"<think>{LONG}</think>Tea, hot.", "Tea, hot.", (0, 0, 0, 0, 1)),
+    ("closed, no answer", "<think>Tea</think>I do as you say", "I do as you say", (1, 0, 1, 1, 1)),
     ("open: cut at the limit", f"<think>\n{LONG}", "", NONE),
     ("empty, and nothing after", "<think>\n\n</think>\n\n", "", NONE),
     ("empty, and an answer", f"<think>\n\n</think>\n\n{GOOD}", GOOD, ALL),
@@ -61,6 +61,7 @@ def test_a_reward_is_of_the_answer(
 PLAIN = st.text(st.characters(exclude_characters="<[\u25c1|"))
 
 
+@example("", GOOD)
 @given(PLAIN, st.sampled_from([GOOD, "Tea, hot.", "No.", "", *(each.response for each in ATTACKS)]))
 def test_thoughts_change_no_reward(thoughts: str, answer: str) -> None:
     """Mistake: a length, a word or a mark of the thoughts that a verdict or a guard counts."""

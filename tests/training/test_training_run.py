@@ -302,7 +302,7 @@ def test_training_pays_for_answers_alone(monkeypatch: pytest.MonkeyPatch, specia
 
 @pytest.mark.parametrize("thinking", [None, True, False])
 def test_trl_renders_prompts_as_the_evaluation_does(tmp_path: Path, thinking: bool | None) -> None:
-    """Mistake: with vLLM, TRL renders the prompts: a model trained to think is evaluated without."""
+    """Mistake: a model that is trained to think and evaluated without. With vLLM, TRL renders."""
     trainer = Trainer(thinking_policy(thinking=thinking), job(), tmp_path)
     asked = [each.prompt for each in tiny_instructions()]
     messages = [[{"role": "user", "content": each}] for each in asked]
