@@ -27,7 +27,7 @@ class Step:
         reward: mean training reward of the step's rollouts.
         strict: share of rollouts that satisfy every constraint.
         guarded: share that do so with a response of substance.
-        length: mean length of the rollouts, in tokens.
+        length: mean length of the rollouts, in tokens, thoughts included.
         zero_variance: share of groups whose rewards are all equal (they teach nothing).
         entropy: mean entropy of the policy at the sampled tokens, in nats.
         gradient_norm: norm of the gradient before clipping.

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.rewards import ATTACKS, GUARDS, Reward, fractional, guarded, judged, score, strict
+from hppt_lib.rewards import (
+    ATTACKS,
+    GUARDS,
+    KINDS,
+    Reward,
+    fractional,
+    guarded,
+    judged,
+    score,
+    strict,
+)
 from hppt_lib.verifiers import thought_marks
 from tests.rewards.test_judged import Opinion
 
@@ -64,14 +78,22 @@ PLAIN = st.text(st.characters(exclude_characters="<[\u25c1|"))
 @example("", GOOD)
 @given(PLAIN, st.sampled_from([GOOD, "Tea, hot.", "No.", "", *(each.response for each in ATTACKS)]))
 def test_thoughts_change_no_reward(thoughts: str, answer: str) -> None:
-    """Mistake: a length, a word or a mark of the thoughts that a verdict or a guard counts."""
+    """Mistake: a length, a word or a mark of the thoughts that a verdict, a guard or a new kind of
+    reward counts."""
     plain = score(TEA, answer, judged=(True, True))
+    rewards = [kind(**_needed(kind)) for kind in KINDS.values()]
+    rewards += [judged(judge=Opinion(), decides="all", guard=guard) for guard in GUARDS]
     for response in (f"<think>{thoughts}</think>{answer}", f"{thoughts}</think>\n{answer}"):
         found = score(TEA, response, judged=(True, True))
         assert found.verdicts == plain.verdicts and found.substance == plain.substance
-        for guard in GUARDS:
-            reward = judged(judge=Opinion(), decides="all", guard=guard)
-            assert reward.value(found) == reward.value(plain)
+        assert [each.value(found) for each in rewards] == [each.value(plain) for each in rewards]
+
+
+def _needed(kind: Callable[..., Reward]) -> dict[str, Any]:
+    """A value for each setting that a kind of reward cannot do without."""
+    known = {"judge": Opinion(), "of": strict(), "false_pass": 0.0}
+    wanted = inspect.signature(kind).parameters.values()
+    return {each.name: known[each.name] for each in wanted if each.default is each.empty}
 
 
 @given(PLAIN)
