@@ -174,6 +174,9 @@ def _first_word(response: str, chance: random.Random) -> dict[str, Any]:
 
 def _ending(response: str, chance: random.Random) -> dict[str, Any]:
     own = " ".join(response.split()[-4:])
+    last = response.rstrip()[-len(own) :]
+    if last != own and last.replace("\n", " ") == own:
+        own = ""  # that a phrase may go on over a line break is not what is asked here
     return {"end_phrase": chance.choice((own or "That is all.", "Is there anything else?"))}
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from hppt_lib.errors import HpptError
 
@@ -43,14 +43,29 @@ _MENTIONS = frozenset("`\"'\u201c\u201d")
 _ASCII = bytes(range(128))
 _CONTROLS = bytes(each for each in (*range(32), 127) if not chr(each).isspace())
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\uff07"
-# As wide as a letter, and empty: the fillers of Hangul and the blank of Braille.
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-# Marks of category M that show nothing, as first and last character.
-_UNSEEN_MARKS = (("\u034f", "\u034f"), ("\u17b4", "\u17b5"), ("\u180b", "\u180f"))
-# Of category Cf, and seen: signs before a number in Arabic and Syriac.
-_SEEN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
+# Most of what is not ASCII and is seen as it is: letters, marks, Chinese, kana, Hangul, emoji.
+_AS_IT_IS = re.compile(
+    "[\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03ff\u0400-\u0482\u048a-\u052f\u0904-\u0939"
+    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u2328\u232b-\u23ff\u3001-\u3029"
+    "\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e"
+    "\U0001f300-\U0001faff]*"
+)
+# Spaces that break no line (as wide as one, narrow, as wide as a digit), and what is as wide as a
+# letter and empty: the fillers of Hangul and the blank of Braille.
+_BLANKS = "\u00a0\u202f\u2007\u115f\u1160\u2800\u3164\uffa0"
+# Unicode's categories Cf, without signs that are seen before a number in Arabic and its like, and
+# Cc, without white space; and marks that show nothing. Joiners are none of them.
+_UNSEEN = (
+    "\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U00013430-\U00013440\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff"
+)
 # They join two emoji into one, or ask for the picture; beside anything else they show nothing.
-_JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f]+")
+_JOINERS = "\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f"
+_RUN_OF_JOINERS = re.compile(f"[{_JOINERS}]+")
+_RUN_OF_UNSEEN = re.compile(f"[{_UNSEEN}]+")
+_BLANK = re.compile(f"[{_BLANKS}]")
+_ANY_OF_THESE = re.compile(f"[{_JOINERS}{_UNSEEN}{_BLANKS}]")
 _EMOJI_BY_REQUEST = frozenset("\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
 # A letter has a few accents. The time to put very many in order grows with their square.
 _MOST_ACCENTS = 30
@@ -93,8 +108,12 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
         response: any text.
         marks: pairs of marks, such as `THOUGHT_MARKS`.
     """
-    first_signs = {mark[0] for pair in marks for mark in pair}
-    if not any(sign in response for sign in first_signs):  # nearly always: it takes no time
+    if not any(  # nearly always: only marks whose first sign is there are looked for
+        mark in response
+        for sign, same_sign in _by_first_sign(marks)
+        if sign in response
+        for mark in same_sign
+    ):
         return response
     start = max((_end_of_thoughts(response, last) for _, last in marks), default=0)
     answer = response[start:].lstrip() if start else response
@@ -116,6 +135,13 @@ def is_blank(answer: str) -> bool:
     return not as_seen(answer).strip()
 
 
+@lru_cache(maxsize=8)
+def _by_first_sign(marks: Marks) -> list[tuple[str, list[str]]]:
+    all_marks = [mark for pair in marks for mark in pair]
+    signs = dict.fromkeys(mark[0] for mark in all_marks)
+    return [(sign, [mark for mark in all_marks if mark[0] == sign]) for sign in signs]
+
+
 def _end_of_thoughts(text: str, mark: str) -> int:
     """Where the text after the last ``mark`` begins; 0 if there is none."""
     place = text.rfind(mark)
@@ -131,7 +157,7 @@ def _open_thoughts(text: str, mark: str) -> int:
     place = text.find(mark)
     while place >= 0:
         line = text.rfind("\n", 0, place) + 1
-        if not text[line:place].strip() and not _mentioned(text, place, mark):
+        if is_blank(text[line:place]) and not _mentioned(text, place, mark):
             return place
         next_line = text.find("\n", place)
         place = text.find(mark, next_line) if next_line >= 0 else -1
@@ -145,13 +171,18 @@ def _mentioned(text: str, place: int, mark: str) -> bool:
 
 
 @lru_cache(maxsize=64)  # several constraints look at one response in turn
+def seen_answer(response: str, marks: Marks) -> str:
+    """The answer of a response (`answer_of`) as a reader sees it (`as_seen`)."""
+    return answer_of(as_seen(response), marks)
+
+
 def as_seen(text: str) -> str:
     """``text`` as it looks on a page: what no reader sees or can tell apart makes no difference.
 
     Characters that show nothing are left out (zero-width spaces, soft hyphens, byte-order marks,
-    marks of direction); blanks of Hangul and Braille are spaces. A letter with an accent is one
-    character (Unicode's form NFC). A curly apostrophe is a straight one. Double quotation marks,
-    dashes and other spaces stay as they are: a reader sees the difference.
+    marks of direction); a no-break space and the blanks of Hangul and Braille are spaces. A letter
+    with an accent is one character (Unicode's form NFC). A curly apostrophe is a straight one.
+    Double quotation marks, dashes and wide spaces stay as they are: a reader sees the difference.
 
     It changes nothing in its own result.
     """
@@ -160,39 +191,18 @@ def as_seen(text: str) -> str:
         text = data.translate(None, _CONTROLS).decode("utf-8", "surrogatepass")
     if text.isascii():
         return text
-    others = set(data.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
-    shown = {each: _shown(each) for each in others}
-    joined = [each for each, seen in shown.items() if seen is None]
-    if any(map(_JOINERS.match, joined)):
-        text = _JOINERS.sub(_joiner_shown, text)
-    for each, seen in shown.items():
-        if seen is not None and seen != each:
-            text = text.replace(each, seen)
-    if joined:
-        text = unicodedata.normalize("NFC", _MANY_MARKS.sub(_few_accents, text))
-    return text
-
-
-@cache
-def _shown(character: str) -> str | None:
-    """What a reader sees of a character; None says that its neighbours decide."""
-    if character in _APOSTROPHES:
-        return "'"
-    if character in _BLANKS:
-        return " "
-    if _JOINERS.match(character):
-        return None
-    kind = unicodedata.category(character)
-    if kind == "Cc":
-        return character if character.isspace() else ""
-    if kind == "Cf" and character not in _SEEN_FORMATS:
-        return ""
-    if any(first <= character <= last for first, last in _UNSEEN_MARKS):
-        return ""
-    if "\U000e0000" <= character <= "\U000e0fff":
-        return ""
-    joins = kind[0] == "M" or "\u1161" <= character <= "\u11ff"  # or a part of a Hangul syllable
-    return None if joins or not unicodedata.is_normalized("NFC", character) else character
+    others = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    for each in _APOSTROPHES:
+        if each in others:
+            text = text.replace(each, "'")
+    if _AS_IT_IS.fullmatch(others):
+        return text
+    if _ANY_OF_THESE.search(others):
+        text = _RUN_OF_UNSEEN.sub("", _BLANK.sub(" ", text))
+        text = _RUN_OF_JOINERS.sub(_joiner_shown, text)
+    if _MANY_MARKS.search(others):
+        text = _MANY_MARKS.sub(_few_accents, text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _joiner_shown(joiners: re.Match[str]) -> str:

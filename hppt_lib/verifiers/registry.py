@@ -16,7 +16,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from hppt_lib.errors import HpptError
-from hppt_lib.verifiers.answer import THOUGHT_MARKS, Marks, answer_of, as_seen
+from hppt_lib.verifiers.answer import THOUGHT_MARKS, Marks, answer_of, as_seen, seen_answer
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,8 @@ class Verifier:
 
     def _answer(self, response: str) -> str:
         """The answer, for the reading ``text`` as a reader sees it."""
-        answer = answer_of(response, self.thoughts)
-        return as_seen(answer) if self.reading == "text" else answer
+        take = seen_answer if self.reading == "text" else answer_of
+        return take(response, self.thoughts)
 
     def _check(self, answer: str) -> Verdict:
         if not answer or answer.isspace():

@@ -24,7 +24,7 @@ _UNSPACED = (
     ("\u3400", "\u9fff"), ("\uac00", "\ud7af"), ("\uf900", "\ufaff"),
 )  # fmt: skip
 _TYPED = str.maketrans(
-    "\u201c\u201d\u201e\u201f\uff02\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", '"' * 5 + " " * 7
+    "\u201c\u201d\u201e\u201f\uff02\u00a0\u2002\u2003\u2009\u3000", '"' * 5 + " " * 5
 )
 _EDGE_UNDERSCORES = re.compile(r"\b_+|_+\b")
 
@@ -171,8 +171,8 @@ def uses(keyword: str, text: str) -> Iterator[int]:
     stand any white space, and Markdown's emphasis around each of them.
 
     Yields:
-        the place of each use, from 0, in ``text``; for a phrase, in ``text`` without emphasis and
-        with single spaces.
+        the place of each use, from 0, in ``text`` without asterisks; for a phrase, in ``text``
+        without emphasis and with single spaces.
     """
     keyword = " ".join(keyword.casefold().split())
     if " " in keyword:
@@ -180,6 +180,8 @@ def uses(keyword: str, text: str) -> Iterator[int]:
         keyword = " ".join(typed(without_emphasis(keyword) or keyword).split())
     if not keyword:
         return
+    if "*" in text and "*" not in keyword:
+        text = text.replace("*", "")  # "**tea**pot" is a teapot
     opens, closes = keyword[0].isalnum(), keyword[-1].isalnum()
     start = text.find(keyword)
     while start >= 0:

@@ -22,7 +22,7 @@ from hppt_lib.rewards import (
     score,
     strict,
 )
-from hppt_lib.verifiers import thought_marks
+from hppt_lib.verifiers import build, thought_marks
 from tests.rewards.test_judged import Opinion
 
 TEA = Instruction(
@@ -50,6 +50,7 @@ RESPONSES = [
     ("closed, the answer fails", f"<think>{LONG}</think>Tea, hot.", "Tea, hot.", (0, 0, 0, 0, 1)),
     ("closed, no answer", "<think>Tea</think>I do as you say", "I do as you say", (1, 0, 1, 1, 1)),
     ("open: cut at the limit", f"<think>\n{LONG}", "", NONE),
+    ("open, after signs that show nothing", f"\ufeff<think>\n{LONG}", "\ufeff", NONE),
     ("empty, and nothing after", "<think>\n\n</think>\n\n", "", NONE),
     ("empty, and an answer", f"<think>\n\n</think>\n\n{GOOD}", GOOD, ALL),
     ("begun in the prompt", f"Well, tea, yes.</think>{GOOD}", GOOD, ALL),
@@ -94,6 +95,18 @@ def _needed(kind: Callable[..., Reward]) -> dict[str, Any]:
     known = {"judge": Opinion(), "of": strict(), "false_pass": 0.0}
     wanted = inspect.signature(kind).parameters.values()
     return {each.name: known[each.name] for each in wanted if each.default is each.empty}
+
+
+PIECES = ("<think>", "</think>", "[THINK]", "[/THINK]", "\n", "\u200b", "\ufeff", " ", "a, b", GOOD)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_a_score_and_a_verifier_see_one_answer(response: str) -> None:
+    """Mistake: two places that decide what the answer is, and a response that they read apart."""
+    found = score(TEA, response)
+    assert list(found.verdicts) == [each.verifier()(response) for each in TEA.constraints]
+    topic = {"prompt": TEA.prompt, "topic": list(TEA.topic)}
+    assert found.substance == build("hppt:substance", topic)(response)
 
 
 @given(PLAIN)

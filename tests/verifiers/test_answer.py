@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.verifiers import THOUGHT_MARKS, answer_of, as_seen, thought_marks
+from hppt_lib.verifiers import THOUGHT_MARKS, answer, answer_of, as_seen, thought_marks
 
 ANSWERS = (
     ("Tea is hot.", "Tea is hot.", "no thoughts"),
@@ -46,7 +46,8 @@ SEEN = (
     ("\u2060\u200d\ufeff\u00ad\ufe0f", "", "signs that nobody sees"),
     ("\u3164\u2800", "  ", "blanks of Hangul and Braille"),
     ("\x00\x08\x7f", "", "control characters"),
-    ("a\tb\r\nc\u00a0d\u2028e", "a\tb\r\nc\u00a0d\u2028e", "white space stays"),
+    ("a\tb\r\nc\u2003d\u2028e", "a\tb\r\nc\u2003d\u2028e", "white space stays"),
+    ("5\u202f\u20ac\u00a0!", "5 \u20ac !", "no-break spaces"),
     ("ma\u00adgic", "magic", "a soft hyphen"),
     ("\u202atea\u202c", "tea", "marks of direction"),
     ("cafe\u0301", "caf\u00e9", "an accent of its own"),
@@ -61,16 +62,41 @@ SEEN = (
 )
 
 
-@pytest.mark.parametrize(("response", "answer", "why"), ANSWERS)
-def test_the_answer_of_a_response(response: str, answer: str, why: str) -> None:
+@pytest.mark.parametrize(("response", "expected", "why"), ANSWERS)
+def test_the_answer_of_a_response(response: str, expected: str, why: str) -> None:
     """Mistake: thoughts scored as the answer, or an answer that talks about marks cut."""
-    assert answer_of(response) == answer, why
+    assert answer_of(response) == expected, why
 
 
 @pytest.mark.parametrize(("text", "seen", "why"), SEEN)
 def test_text_as_it_is_seen(text: str, seen: str, why: str) -> None:
     """Mistake: one word in two forms, or an answer of nothing that can be seen."""
     assert as_seen(text) == seen, why
+
+
+def test_what_is_passed_over_is_seen_as_it_is() -> None:
+    """Mistake: a range of characters that skips one with another form, or a mark of another."""
+    passed_over = [
+        each for each in map(chr, range(128, 0x20000)) if answer._AS_IT_IS.fullmatch(each)
+    ]
+    assert len(passed_over) > 30_000
+    for each in passed_over:
+        assert unicodedata.is_normalized("NFC", each)
+        assert unicodedata.category(each)[0] != "M"
+        assert unicodedata.category(each) not in ("Cc", "Cf")
+
+
+def test_every_character_of_format_is_unseen() -> None:
+    """Mistake: a list of invisible characters that a version of Unicode has outgrown."""
+    shown = set(
+        "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+    )
+    for each in map(chr, range(0x110000)):
+        category = unicodedata.category(each)
+        if category == "Cf" or (category == "Cc" and not each.isspace()):
+            assert as_seen(f"a{each}b") == ("ab" if each not in shown else f"a{each}b"), hex(
+                ord(each)
+            )
 
 
 odd = st.text(

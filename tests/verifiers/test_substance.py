@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hppt_lib import verifiers
 from hppt_lib.corpus.topics import Topic, read_topics
 from hppt_lib.instructions.model import shipped_instructions
+from hppt_lib.verifiers import as_seen
 
 PROMPT = "Write about bees. Do not use any commas."
 
@@ -108,7 +109,7 @@ def test_huge_responses_take_a_moment(response: str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(
     response=st.text(st.characters(codec=None, exclude_categories=())),
-    topic=st.text(min_size=1).filter(str.strip),
+    topic=st.text(min_size=1).filter(lambda text: as_seen(text).strip()),
 )
 def test_any_string_gets_the_same_verdict_twice(response: str, topic: str) -> None:
     """Mistake: an exception on a topic or response of marks, pictures or half characters."""

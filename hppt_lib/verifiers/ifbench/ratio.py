@@ -9,7 +9,7 @@ from hppt_lib.verifiers.ifbench.english import NLTK_STOP_WORDS, STOP_WORDS
 from hppt_lib.verifiers.nltk_text import nltk_sentences
 from hppt_lib.verifiers.registry import Percentage, Verdict, reference, register
 from hppt_lib.verifiers.sentences import sentences
-from hppt_lib.verifiers.words import bare_words, counted, prose_words, shown
+from hppt_lib.verifiers.words import bare_words, counted, prose_words, shown, without_emphasis
 
 # How far from the wanted overlap a response may lie, in percentage points, both sides included.
 _TOLERANCE = 2
@@ -167,13 +167,13 @@ def _endings(response: str, marks: str) -> list[int]:
 def sentence_words(response: str) -> Verdict:
     """Three sentences of equal length in characters, in which no word occurs twice.
 
-    Spaces and marks are characters; Markdown's asterisks and a list's numbers are not. "All
+    Spaces and marks are characters; Markdown's emphasis and a list's numbers are not. "All
     different words" is taken as it stands: a word may not come back in its own sentence either.
     """
     all_sentences = sentences(response)
     if len(all_sentences) != 3:
         return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, exactly 3 wanted")
-    lengths = list(map(len, all_sentences))
+    lengths = [len(without_emphasis(each)) for each in all_sentences]
     if len(set(lengths)) > 1:
         return Verdict(False, f"{lengths[0]}, {lengths[1]} and {lengths[2]} characters")
     uses = Counter(word for sentence in all_sentences for word in bare_words(sentence))

@@ -19,7 +19,15 @@ from hppt_lib.verifiers.nltk_text import (
 )
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, paragraphs, sentences
-from hppt_lib.verifiers.words import bare, counted, plain_letters, prose_words, shown, words
+from hppt_lib.verifiers.words import (
+    bare,
+    counted,
+    plain_letters,
+    prose_words,
+    shown,
+    without_emphasis,
+    words,
+)
 
 _VOWELS = "aeiou"
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
@@ -210,8 +218,9 @@ def odd_even_syllables_reference(response: str) -> Verdict:
 def palindrome(response: str) -> Verdict:
     """At least ten different words of five letters or more that read the same backwards.
 
-    Words that English has (our list `english.PALINDROMES`), not just letters in that order
-    ("abcba", "11111"); outside the Latin script any five letters that are not all the same.
+    Words that English has, not just letters in that order ("abcba", "11111"); outside the Latin
+    script any five letters that are not all the same. Which words English has is decided by our
+    list `english.PALINDROMES`, which may lack a rare one: the reason names what it left out.
     """
     palindromes = {
         letters
@@ -219,10 +228,17 @@ def palindrome(response: str) -> Verdict:
         if len(letters := _letters(word)) >= _PALINDROME_LENGTH and letters == letters[::-1]
     }
     real = sorted(each for each in palindromes if each in PALINDROMES or _is_foreign(each))
+    unlisted = sorted(each for each in palindromes.difference(real) if each.isalpha())
+    remark = (
+        f"; read the same backwards, but are not in the kit's list of {len(PALINDROMES)} words: "
+        f"{shown(unlisted)}"
+        if unlisted
+        else ""
+    )
     return Verdict(
         len(real) >= _PALINDROMES_WANTED,
         f"{counted(len(real), 'different palindrome')} ({shown(real)}), "
-        f"at least {_PALINDROMES_WANTED} wanted",
+        f"at least {_PALINDROMES_WANTED} wanted{remark}",
     )
 
 
@@ -472,10 +488,11 @@ def start_verb(response: str) -> Verdict:
     if not all_words:
         return Verdict(False, "no words")
     start = response.find(all_words[0])
-    after = words_and_marks(response[start + len(all_words[0]) :][:200].lstrip("*"))
+    after = words_and_marks(without_emphasis(response[start + len(all_words[0]) :][:200]))
     second = after[0].lower() if after else ""
     passed = opens_with_verb(all_words[0].lower(), second)
-    return Verdict(passed, f"the first word is {all_words[0][:60]}")
+    remark = "" if passed else ": no verb here by the kit's list of common verbs"
+    return Verdict(passed, f"the first word is {all_words[0][:60]}{remark}")
 
 
 @reference("words:start_verb")

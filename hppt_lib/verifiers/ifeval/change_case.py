@@ -73,7 +73,8 @@ def english_capital(response: str) -> Verdict:
     """At least one capital, no small letter, and nothing that is clearly not English.
 
     The language is looked at in lower case, since the model knows no text in capitals. A text of
-    less than 40 letters is too short to tell: there the letters' case decides.
+    less than 40 letters is too short to tell: there the letters' case decides. A text without
+    letters, such as "42", is not written in capitals and fails, as in the benchmark.
     """
     if not response.isupper():
         small = next(filter(str.islower, response), "")
@@ -103,7 +104,8 @@ def english_lowercase(response: str) -> Verdict:
     """At least one small letter, no capital, and nothing that is clearly not English.
 
     A text of less than 40 letters is too short to tell its language: there the letters' case
-    decides.
+    decides. A text without letters, such as "42", is not written in small letters and fails, as in
+    the benchmark; else it would satisfy this constraint and the one on capitals at once.
     """
     if not response.islower():
         capital = next(filter(str.istitle, response), "")

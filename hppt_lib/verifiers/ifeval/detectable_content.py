@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from hppt_lib.verifiers.ifeval.placeholders import placeholder_count
 from hppt_lib.verifiers.registry import Count, Verdict, reference, register
 from hppt_lib.verifiers.sentences import paragraphs
 from hppt_lib.verifiers.words import counted, word_count
 
-_SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
-_ADDRESS = re.compile(r"\((?:https?:|www\.|mailto:|[#/.])")
-# The ticked box of a to-do list, "- [x] done".
-_TICKS = frozenset({"x", "X"})
-_BULLETS = ("- ", "* ", "+ ", ". ")
 _DECORATION = " \t*_#>-~\"'([\u201c\u2018\u2014\u2013"
 _SENTENCE_ENDS = ".!?\u2026:;)]}\"'\u201d\u2019"
 _P = re.compile(r"\bp\.$", re.IGNORECASE)
@@ -32,19 +28,19 @@ _MOST_PARAGRAPHS = 3
     "Leave at least {num_placeholders} blanks to fill in, marked with square brackets: [address].",
 )
 def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
-    """At least a number of placeholders: text in square brackets that is to be filled in.
+    r"""At least a number of placeholders: text in square brackets that is to be filled in.
 
-    It stands on one line and holds a letter. No placeholders are the box of a to-do list (``[x]``),
-    a footnote (``[1]``), the text of a link with its address (``[here](https://…)``) and a list of
-    quoted strings in code (``["a", "b"]``). The same one counts as often as it stands.
+    It stands on one line and holds a letter; the same one counts as often as it stands. What is
+    clearly something else is none: in Markdown the box of a to-do list (``[x]``), a footnote
+    (``[1]``, ``[^note]``), an image, a link and its text, by address or by reference
+    (``[here](page.html)``, ``[here][ref]`` where ``[ref]: https://…`` stands too); in LaTeX a
+    formula and the options of a command (``\item[a]``); in code, between backticks or in a fenced
+    block, an index, a type, a list and a class of a regular expression. A fenced block that names a
+    programming language has none. ``[name]`` alone between backticks is one, and so is what stands
+    in a block without a label or with one such as ``text`` or ``html``: templates are shown there.
+    ``[Smith, 2020]``, which may be a citation or an example of one, counts.
     """
-    number = sum(
-        any(map(str.isalpha, inside := match[1]))
-        and not (inside in _TICKS and response.endswith(_BULLETS, 0, match.start()))
-        and not inside.lstrip().startswith(('"', "'"))
-        and not _ADDRESS.match(response, match.end())
-        for match in _SQUARE.finditer(response)
-    )
+    number = placeholder_count(response)
     return Verdict(
         number >= num_placeholders,
         f"{counted(number, 'placeholder')}, at least {num_placeholders} wanted",

@@ -9,6 +9,7 @@ from hppt_lib.verifiers.words import typed, without_emphasis
 
 # Quotation marks and emphasis: around the end they do not belong to the phrase.
 _AROUND = " \t\r\n\"'*_\u201d\u2019"
+_SPACES = re.compile(r"\s+")
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
 _MARK = re.compile('["\u201c\u201d]')
@@ -26,26 +27,32 @@ _BEFORE_OPENING = ' \t\n\r([{<"\u201c*_:/\u2014\u2013-'
 def end_checker(response: str, *, end_phrase: str) -> Verdict:
     """The response ends with the phrase, in the same case, and not in the middle of a word.
 
-    The shape of quotation marks, the width of white space (a line break is one too) and Markdown
-    emphasis are no words: they may differ.
+    The shape of quotation marks, the width of white space (a line break too, but no blank line) and
+    Markdown emphasis are no words: they may differ.
     """
-    phrase = _end(end_phrase)
-    body = _end(response, len(phrase.split()))
+    number = len(end_phrase.split())
+    phrase, body = _end(end_phrase, number), _end(response, number)
     if not phrase or not body.endswith(phrase):
-        return Verdict(False, f"ends with: {body[-40:]}")
+        return Verdict(False, f"ends with: {response.rstrip(_AROUND)[-40:]}")
     before = body[: -len(phrase)]
     if before and before[-1].isalnum() and phrase[0].isalnum():
         return Verdict(False, "the phrase stands in mid-word")
     return Verdict(True, "ends with the phrase")
 
 
-def _end(text: str, most: int = -1) -> str:
-    """``text`` without emphasis, without quotation marks around its end, and with single spaces.
+def _end(text: str, number: int) -> str:
+    """The last ``number`` words of ``text`` and the character before them, marks around them off.
 
-    Spaces before its last ``most`` words may stay as they are.
+    Emphasis goes, white space becomes one space, and a blank line stays one.
     """
-    parts = without_emphasis(text).rstrip(_AROUND).rsplit(None, most)
-    return typed(" ".join(parts)).strip(_AROUND)
+    bare = without_emphasis(text).strip(_AROUND)
+    parts = bare.rsplit(None, number)
+    head = parts[0] if len(parts) > number else ""
+    return typed(head[-1:] + _SPACES.sub(_one_space, bare[len(head) :]))
+
+
+def _one_space(spaces: re.Match[str]) -> str:
+    return "\n\n" if spaces[0].count("\n") > 1 else " "
 
 
 @reference("startend:end_checker")

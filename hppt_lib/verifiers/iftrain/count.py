@@ -17,13 +17,11 @@ _LOWERCASE = re.compile(r"\b[a-z]+\b")
 
 
 class _Letter:
-    """Demands one letter of the English alphabet."""
+    """Demands one letter, of any alphabet."""
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        if len(value) == 1 and value.isascii() and value.isalpha():
-            return None
-        return f"{value!r} is not one letter from a to z"
+        return None if len(value) == 1 and value.isalpha() else f"{value!r} is not one letter"
 
 
 @register(
