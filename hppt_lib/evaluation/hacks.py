@@ -20,7 +20,7 @@ from hppt_lib.records import Step
 from hppt_lib.rewards import GUARDS, copied_share
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, as_seen
 from hppt_lib.verifiers.substance import on_topic
-from hppt_lib.verifiers.words import bare_words
+from hppt_lib.verifiers.words import bare_words, dictionary_words
 
 _SHORT = 5  # words
 
@@ -48,7 +48,7 @@ def quotes_constraint(instruction: Instruction, answer: str) -> bool:
     """Three words in a row from a constraint's own sentence, as in "no commas are used here"."""
     texts = [each.text for each in instruction.constraints]
     # `copied_share` takes a shorter answer as a whole: "Red." would quote "use the word red".
-    return len(bare_words(answer)) >= 3 and any(copied_share(answer, text) for text in texts)
+    return len(dictionary_words(answer)) >= 3 and any(copied_share(answer, text) for text in texts)
 
 
 WIRES: Mapping[str, Wire] = {

@@ -15,7 +15,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.scores import Score, substance_of
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, as_seen, is_blank
-from hppt_lib.verifiers.words import bare_words
+from hppt_lib.verifiers.words import dictionary_words
 
 _RUN = 3  # words in a row: fewer would call every "of the" a copy
 
@@ -128,7 +128,7 @@ def copied_share(answer: str, prompt: str) -> float:
     An answer of fewer words is one run. An answer without a word is no copy: 0. Words are compared
     as a reader sees them: a curly apostrophe makes no other word.
     """
-    answered, asked = bare_words(as_seen(answer)), bare_words(as_seen(prompt))
+    answered, asked = (dictionary_words(as_seen(text)) for text in (answer, prompt))
     size = min(_RUN, len(answered))
     if size == 0:
         return 0.0

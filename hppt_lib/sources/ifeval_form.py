@@ -12,6 +12,12 @@ from hppt_lib.instructions.model import Constraint
 from hppt_lib.sources.collect import Collector
 from hppt_lib.sources.rows import Row, list_of, text_of
 
+# Languages whose words or sentences Multi-IF's own program counts by rules of their own.
+_COUNTED_BY_SCRIPT = frozenset({"chinese", "japanese", "thai", "hindi", "zh", "ja", "th", "hi"})
+_SCRIPT_NOTE = (
+    "of them in Chinese, Japanese, Thai, Hindi: `text` counts words by script, `reference` as "
+    "IFEval's program does"
+)
 _LONGEST_LITERAL = 200_000  # characters that ast.literal_eval is given
 
 
@@ -39,6 +45,10 @@ def read_multi_if(row: Row, where: str, out: Collector) -> None:
     programs that read the file. A later turn's ids hold those of the turns before. The first turn
     becomes an instruction; `Loaded.conversations` has all turns.
 
+    Multi-IF's own program is IFEval's, but for words and sentences in Chinese, Japanese, Thai and
+    Hindi, which it counts by script. So does the reading ``text``; the reading ``reference`` is
+    IFEval's there too. The counts say how many conversations that concerns.
+
     Raises:
         HpptError: a field is missing or of the wrong type.
     """
@@ -57,7 +67,10 @@ def read_multi_if(row: Row, where: str, out: Collector) -> None:
         raise HpptError("its first turn has no prompt or no constraint.")
     out.instructions.append(turns[0])
     out.conversations.append(tuple(turns))
-    out.counts[f"conversations in {row.get('language') or 'no language'}"] += 1
+    language = row.get("language") or "no language"
+    out.counts[f"conversations in {language}"] += 1
+    if str(language).casefold() in _COUNTED_BY_SCRIPT:
+        out.counts[_SCRIPT_NOTE] += 1
     out.counts["later turns, in `conversations` only"] += len(turns) - 1
 
 

@@ -347,6 +347,18 @@ def test_multi_if_has_its_later_turns_beside_the_first(tmp_path: Path) -> None:
     assert load("multi_if", tmp_path / "multi.parquet").conversations == loaded.conversations
 
 
+def test_multi_if_says_how_many_rows_are_counted_by_script(tmp_path: Path) -> None:
+    """Mistake: Chinese rows that pass for usable in the reading `reference`, which counts lines."""
+    languages = ["English", "Chinese", "Hindi", "French", "Chinese"]
+    rows = [{**MULTI_IF, "key": str(n), "language": each} for n, each in enumerate(languages)]
+    pandas.DataFrame(rows).to_parquet(tmp_path / "multi.parquet")
+    loaded = load("multi_if", tmp_path / "multi.parquet")
+    (noted,) = [number for name, number in loaded.counts.items() if "by script" in name]
+    assert noted == 3
+    assert not loaded.unmapped
+    assert len(loaded.usable) == 5
+
+
 def test_if_multi_constraints_reads_literals_and_runs_nothing(tmp_path: Path) -> None:
     """Mistake: eval() on a column of the data set."""
     message = [{"role": "user", "content": "Write. No commas."}]

@@ -8,10 +8,11 @@ from functools import lru_cache
 from hppt_lib.verifiers.ifeval.placeholders import placeholder_count
 from hppt_lib.verifiers.registry import Count, Verdict, reference, register
 from hppt_lib.verifiers.sentences import paragraphs
+from hppt_lib.verifiers.unspaced import EAST, is_unspaced
 from hppt_lib.verifiers.words import counted, word_count
 
 _DECORATION = " \t*_#>-~\"'([\u201c\u2018\u2014\u2013"
-_SENTENCE_ENDS = ".!?\u2026:;)]}\"'\u201d\u2019"
+_SENTENCE_ENDS = ".!?\u2026:;)]}\"'\u201d\u2019\u0964\u3002\u300d\uff01\uff09\uff1a\uff1b\uff1f"
 _P = re.compile(r"\bp\.$", re.IGNORECASE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]", re.MULTILINE)
 # A postscript is an afterthought: this many words, or as many as stand before it.
@@ -107,7 +108,7 @@ def _marker(marker: str) -> re.Pattern[str]:
     "P. S." is forgiven, "P.P.Suits" is another word.
     """
     letters = (f"(?:{re.escape(each.lower())}|{re.escape(each.upper())})" for each in marker)
-    return re.compile(r"[ \t]?".join(letters) + r"(?!(?<=\w)\w)")
+    return re.compile(r"[ \t]?".join(letters) + rf"(?!(?<=\w)(?![{EAST}])\w)")
 
 
 def _begins_a_note(response: str, start: int) -> bool:
@@ -116,6 +117,8 @@ def _begins_a_note(response: str, start: int) -> bool:
     while place > 0 and response[place - 1] in " \t":
         place -= 1
     before = response[max(0, place - 3) : place]
+    if before and is_unspaced(before[-1]) and before[-1] in _SENTENCE_ENDS:
+        return True  # a wide mark needs no space after it
     if before and place < start and before[-1] in _SENTENCE_ENDS and not _P.search(before):
         return True
     while place > 0 and response[place - 1] in _DECORATION:
