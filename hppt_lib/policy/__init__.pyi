@@ -10,6 +10,7 @@ from .embedded import verify_embedded as verify_embedded
 
 # Its responses.
 from .sampling import Rollout as Rollout
+from .sampling import Chat as Chat
 from .sampling import sample as sample
 from .sampling import chat_tokens as chat_tokens
 from .sampling import end_token_ids as end_token_ids
@@ -31,6 +32,7 @@ from .dimensions import model_dimensions as model_dimensions
 __all__ = [
     "BLOCK",
     "KNOWN_MODELS",
+    "Chat",
     "Dimensions",
     "Nf4Weight",
     "Policy",
