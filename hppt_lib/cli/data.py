@@ -62,12 +62,47 @@ def load(
 
 
 @commands.command(rich_help_panel=_PANEL)
-def instructions() -> None:
-    """Write data/instructions again from its material (the same seed gives the same files).
+def instructions(
+    check: Annotated[
+        Path | None,
+        typer.Option(help="Look through this JSONL file, and write nothing.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Check a file of instructions of your own; without --check, write data/instructions again.
 
-    Example: hppt instructions
+    --check lists all that is wrong with the file, line by line, and then what
+    is in it: kinds and ids of constraints, lengths, and what may be a
+    mistake: prompts that stand twice or do not hold the text of a constraint,
+    constraints that contradict each other. Ends with status 1 if the kit
+    would not read the file.
+
+    A line is a JSON object with 'id', 'prompt' and 'constraints'. It may have
+    'query' (the task without constraints, for judges) and 'topic' (words, one
+    of which an answer on the topic has); the kit itself writes 'unlearnable',
+    'unmapped' and 'original'. A constraint is an object with 'id'; 'kind',
+    which is hard (a verifier decides) or soft (a judge); 'kwargs', the
+    parameters; and 'text', the sentence that states it in the prompt. No
+    other field is allowed, so that none is misspelt.
+
+    Without --check, data/instructions is made from its material: the same
+    seed gives the same files.
+
+    Example: hppt instructions --check mine.jsonl
+
+    A line of mine.jsonl:
+    {"id": "tea-1", "prompt": "Write about tea. Do not use commas.",
+    "query": "Write about tea.", "topic": ["tea"],
+    "constraints": [{"id": "punctuation:no_comma", "kind": "hard",
+    "kwargs": {}, "text": "Do not use commas."}]}
     """
-    from hppt_lib import corpus
+    if check is None:
+        from hppt_lib import corpus
 
-    for path in corpus.write_shipped():
-        typer.echo(f"wrote {path}")
+        for path in corpus.write_shipped():
+            typer.echo(f"wrote {path}")
+        return
+    from hppt_lib.instructions import check_instructions
+
+    checked = check_instructions(check)
+    typer.echo(checked.report())
+    checked.require_sound()

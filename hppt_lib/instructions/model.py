@@ -1,25 +1,55 @@
 """Instructions and their constraints, read from and written to JSONL files.
 
-One line of a file is one instruction::
+A file of instructions has one JSON object a line (here on three)::
 
-    {"id": "tea-no_comma", "prompt": "Write … Do not use commas.", "query": "Write …",
+    {"id": "tea-1", "prompt": "Write about tea. Do not use commas.", "query": "Write about tea.",
      "topic": ["tea"], "constraints": [{"id": "punctuation:no_comma", "kwargs": {},
      "text": "Do not use commas.", "kind": "hard"}]}
+
+=============== ==================================================================================
+``id``          text, different in each line
+``prompt``      text: all that the policy is given, so it states every constraint
+``constraints`` a list of at least one constraint
+``query``       text: the task without its constraints (what a judge is shown); may be left out
+``topic``       a list of words, of which an answer on the topic has at least one; may be left out:
+                the guarded reward then asks for new content, on whatever topic
+``unlearnable`` text: why no policy, or no small one, can learn it, if it was made so on purpose
+``unmapped``    a list of texts: demands of the prompt that nobody checks
+``original``    an object: what it was before Step B took constraints away
+=============== ==================================================================================
+
+The last three are rare, and left out where they are empty. A constraint is an object too:
+
+=============== ==================================================================================
+``id``          text: a verifier's id (``hppt differences`` lists them), or, for a soft one, any
+                name of its kind, such as ``soft:tone``
+``kind``        ``hard`` (a verifier decides; the default) or ``soft`` (a judge decides)
+``kwargs``      an object: the parameters, named as the benchmarks name them; may be left out
+``text``        text: the sentence that states it in the prompt. A judge decides by it, and Step B
+                removes it; a hard constraint may leave it out
+=============== ==================================================================================
+
+Any other field is an error, for it is likely to be a misspelt one. ``hppt instructions --check
+FILE`` lists all that is wrong with a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl, repository_folder, write_jsonl
 
 KINDS = ("hard", "soft")
-_LEFT_OUT_IF_EMPTY = ("unlearnable", "original")
+_LEFT_OUT_IF_EMPTY = ("unlearnable", "unmapped", "original")
+
+Complain = Callable[[str], None]
+"""Is given each problem of a line, in words; it may raise."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +90,8 @@ class Instruction:
         unlearnable: ``contradictory`` or ``beyond`` (a small policy) if it was made so on purpose;
             empty otherwise. No filter may look at it.
         original: what it was before constraints were taken away; None if none were.
+        unmapped: demands of the prompt that are none of the constraints, so that no verifier and no
+            judge looks at them (see `hppt_lib.sources.load`).
     """
 
     id: str
@@ -69,6 +101,7 @@ class Instruction:
     topic: tuple[str, ...] = ()
     unlearnable: str = ""
     original: Original | None = None
+    unmapped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,22 +132,30 @@ def hard_part(instruction: Instruction) -> Instruction:
     return replace(instruction, constraints=hard)
 
 
+def same_prompt(prompt: str) -> str:
+    """A text that two prompts share if they differ in white space and capitals alone."""
+    return " ".join(prompt.split()).casefold()
+
+
 def read_instructions(path: str | Path) -> list[Instruction]:
     """Read a JSONL file of instructions; every hard constraint is built, so that a bad one shows.
 
     Raises:
-        HpptError: the file cannot be read, or a line is not an instruction; the message names the
-            file, the line and the field.
+        HpptError: the file cannot be read, or a line is not an instruction or has a field that
+            instructions do not have; the message names the file, the line and the field.
     """
     instructions: list[Instruction] = []
     lines_by_id: dict[str, int] = {}
     for number, row in read_jsonl(path):
-        where = f"{path}, line {number}"
-        instruction = _parse_instruction(row, where)
+
+        def complain(problem: str, number: int = number) -> NoReturn:
+            raise HpptError(f"{path}, line {number}{problem}")
+
+        instruction = parse_instruction(row, complain)
         if instruction.id in lines_by_id:
-            raise HpptError(
-                f"{where}: the id '{instruction.id}' is already on line "
-                f"{lines_by_id[instruction.id]}. Give each instruction an id of its own."
+            complain(
+                f": the id '{instruction.id}' is already on line {lines_by_id[instruction.id]}. "
+                "Give each instruction an id of its own."
             )
         lines_by_id[instruction.id] = number
         instructions.append(instruction)
@@ -167,70 +208,125 @@ def chosen_instructions(name: str) -> list[Instruction]:
     return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
 
 
-def _parse_instruction(row: dict[str, Any], where: str) -> Instruction:
-    rows = _field(row, "constraints", list, where)
-    if not rows:
-        raise HpptError(f"{where}: 'constraints' is empty; an instruction has at least one.")
-    topic = _field(row, "topic", list, where, default=[])
-    if not all(isinstance(word, str) and word.strip() for word in topic):
-        raise HpptError(f"{where}: 'topic' must be a list of words that are not blank.")
-    prompt = _field(row, "prompt", str, where)
-    if not prompt.strip():
-        raise HpptError(f"{where}: 'prompt' is blank.")
+# --- one line -------------------------------------------------------------------------------------
+
+
+def parse_instruction(row: Mapping[str, Any], complain: Complain) -> Instruction:
+    """Make an instruction of a line's object.
+
+    Args:
+        row: the object.
+        complain: is given each problem. It begins with where in the line it is and a colon:
+            ``": 'prompt' is blank."``, ``", constraint 2: …"``.
+
+    Returns:
+        The instruction. It is not to be used if ``complain`` was called.
+    """
+    if "instruction_id_list" in row:
+        complain(
+            ": this is a line in the form of IFEval. Make instructions of the file with "
+            "'hppt load ifeval FILE --out NEW.jsonl'."
+        )
+        return Instruction("", "", ())
+    read = _Object(row, "", complain, Instruction)
+    constraints = []
+    rows = read.field("constraints", list, [])
+    if rows == [] and "constraints" in row:
+        complain(": 'constraints' is empty; an instruction has at least one.")
+    for number, each in enumerate(rows, start=1):
+        constraints.append(_constraint(each, f", constraint {number}", complain))
+    prompt = read.field("prompt", str, "")
+    if isinstance(row.get("prompt"), str) and not prompt.strip():
+        complain(": 'prompt' is blank.")
     return Instruction(
-        id=_field(row, "id", str, where),
+        id=read.field("id", str, ""),
         prompt=prompt,
-        constraints=tuple(
-            _parse_constraint(each, f"{where}, constraint {number}")
-            for number, each in enumerate(rows, start=1)
-        ),
-        query=_field(row, "query", str, where, default=""),
-        topic=tuple(topic),
-        unlearnable=_field(row, "unlearnable", str, where, default=""),
-        original=_parse_original(row["original"], where) if row.get("original") else None,
+        constraints=tuple(constraints),
+        query=read.optional("query", str, ""),
+        topic=read.texts("topic", "words"),
+        unlearnable=read.optional("unlearnable", str, ""),
+        original=_original(row["original"], complain) if row.get("original") else None,
+        unmapped=read.texts("unmapped", "texts"),
     )
 
 
-def _parse_original(row: Any, where: str) -> Original:
-    where = f"{where}, original"
-    if not isinstance(row, dict):
-        raise HpptError(f"{where}: expected a JSON object, found {type(row).__name__}.")
+class _Object:
+    """Reads the fields of a JSON object, and complains of those that are wrong or unknown."""
+
+    def __init__(self, row: Any, where: str, complain: Complain, kind: type) -> None:
+        self._where, self._complain = where, complain
+        self._row: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+        known = [each.name for each in fields(kind)]
+        self._missed = set(known)  # those whose absence is to be said
+        if not isinstance(row, Mapping):
+            self._say(f"expected a JSON object, found {type(row).__name__}.")
+            self._missed.clear()
+        for name in self._row:
+            if name not in known:
+                guess = difflib.get_close_matches(name.casefold(), known, n=1)
+                self._missed -= set(guess)
+                hint = f"did you mean '{guess[0]}'?" if guess else f"there are {', '.join(known)}."
+                self._say(f"'{name}' is no field; {hint}")
+
+    def _say(self, problem: str) -> None:
+        self._complain(f"{self._where}: {problem}")
+
+    def field(self, name: str, kind: type, stand_in: Any) -> Any:
+        """A field that must be there; the stand-in goes on after a complaint."""
+        value = self._row.get(name)
+        if value is None:
+            if name in self._missed:
+                self._say(f"the field '{name}' is missing.")
+            return stand_in
+        return self.optional(name, kind, stand_in)
+
+    def optional(self, name: str, kind: type, default: Any) -> Any:
+        """A field that may be left out, or null."""
+        value = self._row.get(name)
+        if value is None or isinstance(value, kind):
+            return default if value is None else value
+        self._say(
+            f"the field '{name}' must be a {kind.__name__}, found {type(value).__name__}."
+        )
+        return default
+
+    def texts(self, name: str, things: str) -> tuple[str, ...]:
+        """A list of texts that are not blank; it may be left out."""
+        values = self.optional(name, list, [])
+        if not all(isinstance(each, str) and each.strip() for each in values):
+            self._say(f"'{name}' must be a list of {things} that are not blank.")
+            return ()
+        return tuple(values)
+
+
+def _original(row: Any, complain: Complain) -> Original:
+    where = ", original"
+    read = _Object(row, where, complain, Original)
     removed = []
-    for number, pair in enumerate(_field(row, "removed", list, where), start=1):
+    for number, pair in enumerate(read.field("removed", list, []), start=1):
         here = f"{where}, removed constraint {number}"
         if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int or pair[0] < 0:
-            raise HpptError(f"{here}: expected [place, constraint].")
-        removed.append((pair[0], _parse_constraint(pair[1], here)))
-    return Original(
-        _field(row, "id", str, where), _field(row, "prompt", str, where), tuple(removed)
-    )
+            complain(f"{here}: expected [place, constraint].")
+            continue
+        removed.append((pair[0], _constraint(pair[1], here, complain)))
+    return Original(read.field("id", str, ""), read.field("prompt", str, ""), tuple(removed))
 
 
-def _parse_constraint(row: Any, where: str) -> Constraint:
-    if not isinstance(row, dict):
-        raise HpptError(f"{where}: expected a JSON object, found {type(row).__name__}.")
+def _constraint(row: Any, where: str, complain: Complain) -> Constraint:
+    read = _Object(row, where, complain, Constraint)
     constraint = Constraint(
-        id=_field(row, "id", str, where),
-        kwargs=_field(row, "kwargs", dict, where, default={}),
-        text=_field(row, "text", str, where, default=""),
-        kind=_field(row, "kind", str, where, default="hard"),
+        id=read.field("id", str, ""),
+        kwargs=read.optional("kwargs", dict, {}),
+        text=read.optional("text", str, ""),
+        kind=read.optional("kind", str, "hard"),
     )
     if constraint.kind not in KINDS:
-        raise HpptError(f"{where}: 'kind' is '{constraint.kind}'; it must be one of {KINDS}.")
-    if constraint.kind == "hard":
+        complain(f"{where}: 'kind' is '{constraint.kind}'; it must be one of {KINDS}.")
+    elif constraint.kind == "hard" and constraint.id:
         try:
             constraint.verifier()
         except HpptError as error:
-            raise HpptError(f"{where}: {error}") from error
+            undecided = not read.optional("kind", str, "") and "unknown" in str(error)
+            hint = " If a judge is to decide it, its 'kind' is 'soft'." if undecided else ""
+            complain(f"{where}: {error}{hint}")
     return constraint
-
-
-def _field(row: dict[str, Any], name: str, kind: type, where: str, default: Any = None) -> Any:
-    value = row.get(name, default)
-    if value is None:
-        raise HpptError(f"{where}: the field '{name}' is missing.")
-    if not isinstance(value, kind):
-        raise HpptError(
-            f"{where}: the field '{name}' must be a {kind.__name__}, found {type(value).__name__}."
-        )
-    return value

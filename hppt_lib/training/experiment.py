@@ -19,7 +19,7 @@ from hppt_lib.instructions.model import (
     Instruction,
     chosen_instructions,
     hard_part,
-    shipped_instructions,
+    same_prompt,
 )
 from hppt_lib.machine import is_main_process, machine, process_count, versions
 from hppt_lib.policy.load import Policy, load_policy
@@ -27,8 +27,12 @@ from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
 from hppt_lib.tiers import Tier, require_device, require_vllm
-from hppt_lib.training.checkpoints import require_same_run, run_identity
-from hppt_lib.training.settings import Budget, RunSettings
+from hppt_lib.training.checkpoints import (
+    instructions_digest,
+    require_same_run,
+    run_identity,
+)
+from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
 
@@ -64,6 +68,41 @@ def training_instructions(name: str, reward: Reward) -> list[Instruction]:
     return chosen
 
 
+def held_out_instructions(
+    name: str = HELD_OUT, trained_on: Sequence[Instruction] = ()
+) -> list[Instruction]:
+    """The instructions that a policy is evaluated on: those with hard constraints, and these alone.
+
+    A held-out set is scored without a judge, whatever the reward, so soft constraints are left out.
+
+    Args:
+        name: a name in data/instructions, or a JSONL file. A record has it in
+            ``settings["held_out"]``; one without was evaluated on the default.
+        trained_on: none of these may have the prompt of a held-out one.
+
+    Raises:
+        HpptError: there are none of that name, none has a hard constraint, or a prompt is trained
+            on as well.
+    """
+    found = [each for each in map(hard_part, chosen_instructions(name)) if each.constraints]
+    if not found:
+        raise HpptError(
+            f"'{name}' holds no hard constraint, and held-out instructions are scored by verifiers "
+            "alone. Choose others (held_out)."
+        )
+    prompts = {same_prompt(each.prompt): each.id for each in trained_on}
+    both = [each for each in found if same_prompt(each.prompt) in prompts]
+    if both:
+        first = both[0]
+        raise HpptError(
+            f"{len(both)} of the {len(found)} held-out prompts of '{name}' are trained on too; the "
+            f"first is '{first.id}', which is '{prompts[same_prompt(first.prompt)]}' among the "
+            "instructions. Take them out of one of the two: a policy can learn such prompts by "
+            "heart."
+        )
+    return found
+
+
 def run(
     settings: RunSettings,
     *,
@@ -72,7 +111,7 @@ def run(
     on_step: Callable[[Step], None] | None = None,
     progress: bool = True,
 ) -> RunRecord:
-    """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
+    """Evaluate the base policy on held-out instructions, train it with GRPO, evaluate it again.
 
     Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
     stopped at any moment continues when the same call is made again. Its record then equals that of
@@ -97,12 +136,14 @@ def run(
     require_vllm(tier.training.vllm, tier.quantize)
     reward = reward_named(settings.reward)
     instructions = training_instructions(settings.instructions, reward)
-    heldout = shipped_instructions("hard_heldout")
+    heldout = held_out_instructions(settings.held_out, instructions)
     identity = {
         **run_identity(tier.model, reward.name, seed, asdict(tier.training), instructions),
         **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
         "quantize": tier.quantize,
     }
+    if settings.held_out != HELD_OUT:
+        identity["held_out"] = instructions_digest(heldout)
     kept = folder / "before.json" if folder else None
     before = _read_responses(kept, identity) if kept and kept.exists() else None
 
@@ -119,7 +160,7 @@ def run(
 
     base = load_policy(tier.model, quantize=tier.quantize)
     if before is None:
-        before = responses(base, "base policy, held-out topics")
+        before = responses(base, "base policy, held-out prompts")
         if kept:
             row = {"run": identity, "responses": before}
             write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
@@ -133,7 +174,7 @@ def run(
         steps_path=folder / "steps.jsonl" if folder else None,
     )
     trained = train(base, job, on_step=on_step, progress=progress)
-    after = responses(trained.policy, "trained policy, held-out topics")
+    after = responses(trained.policy, "trained policy, held-out prompts")
     return RunRecord(
         name=record_name(tier, reward, seed),
         tier=tier.name,
@@ -144,6 +185,7 @@ def run(
             "training": asdict(tier.training),
             "evaluation": asdict(tier.evaluation),
             "instructions": settings.instructions,
+            "held_out": settings.held_out,
             "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
         },
@@ -252,7 +294,7 @@ def run_and_write(
         path = write_record(replace(record, name=name), out)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-    return path, summary(record, shipped_instructions("hard_heldout"))
+    return path, summary(record, held_out_instructions(settings.held_out))
 
 
 def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:

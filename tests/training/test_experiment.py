@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 TRAINING = dataclasses.replace(SETTINGS, steps=3)
 TIER = Tier("made", "a test", "tiny", TRAINING, EvaluationSettings(instructions=2, samples=3))
 ASKED = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}
-RUN = RunSettings(TIER, "strict", "hard_train", 4)
+RUN = RunSettings(TIER, "strict", "hard_train", seed=4)
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +46,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return tiny_policy()
 
     monkeypatch.setattr(experiment, "load_policy", load_policy)
-    for module in (experiment, instructions):
-        monkeypatch.setattr(module, "shipped_instructions", ASKED.__getitem__)
+    monkeypatch.setattr(instructions, "shipped_instructions", ASKED.__getitem__)
     return found
 
 
