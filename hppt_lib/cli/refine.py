@@ -67,7 +67,10 @@ def pilot(
     candidates = chosen_instructions(instructions)
     if dropped_by:
         candidates = never_rewarded(dropped_by, candidates, reward=reward, seed=seed)
-    chosen = scorable(candidates)[:limit]
+    chosen = scorable(candidates)
+    if left_out := len(candidates) - len(chosen):
+        typer.echo(f"left out, for they have no hard constraint: {left_out}", err=True)
+    chosen = chosen[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
     speed = Speed()

@@ -43,7 +43,8 @@ def plan(
         int | None,
         typer.Option(
             help="Length of the longest prompt, chat template included.",
-            show_default="64 or 144 at smoke and cpu, else 256",
+            show_default="that of a JSONL file of instructions; else 64 or 144 at smoke and cpu, "
+            "256 on a GPU",
             min=1,
         ),
     ] = None,
@@ -51,9 +52,10 @@ def plan(
 ) -> None:
     """Say what training at a tier needs, part by part, before anything is loaded.
 
-    Nothing is loaded or downloaded, so a GPU tier can be planned on any
-    machine. Ends with status 1 if it cannot fit, and says which part to make
-    smaller.
+    Nothing is downloaded, and no model is loaded, so a GPU tier can be
+    planned on any machine. The prompts of a JSONL file are measured, with the
+    model's tokenizer if it is here. Ends with status 1 if it cannot fit, and
+    says which part to make smaller, or which prompt is too long.
 
     Examples:
     hppt plan --tier gpu-24gb

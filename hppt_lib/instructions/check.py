@@ -71,7 +71,9 @@ class Checked:
             tables.append(table(headings, rows, title=title, text=(0, 2)))
         number = len(self.problems)
         head = f"{self.path}: {number or 'no'} problem{'' if number == 1 else 's'}"
-        return as_text(*(f"{self.path}, {each}" for each in self.problems), head, *tables, width=width)
+        return as_text(
+            *(f"{self.path}, {each}" for each in self.problems), head, *tables, width=width
+        )
 
     def require_sound(self) -> None:
         """Refuse a file that the kit would not read.

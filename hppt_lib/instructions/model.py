@@ -285,9 +285,7 @@ class _Object:
         value = self._row.get(name)
         if value is None or isinstance(value, kind):
             return default if value is None else value
-        self._say(
-            f"the field '{name}' must be a {kind.__name__}, found {type(value).__name__}."
-        )
+        self._say(f"the field '{name}' must be a {kind.__name__}, found {type(value).__name__}.")
         return default
 
     def texts(self, name: str, things: str) -> tuple[str, ...]:

@@ -15,13 +15,9 @@ from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.likelihood import surprise
 from hppt_lib.evaluation.satisfaction import evaluate, isr, mean_length, rescored, response_pairs
 from hppt_lib.files import only_writer, write_text
-from hppt_lib.instructions.model import (
-    Instruction,
-    chosen_instructions,
-    hard_part,
-    same_prompt,
-)
+from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import is_main_process, machine, process_count, versions
+from hppt_lib.policy.lengths import positions_of, prompt_lengths
 from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
@@ -32,6 +28,7 @@ from hppt_lib.training.checkpoints import (
     require_same_run,
     run_identity,
 )
+from hppt_lib.training.data import held_out_instructions, training_instructions
 from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
@@ -43,64 +40,6 @@ def record_name(tier: Tier, reward: Reward, seed: int) -> str:
     """The name of a run's record, such as ``cpu-guarded-seed0``; it is fit for a file's name."""
     name = re.sub(r"[^A-Za-z0-9.]+", "-", reward.name).strip("-")
     return f"{tier.name}-{name}-seed{seed}"
-
-
-def training_instructions(name: str, reward: Reward) -> list[Instruction]:
-    """The instructions that a run with this reward can learn from.
-
-    Without a judge, soft constraints are left out, and so are instructions that have no others.
-
-    Args:
-        name: a name in data/instructions, or a JSONL file.
-        reward: what will be rewarded.
-
-    Raises:
-        HpptError: there are none of that name, or none is left.
-    """
-    chosen = chosen_instructions(name)
-    if reward.judging is None:
-        chosen = [each for each in map(hard_part, chosen) if each.constraints]
-    if not chosen:
-        raise HpptError(
-            f"'{name}' holds no hard constraint, and the reward '{reward.name}' has no judge. "
-            "Choose other instructions, or the reward judged(judge=…)."
-        )
-    return chosen
-
-
-def held_out_instructions(
-    name: str = HELD_OUT, trained_on: Sequence[Instruction] = ()
-) -> list[Instruction]:
-    """The instructions that a policy is evaluated on: those with hard constraints, and these alone.
-
-    A held-out set is scored without a judge, whatever the reward, so soft constraints are left out.
-
-    Args:
-        name: a name in data/instructions, or a JSONL file. A record has it in
-            ``settings["held_out"]``; one without was evaluated on the default.
-        trained_on: none of these may have the prompt of a held-out one.
-
-    Raises:
-        HpptError: there are none of that name, none has a hard constraint, or a prompt is trained
-            on as well.
-    """
-    found = [each for each in map(hard_part, chosen_instructions(name)) if each.constraints]
-    if not found:
-        raise HpptError(
-            f"'{name}' holds no hard constraint, and held-out instructions are scored by verifiers "
-            "alone. Choose others (held_out)."
-        )
-    prompts = {same_prompt(each.prompt): each.id for each in trained_on}
-    both = [each for each in found if same_prompt(each.prompt) in prompts]
-    if both:
-        first = both[0]
-        raise HpptError(
-            f"{len(both)} of the {len(found)} held-out prompts of '{name}' are trained on too; the "
-            f"first is '{first.id}', which is '{prompts[same_prompt(first.prompt)]}' among the "
-            "instructions. Take them out of one of the two: a policy can learn such prompts by "
-            "heart."
-        )
-    return found
 
 
 def run(
@@ -128,8 +67,9 @@ def run(
         progress: show progress bars.
 
     Raises:
-        HpptError: the tier needs a GPU that is not here, the model cannot be loaded, training
-            fails, or the folder holds another run; the message says what to do.
+        HpptError: the tier needs a GPU that is not here, a held-out prompt is trained on, the model
+            cannot be loaded or a prompt is too long for it, training fails, or the folder holds
+            another run; the message says what to do.
     """
     tier, seed = settings.tier, settings.seed
     require_device(tier)
@@ -159,6 +99,10 @@ def run(
         return response_pairs(rows)
 
     base = load_policy(tier.model, quantize=tier.quantize)
+    for part in (instructions, heldout):
+        prompt_lengths(part, base.tokenizer).require_room(
+            base.name, positions_of(base.model), tier.training.max_new_tokens
+        )
     if before is None:
         before = responses(base, "base policy, held-out prompts")
         if kept:
