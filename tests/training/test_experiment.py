@@ -76,6 +76,58 @@ def test_an_experiment_is_a_record_that_can_be_made_again(tmp_path: Path) -> Non
     assert read_record(write_record(record, tmp_path)) == record
 
 
+def test_a_held_out_set_of_ones_own_is_evaluated_and_recorded(tmp_path: Path) -> None:
+    """Mistake: numbers on hard_heldout for whoever gave another set."""
+    own = [dataclasses.replace(each, id=f"own-{each.id}") for each in ASKED["hard_heldout"]]
+    own[0] = dataclasses.replace(own[0], prompt="Write about milk and honey .")
+    held_out = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(held_out, own)
+    settings = dataclasses.replace(RUN, held_out=held_out)
+    path, lines = experiment.run_and_write(settings, tmp_path / "run.json", show=str)
+    record = read_record(path)
+    assert record.settings["held_out"] == held_out
+    assert [id for id, _ in record.after] == ["own-milk"] * 3 + ["own-cup"] * 3
+    assert lines[1].startswith("after   strict ISR")
+    assert run().settings["held_out"] == "hard_heldout"
+
+
+def test_the_same_name_with_other_held_out_prompts_is_another_run(tmp_path: Path) -> None:
+    """Mistake: a base policy evaluated on one set beside a trained one on another."""
+    own = ASKED["hard_heldout"]
+    held_out = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(held_out, own)
+    run(tmp_path / "run", held_out=held_out)
+    instructions.write_instructions(held_out, own[::-1])
+    with pytest.raises(HpptError, match="another run, unfinished .held_out: there '"):
+        run(tmp_path / "run", held_out=held_out)
+    with pytest.raises(HpptError, match="held_out: there '.*asked for None"):
+        run(tmp_path / "run")
+
+
+def test_what_is_trained_on_is_not_evaluated_on(loaded: list[str]) -> None:
+    with pytest.raises(HpptError, match="2 of the 2 held-out prompts of 'hard_train'"):
+        run(held_out="hard_train")
+    assert not loaded
+
+
+@pytest.mark.parametrize("field", ["instructions", "held_out"])
+def test_a_prompt_that_is_too_long_ends_a_run_before_anything_is_sampled(
+    field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: hours of sampling from a prompt that the model was not made for."""
+    tea, bees = (dataclasses.replace(each, id=f"own-{each.id}") for each in tiny_instructions()[:2])
+    long = dataclasses.replace(tea, id="long", prompt="sweet " * 2040)
+    path = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(path, [long, bees])
+    monkeypatch.setattr(experiment, "evaluate", None)
+    other = {"instructions": "held_out", "held_out": "instructions"}[field]
+    shipped = {"instructions": "hard_train", "held_out": "hard_heldout"}
+    monkeypatch.setitem(ASKED, "hard_train", tiny_instructions()[2:3])
+    monkeypatch.setitem(ASKED, "hard_heldout", tiny_instructions()[3:])
+    with pytest.raises(HpptError, match="'long' has 2042 tokens. tiny takes 2048 in all, and 10"):
+        run(**{field: path, other: shipped[other]})
+
+
 # --- going on -------------------------------------------------------------------------------------
 
 
