@@ -67,10 +67,8 @@ def pilot(
     candidates = chosen_instructions(instructions)
     if dropped_by:
         candidates = never_rewarded(dropped_by, candidates, reward=reward, seed=seed)
-    chosen = scorable(candidates)
-    if left_out := len(candidates) - len(chosen):
-        typer.echo(f"left out, for they have no hard constraint: {left_out}", err=True)
-    chosen = chosen[:limit]
+    with_hard = scorable(candidates)
+    chosen = with_hard[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
     speed = Speed()
@@ -78,6 +76,8 @@ def pilot(
     for name in ("strict", "guarded"):
         rewarded = sum(any(history) for history in done.rewards(name).values())
         typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
+    if left_out := len(candidates) - len(with_hard):
+        typer.echo(f"{left_out} instructions were left out: they have no hard constraint")
     typer.echo(f"{speed}; pilot log: {path}")
 
 
