@@ -71,3 +71,16 @@ def held_out_instructions(
             "heart."
         )
     return found
+
+
+def unchecked(
+    instructions: Sequence[Instruction], held_out: Sequence[Instruction]
+) -> dict[str, int]:
+    """How many of both sets hold demands that nobody checks; only what is not 0.
+
+    Returns:
+        ``instructions`` and ``held_out`` to the number of them with `Instruction.unmapped`.
+    """
+    sets = {"instructions": instructions, "held_out": held_out}
+    numbers = {name: sum(bool(each.unmapped) for each in found) for name, found in sets.items()}
+    return {name: number for name, number in numbers.items() if number}

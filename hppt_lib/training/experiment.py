@@ -28,7 +28,7 @@ from hppt_lib.training.checkpoints import (
     require_same_run,
     run_identity,
 )
-from hppt_lib.training.data import held_out_instructions, training_instructions
+from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
 from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
@@ -117,6 +117,7 @@ def run(
         checkpoints=folder / "checkpoints" if folder else None,
         steps_path=folder / "steps.jsonl" if folder else None,
     )
+    demands = unchecked(instructions, heldout)
     trained = train(base, job, on_step=on_step, progress=progress)
     after = responses(trained.policy, "trained policy, held-out prompts")
     return RunRecord(
@@ -130,6 +131,7 @@ def run(
             "evaluation": asdict(tier.evaluation),
             "instructions": settings.instructions,
             "held_out": settings.held_out,
+            **({"unmapped": demands} if demands else {}),
             "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
         },

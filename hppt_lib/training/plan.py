@@ -21,13 +21,14 @@ from hppt_lib.policy.lengths import PromptLengths, prompt_lengths, tokenizer_at_
 from hppt_lib.rewards import reward
 from hppt_lib.terminal import as_text, table
 from hppt_lib.tiers import Tier, TrainingSettings, require_device
-from hppt_lib.training.data import held_out_instructions, training_instructions
+from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
 from hppt_lib.training.settings import RunSettings
 
 GIB = 2**30
 _SHORT_PROMPT = 64  # tokens: the longest prompt of hard_train has 54, chat template included
 _OTHER_PROMPT = 144  # the longest of train has 132 as SmolLM2 counts
 _LONG_PROMPT = 256  # public data sets have longer ones
+_SETS = {"instructions": "instructions", "held_out": "held-out instructions"}
 _OWN = (".jsonl", ".jsonl.gz")  # a file of the user's, not a name in data/instructions
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
@@ -81,8 +82,8 @@ class Plan:
         available: bytes that there are.
         seconds: estimated time of training, without the evaluations.
         basis: what the estimate of the time stands on, and on what assumptions.
-        prompts: the longest prompt and the mean, in words, where the prompts themselves were looked
-            at; else empty.
+        prompts: where the prompts themselves were looked at: the longest and the mean, and how many
+            hold demands that nobody checks, in words. Else empty.
     """
 
     tier: str
@@ -187,7 +188,7 @@ def plan_of(
             held-out prompt is trained on, or a prompt is too long for the model.
     """
     model = model_dimensions(run.tier.model)
-    own, evaluated = _own_prompts(run)
+    own, evaluated, demands = _own_prompts(run)
     for lengths in (own, evaluated):
         if lengths:
             lengths.require_room(model.name, model.positions, run.tier.training.max_new_tokens)
@@ -201,23 +202,31 @@ def plan_of(
         prompt_tokens=prompt_tokens or (own.most if own else usual),
         mean_prompt=own.mean if own and not prompt_tokens else None,
         evaluated_tokens=evaluated.most if evaluated else 0,
-        prompts=str(own) if own and not prompt_tokens else "",
+        prompts="; ".join([str(own)] * bool(own and not prompt_tokens) + demands),
     )
 
 
-def _own_prompts(run: RunSettings) -> tuple[PromptLengths | None, PromptLengths | None]:
-    """The lengths of the prompts that are trained and evaluated on; None for sets of the kit."""
+def _own_prompts(
+    run: RunSettings,
+) -> tuple[PromptLengths | None, PromptLengths | None, list[str]]:
+    """The lengths of the prompts that are trained and evaluated on, None for sets of the kit; and
+    how many of them hold demands that nobody checks, in words.
+    """
     if not any(name.endswith(_OWN) for name in (run.instructions, run.held_out)):
-        return None, None
+        return None, None, []
     instructions = training_instructions(run.instructions, reward(run.reward))
     held_out = held_out_instructions(run.held_out, instructions)
     tokenizer = tokenizer_at_hand(run.tier.model)
-    return (
-        prompt_lengths(instructions, tokenizer) if run.instructions.endswith(_OWN) else None,
-        prompt_lengths(held_out[: run.tier.evaluation.instructions], tokenizer)
-        if run.held_out.endswith(_OWN)
-        else None,
-    )
+    own = evaluated = None
+    if run.instructions.endswith(_OWN):
+        own = prompt_lengths(instructions, tokenizer)
+    if run.held_out.endswith(_OWN):
+        evaluated = prompt_lengths(held_out[: run.tier.evaluation.instructions], tokenizer)
+    demands = [
+        f"{number} of the {_SETS[name]} hold demands that nobody checks"
+        for name, number in unchecked(instructions, held_out).items()
+    ]
+    return own, evaluated, demands
 
 
 def checked_plan(run: RunSettings) -> Plan:

@@ -79,16 +79,19 @@ def test_an_experiment_is_a_record_that_can_be_made_again(tmp_path: Path) -> Non
 def test_a_held_out_set_of_ones_own_is_evaluated_and_recorded(tmp_path: Path) -> None:
     """Mistake: numbers on hard_heldout for whoever gave another set."""
     own = [dataclasses.replace(each, id=f"own-{each.id}") for each in ASKED["hard_heldout"]]
-    own[0] = dataclasses.replace(own[0], prompt="Write about milk and honey .")
+    prompt = "Write about milk and honey . In verse ."
+    own[0] = dataclasses.replace(own[0], prompt=prompt, unmapped=("In verse .",))
     held_out = str(tmp_path / "own.jsonl")
     instructions.write_instructions(held_out, own)
     settings = dataclasses.replace(RUN, held_out=held_out)
     path, lines = experiment.run_and_write(settings, tmp_path / "run.json", show=str)
     record = read_record(path)
     assert record.settings["held_out"] == held_out
+    assert record.settings["unmapped"] == {"held_out": 1}
     assert [id for id, _ in record.after] == ["own-milk"] * 3 + ["own-cup"] * 3
     assert lines[1].startswith("after   strict ISR")
-    assert run().settings["held_out"] == "hard_heldout"
+    usual = run().settings
+    assert usual["held_out"] == "hard_heldout" and "unmapped" not in usual
 
 
 def test_the_same_name_with_other_held_out_prompts_is_another_run(tmp_path: Path) -> None:

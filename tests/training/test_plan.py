@@ -331,6 +331,19 @@ def test_a_long_held_out_prompt_counts_for_the_evaluation(own: RunSettings) -> N
     assert cache.how == "8 rollouts × 914 tokens" and "evaluation.batch" in cache.lower
 
 
+def test_demands_that_nobody_checks_are_said(own: RunSettings, tmp_path: Path) -> None:
+    """Mistake: a reward that passes over a demand, and a plan that looks like any other."""
+    path, held_out = str(tmp_path / "part.jsonl"), str(tmp_path / "held-part.jsonl")
+    part = [replace(each, unmapped=("Rhyme.",)) for each in tiny_instructions()]
+    write_instructions(path, [*part[:2], *tiny_instructions()[2:]])
+    write_instructions(held_out, [replace(each, prompt=f"Sing . {each.prompt}") for each in part])
+    found = plan_of(replace(own, instructions=path, held_out=held_out)).prompts
+    assert found.startswith("longest prompt ") and found.endswith(
+        "; 2 of the instructions hold demands that nobody checks; 4 of the held-out instructions "
+        "hold demands that nobody checks"
+    )
+
+
 @pytest.mark.parametrize("field", ["instructions", "held_out"])
 def test_a_prompt_that_the_model_cannot_read_is_refused(own: RunSettings, field: str) -> None:
     """Mistake: "0.7 GiB, about 1 minutes", and then no end."""
