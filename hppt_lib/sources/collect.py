@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from hppt_lib import verifiers
@@ -80,10 +80,11 @@ class Loaded:
         """
         bad = {each.instruction for each in self.unmapped}
         found = []
+        known = cache(_is_known)  # for this call alone: verifiers may be registered later
         for each in self.instructions:
             if each.id not in bad:
                 found.append(each)
-            elif self.partial and (part := _mapped_part(each)):
+            elif self.partial and (part := _mapped_part(each, known)):
                 found.append(part)
         return found
 
@@ -123,9 +124,9 @@ class Loaded:
         return as_text(head, *warnings, *tables, *left_out, width=width)
 
 
-def _mapped_part(instruction: Instruction) -> Instruction | None:
+def _mapped_part(instruction: Instruction, known: Callable[[str], bool]) -> Instruction | None:
     """The instruction with the constraints that can be verified or judged; None if that is none."""
-    mapped = tuple(filter(_can_be_decided, instruction.constraints))
+    mapped = tuple(each for each in instruction.constraints if _can_be_decided(each, known))
     if not mapped or contradiction(mapped):
         return None
     others = [each for each in instruction.constraints if each not in mapped]
@@ -133,14 +134,21 @@ def _mapped_part(instruction: Instruction) -> Instruction | None:
     return replace(instruction, constraints=mapped, unmapped=texts)
 
 
-def _can_be_decided(constraint: Constraint) -> bool:
+def _can_be_decided(constraint: Constraint, known: Callable[[str], bool]) -> bool:
     if constraint.kind == "soft":
         return bool(constraint.text.strip())
     try:
-        constraint.verifier()
+        return known(constraint.id) and bool(constraint.verifier())
     except HpptError:
         return False
-    return True
+
+
+def _is_known(id: str) -> bool:
+    """Whether there is such a verifier. Looking for the nearest id, for the error, takes long."""
+    try:
+        return bool(verifiers.family(id))
+    except HpptError:
+        return False
 
 
 class Collector:
