@@ -99,7 +99,7 @@ def run(
         return response_pairs(rows)
 
     base = load_policy(tier.model, quantize=tier.quantize)
-    for part in (instructions, heldout):
+    for part in (instructions, heldout[: tier.evaluation.instructions]):
         prompt_lengths(part, base.tokenizer).require_room(
             base.name, positions_of(base.model), tier.training.max_new_tokens
         )
