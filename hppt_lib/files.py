@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import gzip
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -167,27 +170,100 @@ def read_jsonl(
     """Yield (line number from 1, object) for each line that is not blank.
 
     Args:
-        path: the file.
+        path: the file, gzipped or not.
         fields: what each object must have, with its type; None if anything will do.
 
     Raises:
         HpptError: the file cannot be read, is not UTF-8, or a line is not a JSON object or lacks a
             field; the message names file, line and field.
     """
+    for number, raw in jsonl_lines(path):
+        try:
+            row = parse_line(raw)
+            for name, kind in (fields or {}).items():
+                if not isinstance(row.get(name), kind):
+                    raise HpptError(f"the field '{name}' must be a {kind.__name__}.")
+        except HpptError as error:
+            raise HpptError(f"{path}, line {number}: {error}") from error
+        yield number, row
+
+
+def jsonl_lines(
+    path: str | Path, done: Callable[[int], object] | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number from 1, line) for each line of a JSONL file that is not blank.
+
+    For callers that go on after a bad line; see `read_jsonl` for the others. A byte-order mark at
+    the beginning of a line is left out: it also gets inside a file when files are joined.
+
+    Args:
+        path: the file, gzipped or not, whatever its name.
+        done: called after each line with the number of bytes of the file that are read.
+
+    Raises:
+        HpptError: the file cannot be read, or is UTF-16 or UTF-32.
+    """
     try:
         with open(path, "rb") as stream:
-            for number, raw in enumerate(stream, start=1):
+            packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            content: Iterable[bytes] = gzip.GzipFile(fileobj=stream) if packed else stream
+            for number, line in enumerate(content, start=1):
+                if number == 1:
+                    require_utf8(path, line)
+                raw = without_mark(line)
                 if raw.strip():
-                    try:
-                        row = parse_line(raw)
-                        for name, kind in (fields or {}).items():
-                            if not isinstance(row.get(name), kind):
-                                raise HpptError(f"the field '{name}' must be a {kind.__name__}.")
-                    except HpptError as error:
-                        raise HpptError(f"{path}, line {number}: {error}") from error
-                    yield number, row
-    except OSError as error:
-        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+                    yield number, raw
+                if done is not None:
+                    done(stream.tell())
+    except EOFError as error:
+        raise HpptError(f"Could not read {path}: it was cut short.") from error
+    except (OSError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise HpptError(f"Could not read {path}: {reason}.") from error
+
+
+def without_mark(raw: bytes) -> bytes:
+    """Bytes without the byte-order marks of UTF-8 at their beginning."""
+    while raw.startswith(codecs.BOM_UTF8):
+        raw = raw[len(codecs.BOM_UTF8) :]
+    return raw
+
+
+def require_utf8(path: str | Path, head: bytes | None = None) -> None:
+    """Check that a file is not UTF-16 or UTF-32, by its first bytes.
+
+    These encodings show by their byte-order mark, or, without one, by a zero byte beside the ASCII
+    character that the file begins with.
+
+    Args:
+        path: the file.
+        head: its first four bytes; None reads them.
+
+    Raises:
+        HpptError: it is one of them; the message names the encoding. Or it cannot be read.
+    """
+    if head is None:
+        try:
+            with open(path, "rb") as stream:
+                head = stream.read(4)
+        except OSError as error:
+            raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    for encoding, begins in _OTHER_ENCODINGS.items():
+        if begins(head[:4]):
+            raise HpptError(f"{path} is {encoding}, and only UTF-8 is read. Save it as UTF-8.")
+
+
+# In this order: the mark of UTF-16-LE begins that of UTF-32-LE.
+_OTHER_ENCODINGS: Mapping[str, Callable[[bytes], bool]] = {
+    "UTF-32": lambda head: (
+        head in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+        or (len(head) == 4 and (head[1:] == b"\0\0\0" or head[:3] == b"\0\0\0"))
+    ),
+    "UTF-16": lambda head: head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+    "UTF-16-LE": lambda head: head[1:2] == b"\0" and head[:1] != b"\0",
+    "UTF-16-BE": lambda head: head[:1] == b"\0" and head[1:2] not in (b"", b"\0"),
+}
 
 
 def parse_line(raw: bytes) -> dict[str, Any]:
@@ -197,7 +273,7 @@ def parse_line(raw: bytes) -> dict[str, Any]:
         HpptError: not UTF-8, not JSON, or not an object; the caller adds file and line.
     """
     try:
-        text = raw.decode("utf-8").rstrip()
+        text = without_mark(raw).decode("utf-8").rstrip()
         row = json.loads(text)
         if "\\ud" in text.lower():  # half an emoji, say: no tokenizer and no file takes it
             json.dumps(row, ensure_ascii=False).encode("utf-8")
@@ -228,7 +304,9 @@ def read_lines(path: str | Path) -> list[str]:
         HpptError: the file cannot be read, is not UTF-8, or holds no such line.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        raw = without_mark(Path(path).read_bytes())
+        require_utf8(path, raw)
+        text = raw.decode("utf-8")
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
@@ -247,8 +325,9 @@ def read_csv(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, di
         HpptError: the file cannot be read, or a row lacks a value in one of the columns.
     """
     number = 1
+    require_utf8(path)
     try:
-        with open(path, encoding="utf-8", newline="") as stream:
+        with open(path, encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             for row in reader:
                 number = reader.line_num

@@ -42,6 +42,8 @@ class Step:
         reward_seconds: time spent on rewards.
         training_seconds: time spent on forward and backward passes and the optimiser.
         memory_mib: memory of the process (on a GPU: the peak of what torch allocated), in MiB.
+        cut: share of rollouts cut at the token limit, which is those without the tokenizer's end
+            token (None: the record was made before it was kept).
     """
 
     step: int
@@ -62,6 +64,7 @@ class Step:
     reward_seconds: float = 0.0
     training_seconds: float = 0.0
     memory_mib: float = 0.0
+    cut: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class RunRecord:
             under the trained one. Empty in records made before it was kept.
         stopped_by: ``"steps"`` if all were made, else the budget that ran out: ``"minutes"`` or
             ``"samples"``.
+        cut: shares of the held-out responses cut at the token limit, ``before`` and ``after``.
+            Empty in records made before it was kept.
     """
 
     name: str
@@ -106,6 +111,7 @@ class RunRecord:
     versions: dict[str, str] = field(default_factory=dict)
     surprise: dict[str, list[float]] = field(default_factory=dict)
     stopped_by: str = "steps"
+    cut: dict[str, float] = field(default_factory=dict)
 
 
 def records_folder() -> Path:
@@ -132,7 +138,7 @@ def read_record(path: str | Path) -> RunRecord:
         HpptError: the file cannot be read or is not a run record of this format.
     """
     try:
-        row = json.loads(Path(path).read_text(encoding="utf-8"))
+        row = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         if row.pop("format", None) != FORMAT:
             raise ValueError(f"it is not a run record of format {FORMAT}")
         steps = tuple(_step(each) for each in row.pop("steps"))
@@ -179,7 +185,7 @@ def read_steps(path: Path) -> tuple[Step, ...]:
     steps: list[Step] = []
     try:
         # Not splitlines: it cuts at characters that JSON leaves as they are.
-        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+        for line in path.read_text(encoding="utf-8-sig").split("\n")[:-1]:
             steps.append(_step(json.loads(line)))
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import os
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 from hppt_lib.errors import HpptError
 from hppt_lib.files import (
     cache_folder,
+    jsonl_lines,
     only_writer,
     package_file,
     parse_line,
@@ -181,6 +184,49 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert "Ä" in (tmp_path / "rows.jsonl").read_text(encoding="utf-8")
     with pytest.raises(HpptError, match=r"Could not read .*none\.jsonl: No such file"):
         list(read_jsonl(tmp_path / "none.jsonl"))
+
+
+MARK = codecs.BOM_UTF8
+JOINED = MARK + b'{"a": 1}\n' + MARK + b"\n" + MARK + MARK + b'{"a": "\xef\xbb\xbfx"}\r\n'
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz"])
+def test_a_byte_order_mark_begins_any_line(tmp_path: Path, name: str) -> None:
+    """Mistake: a file that Windows saved, or several joined, refused for marks that nobody sees;
+    or a mark within a text taken away too.
+    """
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(JOINED) if name.endswith("gz") else JOINED)
+    assert list(read_jsonl(path)) == [(1, {"a": 1}), (3, {"a": "\ufeffx"})]
+    assert parse_line(MARK + b'{"a": 1}') == {"a": 1}
+    done: list[int] = []
+    assert [number for number, _ in jsonl_lines(path, done.append)] == [1, 3]
+    assert len(done) == 3 and done[-1] == path.stat().st_size
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_another_encoding_is_named(tmp_path: Path, encoding: str) -> None:
+    """Mistake: "not valid JSON" or "byte 1" for a file that PowerShell wrote."""
+    path = tmp_path / "rows"
+    path.write_bytes('{"a": 1}\n{"a": 2}\n'.encode(encoding))
+    wanted = rf"rows is {encoding.upper()[:6]}.*Save it as UTF-8"
+    for read in (read_jsonl, read_lines, lambda path: read_csv(path, ("a",))):
+        with pytest.raises(HpptError, match=wanted):
+            list(read(path))
+
+
+def test_short_files_are_of_no_other_encoding(tmp_path: Path) -> None:
+    """Mistake: an index beyond the end, or "UTF-16" said of an empty file or of one letter."""
+    for content in (b"", b"\n", MARK, b"7\n"):
+        (tmp_path / "rows").write_bytes(content)
+        assert [raw for _, raw in jsonl_lines(tmp_path / "rows")] == [content] * (content == b"7\n")
+
+
+def test_lines_and_columns_take_a_mark_too(tmp_path: Path) -> None:
+    """Mistake: the mark becomes part of the first line, or of the first column's name."""
+    (tmp_path / "a").write_bytes(MARK + b"a,b\n1,2\n")
+    assert read_lines(tmp_path / "a") == ["a,b", "1,2"]
+    assert list(read_csv(tmp_path / "a", ("a", "b"))) == [(2, {"a": "1", "b": "2"})]
 
 
 def test_an_object_that_lacks_a_field_is_named(tmp_path: Path) -> None:

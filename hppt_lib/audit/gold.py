@@ -29,6 +29,7 @@ class GoldRow:
         second: the label of the second pass, made blind; None if it made none.
         first: the label of the first pass; `label` is what stands after the two were compared.
         unsure: whether the second reader thought that careful readers could differ.
+        kind: what makes the row hard, such as ``thoughts``, where it was written for that.
     """
 
     id: str
@@ -41,6 +42,7 @@ class GoldRow:
     first: bool
     second: bool | None = None
     unsure: bool = False
+    kind: str = ""
 
     @property
     def benchmark(self) -> str:
@@ -67,7 +69,7 @@ _DEMANDED: Fields = {
     "kwargs": dict,
     "label": bool,
 }
-_OPTIONAL: Fields = {"first": bool, "second": (bool, type(None)), "unsure": bool}
+_OPTIONAL: Fields = {"first": bool, "second": (bool, type(None)), "unsure": bool, "kind": str}
 
 
 def gold_verdicts(rows: Iterable[GoldRow], reading: Reading = "text") -> list[Verdict]:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ from hppt_lib.audit.thresholds import (
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder
 from hppt_lib.intervals import Rate
-from hppt_lib.judges.by_name import judge
-from hppt_lib.judges.protocol import Judgement, Mode
+from hppt_lib.judges.by_name import is_at_endpoint, judge
+from hppt_lib.judges.protocol import Judgement, Mode, detail_of, notes_of, reason_of
 
 TARGET, KEEP = 0.9, 0.9
 """What a judge made precise is asked for in a report; see `hppt_lib.audit.thresholds`."""
@@ -60,6 +61,10 @@ class JudgeReport:
         cost: what ``precise`` costs, measured on rows that the choice did not see; None if no row
             has a verdict.
         cost_abstaining: the same for ``abstaining``.
+        details: for the reasons for which verdicts are missing, what else is known of each: the
+            server's own sentence, or where replies were cut; where rows differ, that of most rows.
+        notes: what a reader should know besides the settings, such as a parameter that the server
+            does not take (`hppt_lib.judges.protocol.notes_of`).
     """
 
     name: str
@@ -73,6 +78,8 @@ class JudgeReport:
     abstaining: Thresholds
     cost: Cost | None
     cost_abstaining: Cost | None
+    details: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,11 @@ class Report:
     judges: tuple[JudgeReport, ...]
     paired_differences: Mapping[tuple[str, str], Mapping[str, PairedDifference]]
     rows: tuple[JudgedRow, ...]
+
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether any judge gave a verdict on any row. If not, nothing was audited."""
+        return any(each.judgement.passed is not None for each in self.rows)
 
     @property
     def provenance(self) -> str:
@@ -132,6 +144,7 @@ def make_report(
     mode: Mode,
     threshold: float | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    notes: Mapping[str, Sequence[str]] | None = None,
 ) -> Report:
     """Compute the report of an audit.
 
@@ -141,6 +154,7 @@ def make_report(
         mode: how the judges were asked.
         threshold: if the judges' own was moved (`audit_judges` does), where to.
         settings: of each judge, by name.
+        notes: likewise.
 
     Raises:
         HpptError: no row, or a judge that answered a row twice.
@@ -159,7 +173,7 @@ def make_report(
         mode,
         threshold,
         tuple(
-            _judge_report(name, each, (settings or {}).get(name, {}))
+            _judge_report(name, each, (settings or {}).get(name, {}), (notes or {}).get(name, ()))
             for name, each in judges.items()
         ),
         {
@@ -170,7 +184,9 @@ def make_report(
     )
 
 
-def _judge_report(name: str, rows: Sequence[JudgedRow], settings: Mapping[str, Any]) -> JudgeReport:
+def _judge_report(
+    name: str, rows: Sequence[JudgedRow], settings: Mapping[str, Any], notes: Sequence[str]
+) -> JudgeReport:
     overall = rates_of(rows)
     answered = overall.counts.samples > 0
     bins = calibration(rows)
@@ -186,7 +202,18 @@ def _judge_report(name: str, rows: Sequence[JudgedRow], settings: Mapping[str, A
         make_precise(rows, target=TARGET, keep=KEEP),
         precision_cost(rows, target=TARGET) if answered else None,
         precision_cost(rows, target=TARGET, keep=KEEP) if answered else None,
+        _details(rows),
+        notes,
     )
+
+
+def _details(rows: Sequence[JudgedRow]) -> dict[str, str]:
+    """For each reason for a missing verdict, its commonest detail; only where there is one."""
+    found: dict[str, Counter[str]] = {}
+    for each in rows:
+        if each.judgement.passed is None and (detail := detail_of(each.judgement)):
+            found.setdefault(reason_of(each.judgement), Counter())[detail] += 1
+    return {reason: details.most_common(1)[0][0] for reason, details in found.items()}
 
 
 def audit_judges(
@@ -197,6 +224,7 @@ def audit_judges(
     threshold: float | None = None,
     cache: Path | None = None,
     limit: int | None = None,
+    call: Mapping[str, Any] | None = None,
 ) -> Report:
     """Ask judges about an audit set and report how right they are.
 
@@ -210,17 +238,27 @@ def audit_judges(
         cache: the file that keeps the answers, so that no call is paid twice; None for
             ``judges.jsonl`` in the user's cache folder.
         limit: only so many items, from the beginning.
+        call: settings of calls to a server, as `hppt_lib.judges.judge` takes them: ``max_tokens``,
+            ``timeout``, ``concurrency``, ``temperature``, ``extra_body``; None is not given. They
+            go to the judges at an endpoint.
 
     Raises:
         HpptError: an unknown judge or mode, data that cannot be read, two judges of one name, a
-            threshold out of range or for a judge that tells no confidence.
+            threshold out of range or for a judge that tells no confidence, settings of calls where
+            no judge is at an endpoint.
     """
     known_mode = _known_mode(mode)
     if threshold is not None and not 0 <= threshold <= 1:
         raise HpptError(f"A threshold lies between 0 and 1, like a confidence: not {threshold:g}.")
     rows = first_items(audit_set(data), limit)
     kept = cache or cache_folder() / "judges.jsonl"
-    judges = [judge(name, cache=kept) for name in judge_names]
+    given = {key: value for key, value in (call or {}).items() if value is not None}
+    # If no judge makes calls, the first of them says so.
+    nobody = not any(map(is_at_endpoint, judge_names))
+    judges = [
+        judge(name, cache=kept, **(given if nobody or is_at_endpoint(name) else {}))
+        for name in judge_names
+    ]
     names = [each.name for each in judges]
     if len(set(names)) < len(names):
         raise HpptError(f"Two judges have the same name: {', '.join(sorted(names))}.")
@@ -237,6 +275,7 @@ def audit_judges(
         mode=known_mode,
         threshold=threshold,
         settings={each.name: each.settings for each in judges},
+        notes={each.name: notes_of(each) for each in judges},
     )
 
 
@@ -274,6 +313,8 @@ def first_items(rows: Sequence[AuditRow], limit: int | None) -> list[AuditRow]:
 def _judge_json(judge: JudgeReport) -> dict[str, Any]:
     return {
         "settings": _plain(judge.settings),
+        "notes": list(judge.notes),
+        "details": dict(judge.details),
         "all": _rates_json(judge.overall),
         "by": {
             title: {str(name): _rates_json(each) for name, each in groups.items()}

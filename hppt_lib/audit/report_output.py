@@ -28,6 +28,8 @@ COLUMNS = (
 )
 """The columns of ``audit.csv``."""
 
+_LONGEST = 320  # characters of a server's sentence in the table
+
 _COMPARED = ("precision", "recall", "recall_on_false", "accuracy", "kappa", "coverage")
 _EXPLAINED = (
     "none: no verdict, left out of the rates. Precision: of the passed, the share truly satisfied;",
@@ -93,11 +95,32 @@ def _notes(judge: JudgeReport) -> list[str]:
         more = len(reasons) - len(shown)
         shown += [counted(more, "other reason")] if more else []
         lines.append("No verdict, by reason: " + ", ".join(shown))
+        lines += [f"  {each}" for each in _reasons_in_full(judge)]
+    lines += [f"Note: {one_line(note, _LONGEST)}" for note in judge.notes]
     for title, cost in (("One threshold", judge.cost), ("Abstaining", judge.cost_abstaining)):
         if cost:
             level = f"at confidence level {100 * cost.level:g} %"
             lines.append(f"{title}, recall on false {cost.target:.2f} {level}: {cost}")
     return lines
+
+
+def _reasons_in_full(judge: JudgeReport) -> list[str]:
+    """A line for each reason of which more is known: the server's own sentence, say."""
+    return [
+        f"{one_line(reason)}: {one_line(judge.details[reason], _LONGEST)}"
+        for reason in list(judge.overall.missing)[:8]
+        if reason in judge.details
+    ]
+
+
+def no_verdicts(report: Report) -> str:
+    """What to say of an audit in which no judge gave any verdict (`Report.has_verdicts`)."""
+    lines = [
+        f"{one_line(judge.name)}: "
+        + "; ".join(_reasons_in_full(judge) or map(one_line, list(judge.overall.missing)[:8]))
+        for judge in report.judges
+    ]
+    return "No judge gave any verdict, so nothing was audited.\n" + "\n".join(lines)
 
 
 def _differences_table(

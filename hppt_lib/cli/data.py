@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Data"
@@ -86,10 +87,10 @@ def load(
             )
         labelled = f"{name}:{source}"
         rows = audit.audit_set(labelled)
-        typer.echo(audit.summary(labelled, rows))
+        say(audit.summary(labelled, rows))
         if out:
             write_audit(out, rows)
-            typer.echo(f"wrote {out}: {len(rows)} rows")
+            say(f"wrote {out}: {len(rows)} rows")
         return
     if name not in sources.DATASETS:
         known = ", ".join([*sources.DATASETS, *audit.PUBLIC_SETS])
@@ -97,13 +98,13 @@ def load(
     loaded = sources.load(
         name, source, keep_going=keep_going, partial=partial, show=lambda line: None
     )
-    typer.echo(loaded.summary())
+    say(loaded.summary())
     if out:
         write_instructions(out, loaded.usable)
-        typer.echo(f"wrote {out}: {len(loaded.usable)} instructions")
+        say(f"wrote {out}: {len(loaded.usable)} instructions")
     if unmapped:
         write_jsonl(unmapped, map(asdict, loaded.unmapped))
-        typer.echo(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
+        say(f"wrote {unmapped}: {len(loaded.unmapped)} entries")
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -144,10 +145,10 @@ def instructions(
         from hppt_lib import corpus
 
         for path in corpus.write_shipped():
-            typer.echo(f"wrote {path}")
+            say(f"wrote {path}")
         return
     from hppt_lib.instructions import check_instructions
 
     checked = check_instructions(check)
-    typer.echo(checked.report())
+    say(checked.report())
     checked.require_sound()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from hppt_lib.cli.console import say
+
 commands = typer.Typer()
 
 
@@ -19,4 +21,4 @@ def pictures() -> None:
     from hppt_lib.figures.readme import draw_readme
 
     for path in draw_readme():
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

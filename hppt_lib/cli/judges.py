@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
+from hppt_lib.errors import HpptError
 
 commands = typer.Typer()
 _PANEL = "Judges"
+_CALL = {"show_default": "EndpointJudge's own"}
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -47,13 +50,37 @@ def audit(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Only so many items of the data.")] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(help="Of judges at a server: the longest reply, thoughts included.", **_CALL),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Of judges at a server: seconds for one call.", **_CALL)
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(help="Of judges at a server: calls that are under way at once.", **_CALL),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Of judges at a server: 0 for the likeliest reply.", **_CALL),
+    ] = None,
+    extra_body: Annotated[
+        str | None,
+        typer.Option(
+            help="Of judges at a server: more fields for each call, as JSON, such as "
+            '\'{"chat_template_kwargs": {"enable_thinking": false}}\'.',
+            show_default="nothing",
+        ),
+    ] = None,
 ) -> None:
     """Audit judges of soft constraints: how often "satisfied" and "violated" are right.
 
     Prints precision, recall and recall on false responses with 95 %
     intervals, by judge, by kind and by number of constraints in a call;
     verdicts that are missing, by reason; and what it costs to make each judge
-    precise. All judges get the same rows.
+    precise. All judges get the same rows. Ends with status 1 if no judge gave
+    any verdict.
 
     Example: hppt audit --judge embedded --data soft --mode pointwise --out audit
     """
@@ -65,13 +92,27 @@ def audit(
         report_output.check_folder(out)
         from hppt_lib.figures import report_figures, use_style  # before a judge is paid
     result = report.audit_judges(
-        judge, data, mode=mode, threshold=threshold, cache=cache, limit=limit
+        judge,
+        data,
+        mode=mode,
+        threshold=threshold,
+        cache=cache,
+        limit=limit,
+        call={
+            "max_tokens": max_tokens,
+            "timeout": timeout,
+            "concurrency": concurrency,
+            "temperature": temperature,
+            "extra_body": extra_body,
+        },
     )
     if out:
         use_style()
 
         report_output.write_report(result, out, report_figures(result))
-    typer.echo(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
+    say(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
+    if not result.has_verdicts:
+        raise HpptError(report_output.no_verdicts(result))
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -97,4 +138,4 @@ def answers(
     from hppt_lib.audit.shipped_answers import write_shipped_answers
 
     for path in write_shipped_answers(only, cache):
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

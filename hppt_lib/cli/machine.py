@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Start here"
@@ -31,7 +32,7 @@ def doctor(
     from hppt_lib.course import doctor as checkup
 
     checks = checkup.check_up(thorough=thorough)
-    typer.echo(checkup.as_json(checks) if json else checkup.as_table(checks))
+    say(checkup.as_json(checks) if json else checkup.as_table(checks))
     if not checkup.can_run(checks):
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import course, data, figures, judges, machine, refine, training, verify
+from hppt_lib.cli.console import print_anything, say
 from hppt_lib.errors import HpptError, missing
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ for group in (machine, course, verify, judges, data, refine, training, figures):
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hppt {version('hppt-lab')}")
+        say(f"hppt {version('hppt-lab')}")
         raise typer.Exit
 
 
@@ -47,6 +48,7 @@ def main() -> None:
 
     Such is every `HpptError`, and a package of an extra that is not installed.
     """
+    print_anything()
     try:
         app()
     except HpptError as error:
@@ -60,5 +62,5 @@ def main() -> None:
 
 
 def _stop(error: HpptError) -> None:
-    typer.echo(f"hppt: {error}", err=True)
+    say(f"hppt: {error}", err=True)
     sys.exit(1)

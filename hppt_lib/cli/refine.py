@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Refining the data"
@@ -75,10 +76,10 @@ def pilot(
     done = run_pilot(load_policy(model), chosen, settings, path, speed=speed)
     for name in ("strict", "guarded"):
         rewarded = sum(any(history) for history in done.rewards(name).values())
-        typer.echo(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
+        say(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
     if left_out := len(candidates) - len(with_hard):
-        typer.echo(f"{left_out} instructions were left out: they have no hard constraint")
-    typer.echo(f"{speed}; pilot log: {path}")
+        say(f"{left_out} instructions were left out: they have no hard constraint")
+    say(f"{speed}; pilot log: {path}")
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -141,8 +142,8 @@ def refine(
         keep=keep_soft,
         seed=seed,
     )
-    typer.echo(summary(result))
+    say(summary(result))
     use_style()
     figures = refinement_figures(result) if result.step_a.kept else {}
     for path in write_refinement(result, out or Path("build/refined") / log.stem, figures):
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 from hppt_lib.errors import needs
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def plan(
 
     run = _settings(settings, change, tier=tier, model=model)
     estimate = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
-    typer.echo(dumps(estimate.as_json(), indent=2) if json else estimate.as_table())
+    say(dumps(estimate.as_json(), indent=2) if json else estimate.as_table())
     estimate.check()
 
 
@@ -171,19 +172,19 @@ def train(
         instructions=instructions,
         held_out=held_out,
     )
-    typer.echo(training.checked_plan(run).as_line(), err=True)
+    say(training.checked_plan(run).as_line(), err=True)
 
     path, lines = training.run_and_write(
         run,
         out or Path("build") / "records",
         fresh=fresh,
         budget=training.Budget(minutes, samples),
-        show=lambda line: typer.echo(line, err=True),
+        show=lambda line: say(line, err=True),
     )
     for line in lines:
-        typer.echo(line)
+        say(line)
     if lines:
-        typer.echo(f"record: {path}")
+        say(f"record: {path}")
 
 
 def _settings(

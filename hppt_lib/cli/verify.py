@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import options
+from hppt_lib.cli.console import say
 
 commands = typer.Typer()
 _PANEL = "Verifiers"
@@ -47,6 +48,8 @@ def verify(
     kind, strict and loose, with 95 % intervals. Loose also accepts a response
     without its first or last line or its asterisks, as IFEval defines it.
     Lines are read one at a time, so a file may be larger than the memory.
+    A response that is null counts as blank: it fails, and the table says how
+    many there are.
 
     Example: hppt verify responses.jsonl --reading reference --out scored.jsonl
     """
@@ -62,7 +65,7 @@ def verify(
         keep_going=keep_going,
         progress=sys.stderr.isatty(),
     )
-    typer.echo(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
+    say(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -80,4 +83,4 @@ def differences(
     """
     from hppt_lib import scoring
 
-    typer.echo(scoring.differences_table(only))
+    say(scoring.differences_table(only))

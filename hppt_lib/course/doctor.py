@@ -77,7 +77,7 @@ def can_run(findings: Iterable[Finding]) -> bool:
 
 def as_json(findings: Iterable[Finding]) -> str:
     """The findings as JSON: a list of objects with the fields of `Finding`."""
-    return json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False)
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
 def as_table(findings: Iterable[Finding], width: int | None = None) -> str:

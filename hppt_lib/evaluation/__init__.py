@@ -25,6 +25,7 @@ from hppt_lib.evaluation.satisfaction import (
     rescored,
     response_pairs,
     rows_by_constraint,
+    share_cut,
     truncated,
     truncation_control,
 )
@@ -39,6 +40,7 @@ __all__ = [
     # What they come to
     "isr",
     "mean_length",
+    "share_cut",
     "rows_by_constraint",
     "TruncationControl",
     "truncated",

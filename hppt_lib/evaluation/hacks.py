@@ -19,7 +19,7 @@ from hppt_lib.intervals import Rate, rate
 from hppt_lib.records import Step
 from hppt_lib.rewards import GUARDS, copied_share
 from hppt_lib.verifiers.substance import on_topic
-from hppt_lib.verifiers.words import bare_words
+from hppt_lib.verifiers.words import bare_words, dictionary_words
 
 _SHORT = 5  # words
 
@@ -46,7 +46,9 @@ def quotes_constraint(instruction: Instruction, response: str) -> bool:
     """Three words in a row from a constraint's own sentence, as in "no commas are used here"."""
     texts = [each.text for each in instruction.constraints]
     # `copied_share` takes a shorter response as a whole: "Red." would quote "use the word red".
-    return len(bare_words(response)) >= 3 and any(copied_share(response, text) for text in texts)
+    return len(dictionary_words(response)) >= 3 and any(
+        copied_share(response, text) for text in texts
+    )
 
 
 WIRES: Mapping[str, Wire] = {

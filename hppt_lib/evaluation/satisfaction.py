@@ -32,11 +32,13 @@ class Evaluated:
         instruction: what was asked.
         response: what the policy wrote.
         score: the verdicts.
+        cut: whether it was cut at the token limit; None if that is not known, as of a record.
     """
 
     instruction: Instruction
     response: str
     score: Score
+    cut: bool | None = None
 
     @property
     def length(self) -> int:
@@ -81,7 +83,7 @@ def evaluate(
         progress=progress,
     )
     return [
-        _scored(instruction, rollout.text)
+        _scored(instruction, rollout.text, cut=not rollout.finished)
         for instruction, group in zip(chosen, rollouts, strict=True)
         for rollout in group
     ]
@@ -116,8 +118,8 @@ def response_pairs(rows: Sequence[Evaluated]) -> tuple[tuple[str, str], ...]:
     return tuple((row.instruction.id, row.response) for row in rows)
 
 
-def _scored(instruction: Instruction, response: str) -> Evaluated:
-    return Evaluated(instruction, response, score(instruction, response))
+def _scored(instruction: Instruction, response: str, cut: bool | None = None) -> Evaluated:
+    return Evaluated(instruction, response, score(instruction, response), cut)
 
 
 def isr(rows: Sequence[Evaluated], *, guarded: bool) -> Rate:
@@ -139,6 +141,15 @@ def isr(rows: Sequence[Evaluated], *, guarded: bool) -> Rate:
 def mean_length(rows: Sequence[Evaluated]) -> float:
     """Mean length of the responses, in words."""
     return float(np.mean([row.length for row in rows]))
+
+
+def share_cut(rows: Sequence[Evaluated]) -> float:
+    """Share of the responses cut at the token limit, among those of which it is known.
+
+    NaN where it is known of none. A response that was cut fails what its end would have satisfied.
+    """
+    known = [row.cut for row in rows if row.cut is not None]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def rows_by_constraint(rows: Sequence[Evaluated]) -> dict[str, list[Evaluated]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from hppt_lib.errors import HpptError
-from hppt_lib.files import parse_line
+from hppt_lib.files import jsonl_lines, parse_line
 from hppt_lib.instructions.contradictions import contradiction
 from hppt_lib.instructions.model import Instruction, mix, parse_instruction, same_prompt
 from hppt_lib.terminal import as_text, table
@@ -101,7 +101,7 @@ def check_instructions(path: str | Path) -> Checked:
     problems: list[str] = []
     found: dict[int, Instruction] = {}
     line_of_id: dict[str, int] = {}
-    for number, raw in _lines(path):
+    for number, raw in jsonl_lines(path):
         before = len(problems)
 
         def complain(problem: str, number: int = number) -> None:
@@ -118,16 +118,6 @@ def check_instructions(path: str | Path) -> Checked:
         if len(problems) == before:
             found[number] = instruction
     return Checked(path, tuple(problems), found, _remarks(found))
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    try:
-        with open(path, "rb") as stream:
-            for number, raw in enumerate(stream, start=1):
-                if raw.strip():
-                    yield number, raw
-    except OSError as error:
-        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
 
 
 def _remarks(found: dict[int, Instruction]) -> dict[str, list[int]]:

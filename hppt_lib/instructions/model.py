@@ -199,13 +199,13 @@ def chosen_instructions(name: str) -> list[Instruction]:
     """Read the instructions that a user names: a JSONL file, or a name in ``data/instructions``.
 
     Args:
-        name: a path that ends in ``.jsonl``, or a name such as ``hard_train``.
+        name: a path that ends in ``.jsonl`` or ``.jsonl.gz``, or a name such as ``hard_train``.
 
     Raises:
         HpptError: there are none of that name, or the file cannot be read as instructions.
     """
-    path = Path(name)
-    return read_instructions(path) if path.suffix == ".jsonl" else shipped_instructions(name)
+    is_file = name.endswith((".jsonl", ".jsonl.gz"))
+    return read_instructions(name) if is_file else shipped_instructions(name)
 
 
 # --- one line -------------------------------------------------------------------------------------

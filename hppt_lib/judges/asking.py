@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hppt_lib.errors import HpptError
-from hppt_lib.judges.protocol import Judge, Judgement, Question, no_verdict, reason_of
+from hppt_lib.judges.protocol import Judge, Judgement, Question, no_verdict
 
 
 def ask(
@@ -44,7 +44,7 @@ def ask(
     if gone and not allow_outage:
         raise HpptError(
             f"The judge {judge.name} answered none of {len(different)} questions: "
-            f"{reason_of(judgements[0])}. See that it runs, then start again."
+            f"{judgements[0].problem}. See that it runs, then start again."
         )
     return [complete[question] for question in questions]
 

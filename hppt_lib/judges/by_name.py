@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.judges.cache import Cache, CachedJudge
@@ -28,6 +31,11 @@ def judge(
     seed: int = 0,
     cache: str | Path | None = None,
     progress: bool = True,
+    max_tokens: int | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+    temperature: float | None = None,
+    extra_body: Mapping[str, Any] | str | None = None,
 ) -> Judge:
     """Load the judge with this name.
 
@@ -42,11 +50,25 @@ def judge(
         seed: of the fence's marker and of the samples.
         cache: a file in which its answers are kept, so that none is asked for twice.
         progress: show a progress bar.
+        max_tokens: of a judge at an endpoint: the longest reply, thoughts included. None for this
+            and the settings below leaves what `hppt_lib.judges.endpoint.EndpointJudge` says.
+        timeout: likewise: seconds for one call.
+        concurrency: likewise: calls that are under way at once.
+        temperature: likewise: 0 for the likeliest reply.
+        extra_body: likewise: more fields for each call, as a mapping or as JSON text.
 
     Raises:
-        HpptError: the name has none of these forms, or that judge cannot be had (a local one needs
-            the extra ``train``); the message says why.
+        HpptError: the name has none of these forms, that judge cannot be had (a local one needs
+            the extra ``train``), or it takes no such setting; the message says why.
     """
+    call = call_settings(
+        name,
+        max_tokens=max_tokens,
+        timeout=timeout,
+        concurrency=concurrency,
+        temperature=temperature,
+        extra_body=extra_body,
+    )
     if name.startswith("replayed:"):
         path = name.removeprefix("replayed:")
         if not path:
@@ -54,8 +76,10 @@ def judge(
         return ReplayedJudge(path)
     source, variant = _split(name)
     chosen: Judge
-    if source.startswith(("http://", "https://")):
-        chosen = _endpoint(source, variant, samples, seed, progress)
+    if is_at_endpoint(source):
+        chosen = _endpoint(
+            source, {**call, "variant": variant, "samples": samples, "seed": seed}, progress
+        )
     elif not source or "://" in source:
         raise HpptError(f"There is no judge '{name}'. A judge is one of\n\n{FORMS}")
     else:
@@ -81,7 +105,7 @@ def _split(name: str) -> tuple[str, str]:
     return name, "zero-shot"
 
 
-def _endpoint(source: str, variant: str, samples: int, seed: int, progress: bool) -> Judge:
+def _endpoint(source: str, settings: Mapping[str, Any], progress: bool) -> Judge:
     address, _, model = source.partition("#")
     if not model:
         raise HpptError(
@@ -90,6 +114,50 @@ def _endpoint(source: str, variant: str, samples: int, seed: int, progress: bool
         )
     from hppt_lib.judges.endpoint import EndpointJudge
 
-    return EndpointJudge(
-        address, model, variant=variant, samples=samples, seed=seed, progress=progress
-    )
+    return EndpointJudge(address, model, progress=progress, **settings)
+
+
+def is_at_endpoint(name: str) -> bool:
+    """Whether the judge with this name is asked at a server."""
+    return name.startswith(("http://", "https://"))
+
+
+def call_settings(name: str, **settings: Any) -> dict[str, Any]:
+    """The settings of a judge's calls that were given, checked against its name.
+
+    Args:
+        name: the judge's name.
+        settings: ``max_tokens``, ``timeout``, ``concurrency``, ``temperature``, ``extra_body``;
+            None is not given.
+
+    Raises:
+        HpptError: that judge makes no calls, or ``extra_body`` is text and no JSON object.
+    """
+    given = {key: value for key, value in settings.items() if value is not None}
+    if given and not is_at_endpoint(name):
+        why = (
+            "replays answers from a file"
+            if name.startswith("replayed:")
+            else "is a local model: it is asked for the probability of Yes and writes no reply"
+        )
+        raise HpptError(
+            f"The judge '{name}' {why}. Leave out: {', '.join(given)}. Only a judge at a server, "
+            "such as http://127.0.0.1:8000/v1#MODEL, takes this."
+        )
+    if isinstance(given.get("extra_body"), str):
+        given["extra_body"] = _json_object(given["extra_body"])
+    return given
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        value = error
+    if not isinstance(value, dict):
+        problem = f" ({value})" if isinstance(value, Exception) else ""
+        raise HpptError(
+            f"extra_body is no JSON object{problem}. Write one such as "
+            '\'{"chat_template_kwargs": {"enable_thinking": false}}\'.'
+        )
+    return value

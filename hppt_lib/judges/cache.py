@@ -22,7 +22,8 @@ from typing import Any
 from filelock import FileLock
 
 from hppt_lib.errors import HpptError
-from hppt_lib.judges.protocol import Judge, Judgement, Question
+from hppt_lib.files import without_mark
+from hppt_lib.judges.protocol import Judge, Judgement, Question, notes_of
 
 Answer = tuple[Judgement, ...]
 
@@ -43,6 +44,7 @@ class Cache:
         self.path = Path(path)
         self.damaged = 0
         self._answers: dict[tuple[str, str], Answer] = {}
+        self._notes: dict[str, list[str]] = {}
         self._read = 0  # bytes of the file that are in memory
         self._refresh()
 
@@ -65,7 +67,25 @@ class Cache:
         Raises:
             HpptError: the file could not be written (disk full, no permission).
         """
-        row = {"j": judge, "q": question, **packed(answer)}
+        self._add({"j": judge, "q": question, **packed(answer)})
+        self._answers[judge, question] = answer
+
+    def notes(self, judge: str) -> Sequence[str]:
+        """What was noted of a judge's answers (`note`), in order."""
+        self._refresh()
+        return tuple(self._notes.get(judge, ()))
+
+    def note(self, judge: str, text: str) -> None:
+        """Keep what a reader of a judge's answers should know; a note is kept once.
+
+        Raises:
+            HpptError: the file could not be written.
+        """
+        if text not in self.notes(judge):
+            self._add({"j": judge, "note": text})
+            self._notes.setdefault(judge, []).append(text)
+
+    def _add(self, row: Mapping[str, Any]) -> None:
         # A line break in front too: a line that was torn before must not spoil this one.
         line = b"\n" + sealed(row) + b"\n"
         try:
@@ -79,7 +99,6 @@ class Cache:
                 f"Could not keep an answer in {self.path}: {error.strerror or error}. All answers "
                 "before it are kept. Free some space or choose another file, then run it again."
             ) from error
-        self._answers[judge, question] = answer
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -100,7 +119,11 @@ class Cache:
         for line in filter(None, new.split(b"\n")):
             try:
                 row = unsealed(line)
-                self._answers[row["j"], row["q"]] = unpacked(row)
+                if "note" in row:
+                    kept = self._notes.setdefault(row["j"], [])
+                    kept += [] if row["note"] in kept else [str(row["note"])]
+                else:
+                    self._answers[row["j"], row["q"]] = unpacked(row)
             except (ValueError, KeyError, TypeError, RecursionError):
                 self.damaged += 1
 
@@ -128,6 +151,12 @@ class CachedJudge:
         """The settings of the judge that is asked."""
         return self._judge.settings
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a reader of the answers should know, of those in the cache too (`notes_of`)."""
+        kept = self._cache.notes(judge_key(self.name, self.settings))
+        return tuple(dict.fromkeys((*kept, *notes_of(self._judge))))
+
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
         """Answer from the cache, then by the judge; each new answer is kept before it is yielded.
 
@@ -151,6 +180,8 @@ class CachedJudge:
         for number, answer in self._judge.answers([questions[place] for place, _ in missing]):
             place, key = missing[number]
             if not any(each.transient for each in answer):
+                for note in notes_of(self._judge):
+                    self._cache.note(judge, note)
                 self._cache.put(judge, key, answer)
             yield place, answer
 
@@ -237,7 +268,7 @@ def unsealed(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: the line is not as it was written; the message says how.
     """
-    line = line.strip()
+    line = without_mark(line).strip()
     body, seal = line[: -len(_SEAL)] + b"}", line[-len(_SEAL) :]
     if not (seal.startswith(_SEAL[:_DIGITS_AT]) and seal.endswith(_SEAL[-2:])):
         raise ValueError("it was cut short, or is no kept answer")

@@ -4,6 +4,10 @@ A server may be slow, overloaded, cut off, or talk rubbish. Every call has a tim
 question a limit of calls; a question that is still unanswered then gets *no verdict*, with the
 reason. The key comes from the environment; only the client holds it, and it is struck out of
 whatever a server sends back.
+
+A parameter that the server refuses is renamed or left out, as its error says, for the whole judge
+(`hppt_lib.judges.server_errors`). The judge's settings stay what was asked for; ``notes`` says what
+was done instead.
 """
 
 from __future__ import annotations
@@ -29,7 +33,15 @@ from tqdm.auto import tqdm
 from hppt_lib.errors import HpptError
 from hppt_lib.judges import prompts
 from hppt_lib.judges.protocol import Judgement, Question, majority, no_verdict
-from hppt_lib.judges.replies import read_reply
+from hppt_lib.judges.replies import NO_ANSWER, READING, REFUSED, read_reply
+from hppt_lib.judges.server_errors import (
+    ADAPTABLE,
+    ServerError,
+    is_content_filter,
+    other_parameters,
+    read_error,
+    shown,
+)
 
 Answer = tuple[Judgement, ...]
 
@@ -40,15 +52,21 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0  # seconds before a call is made again, doubling
 _LONGEST_ASKED = 120.0  # a server that asks us to wait longer is not waited for
 _RETRIED = (408, 409, 425, 429)  # and all from 500
-_HOPELESS = (401, 403, 404)  # the key, the address or the model's name is wrong
+_HOPELESS = (401, 402, 403, 404)  # the key, the credit, the address or the model's name
+_WRONG_CALL = (400, 422)  # something in the call: it may be a parameter
+_FILTERED = (400, 403, 422, 451)  # it may be a content filter
 _GIVE_UP = 20  # questions that failed in a row: the others are not asked
+_TIMED_OUT = "timed out"
+_MOST_TIMED_OUT = 2  # calls for one reply: a judge that thinks too long does so again
+_OWN = {"model", "messages", "n", "stream", *ADAPTABLE}  # what `extra_body` may not change
 
 
 class EndpointJudge:
     """A served chat model as a judge. It is asked for words, never for probabilities.
 
     Attributes:
-        counts: what happened so far: ``calls``, ``calls again``, and failed calls by kind.
+        counts: what happened so far: ``calls``, ``calls again``, failed calls by kind, and
+            ``calls with a parameter refused``, which were made again without it.
     """
 
     def __init__(
@@ -60,10 +78,11 @@ class EndpointJudge:
         samples: int = 1,
         temperature: float | None = None,
         seed: int = 0,
-        max_tokens: int = 512,
+        max_tokens: int = 8192,
         concurrency: int = 8,
-        timeout: float = 60.0,
+        timeout: float = 300.0,
         attempts: int = 5,
+        extra_body: Mapping[str, Any] | None = None,
         key_variable: str = "OPENAI_API_KEY",
         progress: bool = True,
     ) -> None:
@@ -77,12 +96,17 @@ class EndpointJudge:
                 of Yes, a tie is no verdict.
             temperature: by default 0, with samples 1.
             seed: of the fence's marker, and sent along with samples (not every server heeds it).
-            max_tokens: the longest reply; a longer one is cut by the server and is no verdict. A
-                reasoning model needs thousands.
+            max_tokens: the longest reply, thoughts included; a longer one is cut by the server and
+                is no verdict. It costs nothing where replies are short, and a model that thinks
+                first needs thousands. A server with less room than that says so; then its own
+                limit is used.
             concurrency: calls that are under way at once.
-            timeout: seconds for one call, from the first byte sent to the last received.
+            timeout: seconds for one call, from the first byte sent to the last received: enough for
+                a reply of ``max_tokens`` at 30 tokens a second.
             attempts: calls for one reply at most: failed ones, and one more where a reply was
-                unreadable.
+                unreadable. A call that timed out is made again once.
+            extra_body: more fields for the body of each call, as the server defines them, such as
+                ``{"chat_template_kwargs": {"enable_thinking": False}}``.
             key_variable: the environment variable with the key. A local server needs none.
             progress: show a progress bar.
 
@@ -91,7 +115,9 @@ class EndpointJudge:
         """
         parts = _address(base_url)
         temperature = (1.0 if samples > 1 else 0.0) if temperature is None else temperature
-        if min(samples, max_tokens, concurrency, attempts) < 1 or timeout <= 0 or temperature < 0:
+        if min(samples, max_tokens, concurrency, attempts) < 1 or not (
+            0 < timeout < math.inf and 0 <= temperature < math.inf
+        ):
             raise HpptError(
                 "samples, max_tokens, concurrency and attempts of a judge are at least 1, its "
                 "timeout is above 0, its temperature at least 0."
@@ -106,7 +132,9 @@ class EndpointJudge:
         self._samples, self._temperature, self._seed = samples, temperature, seed
         self._max_tokens, self._concurrency = max_tokens, concurrency
         self._timeout, self._attempts = timeout, attempts
+        self._extra_body = _checked_body(extra_body)
         self._key_variable, self._progress = key_variable, progress
+        self._changed: dict[str, str | None] = {}  # parameters that the server does not take
         self.counts: Counter[str] = Counter()
 
     @property
@@ -122,17 +150,45 @@ class EndpointJudge:
     @property
     def settings(self) -> Mapping[str, Any]:
         """All that decides its answers and can be known; a server at this machine is ``local``."""
-        return {
+        settings = {
             "kind": "endpoint",
             "server": "local" if self._local else urlsplit(self._base_url).hostname,
             "model": self._short_model,
             "variant": self._variant.name,
             "prompt": prompts.prompt_version(self._variant),
+            "reading": READING,
             "temperature": self._temperature,
             "max_tokens": self._max_tokens,
             "samples": self._samples,
             "seed": self._seed,
         }
+        return {**settings, "extra_body": self._extra_body} if self._extra_body else settings
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the server made of the settings, for a reader; empty if it took them as they are."""
+        sent, renamed = self._parameters(0, self._changed), self._changed.get("max_tokens")
+        lines = []
+        for name in self._parameters(0, {}):
+            if name == "max_tokens" and renamed in sent:
+                lines.append(f"the server does not take '{name}': it was sent as '{renamed}'")
+            elif name not in sent:
+                lines.append(f"the server does not take '{name}': its own default was used")
+        return lines
+
+    def _parameters(self, draw: int, changed: Mapping[str, str | None]) -> dict[str, Any]:
+        """The parameters of a call, with those changed that the server does not take."""
+        parameters: dict[str, Any] = {
+            "temperature": self._temperature,
+            "max_tokens": self._max_tokens,
+        }
+        if self._samples > 1:
+            parameters["seed"] = self._seed + draw
+        for name, other in changed.items():
+            value = parameters.pop(name, None)
+            if other and value is not None:
+                parameters[other] = value
+        return parameters
 
     @property
     def _short_model(self) -> str:
@@ -206,24 +262,22 @@ class EndpointJudge:
             draws.append(answer)
         if self._samples == 1:
             return draws[0]
-        return tuple(
-            majority([each[place].passed for each in draws], draws[0][place].reply)
-            for place in range(len(question.constraints))
-        )
+        return tuple(_together(each) for each in zip(*draws, strict=True))
 
     async def _draw(self, run: _Run, question: Question, draw: int) -> Answer:
         """One reply, read; a call that failed is made again, an unreadable reply asked for anew."""
         unread: Answer | None = None  # the better of the replies that were not read whole
         failed = _Failed("not asked")
+        late = 0
         for attempt in range(self._attempts):
-            self.counts["calls"] += 1
             if attempt:
                 self.counts["calls again"] += 1
             outcome = await self._call(run, question, draw)
             if isinstance(outcome, _Failed):
                 failed = outcome
                 self.counts[outcome.kind] += 1
-                if not outcome.again or attempt + 1 == self._attempts:
+                late += outcome.kind == _TIMED_OUT
+                if not outcome.again or attempt + 1 == self._attempts or late == _MOST_TIMED_OUT:
                     break
                 longest = min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT)
                 # Without chance, calls that failed together would be made again together.
@@ -231,8 +285,8 @@ class EndpointJudge:
                 continue
             run.failures = 0
             answer = self._read(outcome, len(question.constraints))
-            lacks = sum(each.passed is None for each in answer)
-            if not lacks or outcome.final:
+            lacks = [each for each in answer if each.passed is None]
+            if outcome.final or all(each.problem.startswith(REFUSED) for each in lacks):
                 return answer
             if unread is not None:
                 return min(unread, answer, key=lambda each: sum(j.passed is None for j in each))
@@ -244,58 +298,96 @@ class EndpointJudge:
         return tuple(no_verdict(problem, transient=True) for _ in question.constraints)
 
     def _read(self, reply: _Reply, constraints: int) -> Answer:
-        if reply.final:
-            return tuple(no_verdict(reply.final, reply.text[:2000]) for _ in range(constraints))
+        if reply.final or reply.problem:
+            problem = reply.final or reply.problem
+            return tuple(no_verdict(problem, reply.text[:2000]) for _ in range(constraints))
         return read_reply(reply.text, constraints)
 
     async def _call(self, run: _Run, question: Question, draw: int) -> _Reply | _Failed:
+        """One call; if the server refuses a parameter, the same call as the server wants it."""
         turns = prompts.conversation(question, self._variant, self._seed)
-        body: dict[str, Any] = {
-            "model": self._model,
-            "messages": [asdict(turn) for turn in turns],
-            "temperature": self._temperature,
-            "max_tokens": self._max_tokens,
-        }
-        if self._samples > 1:
-            body["seed"] = self._seed + draw
-        try:
-            # The client's own time-out starts anew with each byte: a server that drips would hang.
-            with anyio.fail_after(self._timeout):
-                raw = await run.client.chat.completions.with_raw_response.create(**body)
-            return _reply(run.without_key(raw.text), self._max_tokens)
-        except (TimeoutError, openai.APITimeoutError):
-            return _Failed("timed out", f"{self._timeout:g} s", again=True)
-        except openai.APIStatusError as error:
-            return self._status(run, error)
-        except openai.APIConnectionError:
-            return _Failed("no connection", "refused or cut", again=True)
-        except (openai.OpenAIError, OSError, ValueError) as error:
-            return _Failed("no connection", type(error).__name__, again=True)
+        changed = dict(self._changed)
+        while True:
+            parameters = self._parameters(draw, changed)
+            body: dict[str, Any] = {
+                "model": self._model,
+                "messages": [asdict(turn) for turn in turns],
+                **parameters,
+            }
+            self.counts["calls"] += 1
+            try:
+                # The client's own time-out starts anew with each byte: a server that drips would
+                # hang.
+                with anyio.fail_after(self._timeout):
+                    raw = await run.client.chat.completions.with_raw_response.create(
+                        **body, extra_body=self._extra_body or None
+                    )
+                reply = _reply(raw.text, run, self._cap(parameters))
+                if isinstance(reply, _Reply):
+                    # Now it is known that the server takes the call in this form.
+                    self._changed.update(changed)
+                return reply
+            except (TimeoutError, openai.APITimeoutError):
+                return _Failed(
+                    _TIMED_OUT, f"after {self._timeout:g} s: raise --timeout", again=True
+                )
+            except openai.APIStatusError as error:
+                said = read_error(error.response.text)
+                status = error.status_code
+                if status in _FILTERED and is_content_filter(said):
+                    return _Reply("", _refused(run, said))
+                other = other_parameters(said, parameters) if status in _WRONG_CALL else {}
+                if not other:
+                    return self._status(run, error, said)
+                # Each time one parameter is renamed or left out, so this has an end.
+                changed.update(other)
+                self.counts["calls with a parameter refused"] += 1
+            except openai.APIConnectionError:
+                return _Failed("no connection", "refused or cut", again=True)
+            except (openai.OpenAIError, OSError, ValueError) as error:
+                return _Failed("no connection", type(error).__name__, again=True)
 
-    def _status(self, run: _Run, error: openai.APIStatusError) -> _Failed:
+    def _cap(self, parameters: Mapping[str, Any]) -> str:
+        """Where a reply that was cut was cut, and what to do."""
+        if "max_tokens" in parameters or "max_completion_tokens" in parameters:
+            return f"cut at {self._max_tokens} tokens: raise --max-tokens"
+        return "cut at the server's own limit, for it refused ours"
+
+    def _status(self, run: _Run, error: openai.APIStatusError, said: ServerError) -> _Failed:
         kind, status = f"HTTP {error.status_code}", error.status_code
-        if status in (401, 403):
+        sentence = shown(run.without_key(said.sentence))
+        if status == 401:  # its sentence often holds a part of the key
             lacks = f"no key: set {self._key_variable}"
             return _Failed(
                 kind, f"the key in {self._key_variable} was refused" if run.key else lacks
             )
-        if status == 404:
-            return _Failed(kind, f"no such address, or no model {self._short_model}")
-        detail = run.without_key(" ".join(str(error.message).split()))[:200]
+        ours = {
+            403: f"the key in {self._key_variable} may not do this"
+            if run.key
+            else f"no key: set {self._key_variable}",
+            404: f"no such address, or no model {self._short_model}",
+        }.get(status, "")
+        detail = "; the server says: ".join(filter(None, (ours, sentence)))
         if status in _RETRIED or status >= 500:
             after = _retry_after(error.response.headers.get("retry-after"))
             if after > _LONGEST_ASKED:
-                return _Failed(kind, f"it asks us to wait {after:.0f} s")
-            return _Failed(kind, "", again=True, after=after)
+                asks = f"it asks us to wait {after:.0f} s"
+                return _Failed(kind, "; ".join(filter(None, (asks, sentence))))
+            return _Failed(kind, detail, again=True, after=after)
         return _Failed(kind, detail)
 
 
 @dataclass(frozen=True)
 class _Reply:
-    """What the model wrote; ``final`` says why it is no verdict and would be none again."""
+    """What the model wrote.
+
+    ``final`` says why it is no verdict and would be none again, ``problem`` why it is none though
+    it may be one the next time.
+    """
 
     text: str
     final: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -343,8 +435,21 @@ class _Run:
         return text.replace(self.key, "[key]") if self.key else text
 
 
-def _reply(text: str, max_tokens: int) -> _Reply | _Failed:
-    """The model's words out of a server's answer, whatever that is."""
+def _together(draws: Sequence[Judgement]) -> Judgement:
+    """The majority of several draws; where all lack a verdict for one reason, that reason."""
+    if draws[0].passed is None and len({each.problem for each in draws}) == 1:
+        return draws[0]
+    return majority([each.passed for each in draws], draws[0].reply)
+
+
+def _reply(text: str, run: _Run, cut: str) -> _Reply | _Failed:
+    """The model's words out of a server's answer, whatever that is.
+
+    Args:
+        text: the body of the answer.
+        run: strikes the key out of it.
+        cut: what to say of a reply that was cut.
+    """
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
@@ -353,17 +458,98 @@ def _reply(text: str, max_tokens: int) -> _Reply | _Failed:
     choices = body.get("choices") if isinstance(body, dict) else None
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        return _Failed("not a chat completion", "JSON without a message", again=True)
-    content = message.get("content")
-    content = content if isinstance(content, str) else ""
-    # Half a character (a lone surrogate) can be written to no file.
-    content = content.encode("utf-8", "replace").decode("utf-8")
-    if choice.get("finish_reason") == "length":
-        return _Reply(content, f"reply cut (at {max_tokens} tokens)")
-    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-        return _Reply(content, "refused")
+    finish = str(choice.get("finish_reason") or "") if isinstance(choice, dict) else ""
+    if not isinstance(message, dict):
+        message = {}
+        if not finish.startswith("content_filter"):
+            said = read_error(text) if isinstance(body, dict) and body.get("error") else None
+            if said and is_content_filter(said):
+                return _Reply("", _refused(run, said))
+            sentence = shown(run.without_key(said.sentence)) if said else ""
+            return _Failed(
+                "not a chat completion", sentence or "JSON without a message", again=True
+            )
+    content, refusal = _content(message.get("content"))
+    refusal = refusal or _text_of(message.get("refusal"))
+    content, refusal = (_writable(run.without_key(each)) for each in (content, refusal))
+    if finish == "length":
+        return _Reply(content, f"reply cut ({cut})")
+    if finish.startswith("content_filter"):
+        return _Reply(content or refusal, f"{REFUSED} (by a content filter)")
+    if refusal:
+        return _Reply(refusal, f"{REFUSED} (by the judge)")
+    thoughts = message.get("reasoning_content") or message.get("reasoning")
+    if thoughts and not content.strip():
+        return _Reply("", problem=NO_ANSWER)
     return _Reply(content)
+
+
+_THOUGHTS = ("thinking", "reasoning", "thought", "redacted_thinking", "reasoning_content")
+
+
+def _content(content: Any) -> tuple[str, str]:
+    """(reply, refusal) of a message's content: a text, or a list of parts; thoughts are left out.
+
+    A line break goes between two parts of text that would otherwise run into each other, unless the
+    second goes on in small letters: it may be the rest of a word.
+    """
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        return _text_of(content), ""
+    reply = refusal = ""
+    for part in content:
+        if isinstance(part, str):
+            text = part
+        elif not isinstance(part, dict) or part.get("type") in _THOUGHTS or part.get("thought"):
+            continue
+        elif part.get("type") == "refusal":
+            refusal += _text_of(part.get("refusal")) or "refused"
+            continue
+        else:
+            text = _text_of(part.get("text"))
+        glued = reply and text and not reply[-1].isspace() and not text[0].isspace()
+        reply += f"\n{text}" if glued and not text[0].islower() else text
+    return reply, refusal
+
+
+def _text_of(value: Any) -> str:
+    """A text, or the ``value`` or ``content`` that it is wrapped in; empty if it is none."""
+    if isinstance(value, dict):
+        value = value.get("value") or value.get("content")
+    return value if isinstance(value, str) else ""
+
+
+def _writable(text: str) -> str:
+    # Half a character (a lone surrogate) can be written to no file.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _refused(run: _Run, said: ServerError) -> str:
+    """The problem of a question that a content filter refused, with the server's words."""
+    sentence = shown(run.without_key(said.sentence))
+    return f"{REFUSED} (by a content filter{': ' if sentence else ''}{sentence})"
+
+
+def _checked_body(extra: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The fields that are added to each call, as plain JSON.
+
+    Raises:
+        HpptError: they are none, or hold what the judge itself sends.
+    """
+    try:
+        body = json.loads(json.dumps(extra or {}, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise HpptError(f"extra_body is no JSON object: {error}.") from error
+    if not isinstance(body, dict):
+        raise HpptError('extra_body is no JSON object: write one such as {"top_p": 0.9}.')
+    own = sorted(_OWN.intersection(body))
+    if own:
+        raise HpptError(
+            f"extra_body may not hold '{own[0]}', which the judge sends itself: max_tokens, "
+            "temperature, seed and samples are settings of their own."
+        )
+    return body
 
 
 def _retry_after(header: str | None) -> float:

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from hppt_lib.errors import HpptError
 from hppt_lib.judges.protocol import Question
 from hppt_lib.judges.replies import reads_as_verdict
+from hppt_lib.verifiers import THOUGHT_MARKS
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def fenced(label: str, text: str, code: str) -> str:
 # What the templates of today's chat models put between turns: ChatML, Llama 2 and 3, Mistral,
 # Gemma, Phi, DeepSeek, and the tags of reasoning. The character that opens one.
 _CHAT_TOKEN = re.compile(
-    r"<(?=[|\uFF5C]|/?(?:s|bos|eos|pad|unk|think|start_of_turn|end_of_turn|SYS)>)|\[(?=/?INST\])"
+    r"<(?=[|\uFF5C]|/?(?:s|bos|eos|pad|unk|think|start_of_turn|end_of_turn|SYS)>)|\[(?=/?INST\])|"
+    + "|".join(f"{re.escape(mark[0])}(?={re.escape(mark[1:])})" for mark in sum(THOUGHT_MARKS, ()))
 )
 
 

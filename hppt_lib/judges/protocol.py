@@ -106,3 +106,17 @@ def reason_of(judgement: Judgement) -> str:
     if judgement.passed is not None:
         return ""
     return judgement.problem.partition(" (")[0] or "no reason given"
+
+
+def detail_of(judgement: Judgement) -> str:
+    """What else is known of a missing verdict's reason, such as the server's words; often empty."""
+    return judgement.problem.partition(" (")[2].removesuffix(")")
+
+
+def notes_of(judge: Judge) -> tuple[str, ...]:
+    """What a reader of a judge's answers should know besides its settings; often nothing.
+
+    A judge may have the attribute ``notes``, a sequence of sentences. One at an endpoint tells so
+    which parameters the server did not take.
+    """
+    return tuple(getattr(judge, "notes", ()))

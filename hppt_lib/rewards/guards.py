@@ -14,7 +14,7 @@ from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.scores import Score, substance_of
-from hppt_lib.verifiers.words import bare_words
+from hppt_lib.verifiers.words import dictionary_words
 
 _RUN = 3  # words in a row: fewer would call every "of the" a copy
 
@@ -109,7 +109,7 @@ def copied_share(response: str, prompt: str) -> float:
 
     A response of fewer words is one run. A response without a word is no copy: 0.
     """
-    answered, asked = bare_words(response), bare_words(prompt)
+    answered, asked = dictionary_words(response), dictionary_words(prompt)
     size = min(_RUN, len(answered))
     if size == 0:
         return 0.0

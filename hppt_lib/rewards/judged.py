@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from hppt_lib.errors import HpptError
+from hppt_lib.judges.by_name import call_settings
 from hppt_lib.judges.protocol import Judge, Mode
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.judging import Decides, Judging
@@ -25,6 +27,11 @@ def judged(
     missing: str = "fail",
     mode: str = "batch",
     guard: str = "none",
+    max_tokens: int | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+    temperature: float | None = None,
+    extra_body: str | None = None,
 ) -> Reward:
     """1 only if all constraints pass, where a judge decides some. Range 0 to 1, all-or-nothing.
 
@@ -39,10 +46,34 @@ def judged(
             `hppt_lib.training.reward_function` hands to TRL as "no reward".
         mode: ``batch`` or ``pointwise``.
         guard: a name in `hppt_lib.rewards.GUARDS`; what it refuses gets 0.
+        max_tokens: of a judge at an endpoint that is given by its name, like the settings below:
+            the longest reply (see `hppt_lib.judges.judge`).
+        timeout: seconds for one call.
+        concurrency: calls that are under way at once.
+        temperature: 0 for the likeliest reply.
+        extra_body: more fields for each call, as JSON text.
 
     Raises:
-        HpptError: an argument is none of these.
+        HpptError: an argument is none of these, or the judge takes no such setting.
     """
+    settings: dict[str, Any] = {
+        "max_tokens": max_tokens,
+        "timeout": timeout,
+        "concurrency": concurrency,
+        "temperature": temperature,
+        "extra_body": extra_body,
+    }
+    if isinstance(judge, str):
+        call = call_settings(judge, **settings)
+        if extra_body is not None:  # in a form that reads back from the reward's name
+            extra_body = Quotable(json.dumps(call["extra_body"]).replace("'", "\\u0027"))
+    elif needless := [key for key, each in settings.items() if each is not None]:
+        raise HpptError(
+            f"judged(): the judge is made already. Give it {needless[0]} where you make it, or "
+            "hand over its name."
+        )
+    else:
+        call = {}
     chosen = guard_named(guard)
     choices = (("decides", decides, Decides), ("missing", missing, Missing), ("mode", mode, Mode))
     for name, given, known in choices:
@@ -80,6 +111,7 @@ def judged(
             missing=(missing, "fail"),
             mode=(mode, "batch"),
             guard=(guard, "none"),
+            **{key: (each, None) for key, each in {**settings, "extra_body": extra_body}.items()},
         ),
         value=value,
         range=(0.0, 1.0),
@@ -91,5 +123,6 @@ def judged(
             judge,
             "all" if decides == "all" else "soft",
             "pointwise" if mode == "pointwise" else "batch",
+            call,
         ),
     )

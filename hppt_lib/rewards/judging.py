@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -24,11 +24,13 @@ class Judging:
         judge: the judge, or its name (`hppt_lib.judges.judge`), which is loaded at first use.
         decides: the constraints that it is asked about.
         mode: all of them in one call (``batch``, as the paper does), or one a call.
+        call: settings of a judge that is loaded by its name, such as ``max_tokens``.
     """
 
     judge: Judge | str
     decides: Decides
     mode: Mode
+    call: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def decided(self, instruction: Instruction) -> tuple[Constraint, ...]:
         """The constraints of an instruction that the judge decides."""
@@ -46,7 +48,7 @@ class Judging:
             return self
         from hppt_lib.judges.by_name import judge
 
-        return Judging(judge(self.judge, progress=False), self.decides, self.mode)
+        return Judging(judge(self.judge, progress=False, **self.call), self.decides, self.mode)
 
     def verdicts(
         self, rollouts: Sequence[tuple[Instruction, str]]

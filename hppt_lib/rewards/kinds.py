@@ -100,14 +100,16 @@ def fractional(*, guard: str = "none") -> Reward:
 def reward_name(kind: str, **settings: tuple[object, object]) -> str:
     """The name of a reward: its kind and the settings, (value, default), that are not the default.
 
-    A value in which `hppt_lib.rewards.reward` would see more than one word is put in quotes.
+    A value in which `hppt_lib.rewards.reward` would see more than one word is put in quotes, of the
+    kind that it does not hold itself.
     """
     shown = []
     for name, (value, default) in settings.items():
         if value != default:
             text = str(value)
-            quoted = isinstance(value, Quotable) and any(each in " ,()='" for each in text)
-            shown.append(f"{name}={chr(34)}{text}{chr(34)}" if quoted else f"{name}={text}")
+            mark = "'" if '"' in text else '"'
+            quoted = isinstance(value, Quotable) and any(each in " ,()='\"" for each in text)
+            shown.append(f"{name}={mark}{text}{mark}" if quoted else f"{name}={text}")
     return f"{kind}({', '.join(shown)})" if shown else kind
 
 

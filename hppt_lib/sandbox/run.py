@@ -44,6 +44,7 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.sandbox import lockdown, rules
 
 LONGEST_RESPONSE = 1_000_000  # characters
+_MOST_TIME_OUTS = 3
 _GRACE = 10.0  # seconds that the child has beyond a checker's own
 # The child has this room's modules and neither front door: that of the library needs installed
 # packages, and that of the room loads what only the caller needs (a quarter of a child's time).
@@ -95,7 +97,9 @@ def run_checker(
         responses: what to check; one outcome each, in this order.
         instruction: passed to the function as its first argument.
         allow_untrusted_code: must be True: you decide that this data set's code may run.
-        seconds: wall-clock time for each response.
+        seconds: wall-clock time for each response. A checker that takes longer three times is given
+            up: it is not asked about the responses after that, which have no verdict; a warning
+            says so once.
         memory_mb: MiB of address space for each response, the interpreter's own included.
 
     Raises:
@@ -121,13 +125,18 @@ def run_checker(
     }
     with _Child(request) as child:
         outcomes: list[Outcome] = []
+        time_outs = 0
         for response in texts:
+            if time_outs == _MOST_TIME_OUTS:
+                outcomes += _given_up(len(texts) - len(outcomes), seconds)
+                break
             if len(response) > LONGEST_RESPONSE:
                 outcomes.append(Outcome(None, f"more than {LONGEST_RESPONSE} characters"))
                 continue
             answer = child.ask(response, seconds + _GRACE)
             if answer["code"] == "R":  # the same for every response: say so without asking again
                 return [Outcome(None, f"refused: {answer['reason']}")] * len(texts)
+            time_outs += answer["code"] == "T"
             outcomes.append(_outcome(answer))
     return outcomes
 
@@ -143,6 +152,16 @@ def layers() -> list[str]:
     request = {"source": "", "instruction": "", "seconds": 2.0, "memory": 512 * 1024 * 1024}
     with _Child(request) as child:
         return child.layers
+
+
+def _given_up(number: int, seconds: float) -> list[Outcome]:
+    """The outcomes of the responses that a checker is no longer asked about."""
+    reason = f"given up: it took more than {seconds:g} s for {_MOST_TIME_OUTS} responses before"
+    warnings.warn(
+        f"A checker was {reason}. It was not run on the last {number}, which have no verdict.",
+        stacklevel=3,
+    )
+    return [Outcome(None, reason)] * number
 
 
 def _outcome(answer: dict[str, Any]) -> Outcome:

@@ -23,6 +23,7 @@ from typing import Any
 from hppt_lib.sandbox import lockdown, rules
 
 PASSED, FAILED, NO_VERDICT, REFUSED = "P", "F", "N", "R"
+TIMED_OUT = "T"  # said by this process alone
 _LONGEST = 240  # bytes of a frame
 _FRAME = re.compile(r"[PF]|[NR][ -~]*")
 
@@ -104,7 +105,7 @@ def _in_a_fork(work: Callable[[], str], request: dict[str, Any]) -> tuple[str, s
         os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
     if not in_time:
-        return NO_VERDICT, f"it took more than {request['seconds']:g} s"
+        return TIMED_OUT, f"it took more than {request['seconds']:g} s"
     return _judge(heard, status)
 
 

@@ -11,9 +11,8 @@ one key and some name one constraint twice. Nothing in a file is executed.
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.files import parse_line, whole_file
+from hppt_lib.files import jsonl_lines, parse_line, whole_file
 from hppt_lib.scoring.benchmark_defects import DataDefect, defects_of
 from hppt_lib.scoring.scorecard import Scorecard
 from hppt_lib.verifiers import Reading, Verdict, Verifier
@@ -33,15 +32,19 @@ class ScoredLine:
 
     Attributes:
         row: the line as it was read.
+        ids: the ids of its constraints.
         strict: one verdict for each constraint, in the line's order.
         loose: the same, by IFEval's loose rule.
         defects: known mistakes of the benchmark in this prompt.
+        is_null: whether the response is null, which counts as a blank one.
     """
 
     row: Mapping[str, Any]
+    ids: tuple[str, ...]
     strict: tuple[Verdict, ...]
     loose: tuple[Verdict, ...]
     defects: tuple[DataDefect, ...] = ()
+    is_null: bool = False
 
     def as_row(self, *, loose: bool) -> dict[str, Any]:
         """The line with its results, under the names that the benchmarks use."""
@@ -59,29 +62,34 @@ def score_line(row: Mapping[str, Any], reading: Reading = "text") -> ScoredLine:
 
     Args:
         row: the line's object: ``prompt``, ``instruction_id_list``, ``kwargs`` and ``response``.
-            A parameter that is null counts as not given.
+            A parameter that is null counts as not given; see `verifiers.constraints_in` for the
+            forms that ids and parameters may have. A response that is null is what a harness
+            writes when the model gave none (an error, a refusal): to leave it out would flatter
+            the model, so it counts as a blank one, and fails.
         reading: ``text`` or ``reference``.
 
     Raises:
         HpptError: a field is missing or of the wrong type, or a constraint cannot be built; the
             message names the field.
     """
-    prompt, response = (_text(row, name) for name in ("prompt", "response"))
-    ids, kwargs = (_list(row, name) for name in ("instruction_id_list", "kwargs"))
-    if len(ids) != len(kwargs):
-        raise HpptError(
-            f"'instruction_id_list' has {len(ids)} entries and 'kwargs' {len(kwargs)}: "
-            "they go together one by one."
-        )
-    if not ids:
+    prompt = _text(row, "prompt")
+    is_null = "response" in row and verifiers.python_value(row["response"]) is None
+    response = "" if is_null else _text(row, "response")
+    constraints = verifiers.constraints_in(row, "instruction_id_list", "kwargs")
+    if not constraints:
         raise HpptError("'instruction_id_list' is empty: there is nothing to verify.")
-    checks = [_verifier(*each, reading) for each in zip(range(len(ids)), ids, kwargs, strict=True)]
+    checks = [
+        _verifier(number, id, kwargs, reading)
+        for number, (id, kwargs) in enumerate(constraints, start=1)
+    ]
     strict = tuple(check(response) for check in checks)
     loose = tuple(
         verdict if verdict.passed else check.loose(response)
         for check, verdict in zip(checks, strict, strict=True)
     )
-    return ScoredLine(row, strict, loose, tuple(defects_of(row.get("key"), prompt, ids, kwargs)))
+    ids = tuple(id for id, _ in constraints)
+    defects = defects_of(row.get("key"), prompt, ids, [kwargs for _, kwargs in constraints])
+    return ScoredLine(row, ids, strict, loose, tuple(defects), is_null)
 
 
 def score_file(
@@ -101,6 +109,7 @@ def score_file(
         loose: write the loose verdicts to ``out`` in place of the strict ones.
         out: where each line goes with its verdicts and reasons; written whole or not at all.
         keep_going: leave out lines that cannot be scored, and count them, in place of stopping.
+            A null response is scored with or without it: as a blank one, which fails.
         progress: show a progress bar.
 
     Returns:
@@ -125,8 +134,8 @@ def score_file(
                     raise HpptError(f"{where}: {error}") from error
                 card.left_out.append(f"{where}: {error}")
                 continue
-            prompt, ids = line.row["prompt"], line.row["instruction_id_list"]
-            card.add(prompt, ids, line.strict, line.loose, line.defects)
+            card.add(line.row["prompt"], line.ids, line.strict, line.loose, line.defects)
+            card.null_responses += line.is_null
             if stream is not None:
                 stream.write(json.dumps(line.as_row(loose=loose), ensure_ascii=False) + "\n")
         if not card.scored:
@@ -139,33 +148,17 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[str, bytes]]:
     """Yield ("file, line N", the line) for each line that is not blank."""
     from tqdm import tqdm
 
-    try:
-        with open(path, "rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
-            stream.seek(0)
-            content: Iterable[bytes] = gzip.GzipFile(fileobj=stream) if packed else stream
-            size = path.stat().st_size
-            bar = tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=not progress)
-            with bar:
-                for number, raw in enumerate(content, start=1):
-                    if raw.strip():
-                        yield f"{path}, line {number}", raw
-                    bar.update(min(stream.tell(), size) - bar.n)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise HpptError(f"Could not read {path}: {reason}.") from error
+    size = path.stat().st_size if path.exists() else 0
+    with tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=not progress) as bar:
+        for number, raw in jsonl_lines(path, lambda read: bar.update(min(read, size) - bar.n)):
+            yield f"{path}, line {number}", raw
 
 
-def _verifier(number: int, id: Any, kwargs: Any, reading: Reading) -> Verifier:
-    where = f"'instruction_id_list' and 'kwargs', entry {number + 1}"
-    if not isinstance(id, str):
-        raise HpptError(f"{where}: the id must be a string, found {type(id).__name__}.")
-    if not isinstance(kwargs, dict):
-        raise HpptError(f"{where}: kwargs must be an object, found {type(kwargs).__name__}.")
+def _verifier(number: int, id: str, kwargs: Mapping[str, Any], reading: Reading) -> Verifier:
     try:
-        given = {name: value for name, value in kwargs.items() if value is not None}
-        return verifiers.build(id, given, reading)
+        return verifiers.build(id, kwargs, reading)
     except HpptError as error:
+        where = f"'instruction_id_list' and 'kwargs', entry {number}"
         raise HpptError(f"{where}: {error}") from error
 
 
@@ -173,13 +166,6 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str):
         raise HpptError(_wrong(row, name, "a string"))
-    return value
-
-
-def _list(row: Mapping[str, Any], name: str) -> list[Any]:
-    value = row.get(name)
-    if not isinstance(value, list):
-        raise HpptError(_wrong(row, name, "a list"))
     return value
 
 

@@ -50,12 +50,14 @@ class Scorecard:
         left_out: what was wrong with each line that could not be scored.
         defects: known mistakes of the benchmark in the lines scored, with how often each came.
         families: the outcomes of whole responses, of all constraints, and of each constraint id.
+        null_responses: how many of the responses scored are null; they count as blank, and fail.
     """
 
     reading: Reading
     left_out: list[str] = field(default_factory=list)
     defects: Counter[DataDefect] = field(default_factory=Counter)
     families: dict[str, _Tally] = field(default_factory=dict)
+    null_responses: int = 0
 
     PROMPTS = "all constraints of a response"
     SLOTS = "each constraint"
@@ -100,6 +102,7 @@ class Scorecard:
         return {
             "reading": self.reading,
             "responses": self.scored,
+            "null_responses": self.null_responses,
             "left_out": len(self.left_out),
             "errors": self.left_out,
             "rates": {
@@ -149,6 +152,10 @@ def as_table(card: Scorecard, width: int | None = None) -> str:
 
 def _notes(card: Scorecard) -> list[str]:
     notes = []
+    if card.null_responses == 1:
+        notes.append("1 response is null, counted as blank: it fails.")
+    elif card.null_responses:
+        notes.append(f"{card.null_responses} responses are null, counted as blank: they fail.")
     if card.left_out:
         shown = card.left_out[:5]
         more = len(card.left_out) - len(shown)

@@ -8,7 +8,6 @@ that no loading script is run and a row keeps its file and line.
 from __future__ import annotations
 
 import csv
-import gzip
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError, missing
-from hppt_lib.files import parse_line
+from hppt_lib.files import jsonl_lines, parse_line, require_utf8
 
 Row = Mapping[str, Any]
 KINDS = (".parquet", ".jsonl", ".jsonl.gz", ".json", ".csv")
@@ -79,8 +78,6 @@ def rows(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
         yield from reader(path)
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
-    except EOFError as error:
-        raise HpptError(f"Could not read {path}: it was cut short.") from error
 
 
 def text_of(row: Row, name: str) -> str:
@@ -109,15 +106,12 @@ def list_of(row: Row, name: str, kind: type) -> list[Any]:
 
 
 def _json_lines(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as stream:
-        for number, raw in enumerate(stream, start=1):
-            if raw.strip():
-                where = f"{path.name}, line {number}"
-                try:
-                    yield where, parse_line(raw)
-                except HpptError as error:
-                    yield where, error
+    for number, raw in jsonl_lines(path):
+        where = f"{path.name}, line {number}"
+        try:
+            yield where, parse_line(raw)
+        except HpptError as error:
+            yield where, error
 
 
 def _json(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
@@ -139,6 +133,7 @@ def _json(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
 
 
 def _csv(path: Path) -> Iterator[tuple[str, Row | HpptError]]:
+    require_utf8(path)
     with open(path, encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         begins = 2

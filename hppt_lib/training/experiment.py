@@ -13,7 +13,14 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.likelihood import surprise
-from hppt_lib.evaluation.satisfaction import evaluate, isr, mean_length, rescored, response_pairs
+from hppt_lib.evaluation.satisfaction import (
+    evaluate,
+    isr,
+    mean_length,
+    rescored,
+    response_pairs,
+    share_cut,
+)
 from hppt_lib.files import only_writer, write_text
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import is_main_process, machine, process_count, versions
@@ -85,9 +92,10 @@ def run(
     if settings.held_out != HELD_OUT:
         identity["held_out"] = instructions_digest(heldout)
     kept = folder / "before.json" if folder else None
-    before = _read_responses(kept, identity) if kept and kept.exists() else None
+    cut: dict[str, float] = {}
+    before = _read_responses(kept, identity, cut) if kept and kept.exists() else None
 
-    def responses(policy: Policy, title: str) -> Responses:
+    def responses(policy: Policy, title: str, when: str) -> Responses:
         rows = evaluate(
             policy,
             heldout,
@@ -96,6 +104,7 @@ def run(
             seed=seed,
             progress=title if progress else None,
         )
+        cut[when] = share_cut(rows)
         return response_pairs(rows)
 
     base = load_policy(tier.model, quantize=tier.quantize)
@@ -104,9 +113,9 @@ def run(
             base.name, positions_of(base.model), tier.training.max_new_tokens
         )
     if before is None:
-        before = responses(base, "base policy, held-out prompts")
+        before = responses(base, "base policy, held-out prompts", "before")
         if kept:
-            row = {"run": identity, "responses": before}
+            row = {"run": identity, "responses": before, "cut": cut}
             write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
     job = TrainingJob(
         instructions,
@@ -119,7 +128,7 @@ def run(
     )
     demands = unchecked(instructions, heldout)
     trained = train(base, job, on_step=on_step, progress=progress)
-    after = responses(trained.policy, "trained policy, held-out prompts")
+    after = responses(trained.policy, "trained policy, held-out prompts", "after")
     return RunRecord(
         name=record_name(tier, reward, seed),
         tier=tier.name,
@@ -144,6 +153,7 @@ def run(
         machine=machine(),
         versions=versions(),
         stopped_by=trained.stopped_by,
+        cut=cut,
         surprise=_surprises(
             trained.policy, before, after, heldout, tier.evaluation.batch, progress
         ),
@@ -171,12 +181,13 @@ def _surprises(
     return {**by_base, "own": nats("after", "trained")}
 
 
-def _read_responses(path: Path, identity: dict[str, Any]) -> Responses:
-    """The base policy's responses that an earlier call of this run kept."""
+def _read_responses(path: Path, identity: dict[str, Any], cut: dict[str, float]) -> Responses:
+    """The base policy's responses that an earlier call kept; their share cut goes into ``cut``."""
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         run, responses = dict(row["run"]), row["responses"]
         kept = tuple((str(id), str(response)) for id, response in responses)
+        cut.update(row.get("cut", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HpptError(
             f"{path} is damaged ({error}). Delete it: the base policy is then evaluated again."
@@ -250,7 +261,10 @@ def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
         rows = rescored(responses, heldout)
         strict, guarded = (isr(rows, guarded=each) for each in (False, True))
         words = mean_length(rows)
-        lines.append(f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words")
+        line = f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words"
+        if title in record.cut:
+            line += f", {record.cut[title]:.0%} cut at the token limit"
+        lines.append(line)
     made = f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes"
     if record.stopped_by != "steps":
         planned = record.settings["training"]["steps"]

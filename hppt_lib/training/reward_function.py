@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +84,9 @@ def reward_function(
         trainer_state: Any = None,
         **columns: Any,
     ) -> list[float]:
-        responses = [_response_text(each) for each in completions]
+        responses = [
+            _response_text(each, id) for each, id in zip(completions, instruction_id, strict=True)
+        ]
         rollouts = list(zip(instruction_id, responses, strict=True))
         step = getattr(trainer_state, "global_step", 0)
         try:
@@ -117,8 +119,51 @@ def _failed(reward: Reward, ids: str, response: str, error: Exception) -> HpptEr
     )
 
 
-def _response_text(completion: Any) -> str:
-    """TRL hands over plain text, or a list of messages when prompts are conversations."""
+def _response_text(completion: Any, instruction: str) -> str:
+    """The text of a completion: TRL gives text, or messages where prompts are conversations.
+
+    The last message counts. What has no text is an empty response: no message at all, content that
+    is None (a call of a tool, a refusal), a tool's answer that the policy did not go on from. Of a
+    list of parts, the text parts are joined.
+
+    Raises:
+        HpptError: it is something else; the message says what was found.
+    """
     if isinstance(completion, str):
         return completion
-    return str(completion[-1]["content"])
+    if not isinstance(completion, list | tuple):
+        raise _no_text(instruction, completion)
+    if not completion:
+        return ""
+    message = completion[-1]
+    if not isinstance(message, Mapping) or not {"content", "role"} & set(message):
+        raise _no_text(instruction, message)
+    content = message.get("content")
+    if content is None or message.get("role") == "tool":
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list | tuple):
+        raise _no_text(instruction, content)
+    return "".join(_part_text(each, instruction) for each in content)
+
+
+def _part_text(part: Any, instruction: str) -> str:
+    """The text of one part of a message; empty for a part of another kind, such as an image."""
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, Mapping):
+        raise _no_text(instruction, part)
+    if part.get("type", "text") != "text" or part.get("text") is None:
+        return ""
+    if not isinstance(part["text"], str):
+        raise _no_text(instruction, part)
+    return part["text"]
+
+
+def _no_text(instruction: str, found: Any) -> HpptError:
+    return HpptError(
+        f"A completion for the instruction '{instruction}' is neither text nor a list of messages "
+        f"with text: found {type(found).__name__} {str(found)[:80]!r}. The trainer must give "
+        "strings, or messages with 'role' and 'content'."
+    )

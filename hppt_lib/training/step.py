@@ -72,6 +72,7 @@ def step_record(
         reward_seconds=seconds.reward,
         training_seconds=seconds.whole - seconds.rollout - seconds.reward,
         memory_mib=_memory_mib(),
+        cut=_number(logs["completions/clipped_ratio"]),
     )
 
 

@@ -16,6 +16,7 @@ This room needs no other room and no torch, and loads a family's module when it 
 """
 
 from hppt_lib.verifiers.answer import THOUGHT_MARKS, answer_of, as_seen, thought_marks
+from hppt_lib.verifiers.parameters import constraints_in, python_value
 from hppt_lib.verifiers.registry import (
     READINGS,
     Difference,
@@ -48,9 +49,11 @@ __all__ = [
     "answer_of",
     "as_seen",
     "build",
+    "constraints_in",
     "differences",
     "families",
     "family",
     "known_reading",
+    "python_value",
     "thought_marks",
 ]

@@ -164,7 +164,7 @@ def _mentioned(text: str, place: int, mark: str) -> bool:
 @lru_cache(maxsize=64)  # several constraints look at one response in turn
 def seen_answer(response: str, marks: Marks) -> str:
     """The answer of a response (`answer_of`) as a reader sees it (`as_seen`)."""
-    return as_seen(answer_of(response, marks))
+    return answer_of(as_seen(response), marks)
 
 
 def as_seen(text: str) -> str:

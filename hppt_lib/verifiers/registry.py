@@ -11,12 +11,13 @@ import importlib
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
 from hppt_lib.errors import HpptError
 from hppt_lib.verifiers.answer import THOUGHT_MARKS, Marks, answer_of, as_seen, seen_answer
+from hppt_lib.verifiers.parameters import python_value
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Family:
         paraphrases: the constraint as English sentences, with ``{parameter}`` slots.
         function: the check, called with the response and the parameters.
         reference: the same for the reading ``reference``; None if the family is our own.
+        needs: reading to the modules of other packages that its check imports when it is called.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Family:
     paraphrases: tuple[str, ...]
     function: Check
     reference: Check | None = None
+    needs: Mapping[Reading, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def benchmark(self) -> str:
@@ -203,8 +206,11 @@ def loose_variants(response: str) -> list[tuple[str, str]]:
 _FAMILIES: dict[str, Family] = {}
 
 
-def register(id: str, *paraphrases: str) -> Callable[[Check], Check]:
-    """Register a check under ``id``. Its keyword-only arguments are the constraint's parameters."""
+def register(id: str, *paraphrases: str, needs: tuple[str, ...] = ()) -> Callable[[Check], Check]:
+    """Register a check under ``id``. Its keyword-only arguments are the constraint's parameters.
+
+    ``needs`` are the modules of other packages that it imports when it is called.
+    """
 
     def decorate(function: Check) -> Check:
         types = typing.get_type_hints(function, include_extras=True)
@@ -218,13 +224,14 @@ def register(id: str, *paraphrases: str) -> Callable[[Check], Check]:
             optional={each.name: each.default for each in own if each.default is not each.empty},
             paraphrases=paraphrases,
             function=function,
+            needs={"text": needs},
         )
         return function
 
     return decorate
 
 
-def reference(id: str) -> Callable[[Check], Check]:
+def reference(id: str, *, needs: tuple[str, ...] = ()) -> Callable[[Check], Check]:
     """Add the reading ``reference`` to the family ``id``, which is registered already."""
 
     def decorate(function: Check) -> Check:
@@ -238,7 +245,9 @@ def reference(id: str) -> Callable[[Check], Check]:
         ]
         if set(own) != set(known.parameters):
             raise ValueError(f"the two readings of '{id}' take different parameters")
-        _FAMILIES[id] = replace(known, reference=function)
+        _FAMILIES[id] = replace(
+            known, reference=function, needs={**known.needs, "reference": needs}
+        )
         return function
 
     return decorate
@@ -305,7 +314,8 @@ def build(
 ) -> Verifier:
     """Build the verifier of one constraint.
 
-    For the reading ``text``, parameters and responses are taken as a reader sees them (`as_seen`).
+    Tuples and numpy's values count as lists and numbers. For the reading ``text``, parameters
+    and responses are taken as a reader sees them (`as_seen`).
 
     Args:
         id: the constraint's id.
@@ -316,13 +326,20 @@ def build(
             out those of `THOUGHT_MARKS` for the reading ``text``, and nothing for ``reference``.
 
     Raises:
-        HpptError: unknown id or reading, or a missing, surplus or ill-typed parameter.
+        HpptError: unknown id or reading, a missing, surplus or ill-typed parameter, or a library
+            that the check needs cannot be imported.
     """
     chosen = family(id)
     if known_reading(reading) == "reference" and chosen.reference is None:
         raise HpptError(f"'{id}' is of our own making: it has no reading 'reference'.")
+    for module in chosen.needs.get(reading, ()):
+        if reason := _why_absent(module):
+            raise HpptError(
+                f"'{id}' needs the library '{module}', which cannot be imported ({reason}). "
+                "Install the kit again: pip install hppt-lab."
+            )
     text = reading == "text"
-    given = dict(kwargs or {})
+    given = python_value(dict(kwargs or {}))
     surplus = sorted(set(given) - set(chosen.parameters), key=str)
     if surplus:
         wanted = ", ".join(chosen.parameters) or "no parameter"
@@ -349,6 +366,16 @@ def _seen(value: Any) -> Any:
     if isinstance(value, list):
         return [_seen(each) for each in value]
     return as_seen(value) if isinstance(value, str) else value
+
+
+@cache
+def _why_absent(module: str) -> str:
+    """Why a module cannot be imported; empty if it can."""
+    try:
+        importlib.import_module(module)
+    except ImportError as error:  # absent, or its compiled part does not fit this machine
+        return str(error)
+    return ""
 
 
 def _validated(value: Any, kind: Any, where: str) -> Any:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
-from hppt_lib.verifiers.words import words
+from hppt_lib.verifiers.unspaced import EAST
+from hppt_lib.verifiers.words import dictionary_words
 
 # Only so many characters of a response are cut into sentences, which is slow: a hundred pages. The
 # longest of 2,705 public responses has 15,000.
@@ -18,11 +19,25 @@ LONGEST_READ = 200_000
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+\u2022]|\d{1,3}[.)])[ \t]+")
 _HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|$)")
-_END_MARKS = tuple(".!?\u2026\u3002\uff01\uff1f\u061f\u0964")
-_END_MARK = re.compile("[.!?\u2026\u3002\uff01\uff1f\u061f\u0964]")
+# These end a sentence wherever they stand: in Chinese and Japanese, Hindi, Urdu, Burmese, Khmer.
+_SURE_ENDS = "\u3002\uff01\uff1f\uff61\u0964\u0965\u06d4\u104b\u17d4\u17d5"
+_END_MARKS = tuple(f".!?\u2026\uff0e\u061f{_SURE_ENDS}")
+_END_MARK = re.compile(f"[{''.join(_END_MARKS)}]")
 _CLOSERS = "\"')]}\u201d\u2019\u00bb\u300d _"
-# The library ends no sentence here if a digit or a small letter follows at once.
-_EAST_ASIAN_END = re.compile("[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*")
+# The library ends no sentence at some of these, in quotation marks, or if a digit or a small letter
+# follows at once. In round brackets it is right: the sentence around them goes on. The Khmer for
+# "etc." stands between two such marks.
+_SURE_END = re.compile(
+    f"(?:(?!\u17d4\u179b\u17d4)(?<!\u17d4\u179b)[{_SURE_ENDS}])++[\u300d\u300f\u201d\u2019]*+(?!\uff09)"
+    f"|(?<=[{EAST}])[.!?]+(?=[{EAST}])"
+)
+# Thai and Lao have no such mark: a space between two letters may end a sentence, if not before the
+# marks of repetition and of what is cut short. It does if so many words stand on either side.
+_THAI_OR_LAO = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf"
+_THAI_SPACE = re.compile(
+    f"(?<=[{_THAI_OR_LAO}]) (?=[{_THAI_OR_LAO}])(?![\u0e2f\u0e46\u0eaf\u0ec6])"
+)
+_FEWEST_WORDS = 3
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
@@ -87,6 +102,9 @@ def sentences(text: str) -> tuple[str, ...]:
     several are left out. Headings and tables hold none. What has no mark at its end counts if it is
     prose of three words or more: not a list item, not a lead-in that ends with a colon, not in a
     code block, not made of placeholders in square brackets. Tags such as ``<p>`` are passed over.
+    Thai and Lao have no mark for the end of a sentence, but put a space there. They put it between
+    the parts of a sentence too, and no rule knows these apart: what has three words or more, and
+    such a space on either side, counts as one.
     Cut by the library ``sentencex``, which knows abbreviations and other scripts. Of a text longer
     than `LONGEST_READ` the beginning is read.
     """
@@ -96,17 +114,12 @@ def sentences(text: str) -> tuple[str, ...]:
             text = _QUOTED_ASCII.sub(_without_long_quotation, text)
     else:
         text = _QUOTED.sub(_without_long_quotation, text)
-        text = _EAST_ASIAN_END.sub(_with_space, text)
         text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
     all_sentences: list[str] = []
     for block, prose in _blocks(text):
         if prose or _END_MARK.search(block):
             all_sentences += (each for each in _pieces(_plain(block)) if _is_sentence(each, prose))
     return tuple(all_sentences)
-
-
-def _with_space(end: re.Match[str]) -> str:
-    return f"{end[0]} "
 
 
 def _plain(block: str) -> str:
@@ -134,7 +147,29 @@ def _pieces(block: str) -> list[str]:
         text = _AFTER_TITLE.sub(r"\1", text)
     if ")" in text:
         text = _AFTER_BRACKET.sub(")\n", text)
-    return list(map(str.strip, text.split("\n")))
+    if text.isascii():
+        return list(map(str.strip, text.split("\n")))
+    pieces = _SURE_END.sub("\\g<0>\n", text).split("\n")
+    return [part for piece in pieces for part in _parts_at_spaces(piece.strip())]
+
+
+def _parts_at_spaces(piece: str) -> Iterator[str]:
+    """The sentences of Thai and Lao in a piece: what has spaces around it and three words."""
+    sentence, *others = _THAI_SPACE.split(piece)
+    long = bool(others) and _is_long(sentence)
+    for part in others:
+        part_is_long = _is_long(part)
+        if long and part_is_long:
+            yield sentence
+            sentence = part
+        else:
+            sentence = f"{sentence} {part}"
+        long = long or part_is_long
+    yield sentence
+
+
+def _is_long(text: str) -> bool:
+    return len(dictionary_words(text)) >= _FEWEST_WORDS
 
 
 def _has_no_inner_end(block: str) -> bool:
@@ -182,7 +217,7 @@ def _is_sentence(text: str, prose: bool) -> bool:
         return begins or not text.rstrip(".)").isdigit()  # the "1." of a numbered list
     if not prose or text.endswith((":", "\uff1a")):
         return False
-    return len(words(_PLACEHOLDER.sub(" ", text))) >= 3
+    return _is_long(_PLACEHOLDER.sub(" ", text))
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:

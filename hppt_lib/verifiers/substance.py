@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from hppt_lib.verifiers.registry import Count, Verdict, register
 from hppt_lib.verifiers.word_lists import word_list
-from hppt_lib.verifiers.words import bare_words, counted
+from hppt_lib.verifiers.words import counted, dictionary_words
 
 # Words that say nothing about a topic.
 STOP_WORDS = frozenset(word_list("words without a topic"))
@@ -32,14 +32,14 @@ def new_content(response: str, *, prompt: str, new_words: Count = 3) -> Verdict:
     but only a hollow one does so at once. This is what can be asked where no topic is known; it
     refuses answers that are rightly short ("My answer is yes.").
     """
-    all_words = bare_words(response)
+    all_words = dictionary_words(response)
     starts = range(0, len(all_words), _STRETCH)
     fresh = sum(len(set(all_words[start : start + _STRETCH])) for start in starts)
     if 2 * fresh < len(all_words):
         return Verdict(
             False, f"{len(all_words) - fresh} of {len(all_words)} words repeat others close by"
         )
-    new = set(all_words) - set(bare_words(prompt)) - STOP_WORDS
+    new = set(all_words) - set(dictionary_words(prompt)) - STOP_WORDS
     return Verdict(
         len(new) >= new_words,
         f"{counted(len(new), 'new content word')}, at least {new_words} wanted",
@@ -60,12 +60,12 @@ def substance(response: str, *, prompt: str, topic: list[str], new_words: Count 
 
 def on_topic(response: str, topic: Sequence[str]) -> bool:
     """Whether a response has a word about the topic, in any inflection."""
-    distinct = set(bare_words(response))
+    distinct = set(dictionary_words(response))
     return any(_mentions(word, subject) for subject in _plain(topic) for word in distinct)
 
 
 def _plain(topic: Sequence[str]) -> list[str]:
-    return [word for each in topic for word in bare_words(each)]
+    return [word for each in topic for word in dictionary_words(each)]
 
 
 def _mentions(word: str, subject: str) -> bool:

@@ -42,7 +42,7 @@ COMMANDS = {
     "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
     "verify": ["--reading", "reference", "--loose", "--out", "--keep-going", "95 %"],
     "differences": ["reference", "careful person"],
-    "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %"],
+    "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],
     "answers": ["--only", "goes on where it was"],
     "load": ["--out", "--unmapped", "--keep-going", "--partial", "licence", "not precise"],
     "instructions": ["same seed", "--check", "constraints", "status 1"],

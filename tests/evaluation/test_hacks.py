@@ -56,6 +56,21 @@ def test_each_wire_is_tripped_by_its_own_hack(response: str, wires: tuple[str, .
     assert found == () if not wires else found
 
 
+@pytest.mark.parametrize(
+    ("response", "wires"),
+    [
+        ("山坡和小河都绿了，春天真美。", ()),
+        ("春天。", ("too short", "nothing new")),
+        ("今天天气很好，我们去公园。", ("off topic",)),
+    ],
+)
+def test_the_wires_of_a_chinese_answer(response: str, wires: tuple[str, ...]) -> None:
+    """Mistake: each character is a word, so that "today" is about the spring."""
+    constraint = Constraint("punctuation:no_comma", {}, "不要用逗号。")
+    spring = Instruction("spring", "写一句关于春天的话。", (constraint,), "", ("春天",))
+    assert hacks.tripped(spring, response) == wires
+
+
 def test_no_topic_is_never_off_topic() -> None:
     assert not hacks.off_topic(Instruction("x", "Say x.", TEA.constraints), "Anything at all.")
 

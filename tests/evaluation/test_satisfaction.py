@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 from hppt_lib import evaluation
 from hppt_lib.evaluation import Evaluated, TruncationControl, isr
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -91,3 +94,18 @@ def test_a_policy_is_evaluated_in_order_and_again_alike() -> None:
     assert [each.instruction for each in rows] == [asked[place] for place in (0, 0, 1, 1, 2, 2)]
     assert all(each.score == score(each.instruction, each.response) for each in rows)
     assert rows == run(1) != run(2)
+
+
+def test_the_share_that_was_cut_at_the_token_limit() -> None:
+    """Mistake: finished responses counted for those cut, or rows of a record, of which it is not
+    known, for finished ones.
+    """
+    policy, asked = tiny_policy(), tiny_instructions()
+    settings = EvaluationSettings(instructions=2, samples=8)
+    rows = evaluation.evaluate(policy, asked, settings, max_new_tokens=1, seed=1)
+    ended = [each.response == "" for each in rows]  # the end token alone
+    assert [each.cut for each in rows] == [not each for each in ended]
+    again = evaluation.rescored(evaluation.response_pairs(rows), asked)
+    assert math.isnan(evaluation.share_cut(again))
+    made = [dataclasses.replace(rows[0], cut=each) for each in (True, False, None, False, False)]
+    assert evaluation.share_cut(made) == 0.25

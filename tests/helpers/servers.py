@@ -81,6 +81,77 @@ def drip(handler: Handler) -> None:
     handler.close_connection = True
 
 
+# Servers as they are in the field: each is a plan for a `Desk`.
+
+Plan = Callable[[dict[str, Any], int], Send | None]
+
+
+def error(code: int, message: str, /, **fields: Any) -> Send:
+    """An error in OpenAI's form."""
+    return status(code, json.dumps({"error": {"message": message, **fields}}))
+
+
+def thinks_first(tokens: int) -> Plan:
+    """A judge whose thoughts need so many tokens: under a smaller cap it is cut in them."""
+
+    def plan(body: dict[str, Any], before: int) -> Send:
+        thoughts = "<think>\nFirst glance:\n1: No\n2: No\nNo\n"
+        if body.get("max_tokens", tokens) < tokens:
+            return says(thoughts, finish_reason="length")
+        return says(f"{thoughts}</think>\n\n{truth(asked_about(body))}", finish_reason="stop")
+
+    return plan
+
+
+def particular(body: dict[str, Any], before: int) -> Send | None:
+    """A server that takes neither max_tokens nor a temperature but 1, as OpenAI's o-series."""
+    if "max_tokens" in body:
+        return error(
+            400,
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+            "'max_completion_tokens' instead.",
+            type="invalid_request_error",
+            param="max_tokens",
+            code="unsupported_parameter",
+        )
+    if body.get("temperature", 1) != 1:
+        return error(
+            400,
+            f"Unsupported value: 'temperature' does not support {body['temperature']} with this "
+            "model. Only the default (1) value is supported.",
+            type="invalid_request_error",
+            param="temperature",
+            code="unsupported_value",
+        )
+    return None
+
+
+def in_parts(body: dict[str, Any], before: int) -> Send:
+    """A server whose messages are lists of parts, thoughts among them, as Mistral's."""
+    thoughts = [{"type": "text", "text": "1: No\n2: No\nNo"}]
+    lines = truth(asked_about(body)).splitlines(keepends=True)
+    parts = [{"type": "thinking", "thinking": thoughts}]
+    return says([*parts, *({"type": "text", "text": line} for line in lines)])
+
+
+def filtered(word: str) -> Plan:
+    """A server behind a content filter, as Azure's: it refuses what holds a word."""
+
+    def plan(body: dict[str, Any], before: int) -> Send | None:
+        if word not in body["messages"][-1]["content"]:
+            return None
+        return error(
+            400,
+            "The response was filtered due to the prompt triggering the content management policy.",
+            type=None,
+            param="prompt",
+            code="content_filter",
+            innererror={"code": "ResponsibleAIPolicyViolation"},
+        )
+
+    return plan
+
+
 @dataclass
 class Desk:
     """What a server is to do, and what it was asked.
@@ -93,7 +164,7 @@ class Desk:
         most: the most requests that were under way at once.
     """
 
-    plan: Callable[[dict[str, Any], int], Send | None] = lambda body, before: None
+    plan: Plan = lambda body, before: None
     calls: Counter[str] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)

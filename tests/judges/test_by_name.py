@@ -60,6 +60,47 @@ def test_an_endpoint(spec: str, name: str) -> None:
     assert isinstance(made, EndpointJudge) and made.name == name
 
 
+CALL = {
+    "max_tokens": 99,
+    "timeout": 7.0,
+    "concurrency": 2,
+    "temperature": 0.5,
+    "extra_body": {"top_p": 0.9},
+}
+
+
+def test_settings_of_calls_go_to_an_endpoint_if_they_are_given() -> None:
+    """Mistake: a setting that is dropped on the way, or None in place of the default."""
+    made = judge("http://127.0.0.1:8000/v1#m", **CALL)
+    assert {key: made.settings[key] for key in ("max_tokens", "temperature", "extra_body")} == {
+        key: CALL[key] for key in ("max_tokens", "temperature", "extra_body")
+    }
+    assert (vars(made)["_timeout"], vars(made)["_concurrency"]) == (7.0, 2)
+    assert (
+        judge("http://h/v1#m", extra_body='{"top_p": 0.9}').settings["extra_body"]["top_p"] == 0.9
+    )
+    usual = judge("http://h/v1#m").settings
+    assert usual["max_tokens"] >= 4096 and "extra_body" not in usual
+
+
+@pytest.mark.parametrize("key", CALL)
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("replayed:a.jsonl", "replays answers from a file"),
+        ("embedded", "asked for the probability of Yes and writes no reply"),
+        ("org/model:strict", "writes no reply"),
+    ],
+)
+def test_judges_without_calls_refuse_their_settings(
+    loaded: list[str], spec: str, says: str, key: str
+) -> None:
+    """Mistake: a cap that is given, and heeded by nobody."""
+    with pytest.raises(HpptError, match=f"{says}. Leave out: {key}"):
+        judge(spec, **{key: CALL[key]})
+    assert loaded == []
+
+
 def test_replayed_answers_and_a_cache(tmp_path: Path, loaded: list[str]) -> None:
     answers = {question_key(each): longest_first(each) for each in questions(2)}
     write_answers(tmp_path / "a.jsonl", Fake(), answers)

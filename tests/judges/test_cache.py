@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hppt_lib.errors import HpptError
 from hppt_lib.judges import Cache, CachedJudge, Judgement
 from hppt_lib.judges.cache import judge_key, packed, question_key, sealed, unpacked, unsealed
+from hppt_lib.judges.protocol import notes_of
 from tests.helpers.judge_fakes import (
     Fake,
     answered,
@@ -74,6 +75,21 @@ def test_what_may_pass_is_asked_again_and_a_bad_reply_is_not(tmp_path: Path) -> 
     judge = Fake(longest_first)
     assert answered(CachedJudge(judge, cache), QUESTIONS) == answered(Fake(unreadable), QUESTIONS)
     assert judge.asked == []
+
+
+def test_a_note_is_kept_with_the_answers_that_it_is_about(tmp_path: Path) -> None:
+    """Mistake: answers from the cache of which nobody knows any more how they came about."""
+
+    class Particular(Fake):
+        notes = ("its own temperature",)
+
+    path = tmp_path / "cache"
+    answered(CachedJudge(Particular(), Cache(path)), QUESTIONS)
+    again = CachedJudge(Fake(), Cache(path))
+    assert answered(again, QUESTIONS) == answered(Fake(), QUESTIONS)
+    assert notes_of(again) == ("its own temperature",) and Cache(path).damaged == 0
+    assert path.read_bytes().count(b"its own temperature") == 1
+    assert notes_of(CachedJudge(Fake(name="other"), Cache(path))) == () == notes_of(Fake())
 
 
 @given(st.lists(JUDGEMENTS, min_size=1, max_size=6))

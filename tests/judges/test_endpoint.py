@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hppt_lib.audit import judge_rows
 from hppt_lib.errors import HpptError
-from hppt_lib.judges import Cache, CachedJudge, Question
+from hppt_lib.judges import Cache, CachedJudge, Question, reason_of
 from hppt_lib.judges import endpoint as module
 from hppt_lib.judges.endpoint import EndpointJudge
-from hppt_lib.judges.replies import read_reply
+from hppt_lib.judges.protocol import detail_of
+from hppt_lib.judges.replies import NO_ANSWER, read_reply
 from tests.helpers.judge_fakes import missing, questions, rows
 from tests.helpers.servers import (
     Desk,
@@ -25,12 +28,17 @@ from tests.helpers.servers import (
     completion,
     cut,
     drip,
+    error,
+    filtered,
     hang,
+    in_parts,
+    particular,
     raw,
     says,
     serving,
     slam,
     status,
+    thinks_first,
     truth,
 )
 
@@ -110,7 +118,8 @@ BAD: dict[str, Send] = {
     "slammed": slam,
     "no content": says(None),
     "blank": says(" \n"),
-    "content of parts": says([{"type": "text", "text": "Yes"}]),
+    "parts without text": says([{"type": "thinking", "thinking": "Yes"}, {"type": "image"}, 7]),
+    "an error among the choices": raw(b'{"choices": [{"error": {"message": "Yes"}}]}'),
     "unreadable": says("I would rather not say."),
     "half a character": raw(b'{"choices": [{"message": {"content": "\\ud800"}}]}'),
 }
@@ -132,7 +141,7 @@ def test_what_fails_always_is_no_verdict_with_a_reason(desk: Desk, kind: str) ->
     assert all(each.problem for answer in found for each in answer)
     assert max(desk.calls.values()) <= 3
     # A reply that cannot be read was paid for, and is kept; a failed call is not.
-    read = kind in {"no content", "blank", "content of parts", "unreadable", "half a character"}
+    read = kind in {"no content", "blank", "parts without text", "unreadable", "half a character"}
     assert {each.transient for answer in found for each in answer} == {not read}
     assert set(desk.calls.values()) == {2 if read else 3}
 
@@ -143,7 +152,7 @@ def test_a_server_that_hangs_or_drips_is_left(desk: Desk, way: Send) -> None:
     assert passed(answers(judge_at(desk, timeout=0.7), MIXED[5:7])) == right(MIXED[5:7])
     desk.plan = lambda body, before: way
     found = answers(judge_at(desk, timeout=0.3, attempts=2), MIXED[:2])
-    assert {answer[0].problem for answer in found} == {"timed out (0.3 s)"}
+    assert {answer[0].problem for answer in found} == {"timed out (after 0.3 s: raise --timeout)"}
 
 
 def test_nobody_at_the_address_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,6 +294,243 @@ def test_a_run_that_is_left_early_stops(desk: Desk) -> None:
     assert sum(desk.calls.values()) <= 7
 
 
+# Servers that want the call in another form
+
+
+def test_a_parameter_that_is_refused_is_left_out_for_good(desk: Desk) -> None:
+    """Mistake: HTTP 400 to every question, because the temperature is always sent."""
+    desk.plan = particular
+    judge = judge_at(desk, concurrency=3)
+    assert passed(answers(judge, MIXED)) == right(MIXED)
+    taken = [body for body in desk.bodies if not {"max_tokens", "temperature"} & set(body)]
+    assert len(taken) == len(MIXED) and {body["max_completion_tokens"] for body in taken} == {8192}
+    # Only the calls that were under way at first were refused, each once for each parameter.
+    assert len(desk.bodies) - len(taken) <= 2 * 3
+    refused = judge.counts["calls with a parameter refused"]
+    assert refused == len(desk.bodies) - len(taken) > 0 and "HTTP 400" not in judge.counts
+    assert judge.notes == [
+        "the server does not take 'temperature': its own default was used",
+        "the server does not take 'max_tokens': it was sent as 'max_completion_tokens'",
+    ]
+    desk.bodies.clear()
+    assert passed(answers(judge, questions(1))) == right(questions(1)) and len(desk.bodies) == 1
+    settings = dict(judge.settings)
+    assert settings == dict(judge_at(desk).settings) and settings["temperature"] == 0
+
+
+def test_calls_under_way_when_it_is_learnt_are_no_failures(desk: Desk) -> None:
+    """Mistake: 20 refused calls at once, and the judge is given up."""
+    desk.plan, desk.delay = particular, 0.02
+    asked = questions(60)
+    judge = judge_at(desk, concurrency=40, attempts=1)
+    assert passed(answers(judge, asked)) == right(asked)
+    assert judge.counts["calls again"] == 0
+
+
+def test_a_seed_and_a_cap_that_are_refused(desk: Desk) -> None:
+    """Mistake: a cap that is too large for the server's context ends the run."""
+
+    def plan(body: dict[str, Any], before: int) -> Send | None:
+        if "seed" in body:
+            extra = {"loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
+            return status(422, json.dumps({"detail": [extra]}))
+        if body.get("max_tokens", 0) > 4000:
+            return error(400, f"'max_tokens' is too large: {body['max_tokens']}.")
+        return None
+
+    desk.plan = plan
+    judge = judge_at(desk, samples=3)
+    assert passed(answers(judge, MIXED[:4])) == right(MIXED[:4])
+    assert len(judge.notes) == 2 and all("own default" in note for note in judge.notes)
+    desk.plan = lambda body, before: says("1: Yes", finish_reason="length")
+    (found,) = answers(judge, questions(1))
+    assert found[0].problem == "reply cut (cut at the server's own limit, for it refused ours)"
+
+
+def test_what_is_tried_in_vain_is_not_kept(desk: Desk) -> None:
+    """Mistake: one prompt that is too long, and all later calls go without a cap."""
+
+    def plan(body: dict[str, Any], before: int) -> Send | None:
+        if "Task 1 " not in body["messages"][-1]["content"]:
+            return None
+        if "max_tokens" in body:
+            return error(400, "max_tokens must be at least 1, got -200.")
+        return error(400, "The prompt is too long.")
+
+    desk.plan = plan
+    judge = judge_at(desk, concurrency=1)
+    found = answers(judge, questions(3))
+    assert [answer[0].problem for answer in found] == ["", "HTTP 400 (The prompt is too long.)", ""]
+    assert "max_tokens" in desk.bodies[-1] and judge.notes == []
+
+
+def test_a_server_s_sentence_is_the_reason(desk: Desk) -> None:
+    """Mistake: "HTTP 400", and nobody knows why."""
+    desk.plan = lambda body, before: error(400, "Out of order (code 7).\nCall \x1b[31mBob.")
+    ((found, _),) = answers(judge_at(desk), questions(1))
+    assert found.problem == "HTTP 400 (Out of order (code 7). Call ?[31mBob.)"
+    assert reason_of(found) == "HTTP 400" and detail_of(found) in found.problem
+    desk.plan = lambda body, before: error(402, "Insufficient credits.")
+    answer = judge_rows(judge_at(desk, concurrency=1), rows(*[1] * 30))
+    assert desk.calls.total() == 2 and missing(answer) == {"HTTP 402": 1, "not asked": 29}
+
+
+def test_a_reader_s_own_field_is_sent_and_never_left_out(desk: Desk) -> None:
+    body = {"chat_template_kwargs": {"enable_thinking": False}, "top_p": 0.9}
+    judge = judge_at(desk, extra_body=body, temperature=0.3, max_tokens=77)
+    assert passed(answers(judge, questions(1))) == right(questions(1))
+    sent = desk.bodies[-1]
+    assert {key: sent[key] for key in body} == body
+    assert (sent["temperature"], sent["max_tokens"]) == (0.3, 77)
+    assert judge.settings["extra_body"] == body and "extra_body" not in judge_at(desk).settings
+    desk.plan = lambda body, before: error(400, "Unknown field", param="top_p")
+    ((found, _),) = answers(judge, questions(1))
+    assert found.problem == "HTTP 400 (Unknown field)"
+    for wrong, says_so in (
+        ({"model": "x"}, "'model'"),
+        ({"max_tokens": 5}, "'max_tokens'"),
+        ({"x": float("nan")}, "no JSON"),
+        ({"x": object()}, "no JSON"),
+    ):
+        with pytest.raises(HpptError, match=says_so):
+            judge_at(desk, extra_body=wrong)
+
+
+# Thoughts and parts
+
+
+@pytest.mark.parametrize("tokens", [600, 8000])
+def test_a_judge_that_thinks_first_is_read_behind_its_thoughts(desk: Desk, tokens: int) -> None:
+    """Mistakes: a cap that cuts the thoughts; the verdicts of the first glance."""
+    desk.plan = thinks_first(tokens)
+    assert passed(answers(judge_at(desk), MIXED)) == right(MIXED)
+    found = answers(judge_at(desk, max_tokens=512), MIXED[5:7])
+    problems = {each.problem for answer in found for each in answer}
+    assert problems == {"reply cut (cut at 512 tokens: raise --max-tokens)"}
+
+
+def test_parts_of_text_are_the_reply(desk: Desk) -> None:
+    """Mistakes: "empty reply"; the verdicts in a part of thoughts."""
+    desk.plan = in_parts
+    assert passed(answers(judge_at(desk), MIXED)) == right(MIXED)
+    text = [{"type": "output_text", "text": "1: Yes"}, {"text": {"value": "2: No"}}, "\n", "Done."]
+    for parts, expected in (
+        (text, (True, False)),
+        ({"type": "text", "text": "1: Yes\n2: No"}, (True, False)),
+        ([*text, {"type": "reasoning", "text": "1: No"}], (True, False)),
+        (
+            [{"type": "text", "text": "1: Yes\n2: No"}, {"type": "text", "text": "t sure"}],
+            (True, None),
+        ),
+        ([{"type": "text", "text": "1: Yes"}, {"type": "refusal", "refusal": "no"}], (None, None)),
+    ):
+        desk.plan = lambda body, before, parts=parts: says(parts)
+        assert passed(answers(judge_at(desk, attempts=1), questions(1))) == [expected]
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+def test_thoughts_beside_the_content_are_no_reply(desk: Desk, field: str) -> None:
+    def plan(content: str | None) -> Send:
+        message = {"role": "assistant", "content": content, field: "1: No\n2: No"}
+        return raw(json.dumps({"choices": [{"message": message}]}).encode())
+
+    desk.plan = lambda body, before: plan("1: Yes\n2: No")
+    assert passed(answers(judge_at(desk), questions(1))) == [(True, False)]
+    desk.plan = lambda body, before: plan(None)
+    ((found, _),) = answers(judge_at(desk), questions(1))
+    assert found.problem == NO_ANSWER and not found.transient
+
+
+# Refusals
+
+
+def test_a_content_filter_refuses_its_question_and_no_other(desk: Desk, tmp_path: Path) -> None:
+    """Mistake: an outage: asked and paid again at every run, and 20 in a row end the audit."""
+    desk.plan = filtered("Task 1")  # the tasks 1 and 10 to 19
+    cache = Cache(tmp_path / "cache")
+    asked = questions(40)
+    found = answers(CachedJudge(judge_at(desk), cache), asked)
+    refused = [place for place, answer in enumerate(found) if answer[0].passed is None]
+    assert refused == [1, *range(10, 20)] and len(cache) == 40
+    problems = {found[place][0].problem for place in refused}
+    assert len(problems) == 1 and problems.pop().startswith(
+        "refused (by a content filter: The resp"
+    )
+    assert set(desk.calls.values()) == {1}
+    assert answers(CachedJudge(judge_at(desk), cache), asked) == found
+    assert set(desk.calls.values()) == {1}
+
+    desk.plan = filtered("Task")
+    found = answers(judge_at(desk), questions(60))
+    assert {answer[0].problem.partition(" (")[0] for answer in found} == {"refused"}
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        error(403, "Your chosen model requires moderation and your input was flagged"),
+        raw(b'{"choices": [{"finish_reason": "content_filter", "index": 0}]}'),
+        raw(b'{"choices": [{"finish_reason": "content_filter: X", "message": {"content": null}}]}'),
+        raw(b'{"error": {"code": "content_filter", "message": "no"}}'),
+        says("No, I cannot evaluate this content."),
+        says("I'm sorry, but I can't help with that."),
+    ],
+)
+def test_every_way_to_refuse(desk: Desk, way: Send, tmp_path: Path) -> None:
+    """Mistakes: a wrong key, a bad reply to ask for anew, or a fail, where the judge refuses."""
+    desk.plan = lambda body, before: way
+    cache = Cache(tmp_path / "cache")
+    ((found,),) = answers(CachedJudge(judge_at(desk), cache), questions(1, 1))
+    assert found.passed is None and reason_of(found) == "refused" and not found.transient
+    assert set(desk.calls.values()) == {1} and len(cache) == 1
+    ((found,),) = answers(judge_at(desk, samples=3), questions(1, 1))
+    assert reason_of(found) == "refused"
+
+
+# Whatever comes
+
+PARTS = st.sampled_from(
+    ["Yes", "No", "1: Yes", "hm", "", "I cannot evaluate this.", "<think>", None, 3]
+)
+MESSAGES = st.recursive(
+    PARTS | st.text(max_size=9),
+    lambda each: (
+        st.lists(each, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["choices", "message", "content", "type", "text", "refusal", "error", "code"]
+            )
+            | st.sampled_from(["finish_reason", "reasoning", "param", "detail", "thinking"]),
+            each,
+            max_size=5,
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(
+    st.sampled_from([200, 200, 200, 400, 403, 422, 500]),
+    st.one_of(
+        MESSAGES,
+        MESSAGES.map(lambda each: {"choices": [{"message": {"content": each}}]}),
+        st.fixed_dictionaries({"error": MESSAGES}),
+    ),
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_a_server_sends_no_verdict_is_invented(desk: Desk, code: int, body: Any) -> None:
+    """Mistakes: a traceback from a field of another type; a verdict out of an error."""
+    text = json.dumps(body)
+    desk.plan = lambda body, before: status(code, text)
+    (found,) = answers(judge_at(desk, attempts=1), questions(1, 2))
+    for each in found:
+        assert (each.passed is None) == bool(each.problem)
+        # In all of these texts, "1: Yes" alone says anything of one of two constraints.
+        assert each.passed is None or (code == 200 and each.passed and "1: Yes" in text)
+
+
 # The key
 
 
@@ -301,13 +547,17 @@ def test_the_key_goes_to_the_server_and_nowhere_else(
 ) -> None:
     caplog.set_level("DEBUG")
     monkeypatch.setenv(variable, key)
-    error = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}})
+    wrong = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}})
+    escaped = wrong.replace(KEY, KEY.replace("-", "\\u002d"))
     plans: list[Callable[[dict[str, Any], int], Send | None]] = [
         lambda body, before: says(f"Yes, and your key is {KEY}"),
         lambda body, before: raw(completion(None, finish_reason="stop", refusal=KEY)),
-        lambda body, before: status(401, error),
-        lambda body, before: status(400, error),
-        lambda body, before: status(500, error),
+        lambda body, before: status(401, wrong),
+        lambda body, before: status(400, wrong),
+        lambda body, before: status(400, escaped),
+        lambda body, before: status(403, escaped),
+        lambda body, before: raw(escaped.encode()),
+        lambda body, before: status(500, wrong),
     ]
     shown = ""
     for plan in plans:

@@ -46,6 +46,13 @@ def test_what_is_not_in_the_file_is_no_verdict(tmp_path: Path) -> None:
     assert {each.passed for answer in answers.values() for each in answer} == {None}
 
 
+def test_a_byte_order_mark_is_no_damage(tmp_path: Path) -> None:
+    """Mistake: a checksum over the mark that an editor put in front of the file."""
+    path = shipped(tmp_path / "file.jsonl")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(ReplayedJudge(path).known) == len(QUESTIONS)
+
+
 def test_the_same_answers_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     one = shipped(tmp_path / "one.jsonl").read_bytes()
     answers = {question_key(each): longest_first(each) for each in reversed(QUESTIONS)}

@@ -180,7 +180,8 @@ def open_thoughts_that_pass(rows: Sequence[GoldRow]) -> list[GoldRow]:
     return [
         row
         for row in rows
-        if verifiers.build(row.id, row.kwargs)(f"<think>\n{row.response}").passed
+        if verifiers.answer_of(row.response) == row.response  # else its own thoughts end there
+        and verifiers.build(row.id, row.kwargs)(f"<think>\n{row.response}").passed
     ]
 
 

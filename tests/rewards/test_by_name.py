@@ -30,6 +30,15 @@ NAMES = [
         'judged(judge="http://h:8/v1#a, b", decides=all, missing=drop, mode=pointwise)',
         'judged(judge="http://h:8/v1#a, b", decides=all, missing=drop, mode=pointwise)',
     ),
+    (
+        "judged(judge=http://h/v1#m, concurrency=2, max_tokens=16384, timeout=90, temperature=0.5)",
+        "judged(judge=http://h/v1#m, max_tokens=16384, timeout=90.0, concurrency=2, "
+        "temperature=0.5)",
+    ),
+    (
+        """judged(judge=http://h/v1#m, extra_body='{"k":{"enable_thinking":false}}')""",
+        """judged(judge=http://h/v1#m, extra_body='{"k": {"enable_thinking": false}}')""",
+    ),
 ]
 
 
@@ -77,6 +86,9 @@ WRONG = [
     ("corrected(of=noisy)", "corrected() needs the setting 'false_pass'"),
     ("corrected(of=noisy, false_pass=0.5, false_fail=0.5)", "says nothing of the truth"),
     ("judged(judge='embedded)", "is never closed"),
+    ("judged(judge=http://h/v1#m, max_tokens=many)", "'many' is not a whole number"),
+    ("judged(judge=http://h/v1#m, extra_body='[]')", "extra_body is no JSON object"),
+    ("judged(judge=embedded, max_tokens=9)", "writes no reply. Leave out: max_tokens"),
     ("noisy(of=" * 9 + "strict" + ")" * 9, "more than 8 rewards in one another"),
     ("__import__('os')", "no reward '__import__'"),
 ]

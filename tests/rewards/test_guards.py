@@ -70,6 +70,13 @@ def test_copied_share_by_table(response: str, share: float, why: str) -> None:
     assert copied_share(response, TEA.prompt) == share, why
 
 
+def test_copied_share_of_chinese_is_of_words() -> None:
+    """Mistake: three characters in a row, which are a word and a half, are called a copy."""
+    prompt = "写一句关于春天的话。"
+    assert copied_share("关于春天的话", prompt) == 1
+    assert copied_share("春天的公园很美", prompt) == 0
+
+
 @given(st.text(), st.text())
 def test_copied_share_is_a_share_of_any_two_strings(response: str, prompt: str) -> None:
     assert 0 <= copied_share(response, prompt) <= 1

@@ -13,6 +13,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges import Judgement, Question, no_verdict
 from hppt_lib.rewards import Score, judged, score
+from hppt_lib.rewards import reward as by_name
 from hppt_lib.training.reward_function import reward_function
 from hppt_lib.verifiers import Verdict
 
@@ -174,6 +175,21 @@ def test_a_soft_constraint_without_text_cannot_be_judged() -> None:
     function = reward_function(judged(judge=Opinion()), [bare])
     with pytest.raises(HpptError, match="'soft:tone' has no text"):
         function(prompts=[""], completions=[GOOD], instruction_id=["soft"])
+
+
+def test_settings_of_calls_reach_the_judge() -> None:
+    """Mistake: a cap in the reward's name that the judge never hears of."""
+    body = '{"say": "it\'s"}'
+    reward = judged(judge="http://h/v1#m", max_tokens=16384, temperature=0.5, extra_body=body)
+    assert reward.judging is not None
+    judge = reward.judging.ready().judge
+    assert not isinstance(judge, str)
+    assert (judge.settings["max_tokens"], judge.settings["temperature"]) == (16384, 0.5)
+    assert judge.settings["extra_body"] == {"say": "it's"}
+    again = by_name(reward.name)
+    assert again.name == reward.name and again.judging == reward.judging
+    with pytest.raises(HpptError, match="made already. Give it max_tokens where you make it"):
+        judged(judge=Opinion(), max_tokens=5)
 
 
 def test_naming_a_reward_loads_no_judge() -> None:

@@ -131,6 +131,50 @@ def test_the_trainer_gets_one_float_for_each_completion(form: Any) -> None:
     assert function.__name__ == "guarded"  # TRL names its metrics after it
 
 
+PARTS = [
+    {"type": "text", "text": GOOD[:10]},
+    {"type": "image", "url": "x"},
+    {"type": "text", "text": None},
+    GOOD[10:],
+]
+
+
+@pytest.mark.parametrize(
+    ("completion", "response"),
+    [
+        (conversation(GOOD), GOOD),
+        ([{"role": "assistant", "content": PARTS}], GOOD),
+        ([{"role": "assistant", "content": tuple(PARTS)}], GOOD),
+        ([{"role": "assistant", "content": None}], ""),
+        ([{"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}], ""),
+        ([{"role": "assistant", "tool_calls": [{"id": "1"}]}], ""),
+        ([{"role": "assistant", "content": []}], ""),
+        ([*conversation("Tea."), {"role": "tool", "content": GOOD}], ""),
+        ([*conversation(HACK), *conversation(GOOD)], GOOD),
+        ([], ""),
+    ],
+)
+def test_a_message_without_text_is_an_empty_response(completion: Any, response: str) -> None:
+    """Mistake: content None is the text "None", which earns strict 1; a list of parts its repr."""
+    seen: list[Any] = []
+    function = reward_function(STRICT, [TEA], hand_over=seen.append)
+    found = function(prompts=["p"], completions=[completion], instruction_id=["tea"])
+    assert [each.score.response for each in seen[0]] == [response]
+    assert found == [1.0 if response else 0.0]
+
+
+@pytest.mark.parametrize(
+    "completion",
+    [None, 7, {"role": "assistant", "content": GOOD}, [GOOD], [{"text": GOOD}]]
+    + [conversation(each) for each in (7, {"text": GOOD}, [7], [{"type": "text", "text": 7}])],  # type: ignore[arg-type]
+)
+def test_a_completion_of_another_form_is_named(completion: Any) -> None:
+    """Mistake: whatever comes is turned into text, and the policy learns to please it."""
+    function = reward_function(STRICT, [TEA])
+    with pytest.raises(HpptError, match="the instruction 'tea' is neither text nor .*: found "):
+        function(prompts=["p"], completions=[completion], instruction_id=["tea"])
+
+
 def test_a_missing_column_is_an_error() -> None:
     """Mistake: zip() that stops at the shorter list, and so too few rewards."""
     function = reward_function(STRICT, [TEA])

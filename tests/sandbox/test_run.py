@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hppt_lib import sources
 from hppt_lib.errors import HpptError
-from hppt_lib.sandbox import lockdown, rules
+from hppt_lib.sandbox import lockdown, rules, server
 from hppt_lib.sandbox import run as sandbox
 from hppt_lib.sandbox.run import Outcome, run_checker
 from tests.helpers import verinstruct_like
@@ -257,3 +257,46 @@ def test_it_holds_where_privileges_and_namespaces_cannot_be_changed(
     assert sandbox.layers() == []
     assert [each.passed for each in run(LENGTH, "a b c", "a")] == [True, False]
     assert run(body("return open('/etc/passwd')"))[0].passed is None
+
+
+HANGS = body("while True:", "    pass")
+
+
+def test_a_checker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: its time limit is paid for every response; or another checker, or a new run of this
+    one, is given up with it.
+    """
+    asked: list[str] = []
+    ask = sandbox._Child.ask
+
+    def counted(child: sandbox._Child, response: str, seconds: float) -> dict[str, object]:
+        asked.append(response)
+        return ask(child, response, seconds)
+
+    monkeypatch.setattr(sandbox._Child, "ask", counted)
+    with pytest.warns(UserWarning, match="given up.*last 3, which have no verdict") as warned:
+        outcomes = run(HANGS, *"abcdef", seconds=0.2)
+    assert asked == ["a", "b", "c"] and len(warned) == 1
+    assert [each.passed for each in outcomes] == [None] * 6
+    assert {each.reason for each in outcomes[:3]} == {"it took more than 0.2 s"}
+    reason = "given up: it took more than 0.2 s for 3 responses before"
+    assert {each.reason for each in outcomes[3:]} == {reason}
+    assert [each.passed for each in run(LENGTH, "a b c", "a")] == [True, False]
+    assert run(HANGS, "a", seconds=0.2)[0].reason == "it took more than 0.2 s"
+
+
+def test_time_outs_between_verdicts_count_and_the_last_response_needs_no_warning(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """Mistake: a verdict in between forgives all time-outs; or a warning where none is left out."""
+    some = body("while response == 'x':", "    pass", "return True")
+    found = [each.passed for each in run(some, *"axbxcx", seconds=0.2)]
+    assert found == [True, None, True, None, True, None]
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match="last 1, which"):
+        assert run(some, *"xaxxa", seconds=0.2)[-1].passed is None
+
+
+def test_a_checker_cannot_say_itself_that_it_timed_out() -> None:
+    """Mistake: the code of a time-out taken from a locked process."""
+    assert server._judge(b"T", 0) == ("N", "it said something that is no verdict")

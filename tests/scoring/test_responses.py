@@ -8,6 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,13 +61,19 @@ BAD_LINES: list[tuple[dict[str, Any] | str, str]] = [
     ({"instruction_id_list": "punctuation:no_comma"}, "'instruction_id_list' must be a list"),
     ({"instruction_id_list": [], "kwargs": []}, "'instruction_id_list' is empty"),
     ({"kwargs": [{}]}, "has 2 entries and 'kwargs' 1"),
-    ({"kwargs": [{}, []]}, "entry 2: kwargs must be an object, found list"),
-    ({"instruction_id_list": ["a", 1]}, "entry 1: unknown constraint id 'a'"),
+    ({"kwargs": [{}, []]}, "'kwargs', entry 2: must be an object, found list"),
+    ({"kwargs": [{}, [["relation", "at least"]]]}, "'kwargs', entry 2: must be an object"),
+    ({"kwargs": [{}, "{"]}, "'kwargs', entry 2: the text is not valid JSON"),
+    ({"kwargs": "[{}, {"}, "'kwargs': the text is not valid JSON"),
+    ({"kwargs": {}}, "'kwargs' must be a list, found dict"),
+    ({"kwargs": "{}"}, "'kwargs' must be a list, found str"),
+    ({"instruction_id_list": None}, "'instruction_id_list' must be a list, found null"),
+    ({"instruction_id_list": ["a", "b"]}, "entry 1: unknown constraint id 'a'"),
     ({"instruction_id_list": ["punctuation:no_comma", 1]}, "entry 2: the id must be a string"),
     ({"kwargs": [{}, {"relation": "at least"}]}, "entry 2: .* lacks its parameter 'num_words'"),
     ({"kwargs": [{"n": 1}, {}]}, "entry 1: .* does not take 'n'"),
     ({"kwargs": [{}, {"relation": "over", "num_words": 3}]}, "'over' is none of"),
-    ({"kwargs": [{}, {"relation": "at least", "num_words": float("nan")}]}, "found nan"),
+    ({"kwargs": [{}, {"relation": "at least", "num_words": float("nan")}]}, "lacks its parameter"),
     ({"kwargs": [{}, {"relation": "at least", "num_words": "3"}]}, "whole number, found '3'"),
     (json.dumps(LINE)[:80], "not valid JSON .*cut short"),
     ("[" * 100_000, "nested too deeply|not valid JSON"),
@@ -89,6 +98,85 @@ def test_a_bad_line_is_named_and_nothing_is_written(
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
     assert "could not be scored: 1." in scorecard.as_table(card, width=100)
     assert card.as_json()["left_out"] == 1
+
+
+WORDS = {"relation": "at least", "num_words": 3}
+SAME: list[dict[str, Any]] = [
+    {"kwargs": [None, WORDS]},
+    {"kwargs": json.dumps([{}, WORDS])},
+    {"kwargs": str([None, WORDS])},
+    {"kwargs": ["{}", json.dumps(WORDS)]},
+    {"kwargs": ["", str(WORDS)]},
+    {"kwargs": ["None", {**WORDS, "keywords": float("nan"), "letter": pandas.NA}]},
+    {"kwargs": ({}, WORDS), "instruction_id_list": tuple(LINE["instruction_id_list"])},
+    {"instruction_id_list": json.dumps(LINE["instruction_id_list"])},
+    {"instruction_id_list": np.array(LINE["instruction_id_list"])},
+    {"kwargs": np.array([None, {**WORDS, "num_words": np.int64(3)}], dtype=object)},
+    {"kwargs": [{}, {"relation": np.str_("at least"), "num_words": np.float64(3.0)}]},
+    {"kwargs": pyarrow.array([{"num_words": None}, WORDS])},
+    {"kwargs": pandas.Series([None, WORDS])},
+]
+
+
+@pytest.mark.parametrize("change", SAME, ids=range(len(SAME)))
+def test_ids_and_parameters_come_in_many_forms(change: dict[str, Any]) -> None:
+    """Mistake: a row that Parquet, pandas or CSV has changed is refused, or its defects are
+    looked for in text.
+    """
+    row = LINE | change
+    scored = scoring.score_line(row | {"response": "a, b"})
+    assert scored.ids == tuple(LINE["instruction_id_list"])
+    assert [each.reason for each in scored.strict] == [
+        "1 comma, none wanted",
+        "2 words, at least 3 wanted",
+    ]
+    assert scored.defects == ()
+
+
+@pytest.mark.parametrize("words", [("tea", "cup"), np.array(["tea", "cup"]), ["tea", "cup"]])
+def test_a_list_parameter_may_be_a_tuple_or_an_array(words: Any) -> None:
+    """Mistake: only lists of Python are lists, though a table gives arrays."""
+    row = LINE | {"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": words}]}
+    assert scoring.score_line(row | {"response": "A cup of tea."}).strict[0].passed
+    assert not scoring.score_line(row | {"response": "A cup."}).strict[0].passed
+
+
+def test_null_for_all_parameters_of_no_constraint_that_has_some() -> None:
+    """Mistake: null kwargs refused where no constraint needs any; or a needed one not missed."""
+    row = LINE | {"instruction_id_list": ["punctuation:no_comma"], "kwargs": None}
+    assert scoring.score_line(row).strict[0].passed
+    with pytest.raises(HpptError, match="entry 2: .* lacks its parameter"):
+        scoring.score_line(LINE | {"kwargs": None})
+    with pytest.raises(HpptError, match="the field 'kwargs' is missing"):
+        scoring.score_line({name: LINE[name] for name in LINE if name != "kwargs"})
+
+
+@given(st.recursive(st.none() | st.text() | st.floats() | st.integers(), st.lists))
+def test_any_parameters_are_taken_or_refused_by_name(kwargs: Any) -> None:
+    """Mistake: a TypeError out of a strange file."""
+    for change in ({"kwargs": kwargs}, {"kwargs": [{}, kwargs]}, {"instruction_id_list": kwargs}):
+        try:
+            scoring.score_line(LINE | change)
+        except HpptError as error:
+            assert "kwargs" in str(error) or "instruction_id_list" in str(error)
+
+
+def test_a_null_response_counts_as_blank(tmp_path: Path) -> None:
+    """Mistake: what the model did not answer leaves the denominator, and the rate goes up; or a
+    line without the field is taken for one.
+    """
+    nan = json.dumps(LINE | {"response": float("nan")})
+    path = write(tmp_path / "in.jsonl", LINE, LINE | {"response": None}, nan)
+    for keep_going in (False, True):
+        card = scoring.score_file(path, keep_going=keep_going)
+        assert card.scored == 3 and card.left_out == []
+        assert card.rates()[card.PROMPTS][0].mean == pytest.approx(1 / 3)
+        assert card.as_json()["null_responses"] == 2
+        shown = scorecard.as_table(card, width=100)
+        assert "2 responses are null, counted as blank" in shown
+    assert "null" not in scorecard.as_table(scoring.score_file(write(path, LINE)), width=100)
+    with pytest.raises(HpptError, match="the field 'response' is missing"):
+        scoring.score_line({name: LINE[name] for name in LINE if name != "response"})
 
 
 def test_other_unreadable_files(tmp_path: Path) -> None:

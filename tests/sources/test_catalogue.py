@@ -218,10 +218,10 @@ BROKEN = [
     (json.dumps({**IFEVAL, "prompt": " "}), "'prompt' must be text"),
     (json.dumps({**IFEVAL, "prompt": 5}), "'prompt' must be text that is not blank, found int"),
     (json.dumps({**IFEVAL, "instruction_id_list": "x"}), "'instruction_id_list' must be a list"),
-    (json.dumps({**IFEVAL, "kwargs": []}), "names 1 constraints, and has kwargs for 0"),
-    (json.dumps({**IFEVAL, "kwargs": None}), "names 1 constraints, and has kwargs for none"),
-    (json.dumps({**IFEVAL, "kwargs": [[1]]}), "the kwargs of 'punctuation:no_comma' are list"),
-    (json.dumps({**IFEVAL, "kwargs": ["{"]}), "'kwargs' is not valid JSON"),
+    (json.dumps({**IFEVAL, "kwargs": []}), "has 1 entries and 'kwargs' 0"),
+    (json.dumps({**IFEVAL, "kwargs": 1}), "'kwargs' must be a list, found int"),
+    (json.dumps({**IFEVAL, "kwargs": [[1]]}), "'kwargs', entry 1: must be an object, found list"),
+    (json.dumps({**IFEVAL, "kwargs": ["{"]}), "'kwargs', entry 1: the text is not valid JSON"),
     ('{"prompt": "\\ud83d"}', "only half there"),
 ]
 
@@ -437,6 +437,18 @@ def test_multi_if_has_its_later_turns_beside_the_first(tmp_path: Path) -> None:
     }
     pandas.DataFrame([MULTI_IF]).to_parquet(tmp_path / "multi.parquet")
     assert load("multi_if", tmp_path / "multi.parquet").conversations == loaded.conversations
+
+
+def test_multi_if_says_how_many_rows_are_counted_by_script(tmp_path: Path) -> None:
+    """Mistake: Chinese rows that pass for usable in the reading `reference`, which counts lines."""
+    languages = ["English", "Chinese", "Hindi", "French", "Chinese"]
+    rows = [{**MULTI_IF, "key": str(n), "language": each} for n, each in enumerate(languages)]
+    pandas.DataFrame(rows).to_parquet(tmp_path / "multi.parquet")
+    loaded = load("multi_if", tmp_path / "multi.parquet")
+    (noted,) = [number for name, number in loaded.counts.items() if "by script" in name]
+    assert noted == 3
+    assert not loaded.unmapped
+    assert len(loaded.usable) == 5
 
 
 def test_if_multi_constraints_reads_literals_and_runs_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation.satisfaction import evaluate
+from hppt_lib.evaluation.satisfaction import evaluate, share_cut
 from hppt_lib.files import only_writer
 from hppt_lib.instructions import model as instructions
 from hppt_lib.records import RunRecord, Step, read_record, write_record
@@ -73,6 +73,13 @@ def test_an_experiment_is_a_record_that_can_be_made_again(tmp_path: Path) -> Non
         tiny_policy(), ASKED["hard_heldout"], TIER.evaluation, max_new_tokens=10, seed=4
     )
     assert [text for _, text in record.before] == [each.response for each in expected]
+    assert record.cut["before"] == share_cut(expected)
+    assert set(record.cut) == {"before", "after"}
+    assert all(step.cut is not None and 0 <= step.cut <= 1 for step in record.steps)
+    shown = experiment.summary(
+        dataclasses.replace(record, cut={"after": 0.5}), ASKED["hard_heldout"]
+    )
+    assert "cut" not in shown[0] and shown[1].endswith("words, 50% cut at the token limit")
     assert read_record(write_record(record, tmp_path)) == record
 
 

@@ -20,6 +20,7 @@ LOGS: dict[str, Any] = {
     "grad_norm": 0.5,
     "loss": 0.1,
     "completions/mean_length": 7.0,
+    "completions/clipped_ratio": 0.25,
 }
 GOOD, BAD = "Good tea makes people happy again.", "Well, no."
 TEA = tiny_instructions()[0]

@@ -141,3 +141,18 @@ IDS = {
 
 def test_there_are_31_families() -> None:
     assert len(IDS) == 31
+
+
+def test_a_palindrome_that_our_list_lacks_is_named() -> None:
+    """Mistake: a list written by hand decides a fail, and the reason does not say so."""
+    verdict = verifiers.build("words:palindrome")("level radar abcba 12321")
+    assert not verdict.passed
+    assert "not in the kit's list of" in verdict.reason and verdict.reason.endswith(": abcba")
+    assert "list" not in verifiers.build("words:palindrome")("level radar tea").reason
+
+
+def test_a_verb_that_our_list_lacks_is_no_plain_fail() -> None:
+    """Mistake: "the first word is Yeet", as if the reader could not tell that it is a verb."""
+    assert (
+        "the kit's list of common verbs" in verifiers.build("words:start_verb")("Yeet it.").reason
+    )

@@ -47,7 +47,6 @@ BAD_PARAMETERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("count:count_increment_word", {"keyword1": "tea"}),
     ("letters:letter_counting", {"N": 3}),
     ("letters:letter_counting2", {"letter": "#", "let_frequency": 1, "let_relation": "at least"}),
-    ("letters:letter_counting2", {"letter": "é", "let_frequency": 1, "let_relation": "at least"}),
     ("letters:letter_counting2", {"letter": "ab", "let_frequency": 1, "let_relation": "at least"}),
     ("letters:letter_counting2", {"letter": "a", "let_frequency": 1}),
 )

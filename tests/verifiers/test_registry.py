@@ -233,4 +233,11 @@ def test_the_registry_imports_no_family() -> None:
     tree = ast.parse(Path(registry.__file__).read_text(encoding="utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
     names = [ast.unparse(each) for each in imports if "hppt_lib.verifiers" in ast.unparse(each)]
-    assert all(each.startswith("from hppt_lib.verifiers.answer import") for each in names)
+    shared = ("from hppt_lib.verifiers.answer ", "from hppt_lib.verifiers.parameters ")
+    assert all(each.startswith(shared) for each in names)
+
+
+def test_tuples_and_whole_floats_are_lists_and_numbers() -> None:
+    """Mistake: parameters refused that the benchmark's own tests hand over, as tuples."""
+    check = verifiers.build("keywords:existence", {"keywords": ("tea", "cup")})
+    assert check("A cup of tea.").passed and not check("A cup.").passed

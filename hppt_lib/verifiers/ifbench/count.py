@@ -9,6 +9,7 @@ from hppt_lib.verifiers.ifbench.english import COORDINATING, PERSON_NAMES, PROGR
 from hppt_lib.verifiers.ifbench.grammar import conjunctions_in, pronouns_in
 from hppt_lib.verifiers.nltk_text import EDGES, tokens, without_punctuation
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
+from hppt_lib.verifiers.unspaced import EAST, spaced_by_dictionary
 from hppt_lib.verifiers.words import counted, occurrences, prose_words, shown, words
 
 _NUMBER = re.compile(
@@ -19,7 +20,8 @@ _NUMBER = re.compile(
     r"|[\u00bc-\u00be\u2150-\u215e]"
 )
 _NAME = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join((*PERSON_NAMES, *map(str.upper, PERSON_NAMES)))})(?![^\W_])"
+    rf"(?<![^\W_{EAST}])(?:{'|'.join((*PERSON_NAMES, *map(str.upper, PERSON_NAMES)))})"
+    rf"(?![^\W_{EAST}])"
 )
 _TIMES = (1, 2, 3, 5, 7)
 _INTERROBANGS = ("?!", "!?", "\u203d")
@@ -189,7 +191,7 @@ def pronouns(response: str, *, N: Count) -> Verdict:
     )
 
 
-@reference("count:pronouns")
+@reference("count:pronouns", needs=("punkt",))
 def pronouns_reference(response: str, *, N: Count) -> Verdict:
     """Every token on the list: "that" as a conjunction and "all" before a noun too."""
     all_words = tokens(response.replace("/", " ").lower())
@@ -264,7 +266,8 @@ def unique_word_count(response: str, *, N: Count) -> Verdict:
 
     A word that is used twice counts once. Numbers in digits are no words here.
     """
-    different = {each.casefold() for each in prose_words(response) if any(map(str.isalpha, each))}
+    all_words = prose_words(response, spaced_by_dictionary)
+    different = {each.casefold() for each in all_words if any(map(str.isalpha, each))}
     return Verdict(
         len(different) >= N, f"{counted(len(different), 'different word')}, at least {N} wanted"
     )
@@ -314,10 +317,12 @@ def word_count_range_reference(
 def words_japanese(response: str, *, N: PositiveCount) -> Verdict:
     """The N-th, 2N-th, 3N-th, ... words are in Japanese script, and there is at least one such.
 
-    A word is what stands between spaces; marks alone are none, and neither is a list's number.
-    Kana or kanji, without other letters; what follows in brackets at once ("茶(tea)") is its gloss.
+    A word is what stands between spaces, also in Japanese; marks alone are none, and neither is a
+    list's number. In a text of fewer than N such words each character is one. Kana or kanji,
+    without other letters; what follows in brackets at once ("茶(tea)") is its gloss.
     """
-    all_words = prose_words(response)[N - 1 :: N]
+    # Where no spaces part words, all characters count: then each word has to be Japanese.
+    all_words = prose_words(response, str)[N - 1 :: N] or prose_words(response)[N - 1 :: N]
     if not all_words:
         return Verdict(False, f"fewer than {N} words: none of them has to be in Japanese")
     wrong = [each for each in all_words if not _is_japanese(each)]

@@ -274,6 +274,7 @@ def word_reverse_reference(response: str) -> Verdict:
     "I want an alphabet story: 26 sentences, each starting with the next letter from A to Z.",
     "Make up a story with 26 sentences in which sentence by sentence the first word begins with "
     "the next letter of the alphabet.",
+    needs=("sentencex",),
 )
 def sentence_alphabet(response: str) -> Verdict:
     """Exactly 26 sentences; the first letters of their first words are a to z, in order.
@@ -289,7 +290,7 @@ def sentence_alphabet(response: str) -> Verdict:
     return Verdict(True, "26 sentences from A to Z")
 
 
-@reference("custom:sentence_alphabet")
+@reference("custom:sentence_alphabet", needs=("punkt",))
 def sentence_alphabet_reference(response: str) -> Verdict:
     """26 of NLTK's sentences; the first sign of each is the next letter, in any case."""
     all_sentences = list(nltk_sentences(response, 27))

@@ -23,7 +23,7 @@ from hppt_lib.verifiers.nltk_text import (
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, sentences
 from hppt_lib.verifiers.word_lists import word_list, word_set
-from hppt_lib.verifiers.words import bare, counted, has_words, words
+from hppt_lib.verifiers.words import bare, counted, dictionary_words, has_words, words
 
 # Characters that look like white space and are none.
 _BLANKS = "\u2800\u3164"
@@ -182,7 +182,7 @@ def newline(response: str) -> Verdict:
     """
     lines = 0
     for line in filter(str.strip, response.splitlines()):
-        number = len(words(line))
+        number = len(dictionary_words(line))
         if number > 1:
             return Verdict(False, f"{number} words on one line: {line.strip()[:60]}")
         lines += number
@@ -409,6 +409,7 @@ def sub_bullets_reference(response: str) -> Verdict:
     "bullets.",
     "At least two sentences with a period at the end must come before at least two bullet points "
     "that begin with *.",
+    needs=("sentencex",),
 )
 def no_bullets_bullets(response: str) -> Verdict:
     """Two sentences or more that end in a period, and after them two bullets ``*`` or more.
@@ -429,7 +430,7 @@ def no_bullets_bullets(response: str) -> Verdict:
     )
 
 
-@reference("format:no_bullets_bullets")
+@reference("format:no_bullets_bullets", needs=("punkt",))
 def no_bullets_bullets_reference(response: str) -> Verdict:
     """Two of NLTK's sentences, then two lines or more with an asterisk at their start, no other.
 
@@ -475,6 +476,10 @@ def _emoji() -> Any:
     "Close each of your sentences with an emoji.",
     "There must be an emoji at the end of each sentence.",
     "Let no sentence end without an emoji.",
+    needs=(
+        "regex",
+        "sentencex",
+    ),
 )
 def emoji(response: str) -> Verdict:
     """Every sentence has an emoji at its end, just before or just after its closing mark.
@@ -495,7 +500,13 @@ def emoji(response: str) -> Verdict:
     return Verdict(True, f"{counted(len(all_sentences), 'sentence')} with an emoji at the end")
 
 
-@reference("format:emoji")
+@reference(
+    "format:emoji",
+    needs=(
+        "punkt",
+        "regex",
+    ),
+)
 def emoji_reference(response: str) -> Verdict:
     """Each of NLTK's sentences ends with an emoji, or the next one begins with it.
 

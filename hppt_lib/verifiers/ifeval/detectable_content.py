@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from hppt_lib.verifiers.ifeval.placeholders import placeholder_count
 from hppt_lib.verifiers.registry import Count, Verdict, reference, register
 from hppt_lib.verifiers.sentences import paragraphs
+from hppt_lib.verifiers.unspaced import EAST, is_unspaced
 from hppt_lib.verifiers.words import counted, word_count
 
-_SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
-_ADDRESS = re.compile(r"\((?:https?:|www\.|mailto:|[#/.])")
-# The ticked box of a to-do list, "- [x] done".
-_TICKS = frozenset({"x", "X"})
-_BULLETS = ("- ", "* ", "+ ", ". ")
 _DECORATION = " \t*_#>-~\"'([\u201c\u2018\u2014\u2013"
-_SENTENCE_ENDS = ".!?\u2026:;)]}\"'\u201d\u2019"
+_SENTENCE_ENDS = ".!?\u2026:;)]}\"'\u201d\u2019\u0964\u3002\u300d\uff01\uff09\uff1a\uff1b\uff1f"
 _P = re.compile(r"\bp\.$", re.IGNORECASE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]", re.MULTILINE)
 # A postscript is an afterthought: this many words, or as many as stand before it.
@@ -32,19 +29,19 @@ _MOST_PARAGRAPHS = 3
     "Leave at least {num_placeholders} blanks to fill in, marked with square brackets: [address].",
 )
 def number_placeholders(response: str, *, num_placeholders: Count) -> Verdict:
-    """At least a number of placeholders: text in square brackets that is to be filled in.
+    r"""At least a number of placeholders: text in square brackets that is to be filled in.
 
-    It stands on one line and holds a letter. No placeholders are the box of a to-do list (``[x]``),
-    a footnote (``[1]``), the text of a link with its address (``[here](https://…)``) and a list of
-    quoted strings in code (``["a", "b"]``). The same one counts as often as it stands.
+    It stands on one line and holds a letter; the same one counts as often as it stands. What is
+    clearly something else is none: in Markdown the box of a to-do list (``[x]``), a footnote
+    (``[1]``, ``[^note]``), an image, a link and its text, by address or by reference
+    (``[here](page.html)``, ``[here][ref]`` where ``[ref]: https://…`` stands too); in LaTeX a
+    formula and the options of a command (``\item[a]``); in code, between backticks or in a fenced
+    block, an index, a type, a list and a class of a regular expression. A fenced block that names a
+    programming language has none. ``[name]`` alone between backticks is one, and so is what stands
+    in a block without a label or with one such as ``text`` or ``html``: templates are shown there.
+    ``[Smith, 2020]``, which may be a citation or an example of one, counts.
     """
-    number = sum(
-        any(map(str.isalpha, inside := match[1]))
-        and not (inside in _TICKS and response.endswith(_BULLETS, 0, match.start()))
-        and not inside.lstrip().startswith(('"', "'"))
-        and not _ADDRESS.match(response, match.end())
-        for match in _SQUARE.finditer(response)
-    )
+    number = placeholder_count(response)
     return Verdict(
         number >= num_placeholders,
         f"{counted(number, 'placeholder')}, at least {num_placeholders} wanted",
@@ -111,7 +108,7 @@ def _marker(marker: str) -> re.Pattern[str]:
     "P. S." is forgiven, "P.P.Suits" is another word.
     """
     letters = (f"(?:{re.escape(each.lower())}|{re.escape(each.upper())})" for each in marker)
-    return re.compile(r"[ \t]?".join(letters) + r"(?!(?<=\w)\w)")
+    return re.compile(r"[ \t]?".join(letters) + rf"(?!(?<=\w)(?![{EAST}])\w)")
 
 
 def _begins_a_note(response: str, start: int) -> bool:
@@ -120,6 +117,8 @@ def _begins_a_note(response: str, start: int) -> bool:
     while place > 0 and response[place - 1] in " \t":
         place -= 1
     before = response[max(0, place - 3) : place]
+    if before and is_unspaced(before[-1]) and before[-1] in _SENTENCE_ENDS:
+        return True  # a wide mark needs no space after it
     if before and place < start and before[-1] in _SENTENCE_ENDS and not _P.search(before):
         return True
     while place > 0 and response[place - 1] in _DECORATION:

@@ -20,7 +20,7 @@ from hppt_lib.verifiers.ifeval.markdown import (
 from hppt_lib.verifiers.registry import PositiveCount, Verdict, reference, register
 from hppt_lib.verifiers.words import counted, without_emphasis, words
 
-_ANSWER = re.compile(r"(?<![^\W_])My answer is (yes|no|maybe)\.")
+_ANSWER = re.compile(r"(?<![^\W_])My\s+answer\s+is\s+(yes|no|maybe)\.")
 # A title begins a line, follows a colon, or ends a line (only marks may follow it).
 _TITLE = re.compile(
     r"(?:\A|[:\uff1a]\s*)<<([^<>]+)>>|(?<!\w)<<([^<>]+)>>(?=[\s#*_<\"'\u201d\u2019)\].]*\Z)"
@@ -177,7 +177,8 @@ def constrained_response(response: str) -> Verdict:
     """Exactly one of the three phrases, letter for letter, on its own or with text around it.
 
     Most of IFEval's prompts ask for an answer that *contains* the phrase, or for reasons before it.
-    Two of the phrases are no choice; the same one twice is. Emphasis is not part of a phrase.
+    Two of the phrases are no choice; the same one twice is. Emphasis and the width of white space
+    are not part of a phrase.
     """
     answers = sorted(set(_ANSWER.findall(without_emphasis(response))))
     shown = " and ".join(answers) or "no phrase found"

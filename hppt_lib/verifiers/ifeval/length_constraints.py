@@ -7,7 +7,7 @@ import re
 from hppt_lib.verifiers.nltk_text import sentence_count, up_to
 from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
 from hppt_lib.verifiers.sentences import paragraphs, sentences
-from hppt_lib.verifiers.words import bare_words, counted, satisfies, word_count
+from hppt_lib.verifiers.words import bare_words, begins_with, counted, satisfies, word_count
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
 # Looking last at what stands before it is several times as fast.
@@ -23,7 +23,11 @@ _DIVIDER = re.compile(r"\*\*\*(?<!\S\*{3})(?!\S)")
     "The whole answer should be {relation} {num_words} words long.",
 )
 def number_words(response: str, *, relation: Relation, num_words: PositiveCount) -> Verdict:
-    """At least, or less than, a number of words."""
+    """At least, or less than, a number of words; each Chinese character and each kana is one.
+
+    Words of Thai, Lao, Khmer and Burmese, which have no space between them, are cut by a
+    dictionary, which errs at names and new words.
+    """
     number = word_count(response)
     return Verdict(
         satisfies(number, relation, num_words),
@@ -50,6 +54,7 @@ def number_words_reference(
     "Use {relation} {num_sentences} sentences.",
     "Write {relation} {num_sentences} sentences.",
     "The whole answer must have {relation} {num_sentences} sentences.",
+    needs=("sentencex",),
 )
 def number_sentences(response: str, *, relation: Relation, num_sentences: PositiveCount) -> Verdict:
     """At least, or less than, a number of sentences, as a person counts them.
@@ -63,7 +68,7 @@ def number_sentences(response: str, *, relation: Relation, num_sentences: Positi
     )
 
 
-@reference("length_constraints:number_sentences")
+@reference("length_constraints:number_sentences", needs=("punkt",))
 def number_sentences_reference(
     response: str, *, relation: Relation, num_sentences: PositiveCount
 ) -> Verdict:
@@ -137,14 +142,12 @@ def nth_paragraph_first_word(
     in any case and in Markdown or quotation marks; "It's" is not the word "it".
     """
     parts = paragraphs(response)
-    wanted = bare_words(first_word)
-    begins = (
-        bare_words(parts[nth_paragraph - 1])[: len(wanted)] if nth_paragraph <= len(parts) else []
-    )
+    inside = bare_words(parts[nth_paragraph - 1]) if nth_paragraph <= len(parts) else []
+    begins = " ".join(inside[: len(bare_words(first_word))])
     return Verdict(
-        len(parts) == num_paragraphs and begins == wanted,
+        len(parts) == num_paragraphs and begins_with(inside, first_word),
         f"{counted(len(parts), 'paragraph')}, exactly {num_paragraphs} wanted; number "
-        f"{nth_paragraph} begins with {' '.join(begins)[:40]!r}, {first_word!r} wanted",
+        f"{nth_paragraph} begins with {begins[:40]!r}, {first_word!r} wanted",
     )
 
 

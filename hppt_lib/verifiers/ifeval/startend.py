@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hppt_lib.verifiers.registry import Verdict, reference, register
+from hppt_lib.verifiers.unspaced import in_one_word, is_unspaced
 from hppt_lib.verifiers.words import typed, without_emphasis
 
 # Quotation marks and emphasis: around the end they do not belong to the phrase.
@@ -35,7 +36,11 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
     if not phrase or not body.endswith(phrase):
         return Verdict(False, f"ends with: {response.rstrip(_AROUND)[-40:]}")
     before = body[: -len(phrase)]
-    if before and before[-1].isalnum() and phrase[0].isalnum():
+    # Where no space parts words, any letter may stand before it.
+    spaced = not is_unspaced(before[-1:] + phrase[0])
+    if (spaced and before and before[-1].isalnum() and phrase[0].isalnum()) or (
+        in_one_word(body, len(before))
+    ):
         return Verdict(False, "the phrase stands in mid-word")
     return Verdict(True, "ends with the phrase")
 

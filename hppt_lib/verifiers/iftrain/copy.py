@@ -9,7 +9,7 @@ from typing import Annotated
 
 from hppt_lib.verifiers.answer import as_seen
 from hppt_lib.verifiers.registry import AsGiven, Count, PositiveCount, Verdict, reference, register
-from hppt_lib.verifiers.words import bare_words, counted, typed
+from hppt_lib.verifiers.words import counted, dictionary_words, typed
 
 _SEPARATOR = "******"
 
@@ -19,7 +19,7 @@ class _Phrase:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        all_words = bare_words(value)
+        all_words = dictionary_words(value)
         return None if len(all_words) > 2 else f"{value!r} has no word in its centre"
 
 
@@ -43,8 +43,8 @@ def repeat_phrase(
     centre of the phrase. The phrase itself, unchanged, is a repetition too, and a wrong one; so is
     one with two words replaced, or with another first or last word.
     """
-    wanted = bare_words(phrase)
-    all_words = bare_words(response)
+    wanted = dictionary_words(phrase)
+    all_words = dictionary_words(response)
     size = len(wanted)
     right = start = 0
     while start + size <= len(all_words):

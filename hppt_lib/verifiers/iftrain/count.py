@@ -11,19 +11,17 @@ from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
 from hppt_lib.verifiers.nltk_text import tokens
 from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
 from hppt_lib.verifiers.sentences import sentences
-from hppt_lib.verifiers.words import bare_words, counted, occurrences, satisfies, words
+from hppt_lib.verifiers.words import counted, dictionary_words, occurrences, satisfies, words
 
 _LOWERCASE = re.compile(r"\b[a-z]+\b")
 
 
 class _Letter:
-    """Demands one letter of the English alphabet."""
+    """Demands one letter, of any alphabet."""
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        if len(value) == 1 and value.isascii() and value.isalpha():
-            return None
-        return f"{value!r} is not one letter from a to z"
+        return None if len(value) == 1 and value.isalpha() else f"{value!r} is not one letter"
 
 
 @register(
@@ -59,6 +57,7 @@ def lowercase_counting_reference(response: str, *, N: int) -> Verdict:
     " the markdown divider * * * between the paragraphs.",
     "Divide your answer into 3 paragraphs by lines that hold * * * only. Each paragraph: exactly"
     " {n_sent} sentences. Each sentence: exactly {n_words} words.",
+    needs=("sentencex",),
 )
 def counting_composition(
     response: str, *, n_sent: PositiveCount, n_words: PositiveCount
@@ -109,16 +108,19 @@ def counting_composition_reference(response: str, *, n_sent: int, n_words: int) 
     "Write your answer without repeating a single word.",
 )
 def count_unique(response: str) -> Verdict:
-    """No word comes twice, in whatever case; punctuation marks are no words."""
+    """No word comes twice, in whatever case; punctuation marks are no words.
+
+    Words of Chinese and Japanese are cut by a dictionary: a character may come in several.
+    """
     seen: set[str] = set()
-    for word in bare_words(response):
+    for word in dictionary_words(response):
         if word in seen:
             return Verdict(False, f"repeated: {word[:60]}")
         seen.add(word)
     return Verdict(bool(seen), f"{counted(len(seen), 'word')}, none of them repeated")
 
 
-@reference("count:count_unique")
+@reference("count:count_unique", needs=("punkt",))
 def count_unique_reference(response: str) -> Verdict:
     """No token comes twice in the same case; a comma and a full stop are tokens."""
     unique = _all_tokens_differ(response)

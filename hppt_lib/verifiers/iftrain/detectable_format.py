@@ -9,7 +9,7 @@ from itertools import islice
 from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.sentences import LONGEST_READ, is_heading, is_list_item, sentences
-from hppt_lib.verifiers.words import counted, words
+from hppt_lib.verifiers.words import counted, dictionary_words, words
 
 _DASHES = "\\-\u2010\u2011\u2012\u2013\u2014"
 _CLOSERS = "\"')\\]}\u201d\u2019\u00bb\u300d*_"
@@ -27,6 +27,7 @@ _ANGLES = re.compile(r"<<([^<>]*)>>")
     "Connect your sentences with hyphens instead of spaces, like this: Tea is hot.-Let it cool.",
     "Put a hyphen, and no space, between each sentence and the next.",
     "Join all your sentences with a hyphen; leave no space between one sentence and another.",
+    needs=("sentencex",),
 )
 def sentence_hyphens(response: str) -> Verdict:
     """Between one sentence and the next stands a hyphen and nothing else.
@@ -96,7 +97,7 @@ def sentence_hyphens_reference(response: str) -> Verdict:
 def square_brackets(response: str) -> Verdict:
     """Each word stands in square brackets of its own; punctuation may stand inside or outside."""
     wrapped = _BRACKETS.findall(response)
-    crowded = [each for each in wrapped if len(words(each)) > 1]
+    crowded = [each for each in wrapped if len(dictionary_words(each)) > 1]
     if crowded:
         return Verdict(False, f"several words in one pair of brackets: {crowded[0][:60]}")
     # Without the pairs and what they hold, no letter or digit may be left.
@@ -130,7 +131,7 @@ def bigram_wrapping(response: str) -> Verdict:
     If their number is odd, the last word may stand alone, wrapped or not. Punctuation may stand
     inside or outside.
     """
-    pairs = [len(words(each)) for each in _ANGLES.findall(response)]
+    pairs = [len(dictionary_words(each)) for each in _ANGLES.findall(response)]
     left = words(_ANGLES.sub("", response))
     if not pairs or pairs[0] != 2:
         return Verdict(False, "no pair of words in double angular brackets at the beginning")

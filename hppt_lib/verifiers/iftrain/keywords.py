@@ -12,9 +12,21 @@ from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
 from hppt_lib.verifiers.nltk_text import tokens
 from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
 from hppt_lib.verifiers.sentences import sentences
-from hppt_lib.verifiers.words import bare_words, counted, occurrences, satisfies, words
+from hppt_lib.verifiers.unspaced import rows
+from hppt_lib.verifiers.words import (
+    bare_words,
+    begins_with,
+    counted,
+    occurrences,
+    satisfies,
+    words,
+    words_in_common,
+)
 
-_AROUND = " \t\n\"'`.,;:!?()[]{}<>*_\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026"
+_AROUND = (
+    " \t\n\"'`.,;:!?()[]{}<>*_\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026"
+    "\u3001\u3002\u300c\u300d\uff01\uff0c\uff1a\uff1b\uff1f"
+)
 # Unicode has the letters of alphabets, in their order, before this character. After it come Chinese
 # characters and the syllables of Japanese and Korean.
 _NO_ALPHABET = "\u2e80"
@@ -172,25 +184,30 @@ def exclude_word_harder_reference(response: str, *, keyword: str) -> Verdict:
     "Word number {m} of sentence number {n} in your answer must be {keyword}.",
     "Use the word {keyword} as word {m} of sentence {n}.",
     "In the {n}-th sentence of your answer, let the {m}-th word be {keyword}.",
+    needs=("sentencex",),
 )
 def keyword_specific_position(
     response: str, *, keyword: Word, n: PositiveCount, m: PositiveCount
 ) -> Verdict:
-    """A given word of a given sentence is the keyword, in any case; punctuation is not counted."""
+    """A given word of a given sentence is the keyword, in any case; punctuation is not counted.
+
+    Where each Chinese character and each kana counts as a word, the place is that of the first.
+    """
     all_sentences = sentences(response)
     if len(all_sentences) < n:
         return Verdict(False, f"{counted(len(all_sentences), 'sentence')}, at least {n} wanted")
     inside = bare_words(all_sentences[n - 1])
     if len(inside) < m:
         return Verdict(False, f"{counted(len(inside), 'word')} in sentence {n}, {m} wanted")
-    (wanted,) = bare_words(keyword)
+    wanted = bare_words(keyword)
+    found = " ".join(inside[m - 1 : m - 1 + len(wanted)])
     return Verdict(
-        inside[m - 1] == wanted,
-        f"word {m} of sentence {n}: {inside[m - 1][:60]}, wanted: {wanted}",
+        begins_with(inside[m - 1 :], keyword),
+        f"word {m} of sentence {n}: {found[:60]}, wanted: {' '.join(wanted)}",
     )
 
 
-@reference("keywords:keyword_specific_position")
+@reference("keywords:keyword_specific_position", needs=("punkt",))
 def keyword_specific_position_reference(response: str, *, keyword: str, n: int, m: int) -> Verdict:
     """Token m of sentence n is the keyword, in the same case; marks are tokens."""
     all_sentences = rule_sentences(response)
@@ -210,7 +227,10 @@ def keyword_specific_position_reference(response: str, *, keyword: str, n: int, 
     "Let your answer end, without any mark, with the word that it starts with.",
 )
 def start_end(response: str) -> Verdict:
-    """The last word is the first one again, in any case, and nothing stands after it."""
+    """The last word is the first one again, in any case, and nothing stands after it.
+
+    A word of several Chinese characters or kana may be it.
+    """
     all_words = bare_words(response)
     if len(all_words) < 2:
         return Verdict(False, f"{counted(len(all_words), 'word')}, at least 2 wanted")
@@ -218,13 +238,14 @@ def start_end(response: str) -> Verdict:
     # Letters, digits, and the vowel signs that end words of some scripts.
     if unicodedata.category(last_sign)[0] not in "LNM":
         return Verdict(False, f"after the last word stands: {last_sign}")
+    size = words_in_common(all_words, all_words)
     return Verdict(
-        all_words[0] == all_words[-1],
+        0 < 2 * size <= len(all_words),
         f"starts with: {all_words[0][:30]}, ends with: {all_words[-1][:30]}",
     )
 
 
-@reference("keywords:start_end")
+@reference("keywords:start_end", needs=("punkt",))
 def start_end_reference(response: str) -> Verdict:
     """The last token is the first one in some case, whatever they are; there are two or more."""
     first, *others = islice(tokens(response), 2)
@@ -256,7 +277,7 @@ def palindrome(response: str) -> Verdict:
     number are no palindromes that anyone would have written to order. A palindrome of several
     words must be set off as a line, a sentence or a quotation: by chance, "as a" is in every text.
     """
-    for word in bare_words(response):
+    for word in (*bare_words(response), *rows(response)):
         if _is_palindrome(word):
             return Verdict(True, f"palindrome: {word[:60]}")
     for phrase in dict.fromkeys(_phrases(response)):

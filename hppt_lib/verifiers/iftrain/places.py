@@ -8,7 +8,14 @@ from typing import Annotated
 from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.sentences import sentences
-from hppt_lib.verifiers.words import bare_words, counted, words
+from hppt_lib.verifiers.words import (
+    bare_words,
+    begins_with,
+    counted,
+    ends_with,
+    is_one_word,
+    words,
+)
 
 _MARK = re.compile(r"\W")
 
@@ -18,7 +25,7 @@ class OneWord:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        return None if len(words(value)) == 1 else f"{value!r} is not one word"
+        return None if is_one_word(value) else f"{value!r} is not one word"
 
 
 Word = Annotated[str, OneWord()]
@@ -117,6 +124,7 @@ def _two_parts(parts: list[str]) -> Verdict:
     "Begin every sentence with the word {first_word}.",
     "Each of your sentences must start with {first_word}.",
     "Use {first_word} as the first word of all your sentences.",
+    needs=("sentencex",),
 )
 def first_word_sent(response: str, *, first_word: Word) -> Verdict:
     """Each sentence begins with the word, in any case; marks before and after it do not matter."""
@@ -161,6 +169,7 @@ def _begins_with(text: str, word: str) -> bool:
     "End every sentence with the word {last_word}, followed only by punctuation.",
     "Each of your sentences must have {last_word} as its last word.",
     "Let the last word of all your sentences be {last_word}.",
+    needs=("sentencex",),
 )
 def last_word_sent(response: str, *, last_word: Word) -> Verdict:
     """Each sentence ends with the word, in any case; marks around it do not matter."""
@@ -201,11 +210,14 @@ def _at_each_sentence(response: str, place: int, wanted: str) -> Verdict:
 def _at(text: str, place: int, wanted: str) -> Verdict:
     """Whether the word at ``place`` (0: the first, -1: the last) is the one wanted."""
     all_words = bare_words(text)
-    (word,) = bare_words(wanted)
+    word = bare_words(wanted)  # several where each character is one
     if not all_words:
-        return Verdict(False, f"no word, wanted: {word}")
-    end = "ends" if place else "begins"
-    return Verdict(all_words[place] == word, f"{end} with: {all_words[place][:60]}, wanted: {word}")
+        return Verdict(False, f"no word, wanted: {' '.join(word)}")
+    if place:
+        passed, end, found = ends_with(all_words, wanted), "ends", all_words[-len(word) :]
+    else:
+        passed, end, found = begins_with(all_words, wanted), "begins", all_words[: len(word)]
+    return Verdict(passed, f"{end} with: {' '.join(found)[:60]}, wanted: {' '.join(word)}")
 
 
 @reference("last_word:last_word_answer")

@@ -49,6 +49,8 @@ HIGHLIGHTS = (
     (1, "*Tea\n12) is* *hot*", "over the end of a numbered point"),
     (1, "*Tea\n. is* hot", "over a line break before a dot"),
     (0, "`` *a* ``", "code between two ticks"),
+    (1, "*Tea* is \\(f^*g^*\\), $h^*i^*$ or $$j^*k^*$$", "formulas of LaTeX"),
+    (2, "It is $5 *now* and $6 *later*.", "money"),
     (0, "*Tea **is*", "inside, asterisks that are never closed"),
     (1, "***\n*Tea* is hot\n***", "rules"),
     (1, "* * *\n*Tea* is hot\n* * *", "rules with spaces"),

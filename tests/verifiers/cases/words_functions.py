@@ -16,7 +16,7 @@ WORDS = (
     ("* tea\n\n1. hot\t\xa0cup", ["tea", "1.", "hot", "cup"], "white space of every kind"),
     ("чай горячий", ["чай", "горячий"], "Cyrillic"),
     ("चाय", ["चाय"], "marks of Devanagari"),
-    ("热茶", ["热茶"], "no spaces in Chinese: one stretch"),
+    ("热茶", ["热", "茶"], "each Chinese character"),
     ("☕ 🫖", [], "pictures are no words"),
     ("", [], "nothing"),
     (" \n", [], "blank"),
@@ -28,7 +28,9 @@ BARE_WORDS = (
     ("snake_case f(x)", ["snake_case", "f(x"], "marks inside stay, to the last letter"),
     ("tea—hot tea–hot tea…hot", ["tea", "hot"] * 3, "long dashes separate, as in words()"),
     ("a 1 - ** ?!", ["a", "1"], "words of one character; marks alone are none"),
-    ("ЧАЙ, 热茶。", ["чай", "热茶"], "other scripts"),
+    ("ЧАЙ, 热茶。", ["чай", "热", "茶"], "other scripts"),
+    ("की का। दिल्ली,", ["की", "का", "दिल्ली"], "a vowel sign at the end belongs to the word"),
+    ("(ดี) ดู", ["ดี", "ดู"], "in Thai too"),
     ("", [], "nothing"),
 )
 
