@@ -25,7 +25,7 @@ from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show
 from hppt_lib.audit.public import audit_set
 from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
 from hppt_lib.audit.report import Report, audit_judges, make_report
-from hppt_lib.audit.rows import AuditRow, read_audit
+from hppt_lib.audit.rows import AuditRow, read_audit, write_audit
 from hppt_lib.audit.shipped_answers import PER_ATTACK, large_items
 from hppt_lib.audit.thresholds import (
     AtThreshold,
@@ -63,6 +63,7 @@ __all__ = [
     # Judges: the audit set, and what they say of it
     "AuditRow",
     "read_audit",
+    "write_audit",
     "audit_set",
     "JudgedRow",
     "judge_rows",

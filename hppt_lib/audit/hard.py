@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hppt_lib import verifiers
-from hppt_lib.audit.rows import AuditRow, typed_rows
+from hppt_lib.audit.rows import AuditRow, filled_fields, typed_rows
 from hppt_lib.verifiers.sentences import paragraphs, sentences
 from hppt_lib.verifiers.words import bare_words, words
 
@@ -76,8 +75,7 @@ def read_responses(path: str | Path) -> list[tuple[str, str]]:
 
 def as_line(row: AuditRow) -> str:
     """A row as a line of JSONL, without empty fields."""
-    fields = {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
-    return json.dumps(fields, ensure_ascii=False) + "\n"
+    return json.dumps(filled_fields(row), ensure_ascii=False) + "\n"
 
 
 def _constraints(

@@ -8,12 +8,14 @@ judges with each other on these rows, but do not compare the rates with those on
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.errors import HpptError, missing
+from hppt_lib.terminal import as_text, table
 
 _FOLLOWS = "The response does what the instruction asks, all of it, and nothing else instead."
 _SATISFIES = "The response satisfies every constraint in the instruction."
@@ -109,6 +111,31 @@ PUBLIC_SETS: Mapping[str, Callable[[str], list[AuditRow]]] = {
     "reward-pairs": read_reward_pairs,
 }
 """The readers of public sets, by the word before the colon in `audit_set`."""
+LICENCES: Mapping[str, str] = {
+    "llmbar": "MIT (github.com/princeton-nlp/LLMBar)",
+    "reward-pairs": "MIT (github.com/THU-KEG/Agentic-Reward-Modeling); Apache-2.0 on the hub",
+}
+"""What is known of the licences of public sets, and where that is stated."""
+
+
+def summary(name: str, rows: Sequence[AuditRow], width: int | None = None) -> str:
+    """Tables for a terminal: the licence of a public set, and its rows by kind and label.
+
+    Args:
+        name: as in `audit_set`.
+        rows: what `audit_set` read.
+        width: in characters; None for the terminal's.
+    """
+    set_name, _, source = name.partition(":")
+    satisfied = Counter(row.kind for row in rows if row.label)
+    kinds = Counter(row.kind for row in rows)
+    counts = [[kind, number, satisfied[kind]] for kind, number in kinds.items()]
+    total = ["all", len(rows), satisfied.total()]
+    return as_text(
+        f"{set_name} from {source}. Licence: {LICENCES[set_name]}",
+        table(["kind", "rows", "labelled as satisfied"], [*counts, None, total]),
+        width=width,
+    )
 
 
 def _conversations(pair: Mapping[str, Any], number: int, where: str) -> Iterator[AuditRow]:

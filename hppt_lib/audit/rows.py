@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.files import read_jsonl, repository_folder
+from hppt_lib.files import read_jsonl, repository_folder, write_jsonl
 
 KINDS = (
     *("tone", "audience", "style", "perspective", "focus"),
@@ -84,6 +84,20 @@ def read_audit(path: str | Path = "soft") -> list[AuditRow]:
             check_constraint(where, row.kind, row.kwargs)
         rows.append(row)
     return rows
+
+
+def write_audit(path: str | Path, rows: Iterable[AuditRow]) -> None:
+    """Write an audit set as JSONL, for `read_audit`, whole or not at all.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    write_jsonl(path, map(filled_fields, rows))
+
+
+def filled_fields(row: AuditRow) -> dict[str, Any]:
+    """A row as plain values for a line of a file, without empty fields."""
+    return {name: value for name, value in asdict(row).items() if value not in ("", None, {})}
 
 
 def typed_rows(

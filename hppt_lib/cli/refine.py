@@ -71,7 +71,8 @@ def pilot(
     candidates = chosen_instructions(instructions)
     if dropped_by:
         candidates = never_rewarded(dropped_by, candidates, reward=reward, seed=seed)
-    chosen = scorable(candidates)[:limit]
+    with_hard = scorable(candidates)
+    chosen = with_hard[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward, thoughts)
     thought_marks(thoughts)  # before the model is loaded
@@ -80,6 +81,8 @@ def pilot(
     for name in ("strict", "guarded"):
         rewarded = sum(any(history) for history in done.rewards(name).values())
         say(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")
+    if left_out := len(candidates) - len(with_hard):
+        say(f"{left_out} instructions were left out: they have no hard constraint")
     say(f"{speed}; pilot log: {path}")
 
 

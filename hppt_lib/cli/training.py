@@ -44,7 +44,8 @@ def plan(
         int | None,
         typer.Option(
             help="Length of the longest prompt, chat template included.",
-            show_default="64 or 144 at smoke and cpu, else 256",
+            show_default="that of a JSONL file of instructions; else 64 or 144 at smoke and cpu, "
+            "256 on a GPU",
             min=1,
         ),
     ] = None,
@@ -52,9 +53,10 @@ def plan(
 ) -> None:
     """Say what training at a tier needs, part by part, before anything is loaded.
 
-    Nothing is loaded or downloaded, so a GPU tier can be planned on any
-    machine. Ends with status 1 if it cannot fit, and says which part to make
-    smaller.
+    Nothing is downloaded, and no model is loaded, so a GPU tier can be
+    planned on any machine. The prompts of a JSONL file are measured, with the
+    model's tokenizer if it is here. Ends with status 1 if it cannot fit, and
+    says which part to make smaller, or which prompt is too long.
 
     Examples:
     hppt plan --tier gpu-24gb
@@ -65,7 +67,7 @@ def plan(
 
     from hppt_lib.training import plan_of
 
-    run = _settings(tier, settings, change, model=model)
+    run = _settings(settings, change, tier=tier, model=model)
     estimate = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
     say(dumps(estimate.as_json(), indent=2) if json else estimate.as_table())
     estimate.check()
@@ -85,6 +87,14 @@ def train(
     tier: Annotated[str | None, options.TIER] = None,
     instructions: Annotated[
         str | None, typer.Option(help=options.INSTRUCTIONS_HELP, show_default="hard_train")
+    ] = None,
+    held_out: Annotated[
+        str | None,
+        typer.Option(
+            help="What the policy is evaluated on before and after: a name or a JSONL file, as "
+            "above, with no prompt that is trained on.",
+            show_default="hard_heldout",
+        ),
     ] = None,
     settings: Annotated[Path | None, _FILE] = None,
     change: Annotated[list[str] | None, _SET] = None,
@@ -148,6 +158,7 @@ def train(
     hppt train --reward "noisy(false_pass=0.1, of=guarded)" --seed 1
     hppt train --settings mine.yaml --set training.steps=5 --out build/mine.json
     hppt train --minutes 60 --fresh
+    hppt train --instructions mine.jsonl --held-out held.jsonl
 
     A file mine.yaml, which names only what differs from its tier:
     tier: cpu
@@ -157,7 +168,15 @@ def train(
     needs("train")  # the plan does without it, the run would not
     from hppt_lib import training
 
-    run = _settings(tier, settings, change, reward=reward, seed=seed, instructions=instructions)
+    run = _settings(
+        settings,
+        change,
+        tier=tier,
+        reward=reward,
+        seed=seed,
+        instructions=instructions,
+        held_out=held_out,
+    )
     say(training.checked_plan(run).as_line(), err=True)
 
     path, lines = training.run_and_write(
@@ -174,12 +193,15 @@ def train(
 
 
 def _settings(
-    tier: str | None, file: Path | None, changes: list[str] | None, **options: str | int | None
+    file: Path | None, changes: list[str] | None, **options: str | int | None
 ) -> RunSettings:
+    """The settings of a file, changed by options, changed by ``--set``."""
     from hppt_lib.training import Change, parse_change, read_changes, run_settings
 
     changed = read_changes(file) if file else []
     changed += [
-        Change(name, value, f"--{name}") for name, value in options.items() if value is not None
+        Change(name, value, f"--{name.replace('_', '-')}")
+        for name, value in options.items()
+        if value is not None
     ]
-    return run_settings(tier, [*changed, *map(parse_change, changes or ())])
+    return run_settings(None, [*changed, *map(parse_change, changes or ())])

@@ -5,6 +5,7 @@
 >>> made[0].constraints[0].verifier()("Tea is hot.").passed              # doctest: +SKIP
 """
 
+from hppt_lib.instructions.check import Checked, check_instructions
 from hppt_lib.instructions.contradictions import contradiction
 from hppt_lib.instructions.model import (
     KINDS,
@@ -16,6 +17,7 @@ from hppt_lib.instructions.model import (
     hard_part,
     mix,
     read_instructions,
+    same_prompt,
     shipped_instructions,
     write_instructions,
 )
@@ -33,4 +35,7 @@ __all__ = [
     "read_instructions",
     "write_instructions",
     "as_row",
+    "check_instructions",
+    "Checked",
+    "same_prompt",
 ]

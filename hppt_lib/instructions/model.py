@@ -135,6 +135,11 @@ def hard_part(instruction: Instruction) -> Instruction:
     return replace(instruction, constraints=hard)
 
 
+def same_prompt(prompt: str) -> str:
+    """A text that two prompts share if they differ in white space and capitals alone."""
+    return " ".join(prompt.split()).casefold()
+
+
 def read_instructions(path: str | Path) -> list[Instruction]:
     """Read a JSONL file of instructions; every hard constraint is built, so that a bad one shows.
 
@@ -261,7 +266,7 @@ class _Object:
             self._missed.clear()
         for name in self._row:
             if name not in known:
-                guess = difflib.get_close_matches(name, known, n=1)
+                guess = difflib.get_close_matches(name.casefold(), known, n=1)
                 self._missed -= set(guess)
                 hint = f"did you mean '{guess[0]}'?" if guess else f"there are {', '.join(known)}."
                 self._say(f"'{name}' is no field; {hint}")
@@ -322,5 +327,7 @@ def _constraint(row: Any, where: str, complain: Complain) -> Constraint:
         try:
             constraint.verifier()
         except HpptError as error:
-            complain(f"{where}: {error}")
+            undecided = not read.optional("kind", str, "") and "unknown" in str(error)
+            hint = " If a judge is to decide it, its 'kind' is 'soft'." if undecided else ""
+            complain(f"{where}: {error}{hint}")
     return constraint

@@ -28,6 +28,8 @@ from .nf4 import as_nf4 as as_nf4
 from .dimensions import KNOWN_MODELS as KNOWN_MODELS
 from .dimensions import Dimensions as Dimensions
 from .dimensions import model_dimensions as model_dimensions
+from .lengths import PromptLengths as PromptLengths
+from .lengths import prompt_lengths as prompt_lengths
 
 __all__ = [
     "BLOCK",
@@ -36,6 +38,7 @@ __all__ = [
     "Dimensions",
     "Nf4Weight",
     "Policy",
+    "PromptLengths",
     "Rollout",
     "SpeedUps",
     "as_nf4",
@@ -46,6 +49,7 @@ __all__ = [
     "fetch_embedded",
     "load_policy",
     "model_dimensions",
+    "prompt_lengths",
     "response_log_probs",
     "sample",
     "sample_tokens",

@@ -26,6 +26,7 @@ class Dimensions:
         tied: whether the output layer is the embedding itself.
         biases: whether the q, k and v projections have biases (Qwen2).
         head_norms: whether q and k are normalised by head (Qwen3).
+        positions: tokens of prompt and response together that it is made for; None: not known.
         source: where these numbers are from.
     """
 
@@ -40,6 +41,7 @@ class Dimensions:
     tied: bool
     biases: bool = False
     head_norms: bool = False
+    positions: int | None = None
     source: str = ""
 
     @property
@@ -107,35 +109,46 @@ _QWEN = (
     "config.json of the model on the Hugging Face hub; Qwen2.5 report, arXiv 2412.15115, table 1"
 )
 _LLAMA = "config.json of the model on the Hugging Face hub"
+# fmt: off
 KNOWN_MODELS: dict[str, Dimensions] = {
     "embedded": Dimensions(
-        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True, source="its config.json"
+        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True,
+        positions=8192, source="its config.json",
     ),
     "HuggingFaceTB/SmolLM2-135M-Instruct": Dimensions(
-        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True, source="its config.json"
+        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True,
+        positions=8192, source="its config.json",
     ),
     "Qwen/Qwen2.5-0.5B-Instruct": Dimensions(
-        "Qwen2.5-0.5B-Instruct", 24, 896, 4864, 14, 2, 64, 151936, True, True, source=_QWEN
+        "Qwen2.5-0.5B-Instruct", 24, 896, 4864, 14, 2, 64, 151936, True, True,
+        positions=32768, source=_QWEN,
     ),
     "Qwen/Qwen2.5-1.5B-Instruct": Dimensions(
-        "Qwen2.5-1.5B-Instruct", 28, 1536, 8960, 12, 2, 128, 151936, True, True, source=_QWEN
+        "Qwen2.5-1.5B-Instruct", 28, 1536, 8960, 12, 2, 128, 151936, True, True,
+        positions=32768, source=_QWEN,
     ),
     "Qwen/Qwen2.5-3B-Instruct": Dimensions(
-        "Qwen2.5-3B-Instruct", 36, 2048, 11008, 16, 2, 128, 151936, True, True, source=_QWEN
+        "Qwen2.5-3B-Instruct", 36, 2048, 11008, 16, 2, 128, 151936, True, True,
+        positions=32768, source=_QWEN,
     ),
     "Qwen/Qwen2.5-7B-Instruct": Dimensions(
-        "Qwen2.5-7B-Instruct", 28, 3584, 18944, 28, 4, 128, 152064, False, True, source=_QWEN
+        "Qwen2.5-7B-Instruct", 28, 3584, 18944, 28, 4, 128, 152064, False, True,
+        positions=32768, source=_QWEN,
     ),
     "Qwen/Qwen2.5-32B-Instruct": Dimensions(
-        "Qwen2.5-32B-Instruct", 64, 5120, 27648, 40, 8, 128, 152064, False, True, source=_QWEN
+        "Qwen2.5-32B-Instruct", 64, 5120, 27648, 40, 8, 128, 152064, False, True,
+        positions=32768, source=_QWEN,
     ),
     "meta-llama/Llama-3.2-1B-Instruct": Dimensions(
-        "Llama-3.2-1B-Instruct", 16, 2048, 8192, 32, 8, 64, 128256, True, source=_LLAMA
+        "Llama-3.2-1B-Instruct", 16, 2048, 8192, 32, 8, 64, 128256, True,
+        positions=131072, source=_LLAMA,
     ),
     "meta-llama/Llama-3.2-3B-Instruct": Dimensions(
-        "Llama-3.2-3B-Instruct", 28, 3072, 8192, 24, 8, 128, 128256, True, source=_LLAMA
+        "Llama-3.2-3B-Instruct", 28, 3072, 8192, 24, 8, 128, 128256, True,
+        positions=131072, source=_LLAMA,
     ),
 }
+# fmt: on
 
 
 def model_dimensions(model: str | Path) -> Dimensions:
@@ -177,6 +190,7 @@ def _from_config(path: Path) -> Dimensions:
             )
     kind = str(config.get("model_type", ""))
     heads = config["num_attention_heads"]
+    positions = config.get("max_position_embeddings")
     return Dimensions(
         name=path.parent.resolve().name,
         layers=config["num_hidden_layers"],
@@ -189,5 +203,6 @@ def _from_config(path: Path) -> Dimensions:
         tied=bool(config.get("tie_word_embeddings", False)),
         biases=kind == "qwen2" or bool(config.get("attention_bias", False)),
         head_norms=kind == "qwen3",
+        positions=positions if type(positions) is int and positions > 0 else None,
         source=str(path),
     )

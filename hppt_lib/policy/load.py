@@ -136,7 +136,8 @@ def enough_memory(doing: str) -> Iterator[None]:
         free = usable_memory().available / 2**30
         raise HpptError(
             f"There is not enough memory to {doing}. Close other programs and other notebooks' "
-            "kernels, choose a smaller tier, a smaller batch or quantize=True, and run it again. "
+            "kernels, choose a smaller tier, a smaller batch or quantize=True (hppt train --set "
+            "quantize=true), and run it again. "
             f"(Free for this process, GPUs aside: {free:.1f} GiB. {_first_line(error)})"
         ) from error
 

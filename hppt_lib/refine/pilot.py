@@ -20,6 +20,7 @@ from hppt_lib.files import only_writer
 from hppt_lib.instructions.model import Instruction, hard_part
 from hppt_lib.judges.asking import ask
 from hppt_lib.judges.protocol import Judge, Question
+from hppt_lib.policy.lengths import positions_of, prompt_lengths
 from hppt_lib.refine.pilot_log import (
     Chunk,
     Pilot,
@@ -72,8 +73,18 @@ def scorable(instructions: Sequence[Instruction], *, judged: bool = False) -> li
         instructions: hard, mixed and soft ones.
         judged: whether there is a judge. Without one, soft constraints are left out, and so are
             instructions that have no others.
+
+    Raises:
+        HpptError: there are instructions, and none is left.
     """
-    return [each for each in instructions if judged or hard_part(each).constraints]
+    chosen = [each for each in instructions if judged or hard_part(each).constraints]
+    if instructions and not chosen:
+        raise HpptError(
+            f"None of the {len(instructions)} instructions has a hard constraint. Without a judge "
+            "a pilot can only score hard ones: choose instructions that have some, or give "
+            "run_pilot a judge (in Python; 'hppt pilot' has none)."
+        )
+    return chosen
 
 
 def run_pilot(
@@ -102,7 +113,8 @@ def run_pilot(
         speed: is filled with how much this call sampled.
 
     Raises:
-        HpptError: an instruction cannot be scored; a setting is not possible; the log belongs to
+        HpptError: an instruction cannot be scored, or its prompt is too long for the policy; a
+            setting is not possible; the log belongs to
             another pilot, is in use, or could not be written; or the judge has gone away. Then
             nothing of the chunk at hand is written, and the same call goes on with that chunk.
     """
@@ -110,6 +122,9 @@ def run_pilot(
 
     path, speed = Path(path), speed or Speed()
     _check(instructions, settings, judge)
+    prompt_lengths(instructions, policy.tokenizer).require_room(
+        policy.name, positions_of(policy.model), settings.max_new_tokens
+    )
     size = max(1, _ROWS if settings.stop else _ROWS // settings.samples)
     chunks = [instructions[start : start + size] for start in range(0, len(instructions), size)]
     with only_writer(path):
@@ -149,8 +164,8 @@ def _check(
     thought_marks(settings.thoughts)
     if judge is None and len(scorable(instructions)) < len(instructions):
         raise HpptError(
-            "Instructions without a hard constraint need a judge. Give one, or leave them out "
-            "(hppt_lib.refine.scorable)."
+            "Some instructions have no hard constraint, and need a judge. Give one, or leave them "
+            "out (hppt_lib.refine.scorable)."
         )
     for instruction in instructions:
         attempt(instruction, Sampled("", 0, True))

@@ -5,15 +5,19 @@ None of their data is in this repository: the user gives a file, or it comes fro
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder, read_jsonl
+from hppt_lib.instructions.model import Instruction
 from hppt_lib.sources.collect import Collector, Loaded
 from hppt_lib.sources.ifeval_form import read_if_multi, read_ifeval, read_multi_if
 from hppt_lib.sources.rlvr import read_rlvr
@@ -36,6 +40,8 @@ class Dataset:
         pattern: which of a folder's files are its data.
         place: its place in the folder of benchmarks; None if it is looked for on the hub only.
         origin: where its authors publish its file; empty if that is the hub.
+        ids: the benchmarks whose constraint ids stand in it, its own first; empty if it names no
+            ids.
     """
 
     title: str
@@ -45,6 +51,7 @@ class Dataset:
     pattern: str = "**/*"
     place: Path | None = None
     origin: str = ""
+    ids: tuple[str, ...] = ()
 
 
 DATASETS: Mapping[str, Dataset] = {
@@ -55,6 +62,7 @@ DATASETS: Mapping[str, Dataset] = {
         lambda: read_ifeval,
         place=Path("ifeval") / "input_data.jsonl",
         origin="github.com/google-research/google-research, instruction_following_eval/data",
+        ids=("ifeval",),
     ),
     "ifbench": Dataset(
         "IFBench",
@@ -63,6 +71,7 @@ DATASETS: Mapping[str, Dataset] = {
         lambda: read_ifeval,
         place=Path("ifbench") / "IFBench_test.jsonl",
         origin="github.com/allenai/IFBench, data",
+        ids=("ifbench",),
     ),
     "verinstruct": Dataset(
         "VerInstruct",
@@ -75,6 +84,7 @@ DATASETS: Mapping[str, Dataset] = {
         "facebook/Multi-IF",
         "CC BY-NC 2.0 (card): not for commercial use",
         lambda: read_multi_if,
+        ids=("ifeval",),
     ),
     "followbench": Dataset(
         "FollowBench",
@@ -101,6 +111,7 @@ DATASETS: Mapping[str, Dataset] = {
         "allenai/IF_multi_constraints_upto5",
         "ODC-BY (as lists by others say; card not read)",
         lambda: read_if_multi,
+        ids=("iftrain", "ifeval"),
     ),
 }
 # Those whose files `benchmark_rows` reads as they are.
@@ -113,6 +124,7 @@ def load(
     source: str | Path | None = None,
     *,
     keep_going: bool = False,
+    partial: bool = False,
     show: Callable[[str], None] = print,
 ) -> Loaded:
     """Load a public data set as instructions.
@@ -124,7 +136,11 @@ def load(
             on the hub or in its cache.
         keep_going: leave out rows that cannot be read and list them in `Loaded.broken`, instead
             of stopping at the first.
-        show: is given one line with the licence, before anything is read.
+        partial: let an instruction count as usable if some of its constraints can be verified or
+            judged, and list the others in `Instruction.unmapped`. The policy reads these in the
+            prompt and no reward asks for them, so by default such an instruction is left out: a
+            reward that passes over a demand is not precise.
+        show: is given one line with the licence, before anything is read, and the warnings.
 
     Raises:
         HpptError: there is no such data set, it could not be found or read, it holds no
@@ -148,22 +164,54 @@ def load(
             if not keep_going:
                 raise HpptError(
                     f"{path if path.is_dir() else path.parent} {complaint} "
-                    "Correct the row, or leave out broken rows with keep_going=True."
+                    "Correct the row, or leave out broken rows with --keep-going (in Python: "
+                    "keep_going=True)."
                 ) from error
             broken.append(complaint)
     if not out.instructions:
         first = f" The first of {len(broken)} broken rows: {broken[0]}" if broken else ""
         raise HpptError(f"{origin} holds no instruction of {chosen.title}.{first}")
+    licence, warnings = chosen.licence, []
+    for other, found in _other_data_sets(chosen, out.instructions):
+        total = sum(len(each.constraints) for each in out.instructions)
+        most = found.total() > total / 2
+        warnings.append(
+            f"{'this' if most else 'a part of this'} looks like {other.title}, not {chosen.title}: "
+            f"{found.total()} of {total} constraints are of its kinds, such as "
+            f"{found.most_common(1)[0][0]}. Its licence is: {other.licence}."
+        )
+        show(f"Warning: {warnings[-1]}")
+        if most:
+            licence = f"as {other.title} (see the warning): {other.licence}"
     return Loaded(
         name=name,
         origin=origin,
-        licence=chosen.licence,
+        licence=licence,
         instructions=tuple(out.instructions),
         unmapped=tuple(out.unmapped),
         broken=tuple(broken),
         counts=dict(out.counts),
         conversations=tuple(out.conversations),
+        partial=partial,
+        warnings=tuple(warnings),
     )
+
+
+def _other_data_sets(
+    chosen: Dataset, instructions: Sequence[Instruction]
+) -> Iterator[tuple[Dataset, Counter[str]]]:
+    """Data sets other than the named one that constraints seem to be from, with these ids."""
+    if not chosen.ids:
+        return
+    ids = Counter(each.id for one in instructions for each in one.constraints)
+    by_benchmark: dict[str, Counter[str]] = {}
+    for id, number in ids.items():
+        with contextlib.suppress(HpptError):  # an id that is not known is listed as unmapped
+            by_benchmark.setdefault(verifiers.family(id).benchmark, Counter())[id] += number
+    for benchmark, found in by_benchmark.items():
+        likely = [each for each in DATASETS.values() if each.ids[:1] == (benchmark,)]
+        if likely and benchmark not in chosen.ids:
+            yield likely[0], found
 
 
 def benchmark_folder() -> Path:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Any
 
 from hppt_lib import verifiers
@@ -54,6 +55,8 @@ class Loaded:
         counts: what the reader of this data set counted, by a name in words.
         conversations: for Multi-IF, the turns of each conversation as instructions: each turn's
             own message, and all constraints that hold by then. Empty otherwise.
+        partial: whether an instruction is usable of which only a part can be verified or judged.
+        warnings: what is odd about the data, in sentences.
     """
 
     name: str
@@ -64,12 +67,26 @@ class Loaded:
     broken: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     conversations: tuple[tuple[Instruction, ...], ...] = ()
+    partial: bool = False
+    warnings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def usable(self) -> list[Instruction]:
-        """The instructions of which every constraint can be verified or judged."""
+        """The instructions of which every constraint can be verified or judged.
+
+        If `partial`, also those of which at least one can: they keep these constraints, and
+        `Instruction.unmapped` has the texts of the others, which are in the prompt all the same.
+        Constraints that contradict each other make an instruction unusable in either case.
+        """
         bad = {each.instruction for each in self.unmapped}
-        return [each for each in self.instructions if each.id not in bad]
+        found = []
+        known = cache(_is_known)  # for this call alone: verifiers may be registered later
+        for each in self.instructions:
+            if each.id not in bad:
+                found.append(each)
+            elif self.partial and (part := _mapped_part(each, known)):
+                found.append(part)
+        return found
 
     def reasons(self) -> dict[str, int]:
         """How many things could not be mapped, by reason, the most frequent first."""
@@ -82,13 +99,18 @@ class Loaded:
             width: in characters; None for the terminal's.
         """
         kinds = Counter(each.kind for row in self.instructions for each in row.constraints)
+        parts = [each for each in self.usable if each.unmapped]
         counts = {
             "instructions": len(self.instructions),
-            "usable: every constraint can be verified or judged": len(self.usable),
+            "usable: every constraint can be verified or judged": len(self.usable) - len(parts),
             "hard constraints": kinds["hard"],
             "soft constraints": kinds["soft"],
             **self.counts,
         }
+        if self.partial:
+            unchecked = sum(len(each.unmapped) for each in parts)
+            counts["usable in part (partial): some of its constraints are not checked"] = len(parts)
+            counts["constraints in their prompts that nobody checks"] = unchecked
         tables = [table(["", "number"], counts.items())]
         if self.unmapped:
             title = f"{len(self.unmapped)} could not be mapped"
@@ -98,7 +120,35 @@ class Loaded:
             for each in self.broken[:1]
         ]
         head = f"{self.name} from {self.origin}. Licence: {self.licence}"
-        return as_text(head, *tables, *left_out, width=width)
+        warnings = [f"Warning: {each}" for each in self.warnings]
+        return as_text(head, *warnings, *tables, *left_out, width=width)
+
+
+def _mapped_part(instruction: Instruction, known: Callable[[str], bool]) -> Instruction | None:
+    """The instruction with the constraints that can be verified or judged; None if that is none."""
+    mapped = tuple(each for each in instruction.constraints if _can_be_decided(each, known))
+    if not mapped or contradiction(mapped):
+        return None
+    others = [each for each in instruction.constraints if each not in mapped]
+    texts = tuple(each.text.strip() or each.id for each in others)
+    return replace(instruction, constraints=mapped, unmapped=texts)
+
+
+def _can_be_decided(constraint: Constraint, known: Callable[[str], bool]) -> bool:
+    if constraint.kind == "soft":
+        return bool(constraint.text.strip())
+    try:
+        return known(constraint.id) and bool(constraint.verifier())
+    except HpptError:
+        return False
+
+
+def _is_known(id: str) -> bool:
+    """Whether there is such a verifier. Looking for the nearest id, for the error, takes long."""
+    try:
+        return bool(verifiers.family(id))
+    except HpptError:
+        return False
 
 
 class Collector:

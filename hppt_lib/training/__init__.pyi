@@ -31,7 +31,8 @@ from .reward_function import Rewarded as Rewarded
 from .experiment import run as run
 from .experiment import run_and_write as run_and_write
 from .experiment import record_name as record_name
-from .experiment import training_instructions as training_instructions
+from .data import training_instructions as training_instructions
+from .data import held_out_instructions as held_out_instructions
 
 __all__ = [
     "Budget",
@@ -47,6 +48,7 @@ __all__ = [
     "group_advantages",
     "grpo",
     "grpo_loss",
+    "held_out_instructions",
     "kl_estimate",
     "parse_change",
     "plan_of",

@@ -65,14 +65,19 @@ def run_identity(
 
     The number of steps is not part of it: a finished run may be prolonged.
     """
-    rows = json.dumps([asdict(each) for each in instructions], sort_keys=True, default=str)
     return {
         "model": model,
         "reward": reward,
         "seed": seed,
         **{name: value for name, value in settings.items() if name != "steps"},
-        "instructions": hashlib.sha256(rows.encode()).hexdigest(),
+        "instructions": instructions_digest(instructions),
     }
+
+
+def instructions_digest(instructions: Sequence[Instruction]) -> str:
+    """SHA-256 over instructions, in their order."""
+    rows = json.dumps([asdict(each) for each in instructions], sort_keys=True, default=str)
+    return hashlib.sha256(rows.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

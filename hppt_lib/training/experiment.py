@@ -23,20 +23,21 @@ from hppt_lib.evaluation.satisfaction import (
     share_cut,
 )
 from hppt_lib.files import only_writer, write_text
-from hppt_lib.instructions.model import (
-    Instruction,
-    chosen_instructions,
-    hard_part,
-    shipped_instructions,
-)
+from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import is_main_process, machine, process_count, versions
+from hppt_lib.policy.lengths import positions_of, prompt_lengths
 from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.rewards import reward as reward_named
 from hppt_lib.tiers import Tier, require_device, require_vllm
-from hppt_lib.training.checkpoints import require_same_run, run_identity
-from hppt_lib.training.settings import Budget, RunSettings
+from hppt_lib.training.checkpoints import (
+    instructions_digest,
+    require_same_run,
+    run_identity,
+)
+from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
+from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
 from hppt_lib.verifiers import thought_marks
@@ -50,29 +51,6 @@ def record_name(tier: Tier, reward: Reward, seed: int) -> str:
     return f"{tier.name}-{name}-seed{seed}"
 
 
-def training_instructions(name: str, reward: Reward) -> list[Instruction]:
-    """The instructions that a run with this reward can learn from.
-
-    Without a judge, soft constraints are left out, and so are instructions that have no others.
-
-    Args:
-        name: a name in data/instructions, or a JSONL file.
-        reward: what will be rewarded.
-
-    Raises:
-        HpptError: there are none of that name, or none is left.
-    """
-    chosen = chosen_instructions(name)
-    if reward.judging is None:
-        chosen = [each for each in map(hard_part, chosen) if each.constraints]
-    if not chosen:
-        raise HpptError(
-            f"'{name}' holds no hard constraint, and the reward '{reward.name}' has no judge. "
-            "Choose other instructions, or the reward judged(judge=…)."
-        )
-    return chosen
-
-
 def run(
     settings: RunSettings,
     *,
@@ -81,7 +59,7 @@ def run(
     on_step: Callable[[Step], None] | None = None,
     progress: bool = True,
 ) -> RunRecord:
-    """Evaluate the base policy on held-out topics, train it with GRPO, and evaluate it again.
+    """Evaluate the base policy on held-out instructions, train it with GRPO, evaluate it again.
 
     Both evaluations use the same instructions and the same seed. With ``folder``, a run that was
     stopped at any moment continues when the same call is made again. Its record then equals that of
@@ -98,8 +76,9 @@ def run(
         progress: show progress bars.
 
     Raises:
-        HpptError: the tier needs a GPU that is not here, the model cannot be loaded, training
-            fails, or the folder holds another run; the message says what to do.
+        HpptError: the tier needs a GPU that is not here, a held-out prompt is trained on, the model
+            cannot be loaded or a prompt is too long for it, training fails, or the folder holds
+            another run; the message says what to do.
     """
     tier, seed = settings.tier, settings.seed
     require_device(tier)
@@ -107,13 +86,15 @@ def run(
     reward = reward_named(settings.reward)
     thoughts = thought_marks(settings.thoughts)
     instructions = training_instructions(settings.instructions, reward)
-    heldout = shipped_instructions("hard_heldout")
+    heldout = held_out_instructions(settings.held_out, instructions)
     identity = {
         **run_identity(tier.model, reward.name, seed, asdict(tier.training), instructions),
         **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
         "quantize": tier.quantize,
         **settings.on_thoughts(),
     }
+    if settings.held_out != HELD_OUT:
+        identity["held_out"] = instructions_digest(heldout)
     kept = folder / "before.json" if folder else None
     cut: dict[str, float] = {}
     before = _read_responses(kept, identity, cut) if kept and kept.exists() else None
@@ -132,8 +113,12 @@ def run(
         return response_pairs(rows)
 
     base = load_policy(tier.model, quantize=tier.quantize, thinking=settings.thinking)
+    for part in (instructions, heldout[: tier.evaluation.instructions]):
+        prompt_lengths(part, base.tokenizer).require_room(
+            base.name, positions_of(base.model), tier.training.max_new_tokens
+        )
     if before is None:
-        before = responses(base, "base policy, held-out topics", "before")
+        before = responses(base, "base policy, held-out prompts", "before")
         if kept:
             row = {"run": identity, "responses": before, "cut": cut}
             write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
@@ -147,8 +132,9 @@ def run(
         steps_path=folder / "steps.jsonl" if folder else None,
         thoughts=thoughts,
     )
+    demands = unchecked(instructions, heldout)
     trained = train(base, job, on_step=on_step, progress=progress)
-    after = responses(trained.policy, "trained policy, held-out topics", "after")
+    after = responses(trained.policy, "trained policy, held-out prompts", "after")
     held = {"before": before, "after": after}
     return RunRecord(
         name=record_name(tier, reward, seed),
@@ -160,6 +146,8 @@ def run(
             "training": asdict(tier.training),
             "evaluation": asdict(tier.evaluation),
             "instructions": settings.instructions,
+            "held_out": settings.held_out,
+            **({"unmapped": demands} if demands else {}),
             "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
             **settings.on_thoughts(),
@@ -275,7 +263,7 @@ def run_and_write(
         path = write_record(replace(record, name=name), out)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-    return path, summary(record, shipped_instructions("hard_heldout"))
+    return path, summary(record, held_out_instructions(settings.held_out))
 
 
 def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:

@@ -17,14 +17,19 @@ from typing import Any
 from hppt_lib.errors import HpptError
 from hppt_lib.machine import usable_memory
 from hppt_lib.policy.dimensions import Dimensions, model_dimensions
+from hppt_lib.policy.lengths import PromptLengths, prompt_lengths, tokenizer_at_hand
+from hppt_lib.rewards import reward
 from hppt_lib.terminal import as_text, table
 from hppt_lib.tiers import Tier, TrainingSettings, require_device
+from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
 from hppt_lib.training.settings import RunSettings
 
 GIB = 2**30
 _SHORT_PROMPT = 64  # tokens: the longest prompt of hard_train has 54, chat template included
 _OTHER_PROMPT = 144  # the longest of train has 132 as SmolLM2 counts
 _LONG_PROMPT = 256  # public data sets have longer ones
+_SETS = {"instructions": "instructions", "held_out": "held-out instructions"}
+_OWN = (".jsonl", ".jsonl.gz")  # a file of the user's, not a name in data/instructions
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
 weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
@@ -77,6 +82,8 @@ class Plan:
         available: bytes that there are.
         seconds: estimated time of training, without the evaluations.
         basis: what the estimate of the time stands on, and on what assumptions.
+        prompts: where the prompts themselves were looked at: the longest and the mean, and how many
+            hold demands that nobody checks, in words. Else empty.
     """
 
     tier: str
@@ -86,6 +93,7 @@ class Plan:
     available: int
     seconds: float
     basis: str
+    prompts: str = ""
 
     def phase(self, name: str) -> int:
         """Bytes of the parts of one phase."""
@@ -143,13 +151,14 @@ class Plan:
             f"{'fits' if self.fits else 'does not fit'} "
             f"(computed{scaled if self.device == 'cpu' else ', not measured'})",
             f"time about {_time(self.seconds)}, loading and evaluations apart ({self.basis})",
+            *([self.prompts] if self.prompts else []),
         )
 
     def as_line(self) -> str:
         """The peak and the time in a line."""
         return (
             f"plan: {self.peak / GIB:.1f} of {self.available / GIB:.1f} GiB, about "
-            f"{_time(self.seconds)} of training"
+            f"{_time(self.seconds)} of training" + (f"; {self.prompts}" if self.prompts else "")
         )
 
 
@@ -164,30 +173,68 @@ def plan_of(
 ) -> Plan:
     """The plan of a run.
 
+    The prompts of a JSONL file are looked at: memory is planned for the longest, and time for the
+    mean. The model's tokenizer counts them if it is on this machine; nothing is downloaded.
+
     Args:
         run: its settings.
         memory_gib: memory that there is; None for the tier's GPU, or this machine's.
-        prompt_tokens: length of the longest prompt; None for 64 at the CPU tiers with
-            ``hard_train``, 144 with other instructions there, and 256 on a GPU.
+        prompt_tokens: length of the longest prompt; None for that of a JSONL file, or, with
+            instructions out of data/instructions, for 64 at the CPU tiers with ``hard_train``, 144
+            with others there, and 256 on a GPU.
 
     Raises:
-        HpptError: the dimensions of the model are not known.
+        HpptError: the dimensions of the model are not known, the instructions cannot be read, a
+            held-out prompt is trained on, or a prompt is too long for the model.
     """
+    model = model_dimensions(run.tier.model)
+    own, evaluated, demands = _own_prompts(run)
+    for lengths in (own, evaluated):
+        if lengths:
+            lengths.require_room(model.name, model.positions, run.tier.training.max_new_tokens)
     default_length = _LONG_PROMPT if run.tier.gpu_gib else _OTHER_PROMPT
     short = run.tier.gpu_gib is None and run.instructions == "hard_train"
+    usual = _SHORT_PROMPT if short else default_length
     return plan_tier(
         run.tier,
-        model_dimensions(run.tier.model),
+        model,
         available=None if memory_gib is None else int(memory_gib * GIB),
-        prompt_tokens=prompt_tokens or (_SHORT_PROMPT if short else default_length),
+        prompt_tokens=prompt_tokens or (own.most if own else usual),
+        mean_prompt=own.mean if own and not prompt_tokens else None,
+        evaluated_tokens=evaluated.most if evaluated else 0,
+        prompts="; ".join([str(own)] * bool(own and not prompt_tokens) + demands),
     )
+
+
+def _own_prompts(
+    run: RunSettings,
+) -> tuple[PromptLengths | None, PromptLengths | None, list[str]]:
+    """The lengths of the prompts that are trained and evaluated on, None for sets of the kit; and
+    how many of them hold demands that nobody checks, in words.
+    """
+    if not any(name.endswith(_OWN) for name in (run.instructions, run.held_out)):
+        return None, None, []
+    instructions = training_instructions(run.instructions, reward(run.reward))
+    held_out = held_out_instructions(run.held_out, instructions)
+    tokenizer = tokenizer_at_hand(run.tier.model)
+    own = evaluated = None
+    if run.instructions.endswith(_OWN):
+        own = prompt_lengths(instructions, tokenizer)
+    if run.held_out.endswith(_OWN):
+        evaluated = prompt_lengths(held_out[: run.tier.evaluation.instructions], tokenizer)
+    demands = [
+        f"{number} of the {_SETS[name]} hold demands that nobody checks"
+        for name, number in unchecked(instructions, held_out).items()
+    ]
+    return own, evaluated, demands
 
 
 def checked_plan(run: RunSettings) -> Plan:
     """The plan of a run that can be started here.
 
     Raises:
-        HpptError: the tier needs a GPU that is not here, or the memory does not suffice.
+        HpptError: the tier needs a GPU that is not here, the memory does not suffice, or as
+            `plan_of`.
     """
     require_device(run.tier)
     plan = plan_of(run)
@@ -196,7 +243,14 @@ def checked_plan(run: RunSettings) -> Plan:
 
 
 def plan_tier(
-    tier: Tier, model: Dimensions, *, available: int | None = None, prompt_tokens: int = 128
+    tier: Tier,
+    model: Dimensions,
+    *,
+    available: int | None = None,
+    prompt_tokens: int = 128,
+    mean_prompt: float | None = None,
+    evaluated_tokens: int = 0,
+    prompts: str = "",
 ) -> Plan:
     """Compute the memory and time that training at a tier needs.
 
@@ -205,16 +259,24 @@ def plan_tier(
         model: the dimensions of the policy.
         available: bytes that there are; by default the tier's GPU, or what is free here.
         prompt_tokens: length of the longest prompt in a step, its chat template included.
+        mean_prompt: mean length of the prompts, for the time; None takes the longest.
+        evaluated_tokens: length of the longest held-out prompt where it was looked at, else 0.
+        prompts: see `Plan`.
     """
     on_gpu = tier.gpu_gib is not None
     if available is None:
         available = int(tier.gpu_gib * USABLE * GIB) if tier.gpu_gib else usable_memory().available
     parts = memory(
-        model, tier.training, on_gpu=on_gpu, quantize=tier.quantize, prompt_tokens=prompt_tokens
+        model,
+        tier.training,
+        on_gpu=on_gpu,
+        quantize=tier.quantize,
+        prompt_tokens=prompt_tokens,
+        evaluated=(tier.evaluation.batch, evaluated_tokens),
     )
     device = "cuda" if on_gpu else "cpu"
-    seconds, basis = training_seconds(tier, model, prompt_tokens)
-    return Plan(tier.name, model.name, device, parts, available, seconds, basis)
+    seconds, basis = training_seconds(tier, model, mean_prompt or prompt_tokens)
+    return Plan(tier.name, model.name, device, parts, available, seconds, basis, prompts)
 
 
 def memory(
@@ -224,6 +286,7 @@ def memory(
     on_gpu: bool,
     quantize: bool,
     prompt_tokens: int,
+    evaluated: tuple[int, int] = (0, 0),
 ) -> tuple[Part, ...]:
     """The memory of a GRPO run with a LoRA adapter on every linear layer, part by part.
 
@@ -233,11 +296,13 @@ def memory(
         on_gpu: bfloat16 with gradient checkpointing, as the kit trains there; else float32 without.
         quantize: NF4 for the linear layers (QLoRA).
         prompt_tokens: length of the longest prompt of a step.
+        evaluated: responses decoded together in the evaluations, and the length of the longest
+            held-out prompt; a length of 0 leaves the evaluations out.
     """
     size = 2 if on_gpu else 4  # bytes of a number that is computed with
     parts = [
         *_staying(model, settings, size, quantize),
-        *_while_sampling(model, settings, size, quantize, prompt_tokens),
+        *_while_sampling(model, settings, size, quantize, prompt_tokens, evaluated),
         *_while_training(model, settings, size, quantize, prompt_tokens),
     ]
     for phase in ("rollout", "training"):
@@ -270,12 +335,21 @@ def _staying(
 
 
 def _while_sampling(
-    model: Dimensions, settings: TrainingSettings, size: int, quantize: bool, prompt_tokens: int
+    model: Dimensions,
+    settings: TrainingSettings,
+    size: int,
+    quantize: bool,
+    prompt_tokens: int,
+    evaluated: tuple[int, int],
 ) -> Iterator[Part]:
     rollouts, length = settings.rollouts, prompt_tokens + settings.max_new_tokens
+    fewer = "lower prompts_per_step, group_size or max_new_tokens"
+    rows, held_out = evaluated[0], evaluated[1] + settings.max_new_tokens
+    if evaluated[1] and rows * held_out > rollouts * length:
+        rollouts, length = rows, held_out
+        fewer = "lower evaluation.batch or the length of the held-out prompts"
     cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
     logits = rollouts * model.vocabulary * 4 * 3
-    fewer = "lower prompts_per_step, group_size or max_new_tokens"
     yield Part("key-value cache", cache, "rollout", f"{rollouts} rollouts × {length} tokens", fewer)
     yield Part("logits of a token", logits, "rollout", f"{rollouts} rows, 3 copies", fewer)
     if size == 4 and not quantize:
@@ -364,19 +438,19 @@ _CPU = Rates(
 )
 
 
-def training_seconds(tier: Tier, model: Dimensions, prompt: int) -> tuple[float, str]:
+def training_seconds(tier: Tier, model: Dimensions, prompt: float) -> tuple[float, str]:
     """The seconds of a run's steps, without loading and evaluations, and the basis of the number.
 
     Two operations for each weight and token forward, and two backward: the base weights are frozen,
     so only the gradient with respect to the inputs is computed. The output layer sees the response
-    only. The attention between tokens and the adapter are left out (a few per cent at these
-    lengths). Every rollout is taken to be as long as it may be and to have an advantage: an upper
-    estimate.
+    only. The attention between tokens and the adapter are left out: a few per cent with prompts of
+    a hundred tokens, and as much again with some thousands. Every rollout is taken to be as long as
+    it may be and to have an advantage: an upper estimate.
 
     Args:
         tier: the tier's settings.
         model: the dimensions of the policy.
-        prompt: tokens of a prompt.
+        prompt: mean tokens of a prompt.
     """
     rates = _RATES.get(tier.name, _CPU)
     on_gpu = tier.gpu_gib is not None

@@ -5,6 +5,7 @@ A file names only what differs from its tier::
     tier: cpu
     reward: noisy(false_pass=0.1)
     instructions: hard_train
+    held_out: hard_heldout
     seed: 1
     training:
       steps: 10
@@ -41,6 +42,9 @@ from hppt_lib.verifiers import thought_marks
 
 T = TypeVar("T")
 
+HELD_OUT = "hard_heldout"
+"""The set that a policy is evaluated on unless another is named."""
+
 
 @dataclass(frozen=True)
 class RunSettings(Checked):
@@ -50,6 +54,7 @@ class RunSettings(Checked):
         tier: the tier's settings with the changes.
         reward: the reward, in the form of `hppt_lib.rewards.reward`.
         instructions: what is trained on: a name in data/instructions, or a JSONL file.
+        held_out: what the policy is evaluated on before and after: the same, but other prompts.
         seed: seeds the adapter, the order of the data and the sampling.
         thinking: whether a model thinks first whose chat template can be told
             (``enable_thinking``); None leaves it to the template.
@@ -60,6 +65,7 @@ class RunSettings(Checked):
     tier: Tier
     reward: NotBlank = "guarded"
     instructions: NotBlank = "hard_train"
+    held_out: NotBlank = HELD_OUT
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     thinking: bool | None = None
     thoughts: NotBlank = "known"
@@ -113,7 +119,7 @@ class Change:
 
 _PARTS: dict[str, Any] = {"training": TrainingSettings, "evaluation": EvaluationSettings}
 _OF_THE_TIER = ("model", "quantize")
-_OF_THE_RUN = ("reward", "instructions", "seed", "thinking", "thoughts")
+_OF_THE_RUN = ("reward", "instructions", "held_out", "seed", "thinking", "thoughts")
 _KNOWN = ["tier", *_OF_THE_TIER, *_OF_THE_RUN] + [
     f"{part}.{field.name}" for part, kind in _PARTS.items() for field in dataclasses.fields(kind)
 ]
@@ -202,7 +208,7 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
     """A tier's settings with changes; a later change to the same field wins.
 
     Args:
-        name: the tier; None leaves it to the changes, then to ``HPPT_TIER``.
+        name: the tier, whatever the changes say; None leaves it to them, then to ``HPPT_TIER``.
         changes: from `read_changes` and `parse_change`, in order.
 
     Raises:
@@ -211,10 +217,14 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
     """
     from hppt_lib.rewards import reward
 
-    last = {change.field: change for change in changes}
+    last: dict[str, Change] = {}
+    for change in changes:
+        if change.field == "tier":
+            with _at(change):
+                tier(change.value)  # also one that another takes the place of
+        last[change.field] = change
     chosen = last.pop("tier", None)
-    with _at(chosen if name is None else None):
-        changed_tier = tier(name or (chosen.value if chosen else None))
+    changed_tier = tier(name or (chosen.value if chosen else None))
     for part in _PARTS:
         changed = _changed(getattr(changed_tier, part), last, f"{part}.")
         changed_tier = dataclasses.replace(changed_tier, **{part: changed})

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 
 from hppt_lib.errors import HpptError
 from hppt_lib.machine import is_main_process
+from hppt_lib.policy.lengths import positions_of, prompt_lengths
 from hppt_lib.policy.load import Policy, enough_memory
 from hppt_lib.policy.speedups import training_weights
 from hppt_lib.records import Step, read_steps
@@ -80,12 +81,16 @@ def train(
         progress: show a progress bar.
 
     Raises:
-        HpptError: a policy that has an adapter already, sizes that cannot be shared out, memory
-            exhausted, a loss that is not a number, a reward that fails, a judge that cannot be
-            reached, checkpoints of another run, or none that is whole. The message says what to do.
+        HpptError: a policy that has an adapter already, a prompt that is too long for it, sizes
+            that cannot be shared out, memory exhausted, a loss that is not a number, a reward that
+            fails, a judge that cannot be reached, checkpoints of another run, or none that is
+            whole. The message says what to do.
     """
     if hasattr(policy.model, "peft_config"):
         raise HpptError("This policy has an adapter already. Load the base policy anew.")
+    prompt_lengths(job.instructions, policy.tokenizer).require_room(
+        policy.name, positions_of(policy.model), job.settings.max_new_tokens
+    )
     writes = is_main_process()
     progress = progress and writes
     checkpoints, checkpoint = _open_checkpoints(policy, job, progress)

@@ -44,12 +44,20 @@ COMMANDS = {
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],
     "answers": ["--only", "goes on where it was"],
-    "load": ["--out", "--unmapped", "--keep-going", "licence"],
-    "instructions": ["same seed"],
+    "load": ["--out", "--unmapped", "--keep-going", "--partial", "licence", "not precise"],
+    "instructions": ["same seed", "--check", "constraints", "status 1"],
     "pilot": ["--samples", "--stop", "--limit", "--dropped-by", "--no-thinking", "Killed at"],
     "refine": ["--rule", "--budget", "--keep-soft", "control.jsonl", "weak policy"],
     "plan": ["--tier", "--memory", "--json", "status 1"],
-    "train": ["--minutes", "--samples", "--fresh", "NAME.run", "the same command", "mine.yaml"],
+    "train": [
+        "--minutes",
+        "--samples",
+        "--fresh",
+        "NAME.run",
+        "the same command",
+        "mine.yaml",
+        "--held-out",
+    ],
     "pictures": ["data/records"],
 }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hppt_lib.instructions.model import write_instructions
+from hppt_lib.instructions.model import Constraint, write_instructions
 from hppt_lib.refine import PilotSettings, Sampled
 from hppt_lib.refine.pilot_log import append_chunk, begin_log
 from tests.helpers.commands import hppt
@@ -48,3 +49,18 @@ def test_an_error_is_a_message_and_status_1(options: list[str], message: str) ->
     """Mistake: a traceback for what the reader can put right."""
     done = hppt("refine", "none.jsonl", *options)
     assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_pilot_of_soft_constraints_alone_says_so_before_the_model_is_loaded(
+    tmp_path: Path,
+) -> None:
+    """Mistake: "each with an id of its own", for a file whose ids are in order."""
+    soft = Constraint("soft:tone", {}, "Be kind.", "soft")
+    write_instructions(
+        tmp_path / "soft.jsonl",
+        [replace(each, constraints=(soft,)) for each in tiny_instructions()],
+    )
+    done = hppt("pilot", str(tmp_path / "soft.jsonl"), "--model", str(tmp_path / "no-model"))
+    assert done.returncode == 1
+    assert "None of the 4 instructions has a hard constraint" in done.stderr
+    assert "hppt pilot' has none" in done.stderr

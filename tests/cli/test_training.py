@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -60,11 +61,49 @@ def test_the_examples_of_train_work(
     monkeypatch.chdir(tmp_path)
     _, _, file = str(cli_training.train.__doc__).partition("differs from its tier:\n")
     Path("mine.yaml").write_text("\n".join(map(str.strip, file.splitlines())))
+    write_instructions("mine.jsonl", tiny_instructions()[:2])
+    write_instructions("held.jsonl", tiny_instructions()[2:])
     done = CliRunner().invoke(cli.app, shlex.split(example)[1:])
     assert done.exit_code == 0, done.output
     [settings] = started
+    assert settings.held_out == ("held.jsonl" if "held.jsonl" in example else "hard_heldout")
     if "mine.yaml" in example:
         assert settings.reward == "guarded(guard=all)" and settings.tier.training.steps == 5
+
+
+PRECEDENCE = [
+    (["--tier", "cpu", "--set", "tier=smoke"], "smoke"),
+    (["--set", "tier=smoke", "--tier", "cpu"], "smoke"),
+    (["--settings", "mine.yaml", "--tier", "cpu"], "cpu"),
+    (["--settings", "mine.yaml"], "gpu-16gb"),
+    ([], "gpu-24gb"),
+]
+
+
+@pytest.mark.parametrize(("options", "tier"), PRECEDENCE)
+def test_set_wins_over_options_and_these_over_the_file(
+    options: list[str], tier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a help that says so, and --tier that wins over --set tier=."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HPPT_TIER", "gpu-24gb")
+    Path("mine.yaml").write_text("tier: gpu-16gb\n")
+    done = CliRunner().invoke(cli.app, ["plan", "--json", *options])
+    assert json.loads(done.stdout)["tier"] == tier
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--tier", "big", "--set", "tier=smoke"], "--tier: There is no tier 'big'"),
+        (["--tier", "smoke", "--set", "tier=big"], "--set tier=big: There is no tier 'big'"),
+        (["--tier", "smoke", "--held-out", "easy"], "There are no instructions named 'easy'"),
+        (["--tier", "smoke", "--held-out", " "], "--held-out: 'held_out' is empty"),
+    ],
+)
+def test_a_wrong_name_is_said_with_its_place(options: list[str], message: str) -> None:
+    done = CliRunner().invoke(cli.app, ["train", *options])
+    assert isinstance(done.exception, HpptError) and message in str(done.exception)
 
 
 # --- a real run -----------------------------------------------------------------------------------

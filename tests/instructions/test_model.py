@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hppt_lib.cli import data as cli_data
 from hppt_lib.errors import HpptError
+from hppt_lib.instructions import model
 from hppt_lib.instructions.model import (
     Constraint,
     Instruction,
@@ -22,6 +25,7 @@ from hppt_lib.instructions.model import (
     write_instructions,
 )
 from hppt_lib.verifiers import as_seen
+from tests import ROOT
 
 NO_COMMA = {"id": "punctuation:no_comma"}
 
@@ -65,7 +69,19 @@ BROKEN: list[tuple[str, str | bytes, str]] = [
     ("a surplus parameter", with_constraint(kwargs={"n": 1}), "does not take 'n'"),
     ("parameters as a list", with_constraint(kwargs=[]), "'kwargs' must be a dict, found list"),
     ("an unknown kind", with_constraint(kind="firm"), "constraint 2: 'kind' is 'firm'"),
-]
+    ("a misspelt field", line(topics=["tea"]), "'topics' is no field; did you mean 'topic'?"),
+    ("capitals", line(ID="tea"), "'ID' is no field; did you mean 'id'?"),
+    ("a misspelt field that is needed", line(constraints=None, constrains=[NO_COMMA]),
+     "'constrains' is no field; did you mean 'constraints'?"),
+    ("another field", line(source="mine"), "'source' is no field; there are id, prompt, constr"),
+    ("a misspelt field of a constraint", with_constraint(kwarg={}),
+     "constraint 2: 'kwarg' is no field; did you mean 'kwargs'?"),
+    ("a soft one by another name", with_constraint(id="soft:tone", type="soft"),
+     "constraint 2: 'type' is no field; there are id, kwargs, text, kind"),
+    ("a soft one that does not say so", with_constraint(id="soft:tone"), "its 'kind' is 'soft'"),
+    ("a line of IFEval", line(instruction_id_list=[]), "hppt load ifeval FILE --out NEW.jsonl"),
+    ("unmapped as text", line(unmapped="x"), "the field 'unmapped' must be a list, found str"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("broken", "message"), [case[1:] for case in BROKEN])
@@ -78,6 +94,31 @@ def test_a_broken_line_is_named(tmp_path: Path, broken: str | bytes, message: st
         read_instructions(path)
     assert str(error.value).startswith(f"{path}, line 3")  # the blank line is counted
     assert message in str(error.value)
+
+
+def test_a_field_that_is_null_is_left_out(tmp_path: Path) -> None:
+    """Mistake: "the field 'query' is missing" for a file that a table program wrote."""
+    rare = dict.fromkeys(("query", "topic", "unlearnable", "original", "unmapped"))
+    row = {"id": "tea", "prompt": "Tea.", "constraints": [{**NO_COMMA, "kwargs": None}], **rare}
+    path = tmp_path / "made.jsonl"
+    path.write_text(json.dumps(row))
+    assert read_instructions(path) == [
+        Instruction("tea", "Tea.", (Constraint("punctuation:no_comma"),))
+    ]
+
+
+def test_the_kits_own_files_are_read() -> None:
+    """Mistake: a field that the kit writes itself, refused."""
+    folder = ROOT / "data" / "instructions"
+    assert sum(len(read_instructions(path)) for path in folder.glob("*.jsonl")) == 2968
+
+
+@pytest.mark.parametrize("kind", [Instruction, Constraint])
+def test_the_format_is_written_down_where_it_is_looked_for(kind: type) -> None:
+    """Mistake: a new field that neither the module nor the command explains."""
+    for field in dataclasses.fields(kind):
+        assert f"``{field.name}``" in str(model.__doc__)
+        assert f"'{field.name}'" in str(cli_data.instructions.__doc__)
 
 
 def test_an_id_that_stands_twice_names_both_lines(tmp_path: Path) -> None:
@@ -144,6 +185,7 @@ instructions = st.builds(
     st.lists(constraints, min_size=1, max_size=3).map(tuple),
     text,
     st.lists(word, max_size=3).map(tuple),
+    unmapped=st.lists(word, max_size=2).map(tuple),
 )
 
 

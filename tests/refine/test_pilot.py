@@ -419,6 +419,24 @@ def test_without_a_judge_soft_constraints_are_left_out_and_it_is_said(tmp_path: 
     assert json.loads((tmp_path / "a.jsonl").read_bytes().splitlines()[0])["judge"] is None
 
 
+def test_instructions_without_any_hard_constraint_are_said_to_be_so(tmp_path: Path) -> None:
+    """Mistake: "A pilot needs instructions, each with an id of its own" for a file of soft ones."""
+    soft = [replace(each, constraints=(SOFT,)) for each in tiny_instructions()]
+    with pytest.raises(HpptError, match="None of the 4 instructions has a hard constraint"):
+        pilots.scorable(soft)
+    with pytest.raises(HpptError, match="None of the 4 instructions has a hard constraint"):
+        run(tmp_path / "a.jsonl", instructions=soft)
+    assert pilots.scorable([]) == [] and pilots.scorable(soft, judged=True) == soft
+
+
+def test_a_prompt_that_is_too_long_is_said_before_anything_is_sampled(tmp_path: Path) -> None:
+    """Mistake: a pilot that samples from what the model was not made to read."""
+    tea, bees, *_ = tiny_instructions()
+    with pytest.raises(HpptError, match="'bees' has 2046 tokens. tiny takes 2048 .* 5 of them"):
+        run(tmp_path / "a.jsonl", instructions=[tea, replace(bees, prompt="honey " * 2044)])
+    assert not (tmp_path / "a.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

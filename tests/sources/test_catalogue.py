@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hppt_lib import sources
+from hppt_lib.audit import audit_set, read_audit
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import read_instructions, write_instructions
 from hppt_lib.scoring import score_line
@@ -318,6 +319,97 @@ def test_what_cannot_be_verified_is_kept_and_listed(tmp_path: Path) -> None:
     assert read_instructions(tmp_path / "out.jsonl") == loaded.usable
 
 
+def test_a_part_of_an_instruction_is_usable_if_that_is_asked_for(tmp_path: Path) -> None:
+    """Mistakes: one rule that cannot be mapped takes the other five with it; or is forgotten."""
+    judged = HEAD + "return llm_score(instruction, response, {})"
+    words = "def check_following(i, r):\n    return len(r.split()) > 19"
+    rhyme = "def check_following(i, r):\n    for x in r: pass"
+    rules = [
+        "[rule] At least 20 words.",
+        "[rule] Each line rhymes.",
+        "[llm] Be kind.",
+        "[llm] Tone_Words",
+    ]
+    functions = [words, rhyme, judged.format("'x'"), ""]
+    rows = [
+        {"id": "whole", "prompt": "Write.", "checkers": rules[:1], "functions": functions[:1]},
+        {"id": "part", "prompt": "Write.", "checkers": rules, "functions": functions},
+        {"id": "none", "prompt": "Write.", "checkers": rules[1:2], "functions": functions[1:2]},
+        {
+            "id": "clash",
+            "prompt": "Write.",
+            "checkers": [*rules[:2], "[rule] At most 5 words."],
+            "functions": [
+                *functions[:2],
+                "def check_following(i, r):\n    return len(r.split()) < 6",
+            ],
+        },
+    ]
+    path = jsonl(tmp_path / "rows.jsonl", *rows)
+    assert [each.id for each in load("verinstruct", path).usable] == ["verinstruct-whole"]
+    loaded = load("verinstruct", path, partial=True)
+    assert [each.id for each in loaded.usable] == ["verinstruct-whole", "verinstruct-part"]
+    whole, part = loaded.usable
+    assert whole.unmapped == () and whole == loaded.instructions[0]
+    assert part.unmapped == ("Each line rhymes.", "soft:tone_words")
+    assert [each.id for each in part.constraints] == [
+        "length_constraints:number_words",
+        "soft:general",
+    ]
+    summary = " ".join(loaded.summary(width=100).split())
+    assert "every constraint can be verified or judged 1 " in summary
+    assert "usable in part (partial): some of its constraints are not checked 1 " in summary
+    assert "constraints in their prompts that nobody checks 2" in summary
+    assert "partial" not in load("verinstruct", path).summary()
+    write_instructions(tmp_path / "out.jsonl", loaded.usable)
+    assert read_instructions(tmp_path / "out.jsonl") == loaded.usable
+
+
+OTHER = {**IFEVAL, "instruction_id_list": ["ratio:stop_words"], "kwargs": [{"percentage": 9}]}
+TRAIN = {**IFEVAL, "instruction_id_list": ["paragraphs:paragraphs"], "kwargs": [{}]}
+LOOKS_LIKE = [
+    ("ifeval", [OTHER, OTHER, IFEVAL], "this looks like IFBench, not IFEval: 2 of 3", "ODC-BY-1.0"),
+    ("ifbench", [IFEVAL, IFEVAL], "this looks like IFEval, not IFBench: 2 of 2", "Apache-2.0"),
+    (
+        "ifeval",
+        [OTHER, IFEVAL, IFEVAL],
+        "a part of this looks like IFBench, not IFEval: 1 of 3",
+        "",
+    ),
+    ("ifeval", [TRAIN], "this looks like IF_multi_constraints_upto5, not IFEval", "ODC-BY"),
+]
+
+
+@pytest.mark.parametrize(("name", "rows", "message", "licence"), LOOKS_LIKE)
+def test_another_data_set_than_the_one_named_is_said(
+    name: str, rows: list[Any], message: str, licence: str, tmp_path: Path
+) -> None:
+    """Mistake: one data set under the licence of another, and no word about it."""
+    said: list[str] = []
+    loaded = sources.load(name, jsonl(tmp_path / "rows.jsonl", *rows), show=said.append)
+    [warning] = loaded.warnings
+    assert message in warning and said[1:] == [f"Warning: {warning}"]
+    assert f"Warning: {warning}" in loaded.summary()
+    own = sources.DATASETS[name].licence
+    if licence:
+        assert "see the warning" in loaded.licence and licence in loaded.licence
+        assert own not in loaded.licence
+    else:
+        assert loaded.licence == own
+
+
+def test_a_data_set_by_its_own_name_is_no_other(tmp_path: Path) -> None:
+    """Mistake: a warning for the right file, or for ids that nobody knows."""
+    odd = {**IFEVAL, "instruction_id_list": ["no:such"]}
+    assert load("ifeval", jsonl(tmp_path / "a.jsonl", IFEVAL, odd)).warnings == ()
+    assert load("ifbench", jsonl(tmp_path / "b.jsonl", OTHER)).warnings == ()
+    assert load("multi_if", jsonl(tmp_path / "c.jsonl", MULTI_IF)).warnings == ()
+    for name in sources.BENCHMARKS:
+        path = sources.benchmark_folder() / (sources.DATASETS[name].place or "")
+        if path.exists():
+            assert load(name, path).warnings == ()
+
+
 # --- each data set's own form -------------------------------------------------------------------
 
 
@@ -609,8 +701,40 @@ def test_load_says_what_is_wrong_and_may_go_on(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     done = hppt("load", "ifeval", str(source), "--out", str(out))
     assert done.returncode == 1 and "data.jsonl, line 2" in done.stderr and not out.exists()
-    assert "Traceback" not in done.stderr
+    assert (
+        "Traceback" not in done.stderr and "leave out broken rows with --keep-going" in done.stderr
+    )
     done = hppt("load", "ifeval", str(source), "--keep-going")
     assert done.returncode == 0 and "Broken rows left out: 1." in done.stdout
     done = hppt("load", "nonsense")
     assert done.returncode == 1 and "There are: ifeval" in done.stderr
+
+
+def test_load_writes_labelled_answers_for_an_audit(tmp_path: Path) -> None:
+    """Mistake: a public set that loads in Python alone."""
+    pair = {"input": "Name a tea.", "output_1": "Oolong.", "output_2": "No.", "label": 1}
+    (tmp_path / "bar").mkdir()
+    (tmp_path / "bar" / "Natural.json").write_text(json.dumps([pair, {**pair, "label": 2}]))
+    out = tmp_path / "rows.jsonl"
+    done = hppt("load", "llmbar", str(tmp_path / "bar"), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "Licence: MIT" in done.stdout and f"wrote {out}: 4 rows" in done.stdout
+    assert ["Natural", "4", "2"] in [line.split() for line in done.stdout.splitlines()]
+    rows = read_audit(out)
+    assert rows == audit_set(f"llmbar:{tmp_path / 'bar'}")
+    assert [each.label for each in rows] == [True, False, False, True]
+    for options, message in (
+        ([], "hppt load llmbar FOLDER"),
+        (["x", "--partial"], "takes none of"),
+    ):
+        done = hppt("load", "llmbar", *options)
+        assert done.returncode == 1 and message in done.stderr
+
+
+def test_load_partial_writes_what_can_be_decided(tmp_path: Path) -> None:
+    strange = {**IFEVAL, "key": 2, "instruction_id_list": ["punctuation:no_comma", "no:such"]}
+    source = jsonl(tmp_path / "data.jsonl", IFEVAL, strange | {"kwargs": [{}, {}]})
+    out = tmp_path / "out.jsonl"
+    done = hppt("load", "ifeval", str(source), "--partial", "--out", str(out))
+    assert done.returncode == 0 and f"wrote {out}: 2 instructions" in done.stdout
+    assert [each.unmapped for each in read_instructions(out)] == [(), ("no:such",)]

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 TRAINING = dataclasses.replace(SETTINGS, steps=3)
 TIER = Tier("made", "a test", "tiny", TRAINING, EvaluationSettings(instructions=2, samples=3))
 ASKED = {"hard_heldout": tiny_instructions()[2:], "hard_train": tiny_instructions()[:2]}
-RUN = RunSettings(TIER, "strict", "hard_train", 4)
+RUN = RunSettings(TIER, "strict", "hard_train", seed=4)
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +47,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return tiny_policy() if thinking is None else thinking_policy(thinking=thinking)
 
     monkeypatch.setattr(experiment, "load_policy", load_policy)
-    for module in (experiment, instructions):
-        monkeypatch.setattr(module, "shipped_instructions", ASKED.__getitem__)
+    monkeypatch.setattr(instructions, "shipped_instructions", ASKED.__getitem__)
     return found
 
 
@@ -105,6 +104,61 @@ def test_what_a_record_says_of_thoughts() -> None:
         for each in (thinks, whole)
     ]
     assert rates[0] < rates[1], "scored again with the marks of its run"
+
+
+def test_a_held_out_set_of_ones_own_is_evaluated_and_recorded(tmp_path: Path) -> None:
+    """Mistake: numbers on hard_heldout for whoever gave another set."""
+    own = [dataclasses.replace(each, id=f"own-{each.id}") for each in ASKED["hard_heldout"]]
+    prompt = "Write about milk and honey . In verse ."
+    own[0] = dataclasses.replace(own[0], prompt=prompt, unmapped=("In verse .",))
+    held_out = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(held_out, own)
+    settings = dataclasses.replace(RUN, held_out=held_out)
+    path, lines = experiment.run_and_write(settings, tmp_path / "run.json", show=str)
+    record = read_record(path)
+    assert record.settings["held_out"] == held_out
+    assert record.settings["unmapped"] == {"held_out": 1}
+    assert [id for id, _ in record.after] == ["own-milk"] * 3 + ["own-cup"] * 3
+    assert lines[1].startswith("after   strict ISR")
+    usual = run().settings
+    assert usual["held_out"] == "hard_heldout" and "unmapped" not in usual
+
+
+def test_the_same_name_with_other_held_out_prompts_is_another_run(tmp_path: Path) -> None:
+    """Mistake: a base policy evaluated on one set beside a trained one on another."""
+    own = ASKED["hard_heldout"]
+    held_out = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(held_out, own)
+    run(tmp_path / "run", held_out=held_out)
+    instructions.write_instructions(held_out, own[::-1])
+    with pytest.raises(HpptError, match="another run, unfinished .held_out: there '"):
+        run(tmp_path / "run", held_out=held_out)
+    with pytest.raises(HpptError, match="held_out: there '.*asked for None"):
+        run(tmp_path / "run")
+
+
+def test_what_is_trained_on_is_not_evaluated_on(loaded: list[str]) -> None:
+    with pytest.raises(HpptError, match="2 of the 2 held-out prompts of 'hard_train'"):
+        run(held_out="hard_train")
+    assert not loaded
+
+
+@pytest.mark.parametrize("field", ["instructions", "held_out"])
+def test_a_prompt_that_is_too_long_ends_a_run_before_anything_is_sampled(
+    field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: hours of sampling from a prompt that the model was not made for."""
+    tea, bees = (dataclasses.replace(each, id=f"own-{each.id}") for each in tiny_instructions()[:2])
+    long = dataclasses.replace(tea, id="long", prompt="sweet " * 2040)
+    path = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(path, [long, bees])
+    monkeypatch.setattr(experiment, "evaluate", None)
+    other = {"instructions": "held_out", "held_out": "instructions"}[field]
+    shipped = {"instructions": "hard_train", "held_out": "hard_heldout"}
+    monkeypatch.setitem(ASKED, "hard_train", tiny_instructions()[2:3])
+    monkeypatch.setitem(ASKED, "hard_heldout", tiny_instructions()[3:])
+    with pytest.raises(HpptError, match="'long' has 2042 tokens. tiny takes 2048 in all, and 10"):
+        run(**{field: path, other: shipped[other]})
 
 
 # --- going on -------------------------------------------------------------------------------------

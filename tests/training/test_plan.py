@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from hppt_lib.errors import HpptError
+from hppt_lib.instructions import chosen_instructions, write_instructions
+from hppt_lib.policy import prompt_lengths
 from hppt_lib.policy.dimensions import KNOWN_MODELS, model_dimensions
 from hppt_lib.tiers import TIERS, require_device
+from hppt_lib.training import RunSettings
 from hppt_lib.training.plan import (
     GIB,
     LOGIT_ROWS,
@@ -21,10 +24,12 @@ from hppt_lib.training.plan import (
     NF4_BYTES,
     Plan,
     memory,
+    plan_of,
     plan_tier,
     training_seconds,
 )
 from tests import ROOT
+from tests.helpers.tiny import tiny_instructions, tiny_policy
 
 # Parameters as published on the models' cards (and counted by many): exact.
 PUBLISHED = {
@@ -279,6 +284,105 @@ def test_a_gpu_that_is_too_small_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     require_device(TIERS["gpu-16gb"])
     with pytest.raises(HpptError, match="a GPU of 24 GB; the first one here has 15 GiB"):
         require_device(TIERS["gpu-24gb"])
+
+
+# --- the prompts of a user's own file -------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> RunSettings:
+    """A run with a tiny model and a file of five prompts, one of which is long."""
+    policy = tiny_policy()
+    policy.model.config.max_position_embeddings = 1024
+    policy.model.config.save_pretrained(tmp_path / "tiny")
+    policy.tokenizer.save_pretrained(tmp_path / "tiny")
+    many = tiny_instructions()
+    long = replace(many[0], id="long", prompt="tea " * 900)
+    write_instructions(tmp_path / "short.jsonl", many)
+    write_instructions(tmp_path / "long.jsonl", [*many, long])
+    write_instructions(tmp_path / "held.jsonl", [replace(long, prompt="milk " * 900)])
+    write_instructions(tmp_path / "longer.jsonl", [replace(long, prompt="tea " * 20_000)])
+    tier = replace(TIERS["smoke"], model=str(tmp_path / "tiny"))
+    return RunSettings(tier, instructions=str(tmp_path / "long.jsonl"))
+
+
+def test_memory_is_for_the_longest_prompt_and_time_for_the_mean(own: RunSettings) -> None:
+    """Mistake: 144 tokens for a file of other prompts; or hours, for one long prompt among many."""
+    model = model_dimensions(own.tier.model)
+    lengths = prompt_lengths(chosen_instructions(own.instructions), tiny_policy().tokenizer)
+    assert lengths.most == 902
+    found = plan_of(own, memory_gib=1)
+    planned = {each.name: each for each in found.parts}
+    assert planned["key-value cache"].how == "8 rollouts × 914 tokens"
+    assert found.seconds == training_seconds(own.tier, model, lengths.mean)[0]
+    said = f"longest prompt 902 tokens ('long'), {lengths.mean:.0f} on average"
+    assert found.prompts == said and said in found.as_table() and said in found.as_line()
+    given = plan_of(own, memory_gib=1, prompt_tokens=300)
+    assert given == plan_tier(own.tier, model, available=GIB, prompt_tokens=300)
+
+
+def test_a_long_held_out_prompt_counts_for_the_evaluation(own: RunSettings) -> None:
+    """Mistake: a run that is planned to fit and ends in its first evaluation."""
+    folder = Path(own.instructions).parent
+    own = replace(
+        own, instructions=str(folder / "short.jsonl"), held_out=str(folder / "held.jsonl")
+    )
+    [cache] = [each for each in plan_of(own).parts if each.name == "key-value cache"]
+    assert cache.how == "8 rollouts × 914 tokens" and "evaluation.batch" in cache.lower
+
+
+def test_demands_that_nobody_checks_are_said(own: RunSettings, tmp_path: Path) -> None:
+    """Mistake: a reward that passes over a demand, and a plan that looks like any other."""
+    path, held_out = str(tmp_path / "part.jsonl"), str(tmp_path / "held-part.jsonl")
+    part = [replace(each, unmapped=("Rhyme.",)) for each in tiny_instructions()]
+    write_instructions(path, [*part[:2], *tiny_instructions()[2:]])
+    write_instructions(held_out, [replace(each, prompt=f"Sing . {each.prompt}") for each in part])
+    found = plan_of(replace(own, instructions=path, held_out=held_out)).prompts
+    assert found.startswith("longest prompt ") and found.endswith(
+        "; 2 of the instructions hold demands that nobody checks; 4 of the held-out instructions "
+        "hold demands that nobody checks"
+    )
+
+
+@pytest.mark.parametrize("field", ["instructions", "held_out"])
+def test_a_prompt_that_the_model_cannot_read_is_refused(own: RunSettings, field: str) -> None:
+    """Mistake: "0.7 GiB, about 1 minutes", and then no end."""
+    longer = str(Path(own.instructions).with_name("longer.jsonl"))
+    with pytest.raises(HpptError, match="instruction 'long' has 20002 tokens. tiny takes 1024"):
+        plan_of(replace(own, **{field: longer}))
+
+
+def test_what_cannot_be_evaluated_is_refused_by_the_plan(own: RunSettings) -> None:
+    """Mistake: files that do not go together, found out after minutes."""
+    with pytest.raises(HpptError, match="5 of the 5 held-out prompts"):
+        plan_of(replace(own, held_out=own.instructions))
+    with pytest.raises(HpptError, match="Could not read .*none.jsonl"):
+        plan_of(replace(own, held_out="none.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"), [("hard_train", 64), ("train", 144), ("hard_train_length", 144)]
+)
+def test_the_kits_own_sets_are_planned_without_a_tokenizer(
+    name: str, tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a default run whose plan needs transformers, or is another than it was."""
+    monkeypatch.setattr("hppt_lib.training.plan.tokenizer_at_hand", None)
+    run = RunSettings(TIERS["cpu"], instructions=name)
+    expected = plan_tier(
+        run.tier, model_dimensions("embedded"), available=GIB, prompt_tokens=tokens
+    )
+    found = plan_of(run, memory_gib=1)
+    assert found == expected and found.prompts == "" and ";" not in found.as_line()
+
+
+def test_a_config_says_how_long_a_model_reads(own: RunSettings, tmp_path: Path) -> None:
+    path = Path(own.tier.model) / "config.json"
+    config = json.loads(path.read_text())
+    assert model_dimensions(path.parent).positions == 1024
+    for odd in (None, "many", 0):
+        path.write_text(json.dumps({**config, "max_position_embeddings": odd}))
+        assert model_dimensions(path.parent).positions is None
 
 
 # --- beside measurement ---------------------------------------------------------------------------

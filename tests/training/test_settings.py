@@ -68,3 +68,24 @@ def test_a_misspelt_setting_of_a_run_is_an_error() -> None:
     """Mistake: a name that is passed over, so that a run trains with another reward than asked."""
     with pytest.raises(HpptError, match="'rewrad' is no setting"):
         RunSettings(TIERS["smoke"], rewrad="strict")  # type: ignore[call-arg]
+
+
+def test_a_file_names_what_is_held_out(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("instructions: mine.jsonl\nheld_out: held.jsonl\n")
+    found = run_settings("cpu", [*read_changes(path), parse_change("held_out=other.jsonl")])
+    assert (found.instructions, found.held_out) == ("mine.jsonl", "other.jsonl")
+    assert run_settings("cpu").held_out == "hard_heldout"
+    with pytest.raises(HpptError, match="'held_out' is empty"):
+        run_settings("cpu", [parse_change("held_out= ")])
+
+
+def test_a_tier_that_another_takes_the_place_of_is_checked_too(tmp_path: Path) -> None:
+    """Mistake: a misspelt tier in a file that nobody notices, for an option wins over it."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("seed: 1\ntier: gpu-24\n")
+    changes = [*read_changes(path), parse_change("tier=smoke")]
+    for name in (None, "cpu"):
+        with pytest.raises(HpptError, match="mine.yaml, line 2: There is no tier 'gpu-24'"):
+            run_settings(name, changes)
+    assert run_settings(None, changes[2:]).tier.name == "smoke"
