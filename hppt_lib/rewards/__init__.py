@@ -10,6 +10,7 @@ Every reward says its range and whether it is all-or-nothing.
 | `judged` | 0 to 1 | yes | a judge decides some of the constraints |
 | `noisy` | 0 to 1 | yes | a true reward with errors of chosen rates |
 | `corrected` | below 0 to above 1 | yes | the unbiased estimate from a noisy one |
+| `own`, `my_module:my_function` | as stated | as stated | a function of yours (see `own`) |
 """
 
 from hppt_lib.rewards.by_name import FORMS, KINDS, reward
@@ -22,11 +23,13 @@ from hppt_lib.rewards.kinds import (
     REWARDS,
     STRICT,
     Reward,
+    Source,
     fractional,
     guarded,
     strict,
 )
 from hppt_lib.rewards.noise import corrected, noisy, variance_factor
+from hppt_lib.rewards.own import own
 from hppt_lib.rewards.scores import Score, score
 
 __all__ = [
@@ -61,4 +64,7 @@ __all__ = [
     "noisy",
     "corrected",
     "variance_factor",
+    # A function of the user's own
+    "own",
+    "Source",
 ]

@@ -25,7 +25,6 @@ from hppt_lib.machine import is_main_process, machine, process_count, versions
 from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
-from hppt_lib.rewards import reward as reward_named
 from hppt_lib.tiers import Tier, require_device, require_vllm
 from hppt_lib.training.checkpoints import require_same_run, run_identity
 from hppt_lib.training.settings import Budget, RunSettings
@@ -95,11 +94,11 @@ def run(
     tier, seed = settings.tier, settings.seed
     require_device(tier)
     require_vllm(tier.training.vllm, tier.quantize)
-    reward = reward_named(settings.reward)
+    reward = settings.named_reward()
     instructions = training_instructions(settings.instructions, reward)
     heldout = shipped_instructions("hard_heldout")
     identity = {
-        **run_identity(tier.model, reward.name, seed, asdict(tier.training), instructions),
+        **run_identity(tier.model, reward.identity, seed, asdict(tier.training), instructions),
         **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
         "quantize": tier.quantize,
     }
@@ -146,6 +145,7 @@ def run(
             "instructions": settings.instructions,
             "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
+            **({"own_reward": asdict(reward.source)} if reward.source else {}),
         },
         steps=trained.steps,
         before=before,
@@ -226,7 +226,7 @@ def run_and_write(
         HpptError: as `run`; the record is there already; another process does this run; or the
             record could not be written.
     """
-    name = record_name(settings.tier, reward_named(settings.reward), settings.seed)
+    name = record_name(settings.tier, settings.named_reward(), settings.seed)
     if out.suffix == ".json":
         name, out = out.stem, out.parent
     finished = out / f"{name}.json"

@@ -73,7 +73,7 @@ def reward_function(
             occurrence = f"{step}.{seen[key]}"
             scored = score(instruction, response, judged=judged, occurrence=occurrence)
             truth = None if reward.truth is None else reward.truth(scored)
-            batch.append(Rewarded(scored, reward.value(scored), truth))
+            batch.append(Rewarded(scored, reward.checked_value(scored), truth))
             seen[key] += 1
         return batch
 

@@ -21,7 +21,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -38,6 +38,9 @@ from hppt_lib.tiers import (
     tier,
 )
 
+if TYPE_CHECKING:
+    from hppt_lib.rewards import Reward
+
 T = TypeVar("T")
 
 
@@ -50,12 +53,25 @@ class RunSettings(Checked):
         reward: the reward, in the form of `hppt_lib.rewards.reward`.
         instructions: what is trained on: a name in data/instructions, or a JSONL file.
         seed: seeds the adapter, the order of the data and the sampling.
+        reward_folder: where the module of a reward of one's own is looked for first: the folder of
+            the settings file that names it.
     """
 
     tier: Tier
     reward: NotBlank = "guarded"
     instructions: NotBlank = "hard_train"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    reward_folder: str = "."
+
+    def named_reward(self) -> Reward:
+        """The reward itself.
+
+        Raises:
+            HpptError: there is no such reward.
+        """
+        from hppt_lib.rewards import reward
+
+        return reward(self.reward, [Path(self.reward_folder)])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,11 +108,13 @@ class Change:
         field: its name, such as ``training.steps``.
         value: what it becomes; a number may be given as text.
         where: where that stands, for a message.
+        folder: of the file that it stands in.
     """
 
     field: str
     value: Any
     where: str
+    folder: str = "."
 
 
 _PARTS: dict[str, Any] = {"training": TrainingSettings, "evaluation": EvaluationSettings}
@@ -154,7 +172,7 @@ def _collect(path: str | Path, node: Any, part: str, changes: list[Change]) -> N
         _need_known(name, where)
         if not isinstance(value, yaml.ScalarNode):
             raise HpptError(f"{where}: '{name}' must be a single value.")
-        changes.append(Change(name, value.value, where))
+        changes.append(Change(name, value.value, where, str(Path(path).parent)))
 
 
 def parse_change(text: str) -> Change:
@@ -197,8 +215,6 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
         HpptError: there is no such tier or reward, a value of the wrong type or out of range, or
             values that do not go together; the message names the place and the field.
     """
-    from hppt_lib.rewards import reward
-
     last = {change.field: change for change in changes}
     chosen = last.pop("tier", None)
     with _at(chosen if name is None else None):
@@ -208,8 +224,10 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
         changed_tier = dataclasses.replace(changed_tier, **{part: changed})
     changed_tier = _changed(changed_tier, last, "", _OF_THE_TIER)
     settings = _changed(RunSettings(changed_tier), last, "", _OF_THE_RUN)
+    if "reward" in last:
+        settings = dataclasses.replace(settings, reward_folder=last["reward"].folder)
     with _at(last.get("reward")):
-        reward(settings.reward)
+        settings.named_reward()
     return settings
 
 

@@ -143,7 +143,7 @@ def _open_checkpoints(
     if job.checkpoints is None:
         return None, None
     settings = dataclasses.asdict(job.settings)
-    run = run_identity(policy.name, job.reward.name, job.seed, settings, job.instructions)
+    run = run_identity(policy.name, job.reward.identity, job.seed, settings, job.instructions)
     if not job.resume:
         forget_checkpoints(job.checkpoints)
     checkpoint = last_checkpoint(job.checkpoints, run)

@@ -54,3 +54,22 @@ def test_a_misspelt_setting_of_a_run_is_an_error() -> None:
     """Mistake: a name that is passed over, so that a run trains with another reward than asked."""
     with pytest.raises(HpptError, match="'rewrad' is no setting"):
         RunSettings(TIERS["smoke"], rewrad="strict")  # type: ignore[call-arg]
+
+
+def test_an_own_reward_lies_beside_the_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a settings file that works only from its own folder."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "own_beside.py").write_text("def f(prompt, response, instruction): return 1\n")
+    (project / "mine.yaml").write_text("tier: smoke\nreward: noisy(own_beside:f, seed=2)\n")
+    (project / "own_beside.py").write_text(
+        "def f(prompt, response, instruction): return 1\nf.all_or_nothing = True\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    settings = run_settings(None, read_changes(project / "mine.yaml"))
+    assert settings.named_reward().name == "noisy(of=own_beside:f, seed=2)"
+    changes = [*read_changes(project / "mine.yaml"), parse_change("reward=own_beside:f")]
+    with pytest.raises(HpptError, match="--set reward=own_beside:f: .*there is no own_beside.py"):
+        run_settings(None, changes)
