@@ -50,6 +50,7 @@ COMMANDS = {
     "refine": ["--rule", "--budget", "--keep-soft", "control.jsonl", "weak policy"],
     "plan": ["--tier", "--memory", "--json", "status 1"],
     "train": ["--minutes", "--samples", "--fresh", "NAME.run", "the same command", "mine.yaml"],
+    "compare": ["--each", "--heldout", "--json", "baseline", "left out"],
     "pictures": ["data/records"],
 }
 
