@@ -266,8 +266,8 @@ def _same_heldout(runs: Sequence[Run]) -> int:
                 why = _unshared(asked, others)
             raise HpptError(
                 f"'{first.name}' and '{run.name}' were evaluated on different held-out "
-                f"instructions ({why}): their difference would be one of the questions. Compare runs with "
-                "the same held-out set and the same evaluation.instructions."
+                f"instructions ({why}): their difference would be one of the questions. Compare "
+                "runs with the same held-out set and the same evaluation.instructions."
             )
     return len(asked)
 

@@ -142,15 +142,12 @@ def wires_figure(arms: Mapping[str, Sequence[tuple[float, Drift]]], provenance: 
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
     for arm, look in looks(arms).items():
         windows, colour = arms[arm], look.colour
-        line: dict[str, Any] = {"marker": look.marker, "ls": look.line, "color": colour}
+        line: dict[str, Any] = {"marker": look.marker, "ls": look.line}
         places = [at for at, _ in windows]
         name = wrapped(f"paid by: {arm}", 34)
-        band(axes[0], places, [each.hacked for _, each in windows], colour)
-        known = [(at, each.hacked.mean) for at, each in windows if each.hacked is not None]
-        axes[0].lines[-1].remove()
-        axes[0].plot([at for at, _ in known], [mean for _, mean in known], label=name, **line)
-        axes[1].plot(places, [each.distinct for _, each in windows], **line)
-        axes[2].plot(places, [each.words for _, each in windows], **line)
+        band(axes[0], places, [each.hacked for _, each in windows], colour, name, "", **line)
+        axes[1].plot(places, [each.distinct for _, each in windows], color=colour, **line)
+        axes[2].plot(places, [each.words for _, each in windows], color=colour, **line)
     axes[0].set(title="Of the satisfied: trip a wire", ylim=(0, 1), ylabel="share of responses")
     axes[1].set(title="Different texts", ylim=(0, 1.03), ylabel="share of rollouts")
     axes[2].set(title="Length", ylabel="words a rollout")
@@ -199,7 +196,7 @@ def arms_figure(
             colour = PALETTE[place % 10]
             if arm in means.get(measure, {}):
                 mean = means[measure][arm]
-                mean = of_share(mean) if 0 <= least and most <= 1 else mean
+                mean = of_share(mean) if least >= 0 and most <= 1 else mean
                 axis.plot([mean.low, mean.high], [place, place], color=colour, lw=5, alpha=0.25)
                 axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
             axis.plot(values[arm], [place] * len(values[arm]), "o", color=colour, ms=5)

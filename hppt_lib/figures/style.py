@@ -172,6 +172,8 @@ def legend_above(figure: Figure, axis: Axes) -> None:
     handles, labels = axis.get_legend_handles_labels()
     labels = [wrapped_lines(label, 44) for label in labels]
     columns = legend_columns(figure, labels, 3)
+    lines = sum(label.count("\n") + 1.3 for label in labels) / columns
+    figure.set_figheight(figure.get_figheight() + 0.17 * max(0, lines - 3))  # or it eats the panels
     figure.legend(handles, labels, loc="outside upper left", ncols=columns, fontsize=SMALL)
 
 
@@ -238,13 +240,19 @@ def band(
     colour: Any,
     label: str | None = None,
     line: str = "o-",
+    **look: Any,
 ) -> None:
-    """Draw a line of estimates in the band of their intervals; those that are None are left out."""
+    """Draw a line of estimates in the band of their intervals; those that are None are left out.
+
+    ``look`` is for `matplotlib.axes.Axes.plot`, such as ``marker`` and ``ls``.
+    """
     known = [(place, each) for place, each in zip(places, shares, strict=True) if each is not None]
     at = [place for place, _ in known]
     low, high = [each.low for _, each in known], [each.high for _, each in known]
     axis.fill_between(at, low, high, color=colour, alpha=0.14, lw=0)
-    axis.plot(at, [each.mean for _, each in known], line, color=colour, lw=2, label=label)
+    form = [line] if line else []
+    means = [each.mean for _, each in known]
+    axis.plot(at, means, *form, color=colour, lw=2, label=label, **look)
 
 
 def of_share(interval: Interval) -> Interval:

@@ -28,7 +28,6 @@ from hppt_lib.figures.style import (
     legend_inside,
     looks,
     wrapped,
-    wrapped_lines,
 )
 from hppt_lib.figures.tables import breakable, table
 from hppt_lib.records import Step
@@ -60,7 +59,7 @@ def training_figure(
                     values,
                     color=look[arm].colour,
                     linestyle=look[arm].line,
-                    linewidth=2,
+                    linewidth=2 if len(runs) <= 3 else 1.3,
                     alpha=0.85,
                     label=look[arm].label if number == 0 else None,
                 )
@@ -149,7 +148,12 @@ def constraints_figure(
         known = {place: tables[arm][id] for place, id in enumerate(ids) if id in tables[arm]}
         rates = [isr(rows, guarded=guarded) for rows in known.values()]
         places = np.array(list(known)) + offset
-        marks = {"capsize": 3, "ms": 6, "fmt": look.marker, "label": wrapped_lines(look.label, 26)}
+        marks = {
+            "capsize": 3,
+            "ms": 6,
+            "fmt": look.marker,
+            "label": wrapped(LABELS.get(arm, arm), 26),
+        }
         error_bars(axis, places, rates, look.colour, sideways=True, **marks)
     names = [(id.partition(":")[2] or id).replace("_", " ") for id in ids]
     axis.set_yticks(range(len(ids)), [wrapped(name, 28) for name in names])
