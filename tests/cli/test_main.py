@@ -51,7 +51,7 @@ COMMANDS = {
     "plan": ["--tier", "--memory", "--json", "status 1"],
     "train": ["--minutes", "--samples", "--fresh", "NAME.run", "the same command", "mine.yaml"],
     "compare": ["--each", "--heldout", "--json", "baseline", "left out"],
-    "pictures": ["data/records"],
+    "pictures": ["data/records", "--out", "any name"],
 }
 
 
