@@ -22,6 +22,7 @@ from hppt_lib.figures.style import (
     SMALL,
     caption,
     legend_columns,
+    room_for_legend,
     row_interval,
     wrapped,
 )
@@ -64,10 +65,14 @@ def instrument_figure(
     """
     reported = reported or {}
     rows = list(dict.fromkeys(name for groups in (*audits.values(), reported) for name in groups))
+    names = [wrapped(name, 34, most=3) for name in rows]
+    longest = max((len(line) for name in names for line in name.split("\n")), default=0)
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    each = max(0.42, 0.09 * len(audits) + 0.06, 0.2 * lines)
     figure, panels = plt.subplots(
         1,
         3,
-        figsize=(10, 1.5 + max(0.42, 0.09 * len(audits) + 0.06) * len(rows)),
+        figsize=(10 + 0.08 * max(0, longest - 20), 1.5 + each * len(rows)),
         sharey=True,
         layout="constrained",
     )
@@ -90,7 +95,7 @@ def instrument_figure(
         axis.set(xlim=(-0.02, 1.03), xlabel="share")
         axis.tick_params(axis="x", labelsize=SMALL)  # else 1.0 runs into the next panel's 0.0
         axis.grid(axis="y", visible=False)
-    panels[0].set_yticks(range(len(rows)), [wrapped(name, 34, most=2) for name in rows])
+    panels[0].set_yticks(range(len(rows)), names)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     handles = [
         panels[0].plot([], [], MARKERS[number % 10], color=PALETTE[number % 10], label=name)[0]
@@ -102,6 +107,7 @@ def instrument_figure(
         handles += panels[0].plot([], [], "o", **_REPORTED, label=label)
     labels = [wrapped(handle.get_label(), 44) for handle in handles]
     columns = legend_columns(figure, labels, 4)
+    room_for_legend(figure, labels, columns)
     figure.legend(handles, labels, loc="outside upper left", ncols=columns, fontsize=SMALL)
     caption(figure, provenance)
     return figure

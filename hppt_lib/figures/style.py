@@ -172,8 +172,7 @@ def legend_above(figure: Figure, axis: Axes) -> None:
     handles, labels = axis.get_legend_handles_labels()
     labels = [wrapped_lines(label, 44) for label in labels]
     columns = legend_columns(figure, labels, 3)
-    lines = sum(label.count("\n") + 1.3 for label in labels) / columns
-    figure.set_figheight(figure.get_figheight() + 0.17 * max(0, lines - 3))  # or it eats the panels
+    room_for_legend(figure, labels, columns)
     figure.legend(handles, labels, loc="outside upper left", ncols=columns, fontsize=SMALL)
 
 
@@ -192,6 +191,12 @@ def legend_columns(figure: Figure, labels: Sequence[str], most: int) -> int:
     # A letter of this size is about 0.072 inches wide; a handle with its gaps 0.6.
     fitting = int(figure.get_figwidth() / (0.072 * longest + 0.6))
     return max(1, min(most, len(labels), fitting))
+
+
+def room_for_legend(figure: Figure, labels: Sequence[str], columns: int) -> None:
+    """Make a figure higher for a legend above it that has more than three lines."""
+    lines = sum(label.count("\n") + 1.3 for label in labels) / columns
+    figure.set_figheight(figure.get_figheight() + 0.17 * max(0, lines - 3))
 
 
 def wrapped_lines(text: str, width: int) -> str:

@@ -29,7 +29,7 @@ from hppt_lib.rewards.kinds import (
     strict,
 )
 from hppt_lib.rewards.noise import corrected, noisy, variance_factor
-from hppt_lib.rewards.own import own
+from hppt_lib.rewards.own_rewards import own
 from hppt_lib.rewards.scores import Score, score
 
 __all__ = [

@@ -20,7 +20,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.rewards.judged import judged
 from hppt_lib.rewards.kinds import Reward, fractional, guarded, strict
 from hppt_lib.rewards.noise import corrected, noisy
-from hppt_lib.rewards.own import is_own, own_by_name
+from hppt_lib.rewards.own_rewards import is_own, own_by_name
 
 KINDS: dict[str, Callable[..., Reward]] = {
     each.__name__: each for each in (strict, guarded, fractional, judged, noisy, corrected)

@@ -57,7 +57,7 @@ def test_every_form_of_the_help_text_is_read() -> None:
     """Mistake: help that shows what is refused, or leaves out a reward."""
     forms = re.findall(r"^(\S.*?)(?:  |$)", FORMS, flags=re.M)
     kinds = {form.partition("(")[0] for form in forms}
-    assert kinds - {"my_module:my_function"} == set(KINDS)  # a user's file: see test_own.py
+    assert kinds - {"my_module:my_function"} == set(KINDS)  # a user's file: see test_own_rewards.py
     for form in (form for form in forms if ":" not in form.partition("(")[0]):
         assert reward(form).definition
 
