@@ -68,11 +68,11 @@ def instrument_figure(
     names = [wrapped(name, 34, most=3) for name in rows]
     longest = max((len(line) for name in names for line in name.split("\n")), default=0)
     lines = max((name.count("\n") + 1 for name in names), default=1)
-    each = max(0.42, 0.09 * len(audits) + 0.06, 0.2 * lines)
+    height = max(0.42, 0.09 * len(audits) + 0.06, 0.2 * lines)
     figure, panels = plt.subplots(
         1,
         3,
-        figsize=(10 + 0.08 * max(0, longest - 20), 1.5 + each * len(rows)),
+        figsize=(10 + 0.08 * max(0, longest - 20), 1.5 + height * len(rows)),
         sharey=True,
         layout="constrained",
     )
