@@ -118,6 +118,11 @@ class RunRecord:
         """The setting ``thoughts`` of the run (`hppt_lib.verifiers.thought_marks`)."""
         return str(self.settings.get("thoughts", "known"))
 
+    @property
+    def held_out(self) -> str:
+        """The held-out instructions: a name in data/instructions, or a JSONL file."""
+        return str(self.settings.get("held_out", "hard_heldout"))
+
 
 def records_folder() -> Path:
     """Where the kit ships the records of real runs."""
@@ -148,23 +153,61 @@ def read_record(path: str | Path) -> RunRecord:
             raise ValueError(f"it is not a run record of format {FORMAT}")
         steps = tuple(_step(each) for each in row.pop("steps"))
         before, after = _pairs(row.pop("before")), _pairs(row.pop("after"))
-        return RunRecord(steps=steps, before=before, after=after, **row)
+        return _checked(RunRecord(steps=steps, before=before, after=after, **row))
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise HpptError(f"{path} is not a run record: {error}.") from error
 
 
-def shipped_records(pattern: str) -> list[RunRecord]:
+def shipped_records(pattern: str, folder: str | Path | None = None) -> list[RunRecord]:
     """The shipped records whose name matches a glob pattern, such as ``cpu-guarded-seed*``.
 
+    Args:
+        pattern: of names, without ``.json``.
+        folder: another folder, with records of your own.
+
     Raises:
-        HpptError: none matches.
+        HpptError: none matches, or one of them cannot be read.
     """
-    paths = sorted(records_folder().glob(f"{pattern}.json"))
+    place = Path(folder) if folder is not None else records_folder()
+    paths = sorted(place.glob(f"{pattern}.json"))
     if not paths:
-        raise HpptError(f"No run record in {records_folder()} matches '{pattern}'.")
+        raise HpptError(f"No run record in {place} matches '{pattern}'.")
     return [read_record(path) for path in paths]
+
+
+def read_records(*places: str | Path) -> tuple[dict[Path, RunRecord], dict[Path, str]]:
+    """Read all records in folders and files, and say of each broken one why it is left out.
+
+    Args:
+        places: record files, and folders whose ``.json`` files are records (folders inside them
+            are not looked into); none for the shipped ones.
+
+    Returns:
+        The records by their files, folder by folder and by name in each; and by its file, what is
+        wrong with each that cannot be read.
+
+    Raises:
+        HpptError: a place does not exist, there is no record, or all are broken.
+    """
+    paths: list[Path] = []
+    for place in map(Path, places or (records_folder(),)):
+        if not place.exists():
+            raise HpptError(f"There is no {place}. Give a run record, or a folder with some.")
+        paths += sorted(place.glob("*.json")) if place.is_dir() else [place]
+    found: dict[Path, RunRecord] = {}
+    broken: dict[Path, str] = {}
+    for path in dict.fromkeys(paths):
+        try:
+            found[path] = read_record(path)
+        except HpptError as error:
+            broken[path] = str(error)
+    if not found:
+        looked = ", ".join(map(str, places)) or str(records_folder())
+        reason = f": {next(iter(broken.values()))}" if broken else ""
+        raise HpptError(f"There is no run record in {looked} that can be read{reason}")
+    return found, broken
 
 
 def step_line(step: Step) -> str:
@@ -197,6 +240,15 @@ def read_steps(path: Path) -> tuple[Step, ...]:
     except (ValueError, TypeError, KeyError) as error:
         raise HpptError(f"{path}, line {len(steps) + 1}: not a step record: {error}.") from error
     return tuple(steps)
+
+
+def _checked(record: RunRecord) -> RunRecord:
+    """The record itself; ValueError if a field is not what it must be."""
+    kinds: dict[str, Any] = dict.fromkeys(("name", "tier", "model", "reward"), str)
+    for name, kind in (kinds | {"seed": int, "settings": dict, "seconds": (int, float)}).items():
+        if not isinstance(getattr(record, name), kind):
+            raise ValueError(f"its '{name}' is {getattr(record, name)!r}")
+    return record
 
 
 def _step(row: dict[str, Any]) -> Step:

@@ -1,6 +1,9 @@
-"""The command ``hppt pictures``, which draws the README's pictures."""
+"""The command ``hppt pictures``, which draws pictures of run records."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,15 +13,41 @@ commands = typer.Typer()
 
 
 @commands.command(rich_help_panel="Figures")
-def pictures() -> None:
-    """Draw the README's pictures again from the run records in data/records.
+def pictures(
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Run records of yours, and folders of them.", show_default="the README's pictures"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder.", show_default="build/pictures, or data/figures")
+    ] = None,
+) -> None:
+    """Draw run records: curves of training, ISR and length, ISR by constraint.
 
-    Example: hppt pictures
+    Runs that differ in nothing but their seed are one arm, of any name; any
+    number of arms is drawn. A record that cannot be read is named and left
+    out. Without records it draws the README's pictures again, from
+    data/records.
+
+    Examples:
+    hppt pictures
+    hppt pictures build/records --out build/pictures
     """
     import matplotlib
 
     matplotlib.use("agg")  # draw without a display
-    from hppt_lib.figures.readme import draw_readme
+    from hppt_lib.figures.readme import draw_readme, draw_runs
 
-    for path in draw_readme():
+    if runs:
+        from hppt_lib.evaluation import read_runs
+
+        found = read_runs(*runs)
+        for path, reason in found.broken.items():
+            say(f"left out: {path}: {reason}", err=True)
+        paths = draw_runs(found, out or Path("build") / "pictures")
+    else:
+        paths = draw_readme(out)
+    for path in paths:
         say(f"wrote {path}")

@@ -79,7 +79,7 @@ def train(
         str | None,
         typer.Option(
             help="What is rewarded: strict, guarded, fractional, noisy(false_pass=0.1), "
-            "judged(judge=embedded), … (hppt_lib.rewards.FORMS).",
+            "judged(judge=embedded), my_module:my_function, … (hppt_lib.rewards.FORMS).",
             show_default="guarded",
         ),
     ] = None,

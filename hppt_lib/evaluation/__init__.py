@@ -6,6 +6,14 @@ length and the truncation control. What is scored is the *answer*: a response wi
 says how far a policy's responses have moved from what the base policy writes.
 """
 
+from hppt_lib.evaluation.comparison import (
+    SEEDS_FOR_A_MEAN,
+    ArmDifference,
+    Comparison,
+    SeedDifference,
+    compare,
+    paired_difference,
+)
 from hppt_lib.evaluation.hacks import (
     WIRES,
     Drift,
@@ -17,6 +25,7 @@ from hppt_lib.evaluation.hacks import (
     tripped,
 )
 from hppt_lib.evaluation.likelihood import surprise
+from hppt_lib.evaluation.runs import Run, Runs, read_runs
 from hppt_lib.evaluation.satisfaction import (
     Evaluated,
     TruncationControl,
@@ -46,6 +55,16 @@ __all__ = [
     "TruncationControl",
     "truncated",
     "truncation_control",
+    # Run records as tables, and trained policies compared
+    "read_runs",
+    "Runs",
+    "Run",
+    "compare",
+    "paired_difference",
+    "Comparison",
+    "ArmDifference",
+    "SeedDifference",
+    "SEEDS_FOR_A_MEAN",
     # Reward hacking
     "WIRES",
     "Wire",

@@ -21,6 +21,7 @@ from .map import journey_figure as journey_figure
 from .nf4 import quantisation_figure as quantisation_figure
 from .nf4 import repair_figure as repair_figure
 from .readme import draw_readme as draw_readme
+from .readme import draw_runs as draw_runs
 from .refine import again_figure as again_figure
 from .refine import budget_figure as budget_figure
 from .refine import control_figure as control_figure
@@ -29,8 +30,10 @@ from .refine import refinement_figures as refinement_figures
 from .style import COLOURS as COLOURS
 from .style import LABELS as LABELS
 from .style import PALETTE as PALETTE
+from .style import Look as Look
 from .style import caption as caption
 from .style import legend_above as legend_above
+from .style import looks as looks
 from .style import of_share as of_share
 from .style import provenance_line as provenance_line
 from .style import use_style as use_style
@@ -54,6 +57,8 @@ __all__ = [
     "PALETTE",
     "COLOURS",
     "LABELS",
+    "Look",
+    "looks",
     "journey_figure",
     "training_figure",
     "satisfaction_figure",
@@ -92,4 +97,5 @@ __all__ = [
     "share_text",
     "samples_table",
     "draw_readme",
+    "draw_runs",
 ]

@@ -15,14 +15,16 @@ from hppt_lib.figures.style import (
     BLUE,
     COLOURS,
     GREY,
-    MARKERS,
     ORANGE,
     PALETTE,
     SMALL,
     band,
     caption,
     error_bars,
+    legend_inside,
+    looks,
     of_share,
+    wrapped,
 )
 from hppt_lib.figures.training import running_mean
 from hppt_lib.intervals import Interval, Rate
@@ -43,15 +45,19 @@ def parting_figure(
         provenance: see `figures.style.provenance_line`.
         window: steps in the running mean (the mix of prompts differs from step to step).
     """
+    columns = min(4, len(runs))
+    lines = -(-len(runs) // columns)
     figure, axes = plt.subplots(
-        1,
-        len(runs),
-        figsize=(3.2 * len(runs), 3.6),
+        lines,
+        columns,
+        figsize=(max(4.5, 3.2 * columns), 3.6 * lines),
         sharey=True,
         squeeze=False,
         layout="constrained",
     )
-    for axis, (title, seeds) in zip(axes.flat, runs.items(), strict=True):
+    for axis in axes.flat[len(runs) :]:
+        axis.set_visible(False)
+    for axis, (title, seeds) in zip(axes.flat, runs.items(), strict=False):
         for number, steps in enumerate(seeds):
             places = [each.step for each in steps]
             paid = running_mean([each.reward for each in steps], window)
@@ -66,9 +72,11 @@ def parting_figure(
             # Two lines that lie on each other are both seen: a wide one under a thin, broken one.
             axis.plot(places, paid, color=ORANGE, lw=3.4, alpha=0.75, label=names[0])
             axis.plot(places, true, color=BLUE, lw=1.5, ls=(0, (4, 3)), label=names[1])
-        axis.set(title=title, xlabel="GRPO step", ylim=(0, 1))
+        axis.set(title=wrapped(title, 28), xlabel="GRPO step")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0, 0].set_ylabel("mean reward of the rollouts")
+    axes[0, 0].set_ylim(*_reach(runs))
+    for axis in axes[:, 0]:
+        axis.set_ylabel("mean reward of the rollouts")
     axes[0, 0].legend(loc="lower right", fontsize=SMALL)
     caption(figure, f"{provenance} · one line a seed, running mean of {window} steps")
     return figure
@@ -127,17 +135,19 @@ def wires_figure(arms: Mapping[str, Sequence[tuple[float, Drift]]], provenance: 
     """Trip wires, variety and length of the rollouts over training, for each arm.
 
     Args:
-        arms: by arm (a key of `figures.style.COLOURS`), the middle of each window of steps and
-            what the rollouts in it look like.
+        arms: by arm, of any name, the middle of each window of steps and what the rollouts in it
+            look like.
         provenance: see `figures.style.provenance_line`.
     """
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
-    for number, (arm, windows) in enumerate(arms.items()):
-        colour, line = COLOURS[arm], MARKERS[number] + "-"
+    for arm, look in looks(arms).items():
+        windows, colour = arms[arm], look.colour
+        line: dict[str, Any] = {"marker": look.marker, "ls": look.line}
         places = [at for at, _ in windows]
-        band(axes[0], places, [each.hacked for _, each in windows], colour, f"paid by: {arm}", line)
-        axes[1].plot(places, [each.distinct for _, each in windows], line, color=colour)
-        axes[2].plot(places, [each.words for _, each in windows], line, color=colour)
+        name = wrapped(f"paid by: {arm}", 34)
+        band(axes[0], places, [each.hacked for _, each in windows], colour, name, "", **line)
+        axes[1].plot(places, [each.distinct for _, each in windows], color=colour, **line)
+        axes[2].plot(places, [each.words for _, each in windows], color=colour, **line)
     axes[0].set(title="Of the satisfied: trip a wire", ylim=(0, 1), ylabel="share of responses")
     axes[1].set(title="Different texts", ylim=(0, 1.03), ylabel="share of rollouts")
     axes[2].set(title="Length", ylabel="words a rollout")
@@ -145,7 +155,7 @@ def wires_figure(arms: Mapping[str, Sequence[tuple[float, Drift]]], provenance: 
     for axis in axes:
         axis.set_xlabel("GRPO step")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0].legend(loc="upper left", fontsize=SMALL)
+    legend_inside(figure, axes[0], "upper left")
     caption(figure, f"{provenance} · bands (left panel only): 95 % intervals")
     return figure
 
@@ -160,33 +170,53 @@ def arms_figure(
     Args:
         measures: by measure, by arm, one value a seed. The first has all arms; an arm that another
             lacks was not measured, and its line says so.
-        means: the same, their means over seeds.
+        means: the same, their means over seeds; an arm of which there are too few seeds for a mean
+            is left out.
         provenance: see `figures.style.provenance_line`.
     """
     arms = list(next(iter(measures.values())))
+    names = [wrapped(arm, 34, most=2) for arm in arms]
+    widest = 0.08 * max(len(line) for name in names for line in name.split("\n"))  # inches
     figure, axes = plt.subplots(
         1,
         len(measures),
-        figsize=(1.9 * len(measures) + 1.3, 0.5 * len(arms) + 1.6),
+        figsize=(1.9 * len(measures) + max(1.3, widest), 0.5 * len(arms) + 1.6),
         sharey=True,
         squeeze=False,
         layout="constrained",
     )
     for axis, (measure, values) in zip(axes.flat, measures.items(), strict=True):
         most = max(value for of_arms in values.values() for value in of_arms)
-        axis.set_xlim(0, 1 if most <= 1 else 1.15 * most)
+        least = min(value for of_arms in values.values() for value in of_arms)
+        axis.set_xlim(min(0, 1.15 * least), 1 if most <= 1 else 1.15 * most)
         for place, arm in enumerate(arms):
             if arm not in values:
                 axis.text(0.05, place, "not measured", color=GREY, fontsize=SMALL, va="center")
                 continue
             colour = PALETTE[place % 10]
-            mean = of_share(means[measure][arm]) if most <= 1 else means[measure][arm]
-            axis.plot([mean.low, mean.high], [place, place], color=colour, lw=5, alpha=0.25)
-            axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
+            if arm in means.get(measure, {}):
+                mean = means[measure][arm]
+                mean = of_share(mean) if least >= 0 and most <= 1 else mean
+                axis.plot([mean.low, mean.high], [place, place], color=colour, lw=5, alpha=0.25)
+                axis.plot(mean.mean, place, "|", color=colour, ms=16, mew=2)
             axis.plot(values[arm], [place] * len(values[arm]), "o", color=colour, ms=5)
         axis.set_title(measure, fontsize=10)
         axis.xaxis.set_major_locator(MaxNLocator(3))
-    axes[0, 0].set_yticks(range(len(arms)), arms)
+    axes[0, 0].set_yticks(range(len(arms)), names)
     axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
     caption(figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t), cut at 0 and 1")
     return figure
+
+
+def _reach(runs: Mapping[str, Sequence[Sequence[Step]]]) -> tuple[float, float]:
+    """From 0 to 1, and as far as a reward of another range goes."""
+    values = [
+        value
+        for seeds in runs.values()
+        for steps in seeds
+        for step in steps
+        for value in (step.reward, step.true_reward)
+        if value is not None
+    ]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    return (1.05 * low if low < 0 else 0.0, 1.05 * high if high > 1 else 1.0)

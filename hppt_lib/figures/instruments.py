@@ -21,7 +21,10 @@ from hppt_lib.figures.style import (
     PALETTE,
     SMALL,
     caption,
+    legend_columns,
+    room_for_legend,
     row_interval,
+    wrapped,
 )
 from hppt_lib.intervals import Rate
 
@@ -62,8 +65,16 @@ def instrument_figure(
     """
     reported = reported or {}
     rows = list(dict.fromkeys(name for groups in (*audits.values(), reported) for name in groups))
+    names = [wrapped(name, 34, most=3) for name in rows]
+    longest = max((len(line) for name in names for line in name.split("\n")), default=0)
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    height = max(0.42, 0.09 * len(audits) + 0.06, 0.2 * lines)
     figure, panels = plt.subplots(
-        1, 3, figsize=(10, 1.5 + 0.42 * len(rows)), sharey=True, layout="constrained"
+        1,
+        3,
+        figsize=(10 + 0.08 * max(0, longest - 20), 1.5 + height * len(rows)),
+        sharey=True,
+        layout="constrained",
     )
     for axis, (measure, title) in zip(panels, _MEASURES, strict=True):
         for number, groups in enumerate(audits.values()):
@@ -84,7 +95,7 @@ def instrument_figure(
         axis.set(xlim=(-0.02, 1.03), xlabel="share")
         axis.tick_params(axis="x", labelsize=SMALL)  # else 1.0 runs into the next panel's 0.0
         axis.grid(axis="y", visible=False)
-    panels[0].set_yticks(range(len(rows)), rows)
+    panels[0].set_yticks(range(len(rows)), names)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     handles = [
         panels[0].plot([], [], MARKERS[number % 10], color=PALETTE[number % 10], label=name)[0]
@@ -94,8 +105,10 @@ def instrument_figure(
         marks = ", ".join(sorted({each.mark for rates in reported.values() for each in rates}))
         label = f"reported elsewhere {marks}"
         handles += panels[0].plot([], [], "o", **_REPORTED, label=label)
-    columns = min(4, len(handles))
-    figure.legend(handles=handles, loc="outside upper left", ncols=columns, fontsize=SMALL)
+    labels = [wrapped(handle.get_label(), 44) for handle in handles]
+    columns = legend_columns(figure, labels, 4)
+    room_for_legend(figure, labels, columns)
+    figure.legend(handles, labels, loc="outside upper left", ncols=columns, fontsize=SMALL)
     caption(figure, provenance)
     return figure
 
@@ -122,7 +135,7 @@ def vacuous_figure(audits: Mapping[str, Sequence[VacuousPass]], provenance: str)
             colour, marker = (GREEN, "s") if each.guarded else (ORANGE, "o")
             shift = 0.2 if each.guarded else -0.2
             row_interval(axis, each.rate, probes.index(each.probe) + shift, colour, marker)
-        axis.set_title(name, fontsize=10)
+        axis.set_title(wrapped(name, 32), fontsize=10)
         axis.set(xlim=(-0.02, 1), xlabel="share of prompts passed")
         axis.grid(axis="y", visible=False)
     first: Axes = panels[0][0]
@@ -145,9 +158,14 @@ def growth_figure(times: Mapping[str, Sequence[tuple[int, float]]], provenance: 
     figure, axis = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     for number, (name, pairs) in enumerate(times.items()):
         lengths, seconds = zip(*pairs, strict=True)
-        axis.plot(lengths, seconds, "o-", color=(ORANGE, BLUE)[number % 2], label=name)
+        colour = (ORANGE, BLUE, *PALETTE[2:3], *PALETTE[4:])[number % 9]
+        axis.plot(lengths, seconds, f"{MARKERS[number % 10]}-", color=colour, label=name)
         axis.annotate(
-            name, (lengths[-1], seconds[-1]), xytext=(6, 0), textcoords="offset points", va="center"
+            wrapped(name, 20),
+            (lengths[-1], seconds[-1]),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
         )
     axis.set(xscale="log", yscale="log", xlabel="characters", ylabel="seconds a check")
     axis.set_title("Ten times the text, how much more time?")

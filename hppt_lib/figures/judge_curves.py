@@ -14,6 +14,7 @@ from hppt_lib.figures.style import (
     BLUE,
     GREEN,
     GREY,
+    LINES,
     MARKERS,
     ORANGE,
     PALETTE,
@@ -23,6 +24,7 @@ from hppt_lib.figures.style import (
     error_bars,
     legend_above,
     panels,
+    wrapped,
 )
 from hppt_lib.intervals import Rate
 
@@ -46,8 +48,9 @@ def roc_figure(curves: Mapping[str, Roc], provenance: str) -> Figure:
             curve.recalls,
             where="post",
             color=PALETTE[place % 10],
+            ls=LINES[place % len(LINES)],
             lw=2,
-            label=f"{judge}\nAUC {curve.auc}",
+            label=f"{wrapped(judge, 30)}\nAUC {curve.auc}",
         )
     axis.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     axis.set(xlabel="false-pass rate (of the violated, passed)")
@@ -82,7 +85,7 @@ def calibration_figure(calibrations: Mapping[str, Calibration], provenance: str)
         error_bars(axis, at, shares, PALETTE[place % 10], fmt=MARKERS[place % 10], label=judge)
         error = f"calibration error {curve.error:.2f} (by chance {curve.error_by_chance:.2f})"
         brier = f"Brier {curve.brier:.2f} [{curve.brier_low:.2f}, {curve.brier_high:.2f}]"
-        axis.set_title(f"{judge}\n\n", fontsize=11)
+        axis.set_title(f"{wrapped(judge, 34)}\n\n", fontsize=11)
         axis.text(0, 1.02, f"{brier}\n{error}", fontsize=SMALL, transform=axis.transAxes)
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03), xlabel="confidence (that it is satisfied)")
     for axis in axes[:: min(3, len(calibrations))]:
@@ -97,7 +100,8 @@ def prevalence_figure(curves: Mapping[str, PrecisionCurve], provenance: str) -> 
     for place, (judge, curve) in enumerate(curves.items()):
         colour = PALETTE[place % 10]
         axis.fill_between(curve.prevalence, curve.low, curve.high, color=colour, alpha=0.15, lw=0)
-        axis.plot(curve.prevalence, curve.precision, color=colour, lw=2, label=judge)
+        line, name = LINES[place % len(LINES)], wrapped(judge, 30)
+        axis.plot(curve.prevalence, curve.precision, color=colour, ls=line, lw=2, label=name)
     axis.plot([0, 1], [0, 1], ":", color=GREY, lw=1, label="a judge that passes all")
     axis.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="prevalence (share of responses truly satisfied)")
     axis.set(ylabel="precision (of the passed, satisfied)")
@@ -142,7 +146,7 @@ def threshold_figure(
                 verdict = "reached only by passing nothing"
         else:
             verdict = f"cannot be reached: {precise.violated} violated items are too few"
-        axis.set_title(f"{judge}\n", fontsize=11)
+        axis.set_title(f"{wrapped(judge, 40)}\n", fontsize=11)
         axis.text(0, 1.02, verdict, fontsize=SMALL, transform=axis.transAxes)
         axis.set(
             xlim=(0, 1.01), ylim=(-0.03, 1.03), xlabel="threshold (confidence from it on: passed)"

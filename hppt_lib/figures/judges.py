@@ -26,6 +26,7 @@ from hppt_lib.figures.style import (
     error_bars,
     legend_above,
     row_interval,
+    wrapped,
 )
 from hppt_lib.intervals import Rate
 
@@ -126,7 +127,7 @@ def attacks_figure(attacks: Mapping[str, Mapping[str, Rate]], provenance: str) -
         axis.plot([], [], marker, color=colour, label=judge)
     for row in range(len(rows) - 1):
         axis.axhline(row + 0.5, color="0.9", lw=0.8)
-    axis.set_yticks(range(len(rows)), rows)
+    axis.set_yticks(range(len(rows)), [wrapped(name, 34) for name in rows])
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set(xlim=(-0.02, 1.02), xlabel="false-pass rate (of the violated, passed)")
     axis.grid(axis="y", visible=False)

@@ -1,13 +1,16 @@
-"""The README's pictures, drawn from the shipped run records."""
+"""Pictures of run records: the README's from the shipped ones, and the same of your own."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from hppt_lib import evaluation, records
+from hppt_lib.evaluation.runs import Runs
 from hppt_lib.figures.style import provenance_line, use_style
-from hppt_lib.figures.training import satisfaction_figure, training_figure
+from hppt_lib.figures.training import constraints_figure, satisfaction_figure, training_figure
 from hppt_lib.files import repository_folder, sha256, whole_file
 from hppt_lib.instructions import model as instructions
 
@@ -64,3 +67,65 @@ def fingerprint() -> str:
         for path in sorted(records.records_folder().glob(f"cpu-{arm}-seed*.json")):
             digest.update(sha256(path).encode())
     return digest.hexdigest()
+
+
+def draw_runs(runs: Runs, folder: Path) -> list[Path]:
+    """Draw ``training.png``, ``satisfaction.png`` and ``constraints.png`` of runs of any names.
+
+    Args:
+        runs: what `hppt_lib.evaluation.read_runs` gives; its arms are drawn.
+        folder: where to.
+
+    Returns:
+        The paths of the pictures.
+
+    Raises:
+        HpptError: a picture could not be written.
+    """
+    use_style()
+    paths = []
+    for name, figure in _figures(runs).items():
+        path = folder / f"{name}.png"
+        with whole_file(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=110)
+        paths.append(path)
+    return paths
+
+
+def _figures(runs: Runs) -> dict[str, Figure]:
+    arms = {name: list(members) for name, members in runs.arms.items()}
+    held_out = {name: [run.after for run in members] for name, members in arms.items()}
+    if len({run.record.model for run in runs.each}) == 1:  # else "the base" would be several
+        base = {run.record.seed: run.before for run in reversed(runs.each)}
+        held_out = {"base": [base[seed] for seed in sorted(base)]} | held_out
+    pooled = {name: [row for rows in seeds for row in rows] for name, seeds in held_out.items()}
+    controls = [evaluation.truncation_control(rows) for rows in held_out.get("base", [])]
+    rollouts = {len(step.responses) for run in runs.each for step in run.record.steps}
+    responses = {len(run.after) for run in runs.each}
+    each_arm = {len(rows) for rows in pooled.values()}
+    return {
+        "training": training_figure(
+            {name: [run.record.steps for run in members] for name, members in arms.items()},
+            _provenance(runs, f"{_span(rollouts)} responses a point"),
+        ),
+        "satisfaction": satisfaction_figure(
+            held_out, controls, _provenance(runs, f"{_span(responses)} responses a point")
+        ),
+        "constraints": constraints_figure(
+            pooled, _provenance(runs, f"{_span(each_arm)} responses an arm, all seeds together")
+        ),
+    }
+
+
+def _provenance(runs: Runs, samples: str) -> str:
+    every = [run.record for run in runs.each]
+    tiers, models = (
+        " and ".join(dict.fromkeys(getattr(each, name) for each in every))
+        for name in ("tier", "model")
+    )
+    return provenance_line(tiers, models, sorted({each.seed for each in every}), samples)
+
+
+def _span(numbers: set[int]) -> str:
+    low, high = min(numbers, default=0), max(numbers, default=0)
+    return str(low) if low == high else f"{low} to {high}"

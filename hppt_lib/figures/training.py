@@ -18,7 +18,17 @@ from hppt_lib.evaluation.satisfaction import (
     mean_length,
     rows_by_constraint,
 )
-from hppt_lib.figures.style import COLOURS, LABELS, SMALL, band, caption, error_bars
+from hppt_lib.figures.style import (
+    COLOURS,
+    LABELS,
+    SMALL,
+    band,
+    caption,
+    error_bars,
+    legend_inside,
+    looks,
+    wrapped,
+)
 from hppt_lib.figures.tables import breakable, table
 from hppt_lib.records import Step
 
@@ -29,7 +39,7 @@ def training_figure(
     """Strict share, guarded share and length of the rollouts over training.
 
     Args:
-        runs: for each arm (a key of `figures.style.COLOURS`), the steps of each seed.
+        runs: for each arm, by any name, the steps of each seed.
         provenance: see `figures.style.provenance_line`.
         window: steps in the running mean (the mix of prompts differs from step to step).
     """
@@ -39,6 +49,7 @@ def training_figure(
         ("length", "Length", "tokens a rollout"),
     )
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
+    look = looks(runs)
     for axis, (field, title, unit) in zip(axes, panels, strict=True):
         for arm, seeds in runs.items():
             for number, steps in enumerate(seeds):
@@ -46,15 +57,16 @@ def training_figure(
                 axis.plot(
                     [each.step for each in steps],
                     values,
-                    color=COLOURS[arm],
-                    linewidth=2,
+                    color=look[arm].colour,
+                    linestyle=look[arm].line,
+                    linewidth=2 if len(runs) <= 3 else 1.3,
                     alpha=0.85,
-                    label=LABELS[arm] if number == 0 else None,
+                    label=look[arm].label if number == 0 else None,
                 )
         axis.set(title=title, xlabel="GRPO step", ylabel=unit)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set_ylim(0, 1 if field != "length" else None)
-    axes[0].legend(loc="lower right", fontsize=SMALL)
+    legend_inside(figure, axes[0], "lower right")
     caption(figure, f"{provenance} · one line a seed, running mean of {window} steps")
     return figure
 
@@ -67,32 +79,49 @@ def satisfaction_figure(
     """Strict ISR, guarded ISR and length side by side, with the truncation control.
 
     Args:
-        arms: for each arm (``base``, ``strict``, ``guarded``, …) the evaluated responses of each
-            seed.
-        controls: the truncation control of each seed's base policy; its best cut is drawn.
+        arms: for each arm, by any name, the evaluated responses of each seed; ``base`` is the
+            untrained policy.
+        controls: the truncation control of each seed's base policy; its best cut is drawn. Empty
+            if there is none.
         provenance: see `figures.style.provenance_line`.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(12, 4.4), layout="constrained")
-    order = ["base", "cut", *(arm for arm in arms if arm != "base")]
+    order = [arm for arm in arms if arm == "base"] + (["cut"] if controls else [])
+    order += [arm for arm in arms if arm != "base"]
+    look = looks(order)
+    # Many names, or long ones, stand beside each other only if the arms are lines.
+    sideways = len(order) > 4 or any(len(look[arm].label) > 24 for arm in order)
+    lines = sum(max(2, look[arm].label.count("\n") + 1) for arm in order)
+    height = 1.7 + 0.22 * lines if sideways else 4.4
+    figure, axes = plt.subplots(1, 3, figsize=(12, height), sharey=sideways, layout="constrained")
     for axis, guarded in zip(axes[:2], (False, True), strict=True):
         for place, arm in enumerate(order):
             if arm == "cut":
                 rates = [control.best(guarded=guarded)[1] for control in controls]
             else:
                 rates = [isr(rows, guarded=guarded) for rows in arms[arm]]
-            error_bars(axis, place + _spread(len(rates)), rates, COLOURS[arm], capsize=3)
-        axis.set_ylim(0, 1)
-        axis.set_ylabel("share of responses, with 95 % interval")
+            places = place + _spread(len(rates))
+            error_bars(axis, places, rates, look[arm].colour, capsize=3, sideways=sideways)
+        unit = "share of responses, with 95 % interval"
+        axis.set(
+            **({"xlim": (0, 1), "xlabel": unit} if sideways else {"ylim": (0, 1), "ylabel": unit})
+        )
         axis.set_title("Guarded ISR: by a real answer" if guarded else "Strict ISR: constraint met")
-        _name_places(axis, order)
+        _name_places(axis, [look[arm].label for arm in order], sideways)
     lengths = [arm for arm in order if arm != "cut"]
-    for place, arm in enumerate(lengths):
+    for number, arm in enumerate(lengths):
+        place = order.index(arm) if sideways else number  # lines are those of the other panels
         values = [mean_length(rows) for rows in arms[arm]]
         offsets = place + _spread(len(values))
-        axes[2].bar(place, np.mean(values), color=COLOURS[arm], alpha=0.35, width=0.6)
-        axes[2].scatter(offsets, values, color=COLOURS[arm], zorder=3)
-    axes[2].set(title="Length of the response", ylabel="words (mean; a dot for each seed)")
-    _name_places(axes[2], lengths)
+        colour = look[arm].colour
+        draw = axes[2].barh if sideways else axes[2].bar
+        draw(place, np.mean(values), 0.6, color=colour, alpha=0.35)
+        axes[2].scatter(
+            *((values, offsets) if sideways else (offsets, values)), color=colour, zorder=3
+        )
+    unit = "words (mean; a dot for each seed)"
+    axes[2].set(title="Length of the response", **{"xlabel" if sideways else "ylabel": unit})
+    if not sideways:
+        _name_places(axes[2], [look[arm].label for arm in lengths], sideways)
     caption(figure, provenance + " · a dot for each seed")
     return figure
 
@@ -109,14 +138,26 @@ def constraints_figure(
     """
     tables = {arm: rows_by_constraint(rows) for arm, rows in arms.items()}
     ids = sorted({id for by_id in tables.values() for id in by_id})
-    figure, axis = plt.subplots(figsize=(9, 0.75 * len(ids) + 1.6), layout="constrained")
-    offsets = np.linspace(-0.22, 0.22, len(tables))
-    for offset, (arm, by_id) in zip(offsets, tables.items(), strict=True):
-        rates = [isr(by_id[id], guarded=guarded) for id in ids]
-        look = {"capsize": 3, "ms": 6, "label": LABELS[arm]}
-        error_bars(axis, np.arange(len(ids)) + offset, rates, COLOURS[arm], sideways=True, **look)
-    axis.set_yticks(range(len(ids)), [id.partition(":")[2].replace("_", " ") for id in ids])
-    axis.invert_yaxis()
+    height = max(0.75, 0.17 * len(tables)) * len(ids)
+    # The legend beside it is as high as its labels are.
+    labels = sum(look.label.count("\n") + 1.5 for look in looks(arms).values())
+    figure, axis = plt.subplots(figsize=(9, max(height, 0.16 * labels) + 1.6), layout="constrained")
+    reach = min(0.36, 0.22 * max(1, (len(tables) - 1) / 2))
+    offsets = np.linspace(-reach, reach, len(tables)) if len(tables) > 1 else np.zeros(1)
+    for offset, (arm, look) in zip(offsets, looks(arms).items(), strict=True):
+        known = {place: tables[arm][id] for place, id in enumerate(ids) if id in tables[arm]}
+        rates = [isr(rows, guarded=guarded) for rows in known.values()]
+        places = np.array(list(known)) + offset
+        marks = {
+            "capsize": 3,
+            "ms": 6,
+            "fmt": look.marker,
+            "label": wrapped(LABELS.get(arm, arm), 26),
+        }
+        error_bars(axis, places, rates, look.colour, sideways=True, **marks)
+    names = [(id.partition(":")[2] or id).replace("_", " ") for id in ids]
+    axis.set_yticks(range(len(ids)), [wrapped(name, 28) for name in names])
+    axis.set_ylim(len(ids) - 0.5, -0.5)
     kind = "Guarded" if guarded else "Strict"
     axis.set(xlim=(0, 1), xlabel="share of responses, with 95 % interval")
     axis.set_title(f"{kind} ISR by type of constraint")
@@ -182,7 +223,7 @@ def samples_table(arms: Mapping[str, Sequence[Evaluated]], of_each_type: int) ->
         if len(of_type) < of_each_type:
             of_type.append(
                 {"instruction": breakable(instruction.prompt)}
-                | {LABELS[arm]: _cell(each) for arm, each in responses.items()}
+                | {LABELS.get(arm, arm): _cell(each) for arm, each in responses.items()}
             )
     lines = [line for id in sorted(shown) for line in shown[id]]
     return table(lines).format(None)  # the cells are escaped, and hold markup of our own
@@ -241,12 +282,16 @@ def _spread(count: int) -> np.ndarray:
     return np.linspace(-0.18, 0.18, count) if count > 1 else np.zeros(1)
 
 
-def _name_places(axis: Axes, arms: Sequence[str]) -> None:
-    names = [LABELS[arm].replace(" ", "\n", 1).replace("strict ", "strict\n") for arm in arms]
-    names = [name.replace("guarded ", "guarded\n") for name in names]
-    axis.set_xticks(range(len(arms)), names, fontsize=SMALL)
-    axis.set_xlim(-0.5, len(arms) - 0.5)
-    axis.grid(axis="x", visible=False)
+def _name_places(axis: Axes, labels: Sequence[str], sideways: bool) -> None:
+    if sideways:
+        axis.set_yticks(range(len(labels)), labels, fontsize=SMALL)
+        axis.set_ylim(len(labels) - 0.5, -0.5)
+        axis.grid(axis="y", visible=False)
+    else:
+        names = [wrapped(label, 12) for label in labels]
+        axis.set_xticks(range(len(labels)), names, fontsize=SMALL)
+        axis.set_xlim(-0.5, len(labels) - 0.5)
+        axis.grid(axis="x", visible=False)
 
 
 def _cell(response: Evaluated) -> str:

@@ -11,6 +11,7 @@ alone is blank, and satisfies nothing. Every reward says its range and whether i
 | `judged` | 0 to 1 | yes | a judge decides some of the constraints |
 | `noisy` | 0 to 1 | yes | a true reward with errors of chosen rates |
 | `corrected` | below 0 to above 1 | yes | the unbiased estimate from a noisy one |
+| `own`, `my_module:my_function` | as stated | as stated | a function of yours (see `own`) |
 """
 
 from hppt_lib.rewards.by_name import FORMS, KINDS, reward
@@ -23,11 +24,13 @@ from hppt_lib.rewards.kinds import (
     REWARDS,
     STRICT,
     Reward,
+    Source,
     fractional,
     guarded,
     strict,
 )
 from hppt_lib.rewards.noise import corrected, noisy, variance_factor
+from hppt_lib.rewards.own_rewards import own
 from hppt_lib.rewards.scores import Score, score
 
 __all__ = [
@@ -62,4 +65,7 @@ __all__ = [
     "noisy",
     "corrected",
     "variance_factor",
+    # A function of the user's own
+    "own",
+    "Source",
 ]

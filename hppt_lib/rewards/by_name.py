@@ -1,8 +1,9 @@
 """Makes a reward from its name in settings or on the command line: ``noisy(false_pass=0.1)``.
 
 The form is ``kind`` or ``kind(name=value, …)``. A value is a number, a word, a text in quotes, or
-again a reward: ``corrected(of=noisy(false_pass=0.2, of=guarded), false_pass=0.2)``. Nothing is
-evaluated.
+again a reward: ``corrected(of=noisy(false_pass=0.2, of=guarded), false_pass=0.2)``; where a reward
+comes first, its ``of=`` may be left out. Nothing is evaluated. A reward of your own is named
+``my_module:my_function`` (`hppt_lib.rewards.own`): naming it runs that module.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.rewards.judged import judged
 from hppt_lib.rewards.kinds import Reward, fractional, guarded, strict
 from hppt_lib.rewards.noise import corrected, noisy
+from hppt_lib.rewards.own_rewards import is_own, own_by_name
 
 KINDS: dict[str, Callable[..., Reward]] = {
     each.__name__: each for each in (strict, guarded, fractional, judged, noisy, corrected)
@@ -34,24 +37,31 @@ judged(judge=embedded)           verifiers, and a judge for soft constraints
 judged(judge="http://HOST/v1#MODEL", missing=drop)
                                  no verdict: fail, skip or drop
 judged(judge="http://HOST/v1#MODEL", max_tokens=16384, extra_body='{"top_p": 0.9}')
-                                 also timeout, concurrency, temperature of its calls"""
+                                 also timeout, concurrency, temperature of its calls
+my_module:my_function            a function of yours; also (guard=substance), and inside noisy()"""
 """What `reward` understands, for a help text."""
 
+_OWN_SETTINGS = {
+    "guard": inspect.Parameter("guard", inspect.Parameter.KEYWORD_ONLY, default="none")
+}
 _TOKEN = re.compile(r"""\s*(?:([(),=])|"([^"]*)"|'([^']*)'|([^\s(),='"]+))""")
 _DEEPEST = 8
 
 
-def reward(name: str) -> Reward:
+def reward(name: str, folders: Sequence[Path] = ()) -> Reward:
     """The reward called ``name``.
 
     Args:
         name: see `FORMS`. The name of every reward of this package reads back as that reward.
+        folders: where the module of a reward of your own is looked for first; then come the
+            working directory and Python's own path.
 
     Raises:
         HpptError: there is no such reward, it takes no such setting, a value is of the wrong kind
-            or out of range, or the text is not of this form; the message says where.
+            or out of range, or the text is not of this form; the message says where. Or there is
+            no such module or function, or it cannot be read.
     """
-    reader = _Reader(name, _tokens(name))
+    reader = _Reader(name, _tokens(name), folders)
     named = reader.reward(1)
     if reader.tokens:
         raise reader.unexpected("the end")
@@ -86,26 +96,40 @@ def _tokens(name: str) -> list[_Token]:
 class _Reader:
     """Reads the tokens from left to right."""
 
-    def __init__(self, text: str, tokens: list[_Token]) -> None:
+    def __init__(self, text: str, tokens: list[_Token], folders: Sequence[Path]) -> None:
         self.text = text
         self.tokens = tokens
+        self.folders = folders
 
     def reward(self, depth: int) -> Reward:
         if depth > _DEEPEST:
             raise HpptError(f"Reward '{self.text}': more than {_DEEPEST} rewards in one another.")
         name = self._word("the name of a reward")
+        if is_own(name):
+            settings = self._settings(name, _OWN_SETTINGS, depth)
+            return own_by_name(name, folders=self.folders, **settings)
         if name not in KINDS:
             near = difflib.get_close_matches(name, KINDS, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise HpptError(
-                f"There is no reward '{name}'. Choose one of: {', '.join(KINDS)}.{hint}"
+                f"There is no reward '{name}'. Choose one of: {', '.join(KINDS)}; or "
+                f"my_module:my_function, a function of yours.{hint}"
             )
         wanted = inspect.signature(KINDS[name], eval_str=False).parameters
+        return KINDS[name](**self._settings(name, wanted, depth))
+
+    def _settings(
+        self, name: str, wanted: Mapping[str, inspect.Parameter], depth: int
+    ) -> dict[str, Any]:
+        """What stands in the brackets after a name, if there are any."""
         given: dict[str, Any] = {}
         if self._take("("):
             while not self._take(")"):
                 if given:
                     self._need(",")
+                elif "of" in wanted and self._reward_is_next():
+                    given["of"] = self.reward(depth + 1)
+                    continue
                 key = self._word("a setting")
                 if key not in wanted:
                     takes = ", ".join(wanted) or "none"
@@ -118,7 +142,12 @@ class _Reader:
         for key, each in wanted.items():
             if each.default is each.empty and key not in given:
                 raise self._wrong(f"{name}() needs the setting '{key}'.")
-        return KINDS[name](**given)
+        return given
+
+    def _reward_is_next(self) -> bool:
+        """Whether a name stands here that is no setting: what follows it is no ``=``."""
+        marks = [token.mark for token in self.tokens[:2]]
+        return len(marks) == 2 and not marks[0] and marks[1] in ("(", ")", ",")
 
     def _value(self, where: str, kind: str, depth: int) -> Any:
         if kind == "Reward":

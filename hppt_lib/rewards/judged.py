@@ -120,6 +120,7 @@ def judged(
         definition=f"1 if {who} ({name}) find every constraint satisfied{clause}, else 0; "
         f"no verdict: {missing}",
         truth=truth,
+        may_drop=missing == "drop",
         judging=Judging(
             judge,
             "all" if decides == "all" else "soft",

@@ -5,12 +5,32 @@ Every reward says its range and whether it is all-or-nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from hppt_lib.errors import HpptError
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.judging import Judging
 from hppt_lib.rewards.scores import Score
+
+_SHOWN = 200  # characters of a response in a message
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a reward of the user's own comes from.
+
+    Attributes:
+        module: the module that has the function.
+        function: its name there.
+        sha256: of the file with the function's source; empty where there is none (a notebook).
+    """
+
+    module: str
+    function: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +49,8 @@ class Reward:
             value without the noise, or the verifiers' where a judge decides. None if the reward is
             its own truth. It gives None where the truth of a response is not known.
         judging: what a judge has to be asked before `value` can be computed; None if nothing.
+        source: of a function of the user's own (`hppt_lib.rewards.own`), what it was read from.
+        may_drop: whether `value` may give NaN.
     """
 
     name: str
@@ -38,10 +60,66 @@ class Reward:
     definition: str
     truth: Callable[[Score], float | None] | None = None
     judging: Judging | None = None
+    source: Source | None = None
+    may_drop: bool = False
+
+    @property
+    def identity(self) -> str:
+        """What two runs must share for one to go on with the other: the name, and the own code."""
+        return f"{self.name} (sha256 {self.source.sha256})" if self.source else self.name
 
     def true_value(self, score: Score) -> float | None:
         """The reward that a perfect instrument would give; None if it is not known."""
         return self.value(score) if self.truth is None else self.truth(score)
+
+    def checked_value(self, score: Score) -> float:
+        """The reward, after a look at whether it is what this reward says of itself.
+
+        Raises:
+            HpptError: it is no number, NaN although `may_drop` is False, outside `range`, or
+                between the two ends of an all-or-nothing reward; the message shows the response.
+        """
+        given: Any = self.value(score)
+        number, (low, high) = _number(given), self.range
+        if number is None:
+            wrong = f"gave {shown(given)}, which is no number"
+        elif math.isnan(number):
+            if self.may_drop:
+                return number
+            wrong = "gave NaN; if that is to leave the rollout out, state may_drop = True"
+        elif not low <= number <= high:
+            wrong = f"gave {number:g}, outside its range from {low:g} to {high:g}"
+        elif self.all_or_nothing and number not in self.range:
+            wrong = f"gave {number:g}; it is stated as all-or-nothing: {low:g} or {high:g}"
+        else:
+            return number
+        raise refused(self.name, wrong, score)
+
+
+def refused(name: str, what: str, score: Score) -> HpptError:
+    """The error of a reward that gave what it must not, with the response that it was for."""
+    cut = score.response if len(score.response) <= _SHOWN else f"{score.response[:_SHOWN]}…"
+    id = score.instruction.id if score.instruction else "unknown"
+    return HpptError(
+        f"The reward '{name}' {what}, for the instruction '{id}' and the response {cut!r}. "
+        "Correct the reward function: it must give a number in its range for any response."
+    )
+
+
+def shown(value: object) -> str:
+    """A value and its type, for a message."""
+    text = repr(value)
+    return f"{text if len(text) <= 60 else text[:59] + '…'} ({type(value).__name__})"
+
+
+def _number(given: Any) -> float | None:
+    """A number, whoever made it (numpy, torch); None for text and all else."""
+    if isinstance(given, str) or not hasattr(given, "__float__"):
+        return None
+    try:
+        return float(given)
+    except Exception:  # an array of several numbers: each library has its own error
+        return None
 
 
 def strict() -> Reward:

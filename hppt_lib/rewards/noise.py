@@ -62,6 +62,7 @@ def noisy(
         definition=f"{of.definition}; then wrong in {100 * false_pass:g} % of the 0s and "
         f"{100 * false_fail:g} % of the 1s",
         truth=of.true_value,
+        source=of.source,
     )
 
 
@@ -115,6 +116,8 @@ def corrected(*, of: Reward, false_pass: float, false_fail: float = 0.0) -> Rewa
         definition=f"the unbiased estimate from: {of.definition}",
         truth=of.true_value,
         judging=of.judging,
+        source=of.source,
+        may_drop=of.may_drop,
     )
 
 

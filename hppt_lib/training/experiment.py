@@ -29,7 +29,6 @@ from hppt_lib.policy.lengths import positions_of, prompt_lengths
 from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
-from hppt_lib.rewards import reward as reward_named
 from hppt_lib.tiers import Tier, require_device, require_vllm
 from hppt_lib.training.checkpoints import (
     instructions_digest,
@@ -83,12 +82,12 @@ def run(
     tier, seed = settings.tier, settings.seed
     require_device(tier)
     require_vllm(tier.training.vllm, tier.quantize)
-    reward = reward_named(settings.reward)
+    reward = settings.named_reward()
     thoughts = thought_marks(settings.thoughts)
     instructions = training_instructions(settings.instructions, reward)
     heldout = held_out_instructions(settings.held_out, instructions)
     identity = {
-        **run_identity(tier.model, reward.name, seed, asdict(tier.training), instructions),
+        **run_identity(tier.model, reward.identity, seed, asdict(tier.training), instructions),
         **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
         "quantize": tier.quantize,
         **settings.on_thoughts(),
@@ -151,6 +150,7 @@ def run(
             "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
             **settings.on_thoughts(),
+            **({"own_reward": asdict(reward.source)} if reward.source else {}),
         },
         steps=trained.steps,
         before=before,
@@ -237,7 +237,7 @@ def run_and_write(
         HpptError: as `run`; the record is there already; another process does this run; or the
             record could not be written.
     """
-    name = record_name(settings.tier, reward_named(settings.reward), settings.seed)
+    name = record_name(settings.tier, settings.named_reward(), settings.seed)
     if out.suffix == ".json":
         name, out = out.stem, out.parent
     finished = out / f"{name}.json"

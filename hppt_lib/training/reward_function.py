@@ -83,7 +83,7 @@ def reward_function(
                 instruction, response, judged=judged, occurrence=occurrence, thoughts=thoughts
             )
             truth = None if reward.truth is None else reward.truth(scored)
-            batch.append(Rewarded(scored, reward.value(scored), truth))
+            batch.append(Rewarded(scored, reward.checked_value(scored), truth))
             seen[key] += 1
         return batch
 

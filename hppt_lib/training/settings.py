@@ -22,7 +22,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -39,6 +39,9 @@ from hppt_lib.tiers import (
     tier,
 )
 from hppt_lib.verifiers import thought_marks
+
+if TYPE_CHECKING:
+    from hppt_lib.rewards import Reward
 
 T = TypeVar("T")
 
@@ -60,6 +63,8 @@ class RunSettings(Checked):
             (``enable_thinking``); None leaves it to the template.
         thoughts: the marks of thoughts, which are no part of an answer: ``known``, ``none``, or two
             marks such as ``<plan> </plan>`` (`hppt_lib.verifiers.thought_marks`).
+        reward_folder: where the module of a reward of one's own is looked for first: the folder of
+            the settings file that names it.
     """
 
     tier: Tier
@@ -69,11 +74,22 @@ class RunSettings(Checked):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     thinking: bool | None = None
     thoughts: NotBlank = "known"
+    reward_folder: str = "."
 
     def on_thoughts(self) -> dict[str, Any]:
         """``thinking`` and ``thoughts`` where they are not the default, for a record."""
         usual = {"thinking": None, "thoughts": "known"}
         return {name: value for name in usual if (value := getattr(self, name)) != usual[name]}
+
+    def named_reward(self) -> Reward:
+        """The reward itself.
+
+        Raises:
+            HpptError: there is no such reward.
+        """
+        from hppt_lib.rewards import reward
+
+        return reward(self.reward, [Path(self.reward_folder)])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,11 +126,13 @@ class Change:
         field: its name, such as ``training.steps``.
         value: what it becomes; a number may be given as text.
         where: where that stands, for a message.
+        folder: of the file that it stands in.
     """
 
     field: str
     value: Any
     where: str
+    folder: str = "."
 
 
 _PARTS: dict[str, Any] = {"training": TrainingSettings, "evaluation": EvaluationSettings}
@@ -172,7 +190,7 @@ def _collect(path: str | Path, node: Any, part: str, changes: list[Change]) -> N
         _need_known(name, where)
         if not isinstance(value, yaml.ScalarNode):
             raise HpptError(f"{where}: '{name}' must be a single value.")
-        changes.append(Change(name, value.value, where))
+        changes.append(Change(name, value.value, where, str(Path(path).parent)))
 
 
 def parse_change(text: str) -> Change:
@@ -215,8 +233,6 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
         HpptError: there is no such tier or reward, a value of the wrong type or out of range, or
             values that do not go together; the message names the place and the field.
     """
-    from hppt_lib.rewards import reward
-
     last: dict[str, Change] = {}
     for change in changes:
         if change.field == "tier":
@@ -230,8 +246,10 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
         changed_tier = dataclasses.replace(changed_tier, **{part: changed})
     changed_tier = _changed(changed_tier, last, "", _OF_THE_TIER)
     settings = _changed(RunSettings(changed_tier), last, "", _OF_THE_RUN)
+    if "reward" in last:
+        settings = dataclasses.replace(settings, reward_folder=last["reward"].folder)
     with _at(last.get("reward")):
-        reward(settings.reward)
+        settings.named_reward()
     with _at(last.get("thoughts")):
         thought_marks(settings.thoughts)
     return settings

@@ -43,7 +43,7 @@ def answers() -> str:
 
 
 COMMANDS = ["doctor", "fetch", "course", "verify", "differences", "audit", "load", "instructions"]
-COMMANDS += ["pilot", "refine", "plan", "train", "pictures"]
+COMMANDS += ["pilot", "refine", "plan", "train", "compare", "pictures"]
 
 
 ROOMS = ["verifiers", "instructions", "sources", "corpus", "judges", "rewards", "scoring", "audit"]

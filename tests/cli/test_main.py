@@ -58,7 +58,8 @@ COMMANDS = {
         "mine.yaml",
         "--held-out",
     ],
-    "pictures": ["data/records"],
+    "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
+    "pictures": ["data/records", "--out", "any name"],
 }
 
 

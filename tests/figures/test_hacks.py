@@ -142,3 +142,22 @@ def test_an_arm_without_a_measure_says_so() -> None:
     assert text.get_text() == "not measured" and text.get_position()[1] == 0
     dots = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
     assert [set(each.get_ydata()) for each in dots] == [{1}]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_own_names_are_drawn(count: int) -> None:
+    """Mistake: a KeyError for an arm that is not one of the course's."""
+    names = [f"my-own-run_{number}_with_a_long_name/and/more" for number in range(count)]
+    rate = Rate(0.5, 0.3, 0.7, 20, 10)
+    some = Drift(words=5.0, distinct=0.9, satisfied=rate, hacked=rate, wires={})
+    wires = plots_hacking.wires_figure({name: [(2.5, some), (6, some)] for name in names}, LINE)
+    looks = {(line.get_color(), line.get_linestyle()) for line in wires.axes[1].lines}
+    assert len(looks) == count and captioned(wires)
+    parting = plots_hacking.parting_figure({name: [run(1.8, -0.5)] for name in names}, LINE)
+    shown = [axis for axis in parting.axes if axis.get_visible()]
+    assert len(shown) == count and max(len(axis.get_title()) for axis in shown) < 80
+    assert shown[0].get_ylim()[0] < -0.5 and shown[0].get_ylim()[1] > 1.8
+    arms = plots_hacking.arms_figure({"ISR": {name: [0.5] for name in names}}, {}, LINE)
+    assert len(arms.axes[0].get_yticklabels()) == count
+    for figure in (wires, parting, arms):
+        figure.canvas.draw()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from hppt_lib import evaluation
 from hppt_lib.figures import readme as pictures
 from hppt_lib.files import repository_folder
+from tests.helpers.commands import hppt
 
 pytestmark = pytest.mark.slow
 
@@ -47,3 +49,25 @@ def test_readme_lists_every_notebook() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"notebooks/{path.name}" in readme
+
+
+def test_own_runs_are_drawn_from_their_folder(tmp_path: Path) -> None:
+    """Mistake: pictures of the shipped records, whatever the user's folder holds."""
+    for path in sorted((ROOT / "data/records").glob("cpu-guarded-seed[01].json")):
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / f"mine {path.stem}.json").write_text(
+            text.replace('"reward": "guarded"', '"reward": "my_module:my_function"')
+        )
+    (tmp_path / "broken.json").write_text("{")
+    done = hppt("pictures", str(tmp_path), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0 and "left out: " in done.stderr and "broken.json" in done.stderr
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
+        "constraints.png",
+        "satisfaction.png",
+        "training.png",
+    ]
+    runs = evaluation.read_runs(tmp_path)
+    drawn = pictures._figures(runs)
+    [label] = [text.get_text() for text in drawn["training"].axes[0].get_legend().get_texts()]
+    assert label == "my_module:my_function"
+    assert "seeds 0, 1" in drawn["satisfaction"].get_supxlabel()

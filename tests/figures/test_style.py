@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hppt_lib import figures
 from hppt_lib.figures.style import (
@@ -13,8 +15,10 @@ from hppt_lib.figures.style import (
     band,
     caption,
     error_bars,
+    looks,
     of_share,
     provenance_line,
+    wrapped,
 )
 from hppt_lib.intervals import Interval
 
@@ -74,3 +78,45 @@ def test_every_public_name_of_the_room_can_be_had() -> None:
 def test_every_arm_has_a_name_and_a_colour_of_its_own() -> None:
     assert set(COLOURS) == set(LABELS)
     assert len({tuple(each) for each in COLOURS.values()}) == len(COLOURS)
+
+
+LONG = "experiment-2026-11-28_lr=3e-4_rank=64_with_a_reward_of_my_own"
+
+
+def test_any_names_have_looks_that_can_be_told_apart() -> None:
+    """Mistake: a KeyError for a name that the course does not know; two arms that look alike."""
+    names = ["strict", "mine", "guarded", *(f"{LONG}{number}" for number in range(20))]
+    found = looks(names)
+    assert list(found) == names
+    assert found["strict"].colour == COLOURS["strict"] and found["strict"].label == LABELS["strict"]
+    drawn = [(tuple(each.colour), each.marker, str(each.line)) for each in found.values()]
+    assert len(set(drawn)) == len(names)
+    others = [tuple(found[name].colour) for name in names[3:9]]
+    assert len(set(others)) == 6 and not {tuple(COLOURS[arm]) for arm in COLOURS} & set(others)
+
+
+def test_in_a_grey_print_neighbours_still_differ() -> None:
+    found = list(looks(["a", "b", "c", "d", "e"]).values())
+    assert len({str(each.line) for each in found}) == len({each.marker for each in found}) == 5
+    strict, guarded = looks(["strict", "guarded"]).values()
+    assert strict.line != guarded.line
+
+
+def test_looks_are_stable_by_order() -> None:
+    """Mistake: an arm that changes its colour because another is no longer drawn after it."""
+    assert looks(["x", "y"])["x"] == looks(["x", "y", "z"])["x"]
+    assert looks(["base", "x", "strict"])["x"] == looks(["base", "x", "strict", "y"])["x"]
+
+
+@given(st.text(max_size=80), st.integers(4, 30))
+def test_a_wrapped_name_fits(text: str, width: int) -> None:
+    lines = wrapped(text, width).split("\n")
+    assert len(lines) <= 4 and all(len(line) <= width for line in lines)
+
+
+def test_a_name_without_spaces_is_broken_at_its_marks() -> None:
+    """Mistake: nothing lost, and nothing broken in the middle of a word that fits."""
+    assert wrapped("my-run_lr=3e-4/seed0", 10) == "my-run_lr=\n3e-4/seed0"
+    assert wrapped("two words", 30) == "two words" and wrapped("", 5) == ""
+    assert "".join(wrapped(LONG, 34).split("\n")) == LONG
+    assert wrapped("x" * 100, 10).endswith("…")

@@ -301,3 +301,70 @@ def test_the_live_curve_needs_no_notebook(monkeypatch: pytest.MonkeyPatch) -> No
     live = plots.LiveCurve(2, PROVENANCE)
     live(dataclasses.replace(steps(1, 0.5)[0], guarded=float("nan")))
     assert len(live.steps) == 1
+
+
+# --- any names, any number ------------------------------------------------------------------------
+
+
+def overlapping(figure: Figure) -> list[tuple[str, str]]:
+    """Pairs of texts (names at the axes, titles, legends, caption) that lie on each other."""
+    figure.canvas.draw()
+    texts = [each for axis in figure.axes for each in (*axis.get_yticklabels(), axis.title)]
+    texts += [each for axis in figure.axes for each in (axis._left_title, axis.xaxis.label)]
+    texts += [each for axis in figure.axes for each in axis.get_xticklabels()]
+    texts += [each for legend in figure.legends for each in legend.get_texts()]
+    boxes = [
+        (each.get_text(), each.get_window_extent().shrunk(0.9, 0.9))
+        for each in (*texts, figure._supxlabel)
+        if each.get_text() and each.get_visible() and each.axes is None or each.get_text()
+    ]
+    return [
+        (one, other)
+        for place, (one, box) in enumerate(boxes)
+        for other, its in boxes[place + 1 :]
+        if box.overlaps(its)
+    ]
+
+
+OWN = [
+    "my_rewards:brief_answers_with_a_guard(guard=substance)",
+    "short",
+    "experiment-2026-11-28_lr=3e-4_rank=64_seeded_run",
+    "noisy(of=guarded, false_pass=0.3), learning_rate=0.0003, lora_rank=64",
+    "ein Versuch mit Umlauten äöü",
+    "kl0.1",
+    "/data/user/very/long/path/to/own/instructions.jsonl",
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_own_names_are_drawn_and_do_not_overlap(count: int) -> None:
+    """Mistakes: a KeyError for the name of a user's run; seven long names over each other."""
+    names = OWN[:count]
+    looks = {name: rows(arm) for name, arm in zip(names, [*ANSWERS] * 3, strict=False)}
+    seeds = {name: [some, some] for name, some in looks.items()}
+    figures = [
+        plots.training_figure({name: [steps(5, 0.4)] for name in names}, PROVENANCE),
+        plots.satisfaction_figure(seeds, [], PROVENANCE),
+        plots.satisfaction_figure({"base": ARMS["base"], **seeds}, CONTROLS, PROVENANCE),
+        plots.constraints_figure(looks, PROVENANCE),
+    ]
+    for figure in figures:
+        assert overlapping(figure) == []
+    lines = figures[0].axes[0].lines
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == count
+    labels = [text.get_text() for text in figures[3].axes[0].get_legend().get_texts()]
+    assert len(set(labels)) == count
+    assert len(plots.samples_table(looks, 1).data.columns) == count + 1
+
+
+def test_the_base_may_be_missing() -> None:
+    """Mistake: a figure that needs the untrained policy, of which a user has no responses."""
+    figure = plots.satisfaction_figure({"mine": ARMS["strict"]}, [], PROVENANCE)
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["mine"]
+
+
+def test_an_arm_without_a_type_leaves_its_place_free() -> None:
+    some = [row for row in rows("strict") if "short" in row.instruction.id]
+    figure = plots.constraints_figure({"all": rows("base"), "some": some}, PROVENANCE)
+    assert [len(each.lines[0].get_xdata()) for each in figure.axes[0].containers] == [2, 1]

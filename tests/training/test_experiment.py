@@ -13,7 +13,7 @@ import pytest
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.satisfaction import evaluate, share_cut
-from hppt_lib.files import only_writer
+from hppt_lib.files import only_writer, sha256
 from hppt_lib.instructions import model as instructions
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import STRICT
@@ -343,3 +343,26 @@ def test_several_processes_keep_nothing_and_say_so(
     path, _ = experiment.run_and_write(RUN, tmp_path, show=said.append)
     assert folders == [None] and len(said) == 1 and "begins anew" in said[0]
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+# --- a reward of one's own ------------------------------------------------------------------------
+
+
+def test_a_record_names_the_own_function_and_its_file(tmp_path: Path) -> None:
+    """Mistakes: a record of a reward that nobody can find again; half a run paid by other code."""
+    path = tmp_path / "own_recorded.py"
+    path.write_text("def f(prompt, response, instruction): return 1 / (1 + len(response))\n")
+    own = {"reward": "own_recorded:f", "reward_folder": str(tmp_path)}
+    record = run(**own)
+    assert record.reward == "own_recorded:f" and record.name == "made-own-recorded-f-seed4"
+    assert record.settings["own_reward"] == {
+        "module": "own_recorded",
+        "function": "f",
+        "sha256": sha256(path),
+    }
+    assert read_record(write_record(record, tmp_path)) == record
+    short = dataclasses.replace(TIER, training=dataclasses.replace(TRAINING, steps=1))
+    run(tmp_path / "kept", tier=short, **own)
+    path.write_text("def f(prompt, response, instruction): return 0.5\n")
+    with pytest.raises(HpptError, match=r"reward: there 'own_recorded:f \(sha256 \w+\)', asked"):
+        run(tmp_path / "kept", **own)

@@ -87,7 +87,8 @@ def test_without_checkpoints_no_going_on_is_promised() -> None:
 
 def test_the_first_response_that_fails_is_named() -> None:
     """Mistake: the first of the batch, whichever it was."""
-    inverse = dataclasses.replace(STRICT, name="inverse", value=lambda s: 1 / len(s.response))
+    shares = dataclasses.replace(STRICT, all_or_nothing=False)
+    inverse = dataclasses.replace(shares, name="inverse", value=lambda s: 1 / len(s.response))
     rewards = reward_function(inverse, tiny_instructions())
     assert rewards(["p", "p"], ["a", "bb"], ["tea", "bees"]) == [1, 0.5]
     assert rewards.__name__ == "inverse"
@@ -201,7 +202,8 @@ def test_a_budget_stops_before_the_step_that_would_exceed_it(
 
 def test_a_step_records_the_truth_and_each_constraint(whole: TrainingRun) -> None:
     """Mistake: the training reward in the truth's place."""
-    never = dataclasses.replace(STRICT, name="never", value=lambda score: 0.25, truth=STRICT.value)
+    shares = dataclasses.replace(STRICT, all_or_nothing=False)
+    never = dataclasses.replace(shares, name="never", value=lambda score: 0.25, truth=STRICT.value)
     found = long_run(reward=never, changes={"steps": 2})
     asked = {each.id: each for each in tiny_instructions()}
     for step in found.steps:

@@ -89,3 +89,22 @@ def test_a_tier_that_another_takes_the_place_of_is_checked_too(tmp_path: Path) -
         with pytest.raises(HpptError, match="mine.yaml, line 2: There is no tier 'gpu-24'"):
             run_settings(name, changes)
     assert run_settings(None, changes[2:]).tier.name == "smoke"
+
+
+def test_an_own_reward_lies_beside_the_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a settings file that works only from its own folder."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "own_beside.py").write_text("def f(prompt, response, instruction): return 1\n")
+    (project / "mine.yaml").write_text("tier: smoke\nreward: noisy(own_beside:f, seed=2)\n")
+    (project / "own_beside.py").write_text(
+        "def f(prompt, response, instruction): return 1\nf.all_or_nothing = True\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    settings = run_settings(None, read_changes(project / "mine.yaml"))
+    assert settings.named_reward().name == "noisy(of=own_beside:f, seed=2)"
+    changes = [*read_changes(project / "mine.yaml"), parse_change("reward=own_beside:f")]
+    with pytest.raises(HpptError, match="--set reward=own_beside:f: .*there is no own_beside.py"):
+        run_settings(None, changes)

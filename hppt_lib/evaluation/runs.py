@@ -1,0 +1,261 @@
+"""Run records of any names as tables, and by arm: runs that differ in their seed only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hppt_lib.errors import HpptError, missing
+from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, rescored
+from hppt_lib.instructions.model import Instruction, chosen_instructions
+from hppt_lib.records import RunRecord, read_records
+from hppt_lib.verifiers import thought_marks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHEN = ("before", "after")
+_NO_PART_OF_AN_ARM = ("budget",)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run record with its held-out responses, scored by the current verifiers.
+
+    Attributes:
+        name: unique among the runs read with it: the file's name, with its folder where another
+            folder has a file of that name.
+        path: the record's file.
+        record: the record.
+        before: responses of the base policy.
+        after: responses of the trained policy.
+    """
+
+    name: str
+    path: Path
+    record: RunRecord
+    before: tuple[Evaluated, ...]
+    after: tuple[Evaluated, ...]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs read from records, and two pandas tables of them (extra ``course``).
+
+    Attributes:
+        each: the runs, in the order in which they were read.
+        broken: by file, why a record is left out.
+    """
+
+    each: tuple[Run, ...]
+    broken: Mapping[Path, str]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a run.
+
+        Columns: ``run``, ``tier``, ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``;
+        each setting in which the runs differ, such as ``training.learning_rate``; ``steps`` made,
+        ``stopped_by``, ``minutes`` of training; ``strict_before`` and ``strict_after`` (ISR, a
+        share), the same with ``guarded``, each with its 95 % interval in ``…_low`` and ``…_high``;
+        ``words_before`` and ``words_after`` (mean length).
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        differing = [name for name in _differing([run.record for run in self.each]) if "." in name]
+        rows = []
+        for run in self.each:
+            record, settings = run.record, flat_settings(run.record)
+            row: dict[str, Any] = {"run": run.name, "tier": record.tier, "model": record.model}
+            row |= {"reward": record.reward, "instructions": settings.get("instructions")}
+            row |= {"held_out": record.held_out, "seed": record.seed}
+            row |= {name: settings.get(name) for name in differing}
+            row |= {"steps": len(record.steps), "stopped_by": record.stopped_by}
+            row["minutes"] = record.seconds / 60
+            for measure, guarded in (("strict", False), ("guarded", True)):
+                for when in WHEN:
+                    share = isr(getattr(run, when), guarded=guarded)
+                    name = f"{measure}_{when}"
+                    row |= {name: share.mean, f"{name}_low": share.low, f"{name}_high": share.high}
+            row |= {f"words_{when}": mean_length(getattr(run, when)) for when in WHEN}
+            rows.append(row)
+        return _pandas().DataFrame(rows)
+
+    @cached_property
+    def responses(self) -> pd.DataFrame:
+        """One row a held-out response.
+
+        Columns: ``run``, ``when`` (before or after training), ``instruction`` (its id), ``sample``
+        (from 0), ``constraints`` (a tuple of ids), ``verdicts`` (a tuple of bools, in their order),
+        ``strict``, ``guarded``, ``substance`` (bools), ``words``, ``text``.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        rows = []
+        for run in self.each:
+            for when in WHEN:
+                samples: Counter[str] = Counter()
+                for each in getattr(run, when):
+                    id = each.instruction.id
+                    rows.append(
+                        {
+                            "run": run.name,
+                            "when": when,
+                            "instruction": id,
+                            "sample": samples[id],
+                            "constraints": tuple(one.id for one in each.instruction.constraints),
+                            "verdicts": tuple(one.passed for one in each.score.verdicts),
+                            "strict": each.score.strict,
+                            "guarded": each.score.guarded,
+                            "substance": each.score.substance.passed,
+                            "words": each.length,
+                            "text": each.response,
+                        }
+                    )
+                    samples[id] += 1
+        return _pandas().DataFrame(rows)
+
+    @cached_property
+    def arms(self) -> dict[str, tuple[Run, ...]]:
+        """The runs by arm: all whose settings are the same but for the seed, in order of seeds.
+
+        An arm is called by its reward, and by the settings in which it differs from most of the
+        others. A setting that an old record does not have counts as equal.
+        """
+        groups: list[tuple[dict[str, Any], list[Run]]] = []
+        for run in self.each:
+            settings = _arm_settings(run.record)
+            for known, members in groups:
+                if all(known.get(name, value) == value for name, value in settings.items()):
+                    known.update(settings)
+                    members.append(run)
+                    break
+            else:
+                groups.append((settings, [run]))
+        usual = _usual([known for known, _ in groups])
+        arms: dict[str, tuple[Run, ...]] = {}
+        for known, members in groups:
+            name = _arm_name(known, usual)
+            while name in arms:  # never one arm in another's place
+                name += "'"
+            arms[name] = tuple(sorted(members, key=lambda run: run.record.seed))
+        return arms
+
+
+def read_runs(*places: str | Path, held_out: str | Sequence[Instruction] | None = None) -> Runs:
+    """Read run records and score their held-out responses by the current verifiers.
+
+    Args:
+        places: record files, and folders of records; none for those that the kit ships.
+        held_out: the held-out instructions, or their name or file; None for those that each record
+            names.
+
+    Returns:
+        The runs; `Runs.broken` names each file that is left out, and why.
+
+    Raises:
+        HpptError: a place does not exist, no record can be read, or ``held_out`` cannot.
+    """
+    records, unread = read_records(*places)
+    broken = dict(unread)
+    given = chosen_instructions(held_out) if isinstance(held_out, str) else held_out
+    instructions: dict[str, Sequence[Instruction]] = {}
+    stems = Counter(path.stem for path in records)
+    found = []
+    for path, record in records.items():
+        try:
+            if given is None and record.held_out not in instructions:
+                instructions[record.held_out] = chosen_instructions(record.held_out)
+            asked = given if given is not None else instructions[record.held_out]
+            before, after = (_scored(record, when, asked) for when in WHEN)
+        except HpptError as error:
+            broken[path] = str(error)
+            continue
+        name = path.stem if stems[path.stem] == 1 else str(path.with_suffix(""))
+        found.append(Run(name, path, record, before, after))
+    if not found:
+        raise HpptError(f"No run record can be scored: {next(iter(broken.values()))}")
+    return Runs(tuple(found), broken)
+
+
+def _scored(
+    record: RunRecord, when: str, instructions: Sequence[Instruction]
+) -> tuple[Evaluated, ...]:
+    responses = getattr(record, when)
+    if not responses:
+        raise HpptError(f"The record '{record.name}' holds no responses {when} training.")
+    return tuple(rescored(responses, instructions, thought_marks(record.thoughts)))
+
+
+def flat_settings(record: RunRecord) -> dict[str, Any]:
+    """All that decides a run, by dotted name (``training.steps``); without tier, model and seed."""
+    flat: dict[str, Any] = {}
+
+    def add(part: str, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            if isinstance(value, dict):
+                add(f"{part}{name}.", value)
+            else:
+                flat[f"{part}{name}"] = value
+
+    add("", record.settings)
+    return flat
+
+
+def _arm_settings(record: RunRecord) -> dict[str, Any]:
+    named = {"reward": record.reward, "model": record.model, "tier": record.tier}
+    flat = flat_settings(record) | {"held_out": record.held_out}
+    return named | {
+        name: value
+        for name, value in flat.items()
+        if name.partition(".")[0] not in _NO_PART_OF_AN_ARM
+    }
+
+
+def _differing(records: Sequence[RunRecord]) -> list[str]:
+    return _differing_in([flat_settings(record) for record in records])
+
+
+def _differing_in(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The settings that have more than one value; where a record lacks one, nothing is known."""
+    names = dict.fromkeys(name for each in settings for name in each)
+    return [
+        name for name in names if len({repr(each[name]) for each in settings if name in each}) > 1
+    ]
+
+
+def _usual(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """For each setting that differs, the value that most have; the first of equally common ones."""
+    usual = {}
+    for name in _differing_in(settings):
+        values = [each[name] for each in settings if name in each]
+        usual[name] = max(values, key=lambda value: sum(value == other for other in values))
+    return usual
+
+
+def _arm_name(settings: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
+    parts = [str(settings["reward"])]
+    for name, value in usual.items():
+        if name != "reward" and settings.get(name, value) != value:
+            text = str(settings[name])
+            if name == "own_reward.sha256":
+                parts.append(f"file {text[:8]}")
+            elif not name.startswith("own_reward."):
+                parts.append(f"{name.rpartition('.')[2]}={text}")
+    return ", ".join(parts)
+
+
+def _pandas() -> Any:
+    try:
+        import pandas
+    except ModuleNotFoundError as error:
+        if error.name != "pandas":
+            raise
+        raise missing("pandas") from error
+    return pandas
