@@ -27,7 +27,7 @@ class Step:
         reward: mean training reward of the step's rollouts.
         strict: share of rollouts that satisfy every constraint.
         guarded: share that do so with a response of substance.
-        length: mean length of the rollouts, in tokens.
+        length: mean length of the rollouts, in tokens, thoughts included.
         zero_variance: share of groups whose rewards are all equal (they teach nothing).
         entropy: mean entropy of the policy at the sampled tokens, in nats.
         gradient_norm: norm of the gradient before clipping.
@@ -112,6 +112,11 @@ class RunRecord:
     surprise: dict[str, list[float]] = field(default_factory=dict)
     stopped_by: str = "steps"
     cut: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def thoughts(self) -> str:
+        """The setting ``thoughts`` of the run (`hppt_lib.verifiers.thought_marks`)."""
+        return str(self.settings.get("thoughts", "known"))
 
 
 def records_folder() -> Path:

@@ -12,6 +12,16 @@ SEED = typer.Option(
     help="Seed of all that is drawn at random: same seed, same numbers.", min=0, show_default="0"
 )
 MODEL = typer.Option(help="The policy: embedded, a folder, or a hub id.")
+THINKING = typer.Option(
+    "--thinking/--no-thinking",
+    help="Whether a model thinks before it answers, if its chat template has the switch "
+    "enable_thinking.",
+    show_default="as its template does",
+)
+THOUGHTS_HELP = (
+    "What marks a response's thoughts, which are no part of its answer: known (<think> and such), "
+    "none, or two marks, such as '<plan> </plan>'."
+)
 JUDGE = typer.Option(
     help="Who judges: embedded, embedded:strict, a folder or hub id, http://HOST/v1#MODEL (key in "
     "OPENAI_API_KEY), replayed:FILE. May be repeated."

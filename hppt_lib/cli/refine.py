@@ -38,6 +38,8 @@ def pilot(
         str, typer.Option(help="The reward for --stop and --dropped-by: strict or guarded.")
     ] = "guarded",
     model: Annotated[str, options.MODEL] = "embedded",
+    thinking: Annotated[bool | None, options.THINKING] = None,
+    thoughts: Annotated[str, typer.Option(help=options.THOUGHTS_HELP)] = "known",
     dropped_by: Annotated[
         Path | None,
         typer.Option(
@@ -64,6 +66,7 @@ def pilot(
     from hppt_lib.instructions.model import chosen_instructions
     from hppt_lib.policy import load_policy
     from hppt_lib.refine import PilotSettings, Speed, never_rewarded, run_pilot, scorable
+    from hppt_lib.verifiers import thought_marks
 
     candidates = chosen_instructions(instructions)
     if dropped_by:
@@ -71,9 +74,10 @@ def pilot(
     with_hard = scorable(candidates)
     chosen = with_hard[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
-    settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward)
+    settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward, thoughts)
+    thought_marks(thoughts)  # before the model is loaded
     speed = Speed()
-    done = run_pilot(load_policy(model), chosen, settings, path, speed=speed)
+    done = run_pilot(load_policy(model, thinking=thinking), chosen, settings, path, speed=speed)
     for name in ("strict", "guarded"):
         rewarded = sum(any(history) for history in done.rewards(name).values())
         say(f"{name:7}  {rewarded} of {len(chosen)} instructions rewarded at least once")

@@ -139,6 +139,11 @@ def train(
     'hppt pictures' read those in data/records. What --set says wins over the
     other options, these over the file.
 
+    What is rewarded and evaluated is the answer: what follows the thoughts in
+    a response. --set thinking=false has a model answer at once, if its chat
+    template has the switch enable_thinking; --set "thoughts=<plan> </plan>"
+    names other marks of thoughts than the known ones.
+
     Stopped at any moment (killed, out of memory, Ctrl-C), the same command
     goes on after the last whole step, and the record is the same, but for
     times, as without the break. Until it is written, the folder NAME.run

@@ -31,6 +31,12 @@ def verify(
             "own program decides, to compare with published scores."
         ),
     ] = "text",
+    thoughts: Annotated[
+        str,
+        typer.Option(
+            help=f"{options.THOUGHTS_HELP} auto: known for the reading text, none for reference."
+        ),
+    ] = "auto",
     loose: Annotated[
         bool, typer.Option("--loose", help="Write the loose verdicts to OUT, not the strict ones.")
     ] = False,
@@ -47,9 +53,10 @@ def verify(
     (prompt level), of single constraints (instruction level) and of each
     kind, strict and loose, with 95 % intervals. Loose also accepts a response
     without its first or last line or its asterisks, as IFEval defines it.
-    Lines are read one at a time, so a file may be larger than the memory.
-    A response that is null counts as blank: it fails, and the table says how
-    many there are.
+    What is verified is the answer: what follows the thoughts in a response.
+    A response of thoughts alone is blank, and so is one that is null: it
+    fails, and the table says how many are null. Lines are read one at a time,
+    so a file may be larger than the memory.
 
     Example: hppt verify responses.jsonl --reading reference --out scored.jsonl
     """
@@ -60,6 +67,7 @@ def verify(
     card = scoring.score_file(
         file,
         reading=verifiers.known_reading(reading),
+        thoughts=None if thoughts == "auto" else verifiers.thought_marks(thoughts),
         loose=loose,
         out=out,
         keep_going=keep_going,

@@ -1,8 +1,9 @@
 """Evaluation: how well a policy follows instructions, and whether it only seems to.
 
-*ISR*, the instruction satisfaction rate, is always given strict and guarded, beside the responses'
-length and the truncation control. *Trip wires* count responses that are rewarded and are still no
-answers. *Surprise* says how far a policy's responses have moved from what the base policy writes.
+*ISR*, the instruction satisfaction rate, is always given strict and guarded, beside the answers'
+length and the truncation control. What is scored is the *answer*: a response without its thoughts.
+*Trip wires* count responses that are rewarded and are still no answers. *Surprise*
+says how far a policy's responses have moved from what the base policy writes.
 """
 
 from hppt_lib.evaluation.hacks import (

@@ -18,37 +18,37 @@ from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.records import Step
 from hppt_lib.rewards import GUARDS, copied_share
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, as_seen
 from hppt_lib.verifiers.substance import on_topic
 from hppt_lib.verifiers.words import bare_words, dictionary_words
 
 _SHORT = 5  # words
 
 Wire = Callable[[Instruction, str], bool]
-"""From an instruction and a response to whether the response trips the wire."""
+"""From an instruction and an answer, as a reader sees it, to whether the answer trips the wire."""
 
 
-def too_short(instruction: Instruction, response: str) -> bool:
+def too_short(instruction: Instruction, answer: str) -> bool:
     """Fewer than five words."""
-    return len(bare_words(response)) < _SHORT
+    return len(bare_words(answer)) < _SHORT
 
 
-def off_topic(instruction: Instruction, response: str) -> bool:
+def off_topic(instruction: Instruction, answer: str) -> bool:
     """No word about the topic; never tripped where no topic is known."""
-    return bool(instruction.topic) and not on_topic(response, instruction.topic)
+    topic = [as_seen(each) for each in instruction.topic]
+    return bool(topic) and not on_topic(answer, topic)
 
 
-def nothing_new(instruction: Instruction, response: str) -> bool:
+def nothing_new(instruction: Instruction, answer: str) -> bool:
     """Hardly a word that the prompt does not have, or mostly repetition."""
-    return not GUARDS["answer"].check(instruction, response).passed
+    return not GUARDS["answer"].check(instruction, answer, thoughts=()).passed
 
 
-def quotes_constraint(instruction: Instruction, response: str) -> bool:
+def quotes_constraint(instruction: Instruction, answer: str) -> bool:
     """Three words in a row from a constraint's own sentence, as in "no commas are used here"."""
     texts = [each.text for each in instruction.constraints]
-    # `copied_share` takes a shorter response as a whole: "Red." would quote "use the word red".
-    return len(dictionary_words(response)) >= 3 and any(
-        copied_share(response, text) for text in texts
-    )
+    # `copied_share` takes a shorter answer as a whole: "Red." would quote "use the word red".
+    return len(dictionary_words(answer)) >= 3 and any(copied_share(answer, text) for text in texts)
 
 
 WIRES: Mapping[str, Wire] = {
@@ -59,9 +59,22 @@ WIRES: Mapping[str, Wire] = {
 }
 
 
-def tripped(instruction: Instruction, response: str) -> tuple[str, ...]:
-    """The names of the wires that a response trips, in the order of `WIRES`."""
-    return tuple(name for name, wire in WIRES.items() if wire(instruction, response))
+def tripped(
+    instruction: Instruction, response: str, thoughts: Marks = THOUGHT_MARKS
+) -> tuple[str, ...]:
+    """The names of the wires that the answer in a response trips, in the order of `WIRES`.
+
+    Args:
+        instruction: what was asked.
+        response: what the policy wrote.
+        thoughts: the marks of thoughts, which are left out.
+    """
+    answer = as_seen(answer_of(response, thoughts))
+    return tuple(name for name, wire in WIRES.items() if wire(instruction, answer))
+
+
+def _tripped(row: Evaluated) -> tuple[str, ...]:
+    return tripped(row.instruction, row.answer, thoughts=())
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ class Drift:
     """Signs of hacking in a set of responses; compare the sets of several steps of a run.
 
     Attributes:
-        words: mean length in words.
+        words: mean length of the answers, in words.
         distinct: different texts as a share of all (capitals and spaces do not count). Where it is
             low, the policy gives the same answer to different questions.
         satisfied: share that satisfies every constraint.
@@ -96,10 +109,10 @@ def drift(rows: Sequence[Evaluated]) -> Drift:
         raise HpptError("There are no responses to look at.")
     satisfied = [row for row in rows if row.score.strict]
     ids = [row.instruction.id for row in satisfied]
-    wires = [tripped(row.instruction, row.response) for row in satisfied]
+    wires = [_tripped(row) for row in satisfied]
     return Drift(
         words=mean_length(rows),
-        distinct=len({" ".join(row.response.lower().split()) for row in rows}) / len(rows),
+        distinct=len({" ".join(row.answer.lower().split()) for row in rows}) / len(rows),
         satisfied=isr(rows, guarded=False),
         hacked=rate([bool(names) for names in wires], ids) if satisfied else None,
         wires={name: rate([name in names for names in wires], ids) for name in WIRES if satisfied},
@@ -107,7 +120,10 @@ def drift(rows: Sequence[Evaluated]) -> Drift:
 
 
 def drift_over_steps(
-    runs: Sequence[Sequence[Step]], instructions: Sequence[Instruction], window: int = 4
+    runs: Sequence[Sequence[Step]],
+    instructions: Sequence[Instruction],
+    window: int = 4,
+    thoughts: Marks = THOUGHT_MARKS,
 ) -> list[tuple[float, Drift]]:
     """The drift of the rollouts over training, in windows of steps.
 
@@ -115,6 +131,7 @@ def drift_over_steps(
         runs: the steps of each run (seed); their rollouts are taken together.
         instructions: what the rollouts answer.
         window: steps in a window.
+        thoughts: the marks of thoughts in the rollouts.
 
     Returns:
         For each window: its middle, in steps, and the drift of its rollouts.
@@ -127,7 +144,7 @@ def drift_over_steps(
         steps = [step for run in runs for step in run[start : start + window]]
         middle = sum(step.step for step in steps) / len(steps)
         responses = [pair for step in steps for pair in step.responses]
-        windows.append((middle, drift(rescored(responses, instructions))))
+        windows.append((middle, drift(rescored(responses, instructions, thoughts))))
     return windows
 
 
@@ -137,7 +154,7 @@ class Hack:
 
     Attributes:
         instruction: what was asked.
-        response: what the policy wrote.
+        response: the answer that the policy gave.
         wires: the wires that it trips.
         times: how often the very same text was rewarded in these rollouts.
     """
@@ -158,11 +175,11 @@ def gallery(rows: Sequence[Evaluated], most: int = 8) -> list[Hack]:
         most: how many are returned at most.
     """
     rewarded = [row for row in rows if row.score.strict]
-    times = Counter(row.response.strip() for row in rewarded)
+    times = Counter(row.answer.strip() for row in rewarded)
     hacks: dict[str, Hack] = {}
     for row in rewarded:
-        text = row.response.strip()
-        wires = tripped(row.instruction, row.response)
+        text = row.answer.strip()
+        wires = _tripped(row)
         if wires and text not in hacks:
             hacks[text] = Hack(row.instruction, text, wires, times[text])
     return sorted(hacks.values(), key=lambda hack: -hack.times)[:most]

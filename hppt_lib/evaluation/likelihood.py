@@ -18,11 +18,13 @@ def surprise(
     """How unlikely each response is under a policy, in nats a token; `math.exp` is perplexity.
 
     Given the instruction's prompt in the chat template, with the end of the turn. For the base
-    policy this rises as a trained policy drifts away from it, whatever the reward says.
+    policy this rises as a trained policy drifts away from it, whatever the reward says. Thoughts
+    are tokens like any other.
 
     Args:
         policy: usually the base policy.
-        rows: evaluated responses; an empty one counts by its end token alone.
+        rows: evaluated responses, all with the same marks of thoughts; an empty one counts by its
+            end token alone.
         batch: responses in one forward pass.
         progress: title of a progress bar; None shows none.
 
@@ -32,13 +34,17 @@ def surprise(
     from tqdm.auto import tqdm
 
     from hppt_lib.policy.log_probs import response_log_probs
-    from hppt_lib.policy.sampling import chat_tokens
+    from hppt_lib.policy.sampling import Chat
 
     end = int(policy.tokenizer.eos_token_id)
+    if not rows:
+        return []
+    chat = Chat(policy.tokenizer, policy.thinking, rows[0].score.thoughts)
     encoded = []
     for row in rows:
-        prompt = chat_tokens(policy.tokenizer, row.instruction.prompt)
-        response = policy.tokenizer(row.response, add_special_tokens=False)["input_ids"]
+        prompt = chat.prompt_tokens(row.instruction.prompt)
+        written = row.response.removeprefix(chat.opening)  # which stands in the prompt
+        response = policy.tokenizer(written, add_special_tokens=False)["input_ids"]
         encoded.append((prompt, [*response, end]))
     # Texts of similar length go through the model together: less padding.
     order = sorted(range(len(rows)), key=lambda place: (len(encoded[place][0]), encoded[place]))

@@ -2,7 +2,8 @@
 
 ISR is the share of responses that satisfy every constraint of their instruction. It is always
 given strict *and* guarded, with the responses' length and the truncation control, because a policy
-can raise strict ISR by saying almost nothing.
+can raise strict ISR by saying almost nothing. Rates, lengths and cuts are of the *answer*: what
+follows the thoughts in a response.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.rewards import Score, score
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks
 from hppt_lib.verifiers.words import first_words, words
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Evaluated:
 
     Attributes:
         instruction: what was asked.
-        response: what the policy wrote.
+        response: what the policy wrote, with its thoughts if it has any.
         score: the verdicts.
         cut: whether it was cut at the token limit; None if that is not known, as of a record.
     """
@@ -41,9 +43,14 @@ class Evaluated:
     cut: bool | None = None
 
     @property
+    def answer(self) -> str:
+        """The response without its thoughts."""
+        return self.score.answer
+
+    @property
     def length(self) -> int:
-        """Length of the response in words."""
-        return len(words(self.response))
+        """Length of the answer in words."""
+        return len(words(self.answer))
 
 
 def evaluate(
@@ -53,16 +60,18 @@ def evaluate(
     *,
     max_new_tokens: int,
     seed: int,
+    thoughts: Marks = THOUGHT_MARKS,
     progress: str | None = None,
 ) -> list[Evaluated]:
-    """Sample responses of a policy to held-out instructions and score them.
+    """Sample responses of a policy to held-out instructions and score the answers in them.
 
     Args:
         policy: the policy that is evaluated.
         instructions: held-out instructions; the first ``settings.instructions`` are used.
         settings: how many instructions and samples, at what temperature.
-        max_new_tokens: the most tokens that a response may have.
+        max_new_tokens: the most tokens that a response may have, its thoughts included.
         seed: seed of the sampling.
+        thoughts: the marks of thoughts, which are left out of the answer.
         progress: title of a progress bar; None shows none.
 
     Returns:
@@ -80,23 +89,28 @@ def evaluate(
         temperature=settings.temperature,
         seed=seed,
         batch=settings.batch,
+        thinking=policy.thinking,
+        thoughts=thoughts,
         progress=progress,
     )
     return [
-        _scored(instruction, rollout.text, cut=not rollout.finished)
+        _scored(instruction, rollout.text, thoughts, cut=not rollout.finished)
         for instruction, group in zip(chosen, rollouts, strict=True)
         for rollout in group
     ]
 
 
 def rescored(
-    responses: Sequence[tuple[str, str]], instructions: Sequence[Instruction]
+    responses: Sequence[tuple[str, str]],
+    instructions: Sequence[Instruction],
+    thoughts: Marks = THOUGHT_MARKS,
 ) -> list[Evaluated]:
     """Score the responses of a run record again, with the current verifiers.
 
     Args:
         responses: (instruction id, response), as a record keeps them (`response_pairs`).
         instructions: the instructions that they answer; more do no harm.
+        thoughts: the marks of thoughts in them (of a record: `RunRecord.thoughts`).
 
     Raises:
         HpptError: a response answers none of the instructions.
@@ -109,7 +123,7 @@ def rescored(
                 f"A response of the record answers the instruction '{id}', which is not among "
                 "those given. The data has changed since the run: make the record again."
             )
-        rows.append(_scored(by_id[id], response))
+        rows.append(_scored(by_id[id], response, thoughts))
     return rows
 
 
@@ -118,8 +132,11 @@ def response_pairs(rows: Sequence[Evaluated]) -> tuple[tuple[str, str], ...]:
     return tuple((row.instruction.id, row.response) for row in rows)
 
 
-def _scored(instruction: Instruction, response: str, cut: bool | None = None) -> Evaluated:
-    return Evaluated(instruction, response, score(instruction, response), cut)
+def _scored(
+    instruction: Instruction, response: str, thoughts: Marks, cut: bool | None = None
+) -> Evaluated:
+    scored = score(instruction, response, thoughts=thoughts)
+    return Evaluated(instruction, response, scored, cut)
 
 
 def isr(rows: Sequence[Evaluated], *, guarded: bool) -> Rate:
@@ -139,7 +156,7 @@ def isr(rows: Sequence[Evaluated], *, guarded: bool) -> Rate:
 
 
 def mean_length(rows: Sequence[Evaluated]) -> float:
-    """Mean length of the responses, in words."""
+    """Mean length of the answers, in words."""
     return float(np.mean([row.length for row in rows]))
 
 
@@ -162,8 +179,8 @@ def rows_by_constraint(rows: Sequence[Evaluated]) -> dict[str, list[Evaluated]]:
 
 
 def truncated(rows: Sequence[Evaluated], limit: int) -> list[Evaluated]:
-    """The same responses, cut after ``limit`` words and scored again."""
-    return [_scored(row.instruction, first_words(row.response, limit)) for row in rows]
+    """The answers alone, cut after ``limit`` words and scored again."""
+    return [_scored(row.instruction, first_words(row.answer, limit), ()) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -193,7 +210,7 @@ class TruncationControl:
 def truncation_control(
     rows: Sequence[Evaluated], limits: Sequence[int] = (1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30)
 ) -> TruncationControl:
-    """Cut responses at each limit, in words, and score what is left; no policy is run.
+    """Cut answers at each limit, in words, and score what is left; no policy is run.
 
     Args:
         rows: evaluated responses of the base policy.

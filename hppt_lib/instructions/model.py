@@ -68,13 +68,16 @@ class Constraint:
     text: str = ""
     kind: str = "hard"
 
-    def verifier(self) -> verifiers.Verifier:
+    def verifier(self, thoughts: verifiers.Marks | None = None) -> verifiers.Verifier:
         """The verifier of a hard constraint.
+
+        Args:
+            thoughts: see `hppt_lib.verifiers.build`.
 
         Raises:
             HpptError: unknown id, or a missing, surplus or ill-typed parameter.
         """
-        return verifiers.build(self.id, self.kwargs)
+        return verifiers.build(self.id, self.kwargs, thoughts=thoughts)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from .embedded import verify_embedded as verify_embedded
 
 # Its responses.
 from .sampling import Rollout as Rollout
+from .sampling import Chat as Chat
 from .sampling import sample as sample
 from .sampling import chat_tokens as chat_tokens
 from .sampling import end_token_ids as end_token_ids
@@ -33,6 +34,7 @@ from .lengths import prompt_lengths as prompt_lengths
 __all__ = [
     "BLOCK",
     "KNOWN_MODELS",
+    "Chat",
     "Dimensions",
     "Nf4Weight",
     "Policy",

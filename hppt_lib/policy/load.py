@@ -34,12 +34,15 @@ class Policy:
         tokenizer: its tokenizer, with a padding token, padding on the left.
         name: what tables and figures call it.
         device: where its weights are.
+        thinking: whether it thinks before it answers, if its chat template can be told
+            (``enable_thinking``); None leaves it to the template.
     """
 
     model: Any
     tokenizer: PreTrainedTokenizerBase
     name: str
     device: torch.device
+    thinking: bool | None = None
 
 
 def load_policy(
@@ -50,6 +53,7 @@ def load_policy(
     device: str | None = None,
     dtype: str | torch.dtype | None = None,
     attention: str | None = None,
+    thinking: bool | None = None,
 ) -> Policy:
     """Load a policy.
 
@@ -64,11 +68,14 @@ def load_policy(
         dtype: of the weights; by default float32 on CPU (bfloat16 is slower there), and on a GPU
             bfloat16, or float16 where the GPU has no bfloat16.
         attention: ``"eager"`` gives attention maps; ``"sdpa"`` is fast, and the default.
+        thinking: whether the model thinks before it answers; None leaves it to its chat template.
+            What is given is part of the policy's name.
 
     Raises:
         MissingExtra: a package of the extra ``train`` is not installed.
         HpptError: no such model, no network for a hub id that is not in the cache, an adapter of
-            another model, no such device, too little memory. The message says what to do.
+            another model, no such device, too little memory, ``thinking`` for a model whose chat
+            template does not know it. The message says what to do.
     """
     needs("train")  # before 93 MB are fetched
     name, source = _resolve(model)
@@ -88,12 +95,14 @@ def load_policy(
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from hppt_lib.policy.gguf import without_progress_bars
+    from hppt_lib.policy.sampling import Chat
 
     with enough_memory(f"load {name}"), _explained(name, source), without_progress_bars():
         local = options["local_files_only"]
         tokenizer = AutoTokenizer.from_pretrained(
             source, local_files_only=local, trust_remote_code=False
         )
+        Chat(tokenizer, thinking)  # refuses `thinking` before the weights are read
         network = AutoModelForCausalLM.from_pretrained(source, **options)
         if not quantize:
             network = network.to(where)
@@ -104,7 +113,9 @@ def load_policy(
     if adapter is not None:
         network = _with_adapter(network, Path(adapter), name)
         name = f"{name} + {Path(adapter).name}"
-    return Policy(network.eval(), tokenizer, name, where)
+    if thinking is not None:
+        name += ", thinking" if thinking else ", not thinking"
+    return Policy(network.eval(), tokenizer, name, where, thinking)
 
 
 @contextmanager

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
 from tqdm.auto import tqdm
 
+from hppt_lib.errors import HpptError
 from hppt_lib.policy.speedups import SpeedUps, sampling_weights
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 _FEW = 4  # responses
+_STAND_IN = "\ue000"  # for a prompt: a character that no template has
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Rollout:
     """One sampled response.
 
     Attributes:
-        text: the response, without special tokens.
+        text: the response, without special tokens. Thoughts are part of it, also the mark that
+            begins them where the chat template puts it into the prompt.
         token_ids: its tokens, the end token included if one was sampled.
         finished: True if the policy ended the response itself (False: cut at the token limit).
     """
@@ -33,13 +38,98 @@ class Rollout:
     finished: bool
 
 
-def chat_tokens(tokenizer: PreTrainedTokenizerBase, prompt: str) -> list[int]:
-    """The token ids of one user turn in the model's chat template, ready for the reply."""
-    messages = [{"role": "user", "content": prompt}]
-    encoded: Any = tokenizer.apply_chat_template(
-        messages, add_generation_prompt=True, tokenize=True, return_dict=True
-    )
-    return list(encoded["input_ids"])
+@dataclass(frozen=True)
+class Chat:
+    """How a model is asked in its chat template, and how its reply becomes a response.
+
+    Attributes:
+        tokenizer: the model's tokenizer.
+        thinking: the template's ``enable_thinking``; None leaves it to the template.
+        thoughts: the marks of thoughts that a response keeps.
+
+    Raises:
+        HpptError: ``thinking`` is given, and the template does not know it.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    thinking: bool | None = None
+    thoughts: Marks = THOUGHT_MARKS
+
+    def __post_init__(self) -> None:
+        if self.thinking is not None and "enable_thinking" not in str(self.tokenizer.chat_template):
+            raise HpptError(
+                "thinking is set, and this model's chat template has no switch for it "
+                "(enable_thinking). Leave thinking out, or choose another model."
+            )
+
+    @property
+    def template_settings(self) -> dict[str, bool]:
+        """What the template is given besides the messages."""
+        return {} if self.thinking is None else {"enable_thinking": self.thinking}
+
+    def prompt_tokens(self, prompt: str) -> list[int]:
+        """The token ids of one user turn, ready for the reply."""
+        encoded = self._rendered(prompt, tokenize=True, return_dict=True)
+        return list(encoded["input_ids"])
+
+    @cached_property
+    def opening(self) -> str:
+        """The end of the prompt from the mark on that begins thoughts; empty if none is open.
+
+        The template of some thinking models puts this mark into the prompt. A reply that is cut in
+        its thoughts would then hold no mark at all, and look like an answer.
+        """
+        end = self._rendered(_STAND_IN, tokenize=False).rpartition(_STAND_IN)[2]
+        places = [
+            end.rfind(first) for first, last in self.thoughts if last not in end[end.rfind(first) :]
+        ]
+        place = max(places, default=-1)
+        return end[place:] if place >= 0 else ""
+
+    def response(self, token_ids: Sequence[int]) -> str:
+        """The response that a reply's tokens make, with all marks of its thoughts."""
+        if self._dropped is None:
+            text = self.tokenizer.decode(token_ids, skip_special_tokens=True)
+        else:
+            kept = [id for id in token_ids if id not in self._dropped]
+            text = self.tokenizer.decode(kept, skip_special_tokens=False)
+        return self.opening + str(text)
+
+    @cached_property
+    def _dropped(self) -> frozenset[int] | None:
+        """The special tokens that are no part of a mark; None if no mark is made of special ones.
+
+        Some models write the marks of thoughts as special tokens, such as [THINK].
+        """
+        known = self.tokenizer.added_tokens_decoder
+        special = {id: each.content for id, each in known.items() if each.special and each.content}
+        marks = " ".join(mark for pair in self.thoughts for mark in pair)
+        dropped = frozenset(id for id, content in special.items() if content not in marks)
+        return dropped if len(dropped) < len(special) else None
+
+    def _rendered(self, prompt: str, **how: bool) -> Any:
+        return self.tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}],
+            add_generation_prompt=True,
+            **how,
+            **self.template_settings,
+        )
+
+
+def chat_tokens(
+    tokenizer: PreTrainedTokenizerBase, prompt: str, thinking: bool | None = None
+) -> list[int]:
+    """The token ids of one user turn in the model's chat template, ready for the reply.
+
+    Args:
+        tokenizer: the model's tokenizer.
+        prompt: the user turn.
+        thinking: see `Chat`.
+
+    Raises:
+        HpptError: ``thinking`` is given, and the template does not know it.
+    """
+    return Chat(tokenizer, thinking).prompt_tokens(prompt)
 
 
 def sample(
@@ -52,6 +142,8 @@ def sample(
     temperature: float,
     seed: int,
     batch: int = 48,
+    thinking: bool | None = None,
+    thoughts: Marks = THOUGHT_MARKS,
     progress: str | None = None,
 ) -> list[list[Rollout]]:
     """Sample responses to each prompt.
@@ -65,13 +157,19 @@ def sample(
         temperature: 0 takes the likeliest token every time.
         seed: the same seed on the same machine gives the same responses.
         batch: responses decoded together (at least ``samples`` are).
+        thinking: whether a model thinks first that can be told; None leaves it to its template.
+        thoughts: the marks of thoughts that the responses keep.
         progress: the title of a progress bar; None shows none.
 
     Returns:
         For each prompt, a list of ``samples`` rollouts.
+
+    Raises:
+        HpptError: ``thinking`` is given, and the model's chat template does not know it.
     """
+    chat = Chat(tokenizer, thinking, thoughts)
     generator = torch.Generator(device=model.device).manual_seed(seed)
-    token_ids = [chat_tokens(tokenizer, prompt) for prompt in prompts]
+    token_ids = [chat.prompt_tokens(prompt) for prompt in prompts]
     ends = end_token_ids(model, tokenizer)
     # Prompts of like length together: less padding. The order of the answer is restored below.
     order = sorted(range(len(prompts)), key=lambda index: (len(token_ids[index]), index))
@@ -99,9 +197,9 @@ def sample(
                     end_ids=ends,
                 )
                 for row, ids in enumerate(completions):
-                    text = str(tokenizer.decode(ids, skip_special_tokens=True))
+                    finished = bool(ids) and ids[-1] in ends
                     rollouts[chosen[row // samples]].append(
-                        Rollout(text, tuple(ids), bool(ids) and ids[-1] in ends)
+                        Rollout(chat.response(ids), tuple(ids), finished)
                     )
                 bar.update(len(completions))
     finally:

@@ -32,6 +32,7 @@ from hppt_lib.refine.pilot_log import (
     read_pilot,
 )
 from hppt_lib.refine.steps import RULES, early_decision
+from hppt_lib.verifiers import Marks, answer_of, is_blank, thought_marks
 
 if TYPE_CHECKING:
     from tqdm.std import tqdm
@@ -104,8 +105,10 @@ def run_pilot(
         settings: how many samples, how long, at what temperature, from which seed, and whether an
             instruction's pilot ends when its decision is certain.
         path: the pilot log, a JSONL file. A line that a kill left half-written is dropped.
-        judge: gives the verdicts on soft constraints, one constraint a call. Without a judge soft
-            constraints are left out: the reward is that of the hard ones, and the log says so.
+        judge: gives the verdicts on soft constraints, one constraint a call. It sees the answer
+            without thoughts, and is not asked about a blank one, which satisfies nothing. Without a
+            judge soft constraints are left out: the reward is that of the hard ones, and the log
+            says so.
         progress: whether to show a progress bar.
         speed: is filled with how much this call sampled.
 
@@ -158,6 +161,7 @@ def _check(
     if settings.stop and settings.stop not in RULES:
         raise HpptError(f"There is no rule '{settings.stop}'. Choose one of: {', '.join(RULES)}.")
     rewards.reward(settings.reward)
+    thought_marks(settings.thoughts)
     if judge is None and len(scorable(instructions)) < len(instructions):
         raise HpptError(
             "Some instructions have no hard constraint, and need a judge. Give one, or leave them "
@@ -195,7 +199,8 @@ class _Sampling:
             return False
         chosen = rewards.reward(self.settings.reward)
         responses = self.chunk[instruction.id]
-        history = [attempt(instruction, response).reward(chosen) for response in responses]
+        marks = thought_marks(self.settings.thoughts)
+        history = [attempt(instruction, each, marks).reward(chosen) for each in responses]
         rule = RULES[self.settings.stop]
         return early_decision(history, self.settings.samples, rule) is not None
 
@@ -204,6 +209,7 @@ class _Sampling:
 
         # The seed depends on the place of the chunk alone, so that a break changes nothing.
         seed = random.Random(f"{self.settings.seed}-{self.number}-{round}").getrandbits(31)
+        marks = thought_marks(self.settings.thoughts)
         start = time.perf_counter()
         groups = sample(
             self.policy.model,
@@ -214,6 +220,8 @@ class _Sampling:
             temperature=self.settings.temperature,
             seed=seed,
             batch=_BATCH,
+            thinking=self.policy.thinking,
+            thoughts=marks,
         )
         rows = [
             (instruction, Sampled(each.text, len(each.token_ids), each.finished))
@@ -224,15 +232,17 @@ class _Sampling:
         self.speed.responses += len(rows)
         self.speed.tokens += sum(response.tokens for _, response in rows)
         self.bar.set_postfix_str(str(self.speed))
-        judged = _judged(self.judge, rows) if self.judge else [()] * len(rows)
+        judged = _judged(self.judge, rows, marks) if self.judge else [()] * len(rows)
         for (instruction, response), verdicts in zip(rows, judged, strict=True):
             self.chunk[instruction.id].append(replace(response, judged=verdicts))
 
 
 def _judged(
-    judge: Judge, rows: Sequence[tuple[Instruction, Sampled]]
+    judge: Judge, rows: Sequence[tuple[Instruction, Sampled]], thoughts: Marks
 ) -> list[tuple[bool | None, ...]]:
     """The judge's verdicts on the soft constraints of each response, one constraint a call.
+
+    It is not asked about a blank answer, which satisfies nothing.
 
     What the judge could not answer for a passing reason is asked once more, because the log keeps
     a missing verdict for good. A few that it answers neither time are questions that it cannot
@@ -241,17 +251,21 @@ def _judged(
     Raises:
         HpptError: the judge has gone away, at the start or in between.
     """
+    answered = [answer_of(response.text, thoughts) for _, response in rows]
     questions = [
         [
-            Question(instruction.query or instruction.prompt, response.text, (constraint.text,))
+            Question(instruction.query or instruction.prompt, answer, (constraint.text,))
             for constraint in instruction.constraints
             if constraint.kind == "soft"
         ]
-        for instruction, response in rows
+        for (instruction, _), answer in zip(rows, answered, strict=True)
     ]
-    asked = [question for of_row in questions for question in of_row]
+    asked = [each for of_row in questions for each in of_row if not is_blank(each.response)]
     answers = dict(zip(asked, ask(judge, asked), strict=True))
     again = [question for question, (judgement,) in answers.items() if judgement.transient]
     few = len(again) <= _FEW * len(answers)
     answers.update(zip(again, ask(judge, again, allow_outage=few), strict=True))
-    return [tuple(answers[question][0].passed for question in of_row) for of_row in questions]
+    return [
+        tuple(answers[each][0].passed if each in answers else False for each in of_row)
+        for of_row in questions
+    ]

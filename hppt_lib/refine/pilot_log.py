@@ -19,7 +19,7 @@ from hppt_lib import rewards
 from hppt_lib.errors import HpptError
 from hppt_lib.files import parse_line, repository_folder
 from hppt_lib.instructions.model import Instruction, hard_part
-from hppt_lib.verifiers import Verdict
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks, Verdict, thought_marks
 
 FORMAT = 1
 _FIRST = b'{"format": '  # how a log begins, even one of a pilot that was killed at once
@@ -37,6 +37,8 @@ class PilotSettings:
         stop: name of a rule in `hppt_lib.refine.RULES`: an instruction's pilot ends as soon as the
             rule's decision is certain. Empty: every instruction gets all samples.
         reward: name of the reward on which ``stop`` decides.
+        thoughts: the marks of thoughts, which are no part of an answer: ``known``, ``none``, or two
+            marks such as ``<plan> </plan>`` (`hppt_lib.verifiers.thought_marks`).
     """
 
     samples: int = 8
@@ -45,6 +47,7 @@ class PilotSettings:
     seed: int = 0
     stop: str = ""
     reward: str = "guarded"
+    thoughts: str = "known"
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Sampled:
     """One response as the log keeps it.
 
     Attributes:
-        text: the response.
-        tokens: its length in tokens.
+        text: the response, with its thoughts if it has any.
+        tokens: its length in tokens, thoughts included.
         finished: whether the policy ended it, and not the limit of tokens.
         judged: the judge's verdict on each soft constraint, in order (None: no verdict); empty
             without a judge.
@@ -79,12 +82,14 @@ class Attempt:
             judge gave no verdict. Without a judge, soft constraints are left out.
         substance: whether the response is a real answer.
         instruction: what was asked, for rewards that look at the response itself.
+        thoughts: the marks of the thoughts in the response.
     """
 
     sampled: Sampled
     verdicts: tuple[Verdict | None, ...]
     substance: Verdict
     instruction: Instruction | None = field(default=None, repr=False)
+    thoughts: Marks = field(default=THOUGHT_MARKS, repr=False)
 
     def reward(self, chosen: rewards.Reward) -> float | None:
         """The reward; None if it depends on a verdict that the judge did not give."""
@@ -96,6 +101,7 @@ class Attempt:
                     self.substance,
                     instruction=self.instruction,
                     response=self.sampled.text,
+                    thoughts=self.thoughts,
                 )
             )
             for passed in (False, True)
@@ -143,9 +149,15 @@ class Pilot:
         }
 
 
-def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
-    """Score a response of the log: verifiers run now, a judge's verdicts come from the log."""
-    score = rewards.score(hard_part(instruction), sampled.text)
+def attempt(instruction: Instruction, sampled: Sampled, thoughts: Marks = THOUGHT_MARKS) -> Attempt:
+    """Score a response of the log: verifiers run now, a judge's verdicts come from the log.
+
+    Args:
+        instruction: what was asked.
+        sampled: the response.
+        thoughts: the marks of thoughts, which are left out of the answer.
+    """
+    score = rewards.score(hard_part(instruction), sampled.text, thoughts=thoughts)
     hard, soft = iter(score.verdicts), iter(sampled.judged)
     verdicts: list[Verdict | None] = []
     for constraint in instruction.constraints:
@@ -154,7 +166,7 @@ def attempt(instruction: Instruction, sampled: Sampled) -> Attempt:
         elif sampled.judged:
             passed = next(soft)
             verdicts.append(None if passed is None else Verdict(passed, "by the judge"))
-    return Attempt(sampled, tuple(verdicts), score.substance, instruction)
+    return Attempt(sampled, tuple(verdicts), score.substance, instruction, thoughts)
 
 
 def begin_log(
@@ -185,7 +197,7 @@ def begin_log(
         "format": FORMAT,
         "model": model,
         "judge": judge,
-        "settings": asdict(settings),
+        "settings": _settings_row(settings),
         "ids": [each.id for each in instructions],
         "fingerprint": _fingerprint(instructions),
     }
@@ -259,13 +271,15 @@ def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
         raise HpptError(
             f"The instructions have changed since {path} was made: run the pilot again."
         )
+    settings = PilotSettings(**head["settings"])
+    thoughts = thought_marks(settings.thoughts)
     attempts = {
-        id: tuple(attempt(by_id[id], each) for each in responses)
+        id: tuple(attempt(by_id[id], each, thoughts) for each in responses)
         for chunk in chunks
         for id, responses in chunk.items()
     }
     return Pilot(
-        PilotSettings(**head["settings"]),
+        settings,
         head["model"],
         head["judge"],
         len(planned),
@@ -285,6 +299,14 @@ def shipped_pilot(name: str, instructions: Sequence[Instruction]) -> Pilot:
         HpptError: there is no such log, or the instructions are others.
     """
     return read_pilot(repository_folder() / "data" / "pilots" / f"{name}.jsonl", instructions)
+
+
+def _settings_row(settings: PilotSettings) -> dict[str, Any]:
+    """The settings as a log keeps them; ``thoughts`` only where it is not the usual."""
+    row = asdict(settings)
+    if settings.thoughts == PilotSettings.thoughts:
+        del row["thoughts"]
+    return row
 
 
 def _fingerprint(instructions: Sequence[Instruction]) -> str:

@@ -1,6 +1,7 @@
 """Rewards: from verdicts to the number that GRPO maximises.
 
-Every reward says its range and whether it is all-or-nothing.
+What is rewarded is the *answer*: a response without the thoughts before it. A response of thoughts
+alone is blank, and satisfies nothing. Every reward says its range and whether it is all-or-nothing.
 
 | reward | range | all-or-nothing | what it is |
 | --- | --- | --- | --- |

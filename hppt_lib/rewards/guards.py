@@ -14,6 +14,7 @@ from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.scores import Score, substance_of
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, as_seen, is_blank
 from hppt_lib.verifiers.words import dictionary_words
 
 _RUN = 3  # words in a row: fewer would call every "of the" a copy
@@ -25,43 +26,60 @@ class Guard:
 
     Attributes:
         name: what settings call it.
-        check: whether the response to this instruction passes.
+        rule: whether the answer to this instruction passes; it is never asked of a blank one, and
+            never sees the thoughts.
         definition: completes "the response is …".
     """
 
     name: str
-    check: Callable[[Instruction, str], verifiers.Verdict]
+    rule: Callable[[Instruction, str], verifiers.Verdict]
     definition: str
 
+    def check(
+        self, instruction: Instruction, response: str, thoughts: Marks = THOUGHT_MARKS
+    ) -> verifiers.Verdict:
+        """Whether the answer in a response passes; a blank one does not.
 
-def _anything(instruction: Instruction, response: str) -> verifiers.Verdict:
-    return verifiers.Verdict(bool(response.strip()), "nothing is asked but that it is not blank")
+        Args:
+            instruction: what was asked.
+            response: what the policy wrote.
+            thoughts: the marks of thoughts, which are left out.
+        """
+        answer = answer_of(response, thoughts)
+        if is_blank(answer):
+            return verifiers.Verdict(False, "the response is blank")
+        return self.rule(instruction, answer)
 
 
-def _on_topic(instruction: Instruction, response: str) -> verifiers.Verdict:
-    return substance_of(instruction, response, new_words=0)
+def _anything(instruction: Instruction, answer: str) -> verifiers.Verdict:
+    return verifiers.Verdict(True, "nothing is asked but that it is not blank")
 
 
-def _answer(instruction: Instruction, response: str) -> verifiers.Verdict:
-    return verifiers.build("hppt:new_content", {"prompt": instruction.prompt})(response)
+def _on_topic(instruction: Instruction, answer: str) -> verifiers.Verdict:
+    return substance_of(instruction, answer, new_words=0)
 
 
-def _substance(instruction: Instruction, response: str) -> verifiers.Verdict:
-    return substance_of(instruction, response)
+def _answer(instruction: Instruction, answer: str) -> verifiers.Verdict:
+    settings = {"prompt": instruction.prompt}
+    return verifiers.build("hppt:new_content", settings, thoughts=())(answer)
 
 
-def _no_copy(instruction: Instruction, response: str) -> verifiers.Verdict:
-    """Fewer than half of the response's runs of three words stand in the prompt."""
-    share = copied_share(response, instruction.prompt)
+def _substance(instruction: Instruction, answer: str) -> verifiers.Verdict:
+    return substance_of(instruction, answer)
+
+
+def _no_copy(instruction: Instruction, answer: str) -> verifiers.Verdict:
+    """Fewer than half of the answer's runs of three words stand in the prompt."""
+    share = copied_share(answer, instruction.prompt)
     return verifiers.Verdict(
-        bool(response.strip()) and share < 0.5,
+        share < 0.5,
         f"{100 * share:.0f} % of its runs of {_RUN} words are the prompt's, less than 50 % wanted",
     )
 
 
-def _all(instruction: Instruction, response: str) -> verifiers.Verdict:
-    substance = _substance(instruction, response)
-    return _no_copy(instruction, response) if substance.passed else substance
+def _all(instruction: Instruction, answer: str) -> verifiers.Verdict:
+    substance = _substance(instruction, answer)
+    return _no_copy(instruction, answer) if substance.passed else substance
 
 
 GUARDS: dict[str, Guard] = {
@@ -96,20 +114,21 @@ def allows(name: str, score: Score) -> bool:
             ``substance`` need.
     """
     if name == "none":
-        return True
+        return not score.blank
     if name == "substance":
         return score.substance.passed
     if score.instruction is None:
         raise HpptError(f"The guard '{name}' needs the response itself: use rewards.score().")
-    return guard_named(name).check(score.instruction, score.response).passed
+    return guard_named(name).check(score.instruction, score.response, score.thoughts).passed
 
 
-def copied_share(response: str, prompt: str) -> float:
-    """The share, 0 to 1, of the response's runs of three words that stand in the prompt.
+def copied_share(answer: str, prompt: str) -> float:
+    """The share, 0 to 1, of the answer's runs of three words that stand in the prompt.
 
-    A response of fewer words is one run. A response without a word is no copy: 0.
+    An answer of fewer words is one run. An answer without a word is no copy: 0. Words are compared
+    as a reader sees them: a curly apostrophe makes no other word.
     """
-    answered, asked = dictionary_words(response), dictionary_words(prompt)
+    answered, asked = (dictionary_words(as_seen(text)) for text in (answer, prompt))
     size = min(_RUN, len(answered))
     if size == 0:
         return 0.0

@@ -36,8 +36,9 @@ def judged(
     """1 only if all constraints pass, where a judge decides some. Range 0 to 1, all-or-nothing.
 
     A hard constraint that a verifier finds violated, or a judge's "violated", makes it 0 whatever
-    else is missing. The truth of a response is known only where a verifier decides every
-    constraint: it then stands beside the judge's reward in the run record.
+    else is missing. The judge sees the answer without its thoughts; a blank one gets 0 unasked. The
+    truth of a response is known only where a verifier decides every constraint: it then stands
+    beside the judge's reward in the run record.
 
     Args:
         judge: a judge, or the name of one such as ``embedded`` (see `hppt_lib.judges.judge`).

@@ -10,6 +10,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges.asking import ask
 from hppt_lib.judges.protocol import Judge, Mode, Question
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, is_blank
 
 Decides = Literal["soft", "all"]
 """``soft``: the judge decides the soft constraints, verifiers the hard ones. ``all``: the judge
@@ -51,12 +52,16 @@ class Judging:
         return Judging(judge(self.judge, progress=False, **self.call), self.decides, self.mode)
 
     def verdicts(
-        self, rollouts: Sequence[tuple[Instruction, str]]
+        self, rollouts: Sequence[tuple[Instruction, str]], thoughts: Marks = THOUGHT_MARKS
     ) -> list[tuple[bool | None, ...]]:
-        """Ask about each response; equal questions are asked once.
+        """Ask about the answer in each response; equal questions are asked once.
+
+        The judge is not asked about a blank answer, which satisfies nothing: each of its verdicts
+        is False.
 
         Args:
             rollouts: instructions and the responses to them.
+            thoughts: the marks of thoughts, which the judge does not see.
 
         Returns:
             For each rollout, a verdict on each constraint of `decided`, in order; None is no
@@ -68,18 +73,27 @@ class Judging:
         """
         judge = self.ready().judge
         assert not isinstance(judge, str)
-        questions = [self._questions(*rollout) for rollout in rollouts]
-        answers = iter(ask(judge, [question for row in questions for question in row]))
+        questions = [
+            self._questions(instruction, answer_of(response, thoughts))
+            for instruction, response in rollouts
+        ]
+        judgements = iter(ask(judge, [each for row in questions for each in row or ()]))
         return [
-            tuple(judgement.passed for _ in row for judgement in next(answers)) for row in questions
+            (False,) * len(self.decided(instruction))
+            if row is None
+            else tuple(judgement.passed for _ in row for judgement in next(judgements))
+            for (instruction, _), row in zip(rollouts, questions, strict=True)
         ]
 
-    def _questions(self, instruction: Instruction, response: str) -> list[Question]:
+    def _questions(self, instruction: Instruction, answer: str) -> list[Question] | None:
+        """What the judge is asked about an answer; None for a blank one."""
+        if is_blank(answer):
+            return None
         texts = tuple(_sentence(instruction, each) for each in self.decided(instruction))
         task = instruction.query or instruction.prompt
         if self.mode == "pointwise":
-            return [Question(task, response, (text,)) for text in texts]
-        return [Question(task, response, texts)] if texts else []
+            return [Question(task, answer, (text,)) for text in texts]
+        return [Question(task, answer, texts)] if texts else []
 
 
 def _sentence(instruction: Instruction, constraint: Constraint) -> str:

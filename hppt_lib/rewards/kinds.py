@@ -19,8 +19,9 @@ class Reward:
 
     Attributes:
         name: the name that run records carry; `hppt_lib.rewards.reward` reads it back.
-        value: from a score to the reward; NaN says "no reward: leave this rollout out" (a judge
-            gave no verdict and the rule is ``drop``).
+        value: from a score to the reward. It looks at `Score.answer`, never at the response, which
+            has the thoughts. NaN says "no reward: leave this rollout out" (a judge gave no verdict
+            and the rule is ``drop``).
         range: the smallest and the largest reward.
         all_or_nothing: True if it takes no value between the two.
         definition: what is rewarded, in one line.

@@ -1,13 +1,19 @@
-"""Scores one response: collects the verdicts that every reward is made of."""
+"""Scores one response: collects the verdicts that every reward is made of.
+
+A response is what a policy wrote; its *answer* is what follows the thoughts in it. Verdicts,
+guards and judges are given the answer alone. A blank answer satisfies nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, is_blank
 
 
 @dataclass(frozen=True)
@@ -20,8 +26,10 @@ class Score:
         judged: the judge's verdicts on the constraints that it was asked about, in the
             instruction's order; None where it gave *no verdict*.
         instruction: what was asked; None where nobody needs it.
-        response: what was answered.
+        response: what the policy wrote, with its thoughts: for records and readers. What is
+            rewarded is the `answer`.
         occurrence: tells equal responses to one instruction apart (training step and place).
+        thoughts: the marks of the thoughts in it.
     """
 
     verdicts: tuple[verifiers.Verdict, ...]
@@ -30,6 +38,17 @@ class Score:
     instruction: Instruction | None = field(default=None, repr=False)
     response: str = field(default="", repr=False)
     occurrence: str = ""
+    thoughts: Marks = field(default=THOUGHT_MARKS, repr=False, compare=False)
+
+    @cached_property
+    def answer(self) -> str:
+        """The response without its thoughts."""
+        return answer_of(self.response, self.thoughts)
+
+    @property
+    def blank(self) -> bool:
+        """True if the response is known, and a reader finds no answer in it."""
+        return self.instruction is not None and is_blank(self.answer)
 
     @property
     def strict(self) -> bool:
@@ -51,14 +70,16 @@ def score(
     *,
     judged: Sequence[bool | None] | None = None,
     occurrence: str = "",
+    thoughts: Marks = THOUGHT_MARKS,
 ) -> Score:
-    """Verify every hard constraint of an instruction, and substance.
+    """Verify every hard constraint of an instruction, and substance, on the answer in a response.
 
     Args:
         instruction: what was asked.
-        response: what was answered.
+        response: what the policy wrote, with its thoughts if it has any.
         judged: a judge's verdicts; None says that there is no judge.
         occurrence: see `Score`.
+        thoughts: the marks of thoughts, which are left out (`hppt_lib.verifiers.answer_of`).
 
     Raises:
         HpptError: a constraint is soft and there is no judge.
@@ -70,26 +91,26 @@ def score(
             f"Instruction '{instruction.id}' has the soft constraint '{soft[0]}': no verifier "
             "decides it. Use hard constraints only with this reward, or the reward 'judged'."
         )
+    answer = answer_of(response, thoughts)
     return Score(
-        tuple(each.verifier()(response) for each in hard),
-        substance_of(instruction, response),
+        tuple(each.verifier(thoughts=())(answer) for each in hard),
+        substance_of(instruction, answer),
         tuple(judged or ()),
         instruction,
         response,
         occurrence,
+        thoughts,
     )
 
 
-def substance_of(
-    instruction: Instruction, response: str, *, new_words: int = 3
-) -> verifiers.Verdict:
-    """Whether a response is an answer at all: on the topic, and with something new.
+def substance_of(instruction: Instruction, answer: str, *, new_words: int = 3) -> verifiers.Verdict:
+    """Whether an answer is one at all: on the topic, and with something new.
 
     Public data sets name no topic. There only the second half can be asked, and the guard is
     weaker: an answer to another question passes.
     """
     settings: dict[str, object] = {"prompt": instruction.prompt, "new_words": new_words}
     if not instruction.topic:
-        return verifiers.build("hppt:new_content", settings)(response)
+        return verifiers.build("hppt:new_content", settings, thoughts=())(answer)
     settings["topic"] = list(instruction.topic)
-    return verifiers.build("hppt:substance", settings)(response)
+    return verifiers.build("hppt:substance", settings, thoughts=())(answer)

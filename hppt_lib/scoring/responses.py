@@ -23,7 +23,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import jsonl_lines, parse_line, whole_file
 from hppt_lib.scoring.benchmark_defects import DataDefect, defects_of
 from hppt_lib.scoring.scorecard import Scorecard
-from hppt_lib.verifiers import Reading, Verdict, Verifier
+from hppt_lib.verifiers import Marks, Reading, Verdict, Verifier
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,10 @@ class ScoredLine:
         }
 
 
-def score_line(row: Mapping[str, Any], reading: Reading = "text") -> ScoredLine:
-    """Score one response.
+def score_line(
+    row: Mapping[str, Any], reading: Reading = "text", thoughts: Marks | None = None
+) -> ScoredLine:
+    """Score the answer in one response: what follows the thoughts in it.
 
     Args:
         row: the line's object: ``prompt``, ``instruction_id_list``, ``kwargs`` and ``response``.
@@ -67,6 +69,8 @@ def score_line(row: Mapping[str, Any], reading: Reading = "text") -> ScoredLine:
             writes when the model gave none (an error, a refusal): to leave it out would flatter
             the model, so it counts as a blank one, and fails.
         reading: ``text`` or ``reference``.
+        thoughts: the marks of thoughts, which are left out; None leaves out the known ones for
+            the reading ``text``, and nothing for ``reference``.
 
     Raises:
         HpptError: a field is missing or of the wrong type, or a constraint cannot be built; the
@@ -79,7 +83,7 @@ def score_line(row: Mapping[str, Any], reading: Reading = "text") -> ScoredLine:
     if not constraints:
         raise HpptError("'instruction_id_list' is empty: there is nothing to verify.")
     checks = [
-        _verifier(number, id, kwargs, reading)
+        _verifier(number, id, kwargs, reading, thoughts)
         for number, (id, kwargs) in enumerate(constraints, start=1)
     ]
     strict = tuple(check(response) for check in checks)
@@ -96,6 +100,7 @@ def score_file(
     path: str | Path,
     *,
     reading: Reading = "text",
+    thoughts: Marks | None = None,
     loose: bool = False,
     out: str | Path | None = None,
     keep_going: bool = False,
@@ -106,6 +111,7 @@ def score_file(
     Args:
         path: the file.
         reading: ``text`` or ``reference``.
+        thoughts: see `score_line`.
         loose: write the loose verdicts to ``out`` in place of the strict ones.
         out: where each line goes with its verdicts and reasons; written whole or not at all.
         keep_going: leave out lines that cannot be scored, and count them, in place of stopping.
@@ -120,7 +126,7 @@ def score_file(
             or (unless ``keep_going``) a line cannot be scored; the message names file, line and
             field.
     """
-    card = Scorecard(reading)
+    card = Scorecard(reading, thoughts=thoughts)
     with ExitStack() as stack:
         stream = None
         if out is not None:
@@ -128,7 +134,7 @@ def score_file(
             stream = stack.enter_context(open(temporary, "w", encoding="utf-8", newline="\n"))
         for where, raw in _lines(Path(path), progress):
             try:
-                line = score_line(parse_line(raw), reading)
+                line = score_line(parse_line(raw), reading, thoughts)
             except HpptError as error:
                 if not keep_going:
                     raise HpptError(f"{where}: {error}") from error
@@ -154,9 +160,15 @@ def _lines(path: Path, progress: bool) -> Iterator[tuple[str, bytes]]:
             yield f"{path}, line {number}", raw
 
 
-def _verifier(number: int, id: str, kwargs: Mapping[str, Any], reading: Reading) -> Verifier:
+def _verifier(
+    number: int,
+    id: str,
+    kwargs: Mapping[str, Any],
+    reading: Reading,
+    thoughts: Marks | None,
+) -> Verifier:
     try:
-        return verifiers.build(id, kwargs, reading)
+        return verifiers.build(id, kwargs, reading, thoughts)
     except HpptError as error:
         where = f"'instruction_id_list' and 'kwargs', entry {number}"
         raise HpptError(f"{where}: {error}") from error

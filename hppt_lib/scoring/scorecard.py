@@ -12,7 +12,7 @@ from hppt_lib import verifiers
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.scoring.benchmark_defects import DataDefect
 from hppt_lib.terminal import as_text, table
-from hppt_lib.verifiers import Reading, Verdict
+from hppt_lib.verifiers import Marks, Reading, Verdict
 
 # Whose constraints were verified, and under what licence their data comes.
 SOURCES = {
@@ -51,6 +51,7 @@ class Scorecard:
         defects: known mistakes of the benchmark in the lines scored, with how often each came.
         families: the outcomes of whole responses, of all constraints, and of each constraint id.
         null_responses: how many of the responses scored are null; they count as blank, and fail.
+        thoughts: the marks of thoughts that were asked for; None if none were.
     """
 
     reading: Reading
@@ -58,6 +59,7 @@ class Scorecard:
     defects: Counter[DataDefect] = field(default_factory=Counter)
     families: dict[str, _Tally] = field(default_factory=dict)
     null_responses: int = 0
+    thoughts: Marks | None = None
 
     PROMPTS = "all constraints of a response"
     SLOTS = "each constraint"
@@ -101,6 +103,7 @@ class Scorecard:
         """The scorecard as plain data."""
         return {
             "reading": self.reading,
+            **({} if self.thoughts is None else {"thoughts": self.thoughts}),
             "responses": self.scored,
             "null_responses": self.null_responses,
             "left_out": len(self.left_out),
@@ -156,6 +159,9 @@ def _notes(card: Scorecard) -> list[str]:
         notes.append("1 response is null, counted as blank: it fails.")
     elif card.null_responses:
         notes.append(f"{card.null_responses} responses are null, counted as blank: they fail.")
+    if card.thoughts is not None:
+        marks = ", ".join(" … ".join(pair) for pair in card.thoughts)
+        notes.append(f"Thoughts left out: {marks or 'none'}.")
     if card.left_out:
         shown = card.left_out[:5]
         more = len(card.left_out) - len(shown)

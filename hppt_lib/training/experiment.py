@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.likelihood import surprise
 from hppt_lib.evaluation.satisfaction import (
+    Evaluated,
     evaluate,
     isr,
     mean_length,
@@ -39,6 +40,7 @@ from hppt_lib.training.data import held_out_instructions, training_instructions,
 from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
+from hppt_lib.verifiers import thought_marks
 
 Responses = tuple[tuple[str, str], ...]
 
@@ -82,12 +84,14 @@ def run(
     require_device(tier)
     require_vllm(tier.training.vllm, tier.quantize)
     reward = reward_named(settings.reward)
+    thoughts = thought_marks(settings.thoughts)
     instructions = training_instructions(settings.instructions, reward)
     heldout = held_out_instructions(settings.held_out, instructions)
     identity = {
         **run_identity(tier.model, reward.name, seed, asdict(tier.training), instructions),
         **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
         "quantize": tier.quantize,
+        **settings.on_thoughts(),
     }
     if settings.held_out != HELD_OUT:
         identity["held_out"] = instructions_digest(heldout)
@@ -102,12 +106,13 @@ def run(
             tier.evaluation,
             max_new_tokens=tier.training.max_new_tokens,
             seed=seed,
+            thoughts=thoughts,
             progress=title if progress else None,
         )
         cut[when] = share_cut(rows)
         return response_pairs(rows)
 
-    base = load_policy(tier.model, quantize=tier.quantize)
+    base = load_policy(tier.model, quantize=tier.quantize, thinking=settings.thinking)
     for part in (instructions, heldout[: tier.evaluation.instructions]):
         prompt_lengths(part, base.tokenizer).require_room(
             base.name, positions_of(base.model), tier.training.max_new_tokens
@@ -125,10 +130,12 @@ def run(
         budget=budget or Budget(),
         checkpoints=folder / "checkpoints" if folder else None,
         steps_path=folder / "steps.jsonl" if folder else None,
+        thoughts=thoughts,
     )
     demands = unchecked(instructions, heldout)
     trained = train(base, job, on_step=on_step, progress=progress)
     after = responses(trained.policy, "trained policy, held-out prompts", "after")
+    held = {"before": before, "after": after}
     return RunRecord(
         name=record_name(tier, reward, seed),
         tier=tier.name,
@@ -143,6 +150,7 @@ def run(
             **({"unmapped": demands} if demands else {}),
             "quantize": tier.quantize,
             "budget": asdict(budget) if budget else {},
+            **settings.on_thoughts(),
         },
         steps=trained.steps,
         before=before,
@@ -155,21 +163,25 @@ def run(
         stopped_by=trained.stopped_by,
         cut=cut,
         surprise=_surprises(
-            trained.policy, before, after, heldout, tier.evaluation.batch, progress
+            trained.policy,
+            {name: rescored(each, heldout, thoughts) for name, each in held.items()},
+            tier.evaluation.batch,
+            progress,
         ),
     )
 
 
 def _surprises(
-    policy: Policy,
-    before: Responses,
-    after: Responses,
-    heldout: Sequence[Instruction],
-    batch: int,
-    progress: bool,
+    policy: Policy, rows: Mapping[str, list[Evaluated]], batch: int, progress: bool
 ) -> dict[str, list[float]]:
-    """What `RunRecord.surprise` keeps, measured with the adapter off and on."""
-    rows = {"before": rescored(before, heldout), "after": rescored(after, heldout)}
+    """What `RunRecord.surprise` keeps, measured with the adapter off and on.
+
+    Args:
+        policy: the trained policy.
+        rows: the held-out responses ``before`` and ``after``.
+        batch: responses in one forward pass.
+        progress: show progress bars.
+    """
 
     def nats(name: str, by: str) -> list[float]:
         title = f"{name} training, by the {by} policy" if progress else None
@@ -258,7 +270,7 @@ def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
     """Lines for a reader: strict and guarded ISR and length, before and after, and the time."""
     lines = []
     for title, responses in (("before", record.before), ("after", record.after)):
-        rows = rescored(responses, heldout)
+        rows = rescored(responses, heldout, thought_marks(record.thoughts))
         strict, guarded = (isr(rows, guarded=each) for each in (False, True))
         words = mean_length(rows)
         line = f"{title:6}  strict ISR {strict}  guarded ISR {guarded}  {words:.1f} words"

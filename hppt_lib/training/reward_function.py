@@ -11,6 +11,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.kinds import Reward
 from hppt_lib.rewards.scores import Score, score
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ def reward_function(
     reward: Reward,
     instructions: Sequence[Instruction],
     hand_over: Callable[[list[Rewarded]], None] | None = None,
+    *,
+    thoughts: Marks = THOUGHT_MARKS,
+    response_of: Callable[[Sequence[int]], str] | None = None,
 ) -> Callable[..., list[float]]:
     """A reward function in the form that TRL's trainers call.
 
@@ -49,6 +53,10 @@ def reward_function(
         reward: what is rewarded.
         instructions: all that may come up.
         hand_over: is given each batch with its rewards, for the records.
+        thoughts: the marks of thoughts: what is rewarded is the answer that follows them.
+        response_of: from a completion's token ids to the response, marks included
+            (`hppt_lib.policy.Chat.response`). None takes the text that TRL hands over, which lacks
+            marks that stand in the prompt or are special tokens.
 
     Returns:
         A function of ``prompts``, ``completions`` and the data set's columns, which gives one
@@ -64,14 +72,16 @@ def reward_function(
 
     def rewarded(rollouts: Sequence[tuple[str, str]], step: int) -> list[Rewarded]:
         pairs = [(by_id[id], response) for id, response in rollouts]
-        verdicts = judging.verdicts(pairs) if judging else [None] * len(pairs)
+        verdicts = judging.verdicts(pairs, thoughts) if judging else [None] * len(pairs)
         seen: Counter[tuple[str, str]] = Counter()
         batch = []
         for (instruction, response), judged in zip(pairs, verdicts, strict=True):
             key = (instruction.id, response)
             # A resumed run is at the same step: its rollouts get the noise of the whole run.
             occurrence = f"{step}.{seen[key]}"
-            scored = score(instruction, response, judged=judged, occurrence=occurrence)
+            scored = score(
+                instruction, response, judged=judged, occurrence=occurrence, thoughts=thoughts
+            )
             truth = None if reward.truth is None else reward.truth(scored)
             batch.append(Rewarded(scored, reward.value(scored), truth))
             seen[key] += 1
@@ -82,11 +92,16 @@ def reward_function(
         completions: Sequence[Any],
         instruction_id: Sequence[str],
         trainer_state: Any = None,
+        completion_ids: Sequence[Sequence[int]] | None = None,
         **columns: Any,
     ) -> list[float]:
-        responses = [
-            _response_text(each, id) for each, id in zip(completions, instruction_id, strict=True)
-        ]
+        if response_of is not None and completion_ids is not None:
+            responses = list(map(response_of, completion_ids))
+        else:
+            responses = [
+                _response_text(each, id)
+                for each, id in zip(completions, instruction_id, strict=True)
+            ]
         rollouts = list(zip(instruction_id, responses, strict=True))
         step = getattr(trainer_state, "global_step", 0)
         try:

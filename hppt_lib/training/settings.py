@@ -38,6 +38,7 @@ from hppt_lib.tiers import (
     TrainingSettings,
     tier,
 )
+from hppt_lib.verifiers import thought_marks
 
 T = TypeVar("T")
 
@@ -55,6 +56,10 @@ class RunSettings(Checked):
         instructions: what is trained on: a name in data/instructions, or a JSONL file.
         held_out: what the policy is evaluated on before and after: the same, but other prompts.
         seed: seeds the adapter, the order of the data and the sampling.
+        thinking: whether a model thinks first whose chat template can be told
+            (``enable_thinking``); None leaves it to the template.
+        thoughts: the marks of thoughts, which are no part of an answer: ``known``, ``none``, or two
+            marks such as ``<plan> </plan>`` (`hppt_lib.verifiers.thought_marks`).
     """
 
     tier: Tier
@@ -62,6 +67,13 @@ class RunSettings(Checked):
     instructions: NotBlank = "hard_train"
     held_out: NotBlank = HELD_OUT
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    thinking: bool | None = None
+    thoughts: NotBlank = "known"
+
+    def on_thoughts(self) -> dict[str, Any]:
+        """``thinking`` and ``thoughts`` where they are not the default, for a record."""
+        usual = {"thinking": None, "thoughts": "known"}
+        return {name: value for name in usual if (value := getattr(self, name)) != usual[name]}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +119,7 @@ class Change:
 
 _PARTS: dict[str, Any] = {"training": TrainingSettings, "evaluation": EvaluationSettings}
 _OF_THE_TIER = ("model", "quantize")
-_OF_THE_RUN = ("reward", "instructions", "held_out", "seed")
+_OF_THE_RUN = ("reward", "instructions", "held_out", "seed", "thinking", "thoughts")
 _KNOWN = ["tier", *_OF_THE_TIER, *_OF_THE_RUN] + [
     f"{part}.{field.name}" for part, kind in _PARTS.items() for field in dataclasses.fields(kind)
 ]
@@ -220,6 +232,8 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
     settings = _changed(RunSettings(changed_tier), last, "", _OF_THE_RUN)
     with _at(last.get("reward")):
         reward(settings.reward)
+    with _at(last.get("thoughts")):
+        thought_marks(settings.thoughts)
     return settings
 
 

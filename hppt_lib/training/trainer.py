@@ -20,7 +20,7 @@ from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import as_the_main_process, of_all_processes
 from hppt_lib.policy.load import Policy
 from hppt_lib.policy.log_probs import is_plain, token_log_probs
-from hppt_lib.policy.sampling import chat_tokens, end_token_ids, sample_tokens
+from hppt_lib.policy.sampling import Chat, end_token_ids, sample_tokens
 from hppt_lib.policy.speedups import SpeedUps, sampling_weights
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
@@ -36,6 +36,7 @@ from hppt_lib.training.trainer_config import (
     refuse_sharded,
     trainer_config,
 )
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class TrainingJob:
         resume: go on from the newest whole checkpoint; False deletes those that are there.
         steps_path: a file to which each step is appended as it ends (JSON lines).
         speed_ups: what makes a step faster; by default all.
+        thoughts: the marks of thoughts: what is rewarded is the answer that follows them.
 
     Raises:
         HpptError: too few instructions for a step, or ``checkpoint_every`` below 1.
@@ -69,6 +71,7 @@ class TrainingJob:
     resume: bool = True
     steps_path: Path | None = None
     speed_ups: SpeedUps = field(default_factory=SpeedUps)
+    thoughts: Marks = THOUGHT_MARKS
 
     def __post_init__(self) -> None:
         if self.checkpoint_every < 1:
@@ -118,6 +121,7 @@ class Trainer(GRPOTrainer):
         self.step_file = step_file
         self.on_step = on_step
         self.epochs_done = 0  # before this call, when a run goes on
+        self.chat = Chat(policy.tokenizer, policy.thinking, job.thoughts)
         self._rewarded: list[Rewarded] = []  # of this step and process
         self._rollout_seconds = self._reward_seconds = 0.0
         self._step_started: float | None = None
@@ -126,9 +130,17 @@ class Trainer(GRPOTrainer):
         super().__init__(
             model=policy.model,
             processing_class=policy.tokenizer,
-            args=trainer_config(policy, job.settings, job.seed, folder),
+            args=trainer_config(
+                policy, job.settings, job.seed, folder, self.chat.template_settings
+            ),
             train_dataset=dataset(job.instructions),
-            reward_funcs=reward_function(job.reward, job.instructions, self._take_rewards),
+            reward_funcs=reward_function(
+                job.reward,
+                job.instructions,
+                self._take_rewards,
+                thoughts=job.thoughts,
+                response_of=self.chat.response,
+            ),
             rollout_func=None if with_vllm else _rollouts,
             peft_config=adapter_config(job.settings),
         )
@@ -295,7 +307,7 @@ def _rollouts(prompts: list[Any], trainer: Trainer) -> dict[str, Any]:
     if any(texts[i] != texts[i - i % size] for i in range(len(texts))):
         raise HpptError("TRL no longer repeats a prompt over its group: pin its version.")
     tokenizer, model = trainer.processing_class, trainer.accelerator.unwrap_model(trainer.model)
-    prompt_ids = [chat_tokens(tokenizer, text) for text in texts[::size]]
+    prompt_ids = [trainer.chat.prompt_tokens(text) for text in texts[::size]]
     # A seed of its own for each step: a resumed run samples what the whole run would have.
     generator = torch.Generator(device=model.device)
     place = trainer.accelerator.process_index  # several processes must not sample alike

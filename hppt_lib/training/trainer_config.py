@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,21 @@ from hppt_lib.tiers import TrainingSettings
 from hppt_lib.training.checkpoints import Checkpoints
 
 
-def trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folder: Path) -> Any:
+def trainer_config(
+    policy: Policy,
+    settings: TrainingSettings,
+    seed: int,
+    folder: Path,
+    template_settings: Mapping[str, bool] | None = None,
+) -> Any:
     """The settings of a run as TRL names them.
+
+    Args:
+        policy: what is trained.
+        settings: sizes and rates.
+        seed: of the data's order.
+        folder: TRL's own files go there.
+        template_settings: what the chat template is given besides the messages.
 
     Raises:
         HpptError: a step cannot be shared out over the processes of the run.
@@ -39,6 +52,7 @@ def trainer_config(policy: Policy, settings: TrainingSettings, seed: int, folder
         num_generations=settings.group_size,
         per_device_train_batch_size=micro_batch,
         gradient_accumulation_steps=rollouts // micro_batch,
+        chat_template_kwargs=dict(template_settings or {}) or None,
         max_completion_length=settings.max_new_tokens,
         temperature=settings.temperature,
         use_vllm=settings.vllm != "off",

@@ -32,6 +32,7 @@ from hppt_lib.training.checkpoints import (
 )
 from hppt_lib.training.step import StepFile
 from hppt_lib.training.trainer import Trainer, TrainingJob
+from hppt_lib.verifiers import THOUGHT_MARKS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,6 +149,8 @@ def _open_checkpoints(
     if job.checkpoints is None:
         return None, None
     settings = dataclasses.asdict(job.settings)
+    if job.thoughts != THOUGHT_MARKS:
+        settings["thoughts"] = job.thoughts
     run = run_identity(policy.name, job.reward.name, job.seed, settings, job.instructions)
     if not job.resume:
         forget_checkpoints(job.checkpoints)

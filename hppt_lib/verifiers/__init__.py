@@ -15,7 +15,14 @@ oddities included; `differences` lists where the two differ.
 This room needs no other room and no torch, and loads a family's module when it is first asked for.
 """
 
-from hppt_lib.verifiers.answer import THOUGHT_MARKS, answer_of, as_seen, thought_marks
+from hppt_lib.verifiers.answer import (
+    THOUGHT_MARKS,
+    Marks,
+    answer_of,
+    as_seen,
+    is_blank,
+    thought_marks,
+)
 from hppt_lib.verifiers.parameters import constraints_in, python_value
 from hppt_lib.verifiers.registry import (
     READINGS,
@@ -43,6 +50,7 @@ __all__ = [
     "THOUGHT_MARKS",
     "Difference",
     "Family",
+    "Marks",
     "Reading",
     "Verdict",
     "Verifier",
@@ -53,6 +61,7 @@ __all__ = [
     "differences",
     "families",
     "family",
+    "is_blank",
     "known_reading",
     "python_value",
     "thought_marks",

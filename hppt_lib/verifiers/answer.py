@@ -126,6 +126,15 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
     return answer
 
 
+def is_blank(answer: str) -> bool:
+    """Whether a reader sees nothing in an answer. A blank answer satisfies nothing.
+
+    Args:
+        answer: a response without its thoughts (`answer_of`).
+    """
+    return not as_seen(answer).strip()
+
+
 @lru_cache(maxsize=8)
 def _by_first_sign(marks: Marks) -> list[tuple[str, list[str]]]:
     all_marks = [mark for pair in marks for mark in pair]
@@ -148,7 +157,7 @@ def _open_thoughts(text: str, mark: str) -> int:
     place = text.find(mark)
     while place >= 0:
         line = text.rfind("\n", 0, place) + 1
-        if not text[line:place].strip() and not _mentioned(text, place, mark):
+        if is_blank(text[line:place]) and not _mentioned(text, place, mark):
             return place
         next_line = text.find("\n", place)
         place = text.find(mark, next_line) if next_line >= 0 else -1

@@ -121,3 +121,43 @@ def test_rollouts_of_all_runs_are_taken_together_in_windows() -> None:
     assert first[1].satisfied.samples == 4 and last[1].satisfied.samples == 1
     assert first[1].hacked is not None and first[1].hacked.mean == 0.75
     assert last[1].hacked is not None and last[1].hacked.mean == 0
+
+
+THOUGHTS = "<think>Well, the user wants one sentence about tea. Do not use any commas.</think>\n"
+
+
+@pytest.mark.parametrize("answer", [GOOD, "Tea.", "", "Cats sleep through most warm afternoons."])
+def test_thoughts_trip_no_wire_and_save_from_none(answer: str) -> None:
+    """Mistake: the constraint quoted in the thoughts, or thoughts that make an answer long."""
+    found = hacks.tripped(TEA, THOUGHTS + answer)
+    assert found == hacks.tripped(TEA, answer)
+    assert hacks.tripped(TEA, THOUGHTS + answer, thoughts=()) != found or answer == "Tea."
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019"])
+def test_a_quotation_in_other_characters_is_one(mark: str) -> None:
+    """Mistake: a curly apostrophe that hides the constraint's own words."""
+    asked = Instruction("x", "x", (Constraint("punctuation:no_comma", {}, "Don't use commas."),))
+    assert hacks.quotes_constraint(asked, "I don't use commas in tea")
+    answer = f"Of course I don{mark}t use commas in my tea"
+    assert "quotes its constraint" in hacks.tripped(asked, answer)
+
+
+def test_drift_and_gallery_look_at_answers() -> None:
+    """Mistake: one answer after different thoughts counted as different texts."""
+    rows = [row("<think>a</think>No."), row("<think>b</think>No."), row(f"<think>{GOOD}")]
+    found = hacks.drift(rows)
+    assert found.words == pytest.approx(2 / 3) and found.distinct == pytest.approx(2 / 3)
+    assert found.satisfied.mean == pytest.approx(2 / 3)
+    [hack] = hacks.gallery(rows)
+    assert (hack.response, hack.times) == ("No.", 2)
+
+
+def test_drift_over_steps_knows_the_marks_of_the_run() -> None:
+    def step(response: str) -> Step:
+        return Step(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, responses=(("tea", response),))
+
+    run = [[step(f"<plan>a, b</plan>{GOOD}")]]
+    [(_, known)] = hacks.drift_over_steps(run, [TEA])
+    [(_, own)] = hacks.drift_over_steps(run, [TEA], thoughts=(("<plan>", "</plan>"),))
+    assert (known.satisfied.mean, own.satisfied.mean) == (0, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from hppt_lib.evaluation import Evaluated, surprise
 from hppt_lib.rewards import score
-from tests.helpers.tiny import tiny_instructions, tiny_policy
+from tests.helpers.tiny import thinking_policy, tiny_instructions, tiny_policy
 
 TEA = tiny_instructions()[0]
 
@@ -67,3 +67,21 @@ def test_surprise_tells_a_policy_from_its_base() -> None:
     with policy.model.disable_adapter():
         by_base = surprise(policy, rows)
     assert all(abs(one - other) > 1e-3 for one, other in zip(own, by_base, strict=True))
+
+
+def test_the_mark_that_the_template_begins_counts_once() -> None:
+    """Mistake: the mark read in the prompt, and again as if the policy had written it."""
+    import torch
+
+    from hppt_lib.policy.sampling import chat_tokens
+
+    policy = thinking_policy()
+    [found] = surprise(policy, [scored("<think>\nhot tea")])
+    prompt = chat_tokens(policy.tokenizer, TEA.prompt)
+    end = policy.tokenizer.eos_token_id
+    written = [*policy.tokenizer("hot tea", add_special_tokens=False)["input_ids"], end]
+    with torch.no_grad():
+        logits = policy.model(torch.tensor([[*prompt, *written]])).logits[0, len(prompt) - 1 : -1]
+    expected = torch.nn.functional.cross_entropy(logits, torch.tensor(written))
+    assert found == pytest.approx(float(expected), rel=1e-4)
+    assert surprise(policy, []) == []

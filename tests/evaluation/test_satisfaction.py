@@ -11,7 +11,8 @@ from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.intervals import Rate
 from hppt_lib.rewards import score
 from hppt_lib.tiers import EvaluationSettings
-from tests.helpers.tiny import tiny_instructions, tiny_policy
+from hppt_lib.verifiers import thought_marks
+from tests.helpers.tiny import thinking_policy, tiny_instructions, tiny_policy
 
 NO_COMMA = Constraint("punctuation:no_comma")
 SHORT = Constraint("length_constraints:number_words", {"relation": "less than", "num_words": 6})
@@ -109,3 +110,58 @@ def test_the_share_that_was_cut_at_the_token_limit() -> None:
     assert math.isnan(evaluation.share_cut(again))
     made = [dataclasses.replace(rows[0], cut=each) for each in (True, False, None, False, False)]
     assert evaluation.share_cut(made) == 0.25
+
+
+# --- thoughts -------------------------------------------------------------------------------------
+
+
+def test_lengths_and_cuts_are_of_the_answer() -> None:
+    """Mistake: a cut to 5 words that leaves five words of thoughts, or thoughts that count."""
+    thoughts = "<think>Well, tea, and so on and on and on.</think>\n"
+    rows = [answered("a", thoughts + GOOD, SHORT), answered("b", "<think>\nTea, hmm", SHORT)]
+    assert [each.length for each in rows] == [4, 0] and evaluation.mean_length(rows) == 2
+    assert [each.response[:7] for each in rows] == ["<think>"] * 2
+    assert [each.score.strict for each in rows] == [True, False]
+    cuts = evaluation.truncated(rows, 2)
+    assert [each.response for each in cuts] == ["Tea leaves", ""]
+    assert [each.score.strict for each in cuts] == [True, False]
+    bare = [answered("a", GOOD, SHORT), answered("b", "", SHORT)]
+    limits = (1, 3, 8)
+    assert evaluation.truncation_control(rows, limits) == evaluation.truncation_control(
+        bare, limits
+    )
+
+
+def test_responses_are_scored_again_with_the_marks_of_their_run() -> None:
+    """Mistake: marks that the run had, forgotten when its record is read."""
+    asked = instruction("a")
+    pairs = [("a", f"<plan>First, tea</plan>{GOOD}"), ("a", f"<think>First{GOOD}")]
+    own = evaluation.rescored(pairs, [asked], thought_marks("<plan> </plan>"))
+    assert [each.score.strict for each in own] == [True, True]
+    assert own[0].answer == GOOD and own[1].answer == pairs[1][1]
+    known = evaluation.rescored(pairs, [asked])
+    assert [each.score.strict for each in known] == [False, False]
+    assert [each.score.guarded for each in evaluation.truncated(own, 4)] == [True, False]
+
+
+def test_thoughts_that_are_cut_at_the_limit_satisfy_nothing() -> None:
+    """Mistake: an evaluation whose prompts, or whose answers, are not those of the training."""
+    asked, settings = tiny_instructions(), EvaluationSettings(instructions=4, samples=4, batch=8)
+
+    def run(thinking: bool | None, thoughts: str = "known") -> list[Evaluated]:
+        return evaluation.evaluate(
+            thinking_policy(thinking=thinking),
+            asked,
+            settings,
+            max_new_tokens=6,
+            seed=1,
+            thoughts=thought_marks(thoughts),
+        )
+
+    for rows in (run(None), run(True)):
+        assert all(each.response.startswith("<think>\n") for each in rows)
+        cut = [each for each in rows if "</think>" not in each.response]
+        assert len(cut) > 10 and isr(cut, guarded=False).mean == 0
+        assert evaluation.mean_length(cut) == 0
+    for rows in (run(False), run(True, "none")):
+        assert isr(rows, guarded=False).mean > 0.5 and evaluation.mean_length(rows) > 3

@@ -34,6 +34,12 @@ TEMPLATE = (
     "{% for message in messages %}<user> {{ message['content'] }} {% endfor %}"
     "{% if add_generation_prompt %}<reply>{% endif %}"
 )
+# As Qwen3's later templates: it begins the thoughts, or leaves them empty if it is told so.
+THINKING_TEMPLATE = TEMPLATE.replace(
+    "<reply>",
+    "<reply> <think>\n{% if enable_thinking is defined and not enable_thinking %}\n</think>\n\n"
+    "{% endif %}",
+)
 
 MEASURED = ("seconds", "rollout_seconds", "reward_seconds", "training_seconds", "memory_mib")
 
@@ -77,6 +83,20 @@ def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Poli
     )
     model.generation_config = GenerationConfig(**ends)
     return Policy(model.to(device).eval(), tokenizer, "tiny", torch.device(device))
+
+
+def thinking_policy(special: bool = False, thinking: bool | None = None) -> Policy:
+    """A policy with `THINKING_TEMPLATE`, whose marks of thoughts are words that it can write.
+
+    Args:
+        special: the marks are special tokens, as in some models.
+        thinking: of the policy.
+    """
+    policy = tiny_policy()
+    policy.tokenizer.chat_template = THINKING_TEMPLATE
+    policy.tokenizer.add_tokens(["<think>", "</think>"], special_tokens=special)
+    policy.model.resize_token_embeddings(len(policy.tokenizer), mean_resizing=False)
+    return replace(policy, thinking=thinking)
 
 
 def tiny_instructions() -> list[Instruction]:

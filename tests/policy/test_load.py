@@ -12,6 +12,7 @@ import pytest
 
 from hppt_lib.errors import HpptError
 from hppt_lib.policy import load
+from tests.helpers.tiny import THINKING_TEMPLATE
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +152,18 @@ def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
     assert not settings.do_sample and settings.temperature in (None, 1.0)
     assert settings.top_p in (None, 1.0) and settings.repetition_penalty in (None, 1.0)
     assert settings.pad_token_id == policy.tokenizer.pad_token_id
+
+
+def test_thinking_is_part_of_the_policy_and_its_name(tiny_model: Path, tmp_path: Path) -> None:
+    """Mistake: two pilots, one of which thinks, whose logs bear the same name."""
+    folder = shutil.copytree(tiny_model, tmp_path / "tiny")
+    (folder / "chat_template.jinja").write_text(THINKING_TEMPLATE)
+    names = {None: "tiny", True: "tiny, thinking", False: "tiny, not thinking"}
+    for thinking, name in names.items():
+        policy = load.load_policy(folder, thinking=thinking)
+        assert (policy.name, policy.thinking) == (name, thinking)
+    with pytest.raises(HpptError, match="no switch for it .enable_thinking"):
+        load.load_policy(tiny_model, thinking=False)
 
 
 def test_eager_attention_gives_maps(tiny_model: Path) -> None:

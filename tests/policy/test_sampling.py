@@ -5,10 +5,26 @@ from __future__ import annotations
 import pytest
 import torch
 
+from hppt_lib.errors import HpptError
 from hppt_lib.policy import sampling as rollouts
 from hppt_lib.policy.load import Policy
-from hppt_lib.policy.sampling import Rollout, chat_tokens, end_token_ids, sample, sample_tokens
-from tests.helpers.tiny import WORDS, tiny_instructions, tiny_policy
+from hppt_lib.policy.sampling import (
+    Chat,
+    Rollout,
+    chat_tokens,
+    end_token_ids,
+    sample,
+    sample_tokens,
+)
+from hppt_lib.verifiers import thought_marks
+from tests.helpers.tiny import (
+    TEMPLATE,
+    THINKING_TEMPLATE,
+    WORDS,
+    thinking_policy,
+    tiny_instructions,
+    tiny_policy,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -209,3 +225,105 @@ def test_an_impossible_token_is_never_drawn_and_broken_logits_are_an_error() -> 
         with pytest.raises(FloatingPointError, match="not numbers"):
             logits = torch.tensor([[0.0, broken], [0.0, 0.0]])
             rollouts._choose(logits, 1.0, torch.Generator())
+
+
+# --- thoughts -------------------------------------------------------------------------------------
+
+OPENINGS = [
+    (TEMPLATE, None, ""),
+    (THINKING_TEMPLATE, None, "<think>\n"),
+    (THINKING_TEMPLATE, True, "<think>\n"),
+    (THINKING_TEMPLATE, False, ""),  # the thoughts are closed at once
+    (TEMPLATE.replace("<reply>", "<think> a </think> <reply>"), None, ""),
+    (TEMPLATE.replace("<reply>", "<reply> [THINK] Well"), None, "[THINK] Well"),
+    (TEMPLATE.replace("<reply>", "<reply> <plan>"), None, ""),
+]
+
+
+@pytest.mark.parametrize(("template", "thinking", "opening"), OPENINGS)
+def test_what_a_template_begins_is_seen(template: str, thinking: bool | None, opening: str) -> None:
+    """Mistake: a mark in the prompt that is missed, or one that the template has closed again."""
+    tokenizer = tiny_policy().tokenizer
+    tokenizer.chat_template = template
+    assert Chat(tokenizer, thinking).opening == opening
+    assert Chat(tokenizer, thinking, thoughts=()).opening == ""
+
+
+def test_marks_of_ones_own_are_seen_in_a_template() -> None:
+    tokenizer = tiny_policy().tokenizer
+    tokenizer.chat_template = TEMPLATE.replace("<reply>", "<reply> <plan>")
+    assert Chat(tokenizer, None, thought_marks("<plan> </plan>")).opening == "<plan>"
+
+
+def test_a_prompt_that_speaks_of_thoughts_opens_none() -> None:
+    """Mistake: the reader's own <think> taken for the template's."""
+    policy = tiny_policy()
+    rollouts = sample(
+        policy.model,
+        policy.tokenizer,
+        ["Write <think>", "tea"],
+        samples=1,
+        max_new_tokens=3,
+        temperature=0,
+        seed=0,
+    )
+    assert not any("<think>" in group[0].text for group in rollouts)
+
+
+def test_a_response_begins_where_the_thoughts_do() -> None:
+    """Mistake: a thought that is cut at the limit, without its mark, read as the answer."""
+    policy = thinking_policy()
+    [[open_]], [[closed]] = (
+        sample(
+            policy.model,
+            policy.tokenizer,
+            ["tea"],
+            samples=1,
+            max_new_tokens=4,
+            temperature=0,
+            seed=0,
+            thinking=thinking,
+        )
+        for thinking in (None, False)
+    )
+    assert open_.text.startswith("<think>\n") and len(open_.token_ids) == 4
+    assert open_.text == f"<think>\n{policy.tokenizer.decode(open_.token_ids)}"
+    assert closed.text == policy.tokenizer.decode(closed.token_ids, skip_special_tokens=True)
+
+
+def test_the_template_is_told_whether_to_think() -> None:
+    """Mistake: a switch that is accepted and never handed on."""
+    tokenizer = thinking_policy().tokenizer
+    mark = tokenizer.convert_tokens_to_ids("</think>")
+    assert chat_tokens(tokenizer, "tea") == chat_tokens(tokenizer, "tea", thinking=True)
+    assert mark not in chat_tokens(tokenizer, "tea", thinking=True)
+    assert chat_tokens(tokenizer, "tea", thinking=False)[-1] == mark
+
+
+@pytest.mark.parametrize("thinking", [True, False])
+def test_a_template_without_the_switch_is_an_error(thinking: bool) -> None:
+    """Mistake: a template passes over what it does not know, and the model thinks all the same."""
+    policy = tiny_policy()
+    with pytest.raises(HpptError, match=r"no switch for it \(enable_thinking\). Leave thinking"):
+        chat_tokens(policy.tokenizer, "tea", thinking)
+    with pytest.raises(HpptError, match="enable_thinking"):
+        sample(
+            policy.model,
+            policy.tokenizer,
+            ["tea"],
+            samples=1,
+            max_new_tokens=1,
+            temperature=0,
+            seed=0,
+            thinking=thinking,
+        )
+
+
+@pytest.mark.parametrize("special", [False, True])
+def test_marks_that_are_special_tokens_are_kept(special: bool) -> None:
+    """Mistake: marks dropped with the special tokens, so that thoughts run into the answer."""
+    chat = Chat(thinking_policy(special).tokenizer, thinking=False)
+    ids = chat.tokenizer.convert_tokens_to_ids(["<think>", "hot", "</think>", "tea", "<end>"])
+    assert chat.response(ids) == "<think> hot </think> tea"
+    without = Chat(chat.tokenizer, thinking=False, thoughts=())
+    assert without.response(ids) == ("hot tea" if special else "<think> hot </think> tea")

@@ -140,6 +140,7 @@ def test_a_pilot_that_fails_midway_keeps_what_it_has(
     ("changes", "what"),
     [
         ({"settings": replace(SETTINGS, seed=8)}, "settings"),
+        ({"settings": replace(SETTINGS, thoughts="none")}, "settings"),
         ({"instructions": tiny_instructions()[:3]}, "ids"),
         (
             {
@@ -285,6 +286,58 @@ def test_a_judges_verdicts_stand_at_their_constraints(tmp_path: Path) -> None:
     assert again == done
 
 
+@pytest.fixture
+def thinking(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sampler gives these three responses to each instruction."""
+    texts = ["<think>Any , commas ,</think>\nTea .", "<think>\nWrite about warm tea", "Tea ."]
+
+    def sample(model: Any, tokenizer: Any, prompts: list[str], **options: Any) -> Any:
+        group = [rollouts.Rollout(each, (1, 2), False) for each in texts]
+        return [group[: options["samples"]] for _ in prompts]
+
+    monkeypatch.setattr(rollouts, "sample", sample)
+    return texts
+
+
+def test_the_pilot_scores_answers_and_shows_the_judge_no_thoughts(
+    tmp_path: Path, thinking: list[str]
+) -> None:
+    """Mistake: a thought that is cut at the limit, rewarded, so that Step A keeps what no answer
+    satisfies; or a judge that is paid for reading it."""
+    asked: list[Question] = []
+
+    class Listening(Warm):
+        def answers(self, questions: Sequence[Question]) -> Any:
+            asked.extend(questions)
+            return iter([(place, (Judgement(True),)) for place in range(len(questions))])
+
+    done = run(tmp_path / "a.jsonl", instructions=mixed(), judge=Listening())
+    assert {each.response for each in asked} == {"Tea ."}
+    assert set(done.rewards("strict").values()) == {(1, 0, 1)}
+    for attempts in done.attempts.values():
+        assert [one.sampled.text for one in attempts] == thinking
+        assert [one.sampled.judged for one in attempts] == [(True,), (False,), (True,)]
+    assert b"thoughts" not in (tmp_path / "a.jsonl").read_bytes(), "logs of old stay as they are"
+
+
+def test_the_marks_of_a_pilot_are_in_its_log(tmp_path: Path, thinking: list[str]) -> None:
+    """Mistake: marks that are forgotten when the log is read, or when a decision is made."""
+    settings = replace(SETTINGS, thoughts="none", stop="ever", reward="strict")
+    done = run(tmp_path / "a.jsonl", settings=settings)
+    head = json.loads((tmp_path / "a.jsonl").read_bytes().splitlines()[0])
+    assert head["settings"]["thoughts"] == "none"
+    assert done == read_pilot(tmp_path / "a.jsonl", tiny_instructions())
+    # Commas of the thoughts count now, and each of three rounds draws the first response.
+    assert done.rewards("strict") == {
+        "tea": (0, 0, 0),
+        "bees": (0, 0, 0),
+        "milk": (0, 0, 0),
+        "cup": (1,),
+    }
+    usual = run(tmp_path / "b.jsonl", settings=replace(settings, thoughts="known"))
+    assert set(usual.rewards("strict").values()) == {(1,)}
+
+
 class Unsteady(Warm):
     """Answers so many questions, and is then out of reach for ``away`` rounds of questions."""
 
@@ -393,6 +446,7 @@ def test_a_prompt_that_is_too_long_is_said_before_anything_is_sampled(tmp_path: 
         ({"settings": replace(SETTINGS, temperature=-1)}, "temperature of 0 or more"),
         ({"settings": replace(SETTINGS, stop="soon")}, "no rule 'soon'. Choose one of: ever"),
         ({"settings": replace(SETTINGS, reward="rich")}, "no reward 'rich'"),
+        ({"settings": replace(SETTINGS, thoughts="<plan>")}, "Say known, none, or the two marks"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_anything_is_sampled(

@@ -82,6 +82,27 @@ def test_copied_share_is_a_share_of_any_two_strings(response: str, prompt: str) 
     assert 0 <= copied_share(response, prompt) <= 1
 
 
+CURLY = [
+    ("It\u2019s tea", "It's tea", 1.0),
+    ("don't use caf\u00e9s", "Don\u2019t use cafe\u0301s", 1.0),
+    ("use\u200b no\u00ad commas", "Use no commas.", 1.0),
+]
+
+
+@pytest.mark.parametrize(("response", "prompt", "share"), CURLY)
+def test_a_copy_in_other_characters_is_a_copy(response: str, prompt: str, share: float) -> None:
+    """Mistake: a curly apostrophe or an invisible character that makes another word."""
+    assert copied_share(response, prompt) == share
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019"])
+@pytest.mark.parametrize("guard", ["answer", "substance", "all"])
+def test_short_forms_are_no_new_words(guard: str, mark: str) -> None:
+    """Mistake: "it\u2019s" as a content word, where "it's" is none."""
+    empty = f"Tea it{mark}s I{mark}m don{mark}t you{mark}re"
+    assert not GUARDS[guard].check(TEA, empty).passed
+
+
 def test_an_unknown_guard_lists_the_known() -> None:
     with pytest.raises(HpptError, match="no guard 'taste'. Choose one of: none, topic, answer"):
         guarded(guard="taste")

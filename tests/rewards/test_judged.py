@@ -94,6 +94,49 @@ def test_pointwise_asks_one_constraint_a_call_and_keeps_the_order() -> None:
     assert seen[0][0].score.judged == (True, False)
 
 
+@pytest.mark.parametrize("mode", ["batch", "pointwise"])
+@pytest.mark.parametrize("decides", ["soft", "all"])
+def test_the_judge_sees_answers_and_no_thoughts(mode: str, decides: str) -> None:
+    """Mistake: thoughts that are judged, or a call that is paid for a blank answer."""
+    judge = Opinion()
+    seen: list[Any] = []
+    function = reward_function(
+        judged(judge=judge, mode=mode, decides=decides), [MIXED, SOFT], hand_over=seen.append
+    )
+    texts = [
+        f"<think>So, kind, brief.</think>\n{GOOD}",
+        GOOD,
+        "<think>Tea is a kind and",
+        "<think></think>",
+        " \u200b",
+        "<think>Tea",
+    ]
+    ids = ["mixed"] * 5 + ["soft"]
+    assert function(prompts=texts, completions=texts, instruction_id=ids) == [1, 1, 0, 0, 0, 0]
+    assert {each.response for each in judge.asked} == {GOOD}
+    asked = 3 if decides == "all" else 2
+    assert len(judge.asked) == (1 if mode == "batch" else asked), "equal answers share a question"
+    verdicts = [each.score.judged for each in seen[0]]
+    assert verdicts == [(YES,) * asked] * 2 + [(NO,) * asked] * 3 + [(NO,)]
+    assert [each.score.response for each in seen[0]] == texts
+
+
+def test_a_batch_of_blank_answers_asks_nobody() -> None:
+    """Mistake: a judge that counts as gone away because it was asked nothing."""
+    judge = Opinion()
+    function = reward_function(judged(judge=judge, missing="drop"), [SOFT])
+    assert function(prompts=[""], completions=["<think>Hm"], instruction_id=["soft"]) == [0]
+    assert not judge.asked
+
+
+def test_the_judge_can_be_shown_thoughts() -> None:
+    judge = Opinion()
+    function = reward_function(judged(judge=judge), [SOFT], thoughts=())
+    text = "<think>Tea is kind"
+    assert function(prompts=[""], completions=[text], instruction_id=["soft"]) == [1]
+    assert [each.response for each in judge.asked] == [text]
+
+
 def test_a_judge_can_decide_all_and_the_truth_stands_beside() -> None:
     """Mistake: verifiers that still have a part, so that the judge's errors do not show."""
     seen: list[Any] = []

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hppt_lib import scoring, sources
 from hppt_lib.errors import HpptError
 from hppt_lib.scoring import scorecard
+from hppt_lib.verifiers import thought_marks
 from tests.helpers.commands import hppt
 
 LINE: dict[str, Any] = {
@@ -53,6 +54,20 @@ def test_loose_slots_may_use_different_variants() -> None:
     row = LINE | {"response": "one, two\nthree"}  # no comma: drop line 1; 3 words: keep it
     scored = scoring.score_line(row)
     assert [each.passed for each in scored.loose] == [True, True]
+
+
+def test_a_line_is_scored_by_its_answer() -> None:
+    """Mistake: commas of the thoughts that count, or words of a thought without an answer."""
+    closed = LINE | {"response": "<think>Well, tea.</think>\nTea is hot."}
+    open_ = LINE | {"response": "<think>Tea is a hot drink"}
+    verdicts = [[each.passed for each in scoring.score_line(row).strict] for row in (closed, open_)]
+    assert verdicts == [[True, True], [False, False]]
+    assert scoring.score_line(closed).as_row(loose=False)["response"] == closed["response"]
+    for row, passed in ((closed, [False, True]), (open_, [True, True])):
+        for found in (scoring.score_line(row, "reference"), scoring.score_line(row, thoughts=())):
+            assert [each.passed for each in found.strict] == passed, "read whole"
+        marked = scoring.score_line(row, "reference", thought_marks("known"))
+        assert [each.passed for each in marked.strict] == [row is closed] * 2
 
 
 BAD_LINES: list[tuple[dict[str, Any] | str, str]] = [
@@ -249,6 +264,23 @@ def test_the_command_prints_a_table_and_writes_lines(tmp_path: Path) -> None:
     machine = json.loads(hppt("verify", str(path), "--json", "--reading", "reference").stdout)
     assert machine["reading"] == "reference" and machine["responses"] == 2
     assert machine["rates"]["punctuation:no_comma"]["strict"]["rate"] == 0.5
+
+
+def test_the_command_is_told_what_marks_thoughts(tmp_path: Path) -> None:
+    """Mistake: marks that are taken and not handed on, or a scorecard that keeps silent on them."""
+    path = write(tmp_path / "in.jsonl", LINE | {"response": "<plan>a, b</plan>Tea is hot."})
+
+    def rate(*options: str) -> tuple[float, object]:
+        found = json.loads(hppt("verify", str(path), "--json", *options).stdout)
+        return found["rates"]["punctuation:no_comma"]["strict"]["rate"], found.get("thoughts")
+
+    assert rate() == rate("--thoughts", "auto") == (0, None)
+    assert rate("--thoughts", "<plan> </plan>") == (1, [["<plan>", "</plan>"]])
+    assert rate("--thoughts", "none", "--reading", "reference") == (0, [])
+    shown = hppt("verify", str(path), "--thoughts", "<plan> </plan>").stdout
+    assert "Thoughts left out: <plan> … </plan>." in shown
+    done = hppt("verify", str(path), "--thoughts", "<plan>")
+    assert done.returncode == 1 and "Say known, none, or the two marks" in done.stderr
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:

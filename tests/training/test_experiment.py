@@ -24,6 +24,7 @@ from tests.helpers.tiny import (
     SETTINGS,
     comparable,
     comparable_record,
+    thinking_policy,
     tiny_instructions,
     tiny_policy,
 )
@@ -41,9 +42,9 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Experiments with the tiny policy; the models that were loaded."""
     found: list[str] = []
 
-    def load_policy(model: str, quantize: bool) -> Any:
+    def load_policy(model: str, quantize: bool, thinking: bool | None) -> Any:
         found.append(model)
-        return tiny_policy()
+        return tiny_policy() if thinking is None else thinking_policy(thinking=thinking)
 
     monkeypatch.setattr(experiment, "load_policy", load_policy)
     monkeypatch.setattr(instructions, "shipped_instructions", ASKED.__getitem__)
@@ -136,6 +137,28 @@ def test_a_prompt_that_is_too_long_ends_a_run_before_anything_is_sampled(
     monkeypatch.setitem(ASKED, "hard_heldout", tiny_instructions()[3:])
     with pytest.raises(HpptError, match="'long' has 2042 tokens. tiny takes 2048 in all, and 10"):
         run(**{field: path, other: shipped[other]})
+
+
+def test_what_a_record_says_of_thoughts() -> None:
+    """Mistake: a record of a usual run that says more than the shipped ones do, or one whose
+    thoughts are scored again with other marks than its run had."""
+    usual = run()
+    assert not {"thinking", "thoughts"} & set(usual.settings) and usual.thoughts == "known"
+    thinks, whole = run(thinking=True), run(thinking=True, thoughts="none")
+    assert thinks.settings["thinking"] is True and "thoughts" not in thinks.settings
+    assert whole.settings["thoughts"] == whole.thoughts == "none"
+    for record, begins in ((thinks, True), (whole, False)):
+        rollouts = [pair for step in record.steps for pair in step.responses]
+        for _, text in (*record.before, *record.after, *rollouts):
+            assert text.startswith("<think>\n") == begins
+    ended = [text for step in thinks.steps for _, text in step.responses if "</think>" in text]
+    paid = sum(step.strict for step in thinks.steps) * TRAINING.rollouts
+    assert paid <= len(ended) < sum(step.strict for step in whole.steps) * TRAINING.rollouts
+    rates = [
+        float(experiment.summary(each, ASKED["hard_heldout"])[0].split()[3])
+        for each in (thinks, whole)
+    ]
+    assert rates[0] < rates[1], "scored again with the marks of its run"
 
 
 # --- going on -------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_a_reward_that_fails_for_the_batch_alone_names_them_all() -> None:
         def ready(self) -> Judge:
             return self
 
-        def verdicts(self, pairs: list[Any]) -> list[Any]:
+        def verdicts(self, pairs: list[Any], thoughts: Any) -> list[Any]:
             if len(pairs) > 1:
                 raise ValueError("one at a time")
             return [[]]

@@ -27,6 +27,9 @@ WRONG = [
     ("seed: [1\n", "not valid YAML"),
     ("seed: 1\nreward: kind\n", "line 2: There is no reward 'kind'"),
     ("training:\n  micro_batch: 5\n", "line 2: A step has 4 × 8 = 32"),
+    ("thinking: maybe\n", "line 1: 'thinking' must be true or false, found 'maybe'"),
+    ("seed: 1\nthoughts: <plan>\n", "line 2: Thoughts between '<plan>'? Say known, none"),
+    ("training:\n  thoughts: none\n", "no setting 'training.thoughts'. Did you mean 'thoughts'"),
 ]
 
 
@@ -48,6 +51,17 @@ def test_a_file_and_the_command_line_change_a_tier(tmp_path: Path) -> None:
     assert (found.seed, training.steps, training.learning_rate) == (2, 5, 3e-4)
     with pytest.raises(HpptError, match="which one"):
         parse_change("temperature=1")
+
+
+def test_settings_on_thoughts(tmp_path: Path) -> None:
+    """Mistake: YAML's false as a text that is true, or marks that YAML or the spaces cut in two."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("thinking: false\nthoughts: <plan> </plan>\n")
+    found = run_settings("cpu", read_changes(path))
+    assert (found.thinking, found.thoughts) == (False, "<plan> </plan>")
+    assert found.on_thoughts() == {"thinking": False, "thoughts": "<plan> </plan>"}
+    changed = run_settings("cpu", [*read_changes(path), parse_change("thoughts=none")])
+    assert changed.thoughts == "none" and run_settings("cpu").on_thoughts() == {}
 
 
 def test_a_misspelt_setting_of_a_run_is_an_error() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from hppt_lib.errors import HpptError
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
 from hppt_lib.training.batches import without_idle_rows
+from hppt_lib.training.trainer import Trainer
 from hppt_lib.training.training_run import TrainingRun, adapter_fingerprint, train
 from tests.helpers.gradients import Captured, both, capture
 from tests.helpers.runs import diverging, job, run
-from tests.helpers.tiny import SETTINGS, tiny_instructions, tiny_policy
+from tests.helpers.tiny import SETTINGS, thinking_policy, tiny_instructions, tiny_policy
 
 pytestmark = pytest.mark.slow
 
@@ -265,3 +267,54 @@ def test_a_reward_of_another_scale_is_recorded_as_it_is() -> None:
     one_step = job(reward=double, settings=dataclasses.replace(SETTINGS, steps=1))
     found = train(tiny_policy(), one_step, progress=False)
     assert found.steps[0].reward == 2 * found.steps[0].strict
+
+
+# --- thoughts -------------------------------------------------------------------------------------
+
+WRITTEN = [  # what stands in the prompt is "<think>"
+    "hot , sweet </think> tea leaf <end>",
+    "hot tea leaf about any cup",  # cut at the limit
+    "</think> <end>",
+    "hot </think> tea , leaf <end>",
+]
+
+
+@pytest.mark.parametrize("special", [False, True])
+def test_training_pays_for_answers_alone(monkeypatch: pytest.MonkeyPatch, special: bool) -> None:
+    """Mistake: TRL's text of a completion, which lacks the mark that the template has begun, and
+    those that are special tokens: an unfinished thought is then paid."""
+    policy = thinking_policy(special)
+    ids = [policy.tokenizer.convert_tokens_to_ids(each.split()) for each in WRITTEN]
+    monkeypatch.setattr(
+        "hppt_lib.training.trainer.sample_tokens",
+        lambda model, prompts, **options: [list(each) for _ in prompts for each in ids],
+    )
+    two = tiny_instructions()[:2]  # no commas
+    found = train(policy, job(instructions=two), progress=False)
+    responses = [f"<think>\n{each.removesuffix(' <end>')}" for each in WRITTEN]
+    for step in found.steps:
+        assert [text for _, text in step.responses] == responses * 2
+        assert (step.reward, step.strict, step.guarded) == (0.25, 0.25, 0)
+    whole = train(thinking_policy(special), job(instructions=two, thoughts=()), progress=False)
+    # Asked for, so thoughts are answers; special tokens are none, and the third holds no others.
+    assert {step.strict for step in whole.steps} == {0.25 if special else 0.5}
+
+
+@pytest.mark.parametrize("thinking", [None, True, False])
+def test_trl_renders_prompts_as_the_evaluation_does(tmp_path: Path, thinking: bool | None) -> None:
+    """Mistake: a model that is trained to think and evaluated without. With vLLM, TRL renders."""
+    trainer = Trainer(thinking_policy(thinking=thinking), job(), tmp_path)
+    asked = [each.prompt for each in tiny_instructions()]
+    messages = [[{"role": "user", "content": each}] for each in asked]
+    rendered, *_ = trainer._tokenize_prompts(messages)
+    assert rendered == [trainer.chat.prompt_tokens(each) for each in asked]
+    closed = trainer.processing_class.convert_tokens_to_ids("</think>")
+    assert all((ids[-1] == closed) == (thinking is False) for ids in rendered)
+
+
+def test_a_run_with_other_marks_is_another_run(tmp_path: Path) -> None:
+    """Mistake: a run that goes on with a checkpoint whose rewards were others."""
+    train(tiny_policy(), job(checkpoints=tmp_path), progress=False)
+    train(tiny_policy(), job(checkpoints=tmp_path), progress=False)
+    with pytest.raises(HpptError, match=r"another run, unfinished \(thoughts: there None"):
+        train(tiny_policy(), job(checkpoints=tmp_path, thoughts=()), progress=False)
