@@ -88,7 +88,7 @@ def test_verify_prints_its_table_its_errors_and_its_json(console: str, responses
 @pytest.mark.parametrize("console", CONSOLES)
 def test_an_audit_is_printed(console: str) -> None:
     """Mistake: κ and the minus sign of the report, which cp1252 lacks."""
-    answers = repository_folder() / "data" / "audit" / "answers" / "embedded-strict.jsonl"
+    answers = repository_folder() / "data" / "audit" / "answers" / "embedded-zero-shot.jsonl"
     arguments = ("audit", "--data", "soft", "--judge", f"replayed:{answers}")
     table = printed(console, *arguments)
     assert "replayed" in table and "─" not in table

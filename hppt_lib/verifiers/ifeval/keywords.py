@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
+from hppt_lib.verifiers.answer import as_seen
 from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
 from hppt_lib.verifiers.words import counted, occurrences, satisfies, words_used
 
@@ -18,7 +19,8 @@ class OneCharacter:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        return None if len(value.strip()) == 1 else f"wanted one character, found {value!r}"
+        one = len(as_seen(value).strip()) == 1  # an accent may be apart
+        return None if one else f"wanted one character, found {value!r}"
 
 
 Letter = Annotated[str, OneCharacter()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
+from hppt_lib.verifiers.answer import as_seen
 from hppt_lib.verifiers.iftrain.keywords import pattern_count
 from hppt_lib.verifiers.iftrain.places import parts_at_asterisks, parts_between
 from hppt_lib.verifiers.iftrain.rule_sentences import rule_sentences
@@ -21,7 +22,8 @@ class _Letter:
 
     def complaint(self, value: str) -> str | None:
         """What is wrong with ``value``, or None."""
-        return None if len(value) == 1 and value.isalpha() else f"{value!r} is not one letter"
+        seen = as_seen(value)  # an accent may be apart
+        return None if len(seen) == 1 and seen.isalpha() else f"{value!r} is not one letter"
 
 
 @register(

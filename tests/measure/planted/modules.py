@@ -257,7 +257,7 @@ def _install(name: str, module: types.ModuleType) -> None:
 def _collector(checks: dict[Key, Check], reading: Reading) -> Callable[..., Any]:
     """What stands in for ``register`` and ``reference``."""
 
-    def register(id: str, *_: str) -> Callable[[Check], Check]:
+    def register(id: str, *_: str, needs: tuple[str, ...] = ()) -> Callable[[Check], Check]:
         def decorate(function: Check) -> Check:
             checks[id, reading] = function
             return function
