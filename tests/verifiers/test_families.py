@@ -74,7 +74,7 @@ def test_huge_responses_take_a_moment(case: Case) -> None:
     for name, response in HUGE.items():
         started = time.process_time()
         check(response)
-        assert time.process_time() - started < 1, name
+        assert time.process_time() - started < 4, name
 
 
 anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
