@@ -146,14 +146,21 @@ def test_the_labels_of_real_responses_name_known_slots() -> None:
 def test_the_verifiers_against_the_gold_set(benchmark: str) -> None:
     """Mistake: a change to a verifier that makes it worse on what was labelled by reading."""
     rows = [each for each in audit.read_gold() if each.benchmark == benchmark]
-    verdicts = [each.passed for each in audit.gold_verdicts(rows)]
-    found = audit.confusion(verdicts, [each.label for each in rows])
-    # Six rows say "once" of a keyword, which its constraint does not (`keywords:word_once`).
-    most = {"ifeval": (1, 3), "iftrain": (6, 1), "ifbench": (1, 2)}[benchmark]
-    assert (found.false_passes, found.false_fails) <= most and found.false_fails <= most[1], found
+    first = confusion([each for each in rows if not each.kind])
+    assert first.false_passes <= 1 and first.false_fails <= 2, first
+    # Four rows say "once" of a keyword, which its constraint does not (`keywords:word_once`). In
+    # another a Japanese word stands inside a longer one.
+    hard = confusion([each for each in rows if each.kind])
+    most = {"ifeval": (0, 1), "iftrain": (4, 0), "ifbench": (0, 0)}[benchmark]
+    assert hard.false_passes <= most[0] and hard.false_fails <= most[1], hard
     assert (
         len({each.id for each in rows}) == {"ifeval": 25, "iftrain": 29, "ifbench": 58}[benchmark]
     )
+
+
+def confusion(rows: list[audit.GoldRow]) -> audit.Confusion:
+    verdicts = [each.passed for each in audit.gold_verdicts(rows)]
+    return audit.confusion(verdicts, [each.label for each in rows])
 
 
 def test_both_passes_of_the_gold_set_are_there() -> None:

@@ -72,9 +72,16 @@ def test_huge_responses_take_a_moment(case: Case) -> None:
     """Mistake: a pattern that goes back over its input: minutes for 64 kB."""
     check = build(case)
     for name, response in HUGE.items():
-        started = time.process_time()
-        check(response)
-        assert time.process_time() - started < 4, name
+        # On a busy machine one run may take longer than its own work does; a bad pattern takes
+        # minutes each time.
+        assert seconds(check, response) < 1 or seconds(check, response) < 1, name
+
+
+def seconds(check: verifiers.Verifier, response: str) -> float:
+    """Processor time of one check."""
+    started = time.process_time()
+    check(response)
+    return time.process_time() - started
 
 
 anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
