@@ -40,8 +40,9 @@ THOUGHT_MARKS: Marks = (
 _ENDS_OF_HARMONY = ("<|return|>", "<|end|>")
 _MENTIONS = frozenset("`\"'\u201c\u201d")
 
-_ASCII = bytes(range(128))
-_CONTROLS = bytes(each for each in (*range(32), 127) if not chr(each).isspace())
+_CONTROLS = "".join(each for each in map(chr, (*range(32), 127)) if not each.isspace())
+# What nearly every text is made of: ASCII but for control characters.
+_PLAIN = bytes(each for each in range(128) if chr(each) not in _CONTROLS)
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\uff07"
 # Most of what is not ASCII and is seen as it is: letters, marks, Chinese, kana, Hangul, emoji.
 _AS_IT_IS = re.compile(
@@ -56,7 +57,7 @@ _BLANKS = "\u00a0\u202f\u2007\u115f\u1160\u2800\u3164\uffa0"
 # Unicode's categories Cf, without signs that are seen before a number in Arabic and its like, and
 # Cc, without white space; and marks that show nothing. Joiners are none of them.
 _UNSEEN = (
-    "\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    f"{_CONTROLS}\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U00013430-\U00013440\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff"
 )
@@ -67,8 +68,9 @@ _RUN_OF_UNSEEN = re.compile(f"[{_UNSEEN}]+")
 _BLANK = re.compile(f"[{_BLANKS}]")
 _ANY_OF_THESE = re.compile(f"[{_JOINERS}{_UNSEEN}{_BLANKS}]")
 _EMOJI_BY_REQUEST = frozenset("\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
-# A letter has a few accents. The time to put very many in order grows with their square.
-_MOST_ACCENTS = 30
+# A letter has a few accents. The time to put very many in order grows with their square: it matters
+# from some thousands on.
+_MOST_ACCENTS, _ORDERED_QUICKLY = 30, 5_000
 _MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_ACCENTS + 1},}}")
 
 
@@ -108,12 +110,7 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
         response: any text.
         marks: pairs of marks, such as `THOUGHT_MARKS`.
     """
-    if not any(  # nearly always: only marks whose first sign is there are looked for
-        mark in response
-        for sign, same_sign in _by_first_sign(marks)
-        if sign in response
-        for mark in same_sign
-    ):
+    if not _holds_a_mark(response, marks):
         return response
     start = max((_end_of_thoughts(response, last) for _, last in marks), default=0)
     answer = response[start:].lstrip() if start else response
@@ -135,11 +132,21 @@ def is_blank(answer: str) -> bool:
     return not as_seen(answer).strip()
 
 
+def _holds_a_mark(text: str, marks: Marks) -> bool:
+    for sign, same_sign in _by_first_sign(marks):
+        if sign in text:  # seldom: only then its marks are looked for
+            for mark in same_sign:
+                if mark in text:
+                    return True
+    return False
+
+
 @lru_cache(maxsize=8)
-def _by_first_sign(marks: Marks) -> list[tuple[str, list[str]]]:
+def _by_first_sign(marks: Marks) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The marks, grouped by the sign that they begin with."""
     all_marks = [mark for pair in marks for mark in pair]
     signs = dict.fromkeys(mark[0] for mark in all_marks)
-    return [(sign, [mark for mark in all_marks if mark[0] == sign]) for sign in signs]
+    return tuple((sign, tuple(mark for mark in all_marks if mark[0] == sign)) for sign in signs)
 
 
 def _end_of_thoughts(text: str, mark: str) -> int:
@@ -186,12 +193,10 @@ def as_seen(text: str) -> str:
 
     It changes nothing in its own result.
     """
-    data = text.encode("utf-8", "surrogatepass")
-    if len(data.translate(None, _CONTROLS)) < len(data):
-        text = data.translate(None, _CONTROLS).decode("utf-8", "surrogatepass")
-    if text.isascii():
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    if not rest:
         return text
-    others = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    others = rest.decode("utf-8", "surrogatepass")
     for each in _APOSTROPHES:
         if each in others:
             text = text.replace(each, "'")
@@ -200,7 +205,7 @@ def as_seen(text: str) -> str:
     if _ANY_OF_THESE.search(others):
         text = _RUN_OF_UNSEEN.sub("", _BLANK.sub(" ", text))
         text = _RUN_OF_JOINERS.sub(_joiner_shown, text)
-    if _MANY_MARKS.search(others):
+    if len(others) > _ORDERED_QUICKLY and _MANY_MARKS.search(others):
         text = _MANY_MARKS.sub(_few_accents, text)
     return unicodedata.normalize("NFC", text)
 

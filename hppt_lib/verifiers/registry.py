@@ -204,6 +204,8 @@ def loose_variants(response: str) -> list[tuple[str, str]]:
 
 
 _FAMILIES: dict[str, Family] = {}
+# Words of Thai and its like may come up in any response (`hppt_lib.verifiers.unspaced`).
+_WORDS_NEED = ("icu4py",)
 
 
 def register(id: str, *paraphrases: str, needs: tuple[str, ...] = ()) -> Callable[[Check], Check]:
@@ -332,13 +334,13 @@ def build(
     chosen = family(id)
     if known_reading(reading) == "reference" and chosen.reference is None:
         raise HpptError(f"'{id}' is of our own making: it has no reading 'reference'.")
-    for module in chosen.needs.get(reading, ()):
+    text = reading == "text"
+    for module in (*chosen.needs.get(reading, ()), *(_WORDS_NEED if text else ())):
         if reason := _why_absent(module):
             raise HpptError(
                 f"'{id}' needs the library '{module}', which cannot be imported ({reason}). "
                 "Install the kit again: pip install hppt-lab."
             )
-    text = reading == "text"
     given = python_value(dict(kwargs or {}))
     surplus = sorted(set(given) - set(chosen.parameters), key=str)
     if surplus:

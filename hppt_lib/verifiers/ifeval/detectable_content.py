@@ -113,21 +113,17 @@ def _marker(marker: str) -> re.Pattern[str]:
 
 def _begins_a_note(response: str, start: int) -> bool:
     """Whether ``start`` is the beginning of a line or of a sentence, but for Markdown's marks."""
-    place = start
-    while place > 0 and response[place - 1] in " \t":
-        place -= 1
-    before = response[max(0, place - 3) : place]
-    if before and is_unspaced(before[-1]) and before[-1] in _SENTENCE_ENDS:
-        return True  # a wide mark needs no space after it
-    if before and place < start and before[-1] in _SENTENCE_ENDS and not _P.search(before):
-        return True
-    while place > 0 and response[place - 1] in _DECORATION:
-        place -= 1
-    before = response[max(0, place - 3) : place]
-    if not before or before[-1] in "\r\n":
-        return True
-    # The "P. S." of "P. P. S." begins nothing.
-    return place < start and before[-1] in _SENTENCE_ENDS and not _P.search(before)
+    before = ""
+    for skipped in (" \t", _DECORATION):
+        place = start
+        while place > 0 and response[place - 1] in skipped:
+            place -= 1
+        before = response[max(0, place - 3) : place]
+        if before and before[-1] in _SENTENCE_ENDS:
+            # A wide mark needs no space after it. The "P. S." of "P. P. S." begins nothing.
+            if is_unspaced(before[-1]) or (place < start and not _P.search(before)):
+                return True
+    return not before or before[-1] in "\r\n"
 
 
 @reference("detectable_content:postscript")

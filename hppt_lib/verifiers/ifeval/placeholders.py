@@ -179,13 +179,13 @@ def _is_address(address: str, title: str | None) -> bool:
 
 def _is_blank(text: str, match: re.Match[str]) -> bool:
     """Whether a pair of brackets holds something to be filled in, and not a note or an option."""
-    inside = match[1]
-    if not any(map(str.isalpha, inside)):
-        return False
-    start = match.start()
-    if inside in _TICKS and text.endswith(_BULLETS, 0, start):
-        return False
-    if inside.lstrip(" {").startswith(('"', "'")) or _NOTE.match(inside):
+    inside, start = match[1], match.start()
+    if not inside[:1].isalpha():  # as nearly all that are to be filled in do
+        if not any(map(str.isalpha, inside)) or _NOTE.match(inside):
+            return False
+        if inside.lstrip(" {").startswith(('"', "'")):
+            return False
+    elif inside in _TICKS and text.endswith(_BULLETS, 0, start):
         return False
     if inside.strip() == "sic" or (" et al" in inside and _YEAR.search(inside)):
         return False

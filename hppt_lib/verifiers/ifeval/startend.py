@@ -11,6 +11,7 @@ from hppt_lib.verifiers.words import typed, without_emphasis
 # Quotation marks and emphasis: around the end they do not belong to the phrase.
 _AROUND = " \t\r\n\"'*_\u201d\u2019"
 _SPACES = re.compile(r"\s+")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
 _MARK = re.compile('["\u201c\u201d]')
@@ -53,7 +54,12 @@ def _end(text: str, number: int) -> str:
     bare = without_emphasis(text).strip(_AROUND)
     parts = bare.rsplit(None, number)
     head = parts[0] if len(parts) > number else ""
-    return typed(head[-1:] + _SPACES.sub(_one_space, bare[len(head) :]))
+    tail = bare[len(head) :]
+    if _BLANK_LINE.search(tail):
+        tail = _SPACES.sub(_one_space, tail)
+    else:
+        tail = f"{' ' if head else ''}{' '.join(tail.split())}"
+    return typed(head[-1:] + tail)
 
 
 def _one_space(spaces: re.Match[str]) -> str:
