@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from hppt_lib.errors import HpptError
 
@@ -43,14 +43,12 @@ _MENTIONS = frozenset("`\"'\u201c\u201d")
 _CONTROLS = "".join(each for each in map(chr, (*range(32), 127)) if not each.isspace())
 # What nearly every text is made of: ASCII but for control characters.
 _PLAIN = bytes(each for each in range(128) if chr(each) not in _CONTROLS)
+_PLAIN_BUT_BRACKETS = _PLAIN.translate(None, b"[<")
+# Up to here each character is looked up; of the rest, Chinese, kana, Hangul, wide ASCII and emoji
+# are seen as they are, and others are looked at more closely.
+_LOOKED_UP = 0x3100
+_NEED_NO_LOOK = "\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\U0001f300-\U0001faff"
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\uff07"
-# Most of what is not ASCII and is seen as it is: letters, marks, Chinese, kana, Hangul, emoji.
-_AS_IT_IS = re.compile(
-    "[\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03ff\u0400-\u0482\u048a-\u052f\u0904-\u0939"
-    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u2328\u232b-\u23ff\u3001-\u3029"
-    "\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e"
-    "\U0001f300-\U0001faff]*"
-)
 # Spaces that break no line (as wide as one, narrow, as wide as a digit), and what is as wide as a
 # letter and empty: the fillers of Hangul and the blank of Braille.
 _BLANKS = "\u00a0\u202f\u2007\u115f\u1160\u2800\u3164\uffa0"
@@ -65,7 +63,6 @@ _UNSEEN = (
 _JOINERS = "\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f"
 _RUN_OF_JOINERS = re.compile(f"[{_JOINERS}]+")
 _RUN_OF_UNSEEN = re.compile(f"[{_UNSEEN}]+")
-_BLANK = re.compile(f"[{_BLANKS}]")
 _ANY_OF_THESE = re.compile(f"[{_JOINERS}{_UNSEEN}{_BLANKS}]")
 _EMOJI_BY_REQUEST = frozenset("\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
 # A letter has a few accents. The time to put very many in order grows with their square: it matters
@@ -177,9 +174,23 @@ def _mentioned(text: str, place: int, mark: str) -> bool:
     return _MENTIONS.issuperset(around)
 
 
-@lru_cache(maxsize=64)  # several constraints look at one response in turn
-def seen_answer(response: str, marks: Marks) -> str:
+def seen_answer(response: str, marks: Marks = THOUGHT_MARKS) -> str:
     """The answer of a response (`answer_of`) as a reader sees it (`as_seen`)."""
+    return _known_answer(response) if marks is THOUGHT_MARKS else _seen_answer(response, marks)
+
+
+@lru_cache(maxsize=64)  # several constraints look at one response in turn
+def _known_answer(response: str) -> str:
+    return _seen_answer(response, THOUGHT_MARKS)
+
+
+def _seen_answer(response: str, marks: Marks) -> str:
+    # Nearly every response is plain, and has no sign that a mark begins with but now and then a
+    # bracket: then only the marks themselves are looked for.
+    if response.isascii():
+        rest = response.encode().translate(None, _PLAIN_BUT_BRACKETS)
+        if not rest.translate(None, b"[<"):
+            return answer_of(response, marks) if rest or marks is not THOUGHT_MARKS else response
     return answer_of(as_seen(response), marks)
 
 
@@ -193,21 +204,61 @@ def as_seen(text: str) -> str:
 
     It changes nothing in its own result.
     """
-    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
-    if not rest:
-        return text
-    others = rest.decode("utf-8", "surrogatepass")
+    encoded = text.encode("utf-8", "surrogatepass")
+    others = text
+    if len(encoded) < 2 * len(text):  # most of it is ASCII: a look at the rest takes less time
+        rest = encoded.translate(None, _PLAIN)
+        if not rest:
+            return text
+        others = rest.decode("utf-8", "surrogatepass")
     for each in _APOSTROPHES:
         if each in others:
             text = text.replace(each, "'")
-    if _AS_IT_IS.fullmatch(others):
+    if _seen_as_it_is().fullmatch(others):
         return text
     if _ANY_OF_THESE.search(others):
-        text = _RUN_OF_UNSEEN.sub("", _BLANK.sub(" ", text))
-        text = _RUN_OF_JOINERS.sub(_joiner_shown, text)
+        for blank in _BLANKS:
+            if blank in others:
+                text = text.replace(blank, " ")
+        if _RUN_OF_UNSEEN.search(others):
+            text = _RUN_OF_UNSEEN.sub("", text)
+        if _RUN_OF_JOINERS.search(others):
+            text = _RUN_OF_JOINERS.sub(_joiner_shown, text)
     if len(others) > _ORDERED_QUICKLY and _MANY_MARKS.search(others):
         text = _MANY_MARKS.sub(_few_accents, text)
     return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _seen_as_it_is() -> re.Pattern[str]:
+    """A text of characters that need nothing done: neither unseen, nor a blank, nor ever composed.
+
+    Two characters are made into one only where the second stands right after the first, or after
+    marks. Marks have an order, which follows their class: so two marks in a row may need a change,
+    but not several that join the letters of India's scripts (class 9), or a later one after these.
+    """
+    characters = [*map(chr, _PLAIN), *map(chr, range(0xA1, _LOOKED_UP))]
+    changed = re.compile(f"[{_JOINERS}{_UNSEEN}{_BLANKS}]")
+    fine = [
+        each
+        for each in characters
+        if unicodedata.normalize("NFC", each) == each
+        and not changed.match(each)
+        and not 0x1100 <= ord(each) < 0x1200  # the parts of Hangul's syllables
+    ]
+    parts = [unicodedata.decomposition(each).split() for each in fine]
+    pairs = [each for each in parts if len(each) == 2 and each[0][0] != "<"]
+    first, second = ({chr(int(each[part], 16)) for each in pairs} for part in (0, 1))
+    order = {each: unicodedata.combining(each) for each in fine}
+    alone = [each for each in fine if each not in second]
+    letters = re.escape("".join(each for each in alone if not order[each])) + _NEED_NO_LOOK
+    joining = "".join(each for each in alone if order[each] == 9)
+    marks = "".join(each for each in alone if order[each] > 9)
+    # The second of a pair, right after a letter that is the first of none.
+    signs = "".join(each for each in fine if each in second and order[each] < 9)
+    no_first = re.escape("".join(first)) + joining + marks + signs
+    several = f"[{letters}{joining}]*+"
+    return re.compile(f"{several}(?:(?:[{marks}][{letters}]|(?<![{no_first}])[{signs}]){several})*+")
 
 
 def _joiner_shown(joiners: re.Match[str]) -> str:

@@ -144,6 +144,8 @@ def _pieces(block: str) -> list[str]:
     if _has_no_inner_end(block):
         return [block]
     cut = _segmented(block) if len(block) <= _WINDOW else _in_windows(block)
+    if len(cut) == 1 and block.isascii() and ")" not in block:
+        return [block]
     text = "\n".join(cut)
     if any(map(text.__contains__, _CUT_TITLES)):
         text = _AFTER_TITLE.sub(r"\1", text)

@@ -10,8 +10,7 @@ from hppt_lib.verifiers.nltk_text import capital_count, up_to
 from hppt_lib.verifiers.registry import Count, Relation, Verdict, reference, register
 from hppt_lib.verifiers.words import counted, satisfies, stretches
 
-# Two patterns that begin with a fixed character take a fifth of the time of one for both.
-_TAILS = (re.compile(r"'s\b"), re.compile("\u2019s\\b"))
+_TAIL = re.compile(r"'s\b")
 
 
 @register(
@@ -30,9 +29,7 @@ def capital_word_frequency(
     "NASA", "NASA's", "TCP/IP", "WELL-KNOWN" and "DON'T" are one word each. "I" and "A" are written
     so in any text and count for nothing; nor do addresses.
     """
-    bare = response
-    for tail in _TAILS:
-        bare = tail.sub("", bare)  # without the "'s" of "NASA's"
+    bare = _TAIL.sub("", response)  # without the "'s" of "NASA's"
     capitals = [each for each in filter(str.isupper, stretches(bare)) if _is_long(each)]
     examples = f" ({', '.join(capitals[:5])[:60]})" if capitals else ""
     return Verdict(

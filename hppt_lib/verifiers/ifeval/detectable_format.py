@@ -142,7 +142,7 @@ def title(response: str) -> Verdict:
     tea.". An example in a request that the response repeats ("i.e. <<title>>") is no title, and
     <<title>> itself is the place for one, left unfilled.
     """
-    for line in lines_outside_code(response):
+    for line in lines_outside_code(response) if "<<" in response else ():
         if "<<" in line:
             line = line.lstrip(_BEFORE + "-")
             for match in _TITLE.finditer(line):

@@ -102,7 +102,10 @@ def emphasised_passages(text: str) -> int:
     paragraph or list item. Of passages one inside another the inner ones are counted. Escaped
     asterisks and those in code and in formulas of LaTeX count for nothing.
     """
-    bare = without_maths(_INLINE_CODE.sub("x", "\n".join(lines_outside_code(text))))
+    if "*" not in text:
+        return 0
+    prose = "\n".join(lines_outside_code(text)) if has_fence(text) else text
+    bare = without_maths(_INLINE_CODE.sub("x", prose) if "`" in prose else prose)
     passages = _PASSAGE.findall(bare.replace("\\*", "").replace("***", "**"))
     return sum(
         any(map(str.isalnum, passage)) and not ("\n" in passage and _BLOCK_END.search(passage))

@@ -43,6 +43,7 @@ _STARTS = ("#", "/", "./", "../", "?", "www.", "http:", "https:", "mailto:", "te
 # The ticked box of a to-do list, "- [x] done".
 _TICKS = frozenset({"x", "X"})
 _BULLETS = ("- ", "* ", "+ ", ". ")
+_PLAINLY_BEFORE = frozenset(" \n")
 # A footnote ("^1"), an alert ("!NOTE"), a citation ("1, p. 5" or "@smith2020").
 _NOTE = re.compile(r"\^\S|![A-Z]+$|\d+, ?pp?\.|@[\w:.-]+\d{4}[a-z]?$")
 _YEAR = re.compile(r"\d{4}[a-z]?\)?$")
@@ -180,6 +181,9 @@ def _is_address(address: str, title: str | None) -> bool:
 def _is_blank(text: str, match: re.Match[str]) -> bool:
     """Whether a pair of brackets holds something to be filled in, and not a note or an option."""
     inside, start = match[1], match.start()
+    before = text[start - 1 : start]
+    if before in _PLAINLY_BEFORE and len(inside) > 3 and inside.isalpha():
+        return True  # most of them: "[name]" after a space
     if not inside[:1].isalpha():  # as nearly all that are to be filled in do
         if not any(map(str.isalpha, inside)) or _NOTE.match(inside):
             return False
@@ -189,7 +193,6 @@ def _is_blank(text: str, match: re.Match[str]) -> bool:
         return False
     if inside.strip() == "sic" or (" et al" in inside and _YEAR.search(inside)):
         return False
-    before = text[max(0, start - 1) : start]
     if before.isalpha() or before in ("*", "}", "\\"):
         return not _COMMAND.search(text, max(0, start - _LONGEST_COMMAND), start)
     return True

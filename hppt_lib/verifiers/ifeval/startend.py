@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from hppt_lib.verifiers.registry import Verdict, reference, register
 from hppt_lib.verifiers.unspaced import in_one_word, is_unspaced
@@ -32,8 +33,8 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
     The shape of quotation marks, the width of white space (a line break too, but no blank line) and
     Markdown emphasis are no words: they may differ.
     """
-    number = len(end_phrase.split())
-    phrase, body = _end(end_phrase, number), _end(response, number)
+    phrase, number = _wanted_end(end_phrase)
+    body = _end(response, number)
     if not phrase or not body.endswith(phrase):
         return Verdict(False, f"ends with: {response.rstrip(_AROUND)[-40:]}")
     before = body[: -len(phrase)]
@@ -44,6 +45,13 @@ def end_checker(response: str, *, end_phrase: str) -> Verdict:
     ):
         return Verdict(False, "the phrase stands in mid-word")
     return Verdict(True, "ends with the phrase")
+
+
+@lru_cache(maxsize=64)
+def _wanted_end(phrase: str) -> tuple[str, int]:
+    """A phrase as the end of a response is compared with it, and its number of words."""
+    number = len(phrase.split())
+    return _end(phrase, number), number
 
 
 def _end(text: str, number: int) -> str:
