@@ -258,7 +258,9 @@ def _seen_as_it_is() -> re.Pattern[str]:
     signs = "".join(each for each in fine if each in second and order[each] < 9)
     no_first = re.escape("".join(first)) + joining + marks + signs
     several = f"[{letters}{joining}]*+"
-    return re.compile(f"{several}(?:(?:[{marks}][{letters}]|(?<![{no_first}])[{signs}]){several})*+")
+    return re.compile(
+        f"{several}(?:(?:[{marks}][{letters}]|(?<![{no_first}])[{signs}]){several})*+"
+    )
 
 
 def _joiner_shown(joiners: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ Every function here is linear in the length of its input.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 
 from hppt_lib.verifiers.unspaced import EAST, without_ascii
@@ -40,7 +40,7 @@ _THAI_SPACE = re.compile(
 _FEWEST_WORDS = 3
 # The characters without which neither of the two cuts anything.
 _PARTED = re.compile(f"[{_SURE_ENDS}{EAST}{_THAI_OR_LAO}]")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]*>")
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _QUOTED = re.compile(r"[\"\u201c(]([^\"\u201c\u201d()]*)[\"\u201d)]")
 # The same for ASCII text, in two thirds of the time.
@@ -117,21 +117,24 @@ def sentences(text: str) -> tuple[str, ...]:
     else:
         text = _QUOTED.sub(_without_long_quotation, text)
         text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
+    blocks = [each for each in _blocks(text) if each[1] or _END_MARK.search(each[0])]
+    if not blocks:
+        return ()
     all_sentences: list[str] = []
-    for block, prose in _blocks(text):
-        if prose or _END_MARK.search(block):
-            all_sentences += (each for each in _pieces(_plain(block)) if _is_sentence(each, prose))
+    for (_, prose), block in zip(blocks, _plain(block for block, _ in blocks), strict=True):
+        all_sentences += (each for each in _pieces(block) if _is_sentence(each, prose))
     return tuple(all_sentences)
 
 
-def _plain(block: str) -> str:
-    """A block without Markdown emphasis and tags, and with no space but single plain ones."""
-    bare = block.replace("*", "").replace("`", "")
+def _plain(blocks: Iterable[str]) -> list[str]:
+    """The blocks without Markdown emphasis and tags, and with no space but single plain ones."""
+    bare = "\n".join(blocks).replace("*", "").replace("`", "")  # all at once: they are many
     if "<" in bare:
         bare = _TAG.sub(" ", bare)
-    if bare.isascii() and bare.isprintable() and "  " not in bare:
-        return bare.strip()
-    return " ".join(bare.split())  # on a no-break space before a full stop the library breaks
+    if bare.isascii() and "  " not in bare and bare.replace("\n", "").isprintable():
+        return [each.strip() for each in bare.split("\n")]
+    # On a no-break space before a full stop the library breaks.
+    return [" ".join(each.split()) for each in bare.split("\n")]
 
 
 def _without_long_quotation(quoted: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from hppt_lib.verifiers.words import typed, without_emphasis
 
 # Quotation marks and emphasis: around the end they do not belong to the phrase.
 _AROUND = " \t\r\n\"'*_\u201d\u2019"
+_NEAR = 40  # characters: few words are longer
 _SPACES = re.compile(r"\s+")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _OPENING = '"\u201c'
@@ -59,8 +60,11 @@ def _end(text: str, number: int) -> str:
 
     Emphasis goes, white space becomes one space, and a blank line stays one.
     """
-    bare = without_emphasis(text).strip(_AROUND)
-    parts = bare.rsplit(None, number)
+    for near in (text[-_NEAR * (number + 1) :], text):
+        bare = without_emphasis(near).strip(_AROUND)
+        parts = bare.rsplit(None, number)
+        if len(parts) > number:
+            break  # nearly always all of these words stand near the end
     head = parts[0] if len(parts) > number else ""
     tail = bare[len(head) :]
     if _BLANK_LINE.search(tail):
