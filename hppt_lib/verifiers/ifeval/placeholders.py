@@ -13,6 +13,8 @@ from hppt_lib.verifiers.ifeval.markdown import has_fence, labelled_lines, withou
 from hppt_lib.verifiers.word_lists import word_set
 
 _SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
+# What most are, and nothing else is: four letters or more, spaces between them, after a space.
+_PLAIN = re.compile(r"(?<![^\s(:])\[[A-Za-z][A-Za-z ]{2,60}[A-Za-z]\]")
 # In a fenced block with one of these labels nothing counts. Other labels, or none, are given to
 # templates as well: there the rules for code decide.
 _PROGRAMS = word_set(
@@ -43,7 +45,6 @@ _STARTS = ("#", "/", "./", "../", "?", "www.", "http:", "https:", "mailto:", "te
 # The ticked box of a to-do list, "- [x] done".
 _TICKS = frozenset({"x", "X"})
 _BULLETS = ("- ", "* ", "+ ", ". ")
-_PLAINLY_BEFORE = frozenset(" \n")
 # A footnote ("^1"), an alert ("!NOTE"), a citation ("1, p. 5" or "@smith2020").
 _NOTE = re.compile(r"\^\S|![A-Z]+$|\d+, ?pp?\.|@[\w:.-]+\d{4}[a-z]?$")
 _YEAR = re.compile(r"\d{4}[a-z]?\)?$")
@@ -139,6 +140,9 @@ def _in_prose(prose: str) -> int:
         prose = _LINK.sub(_without_link, prose)
     if labels or "![" in prose:
         prose = _BY_REFERENCE.sub(lambda match: _without_reference(match, labels), prose)
+    number = prose.count("[")
+    if not labels and len(_PLAIN.findall(prose)) == number:
+        return number
     return sum(
         _is_blank(prose, match) and not (labels and _label(match[1]) in labels)
         for match in _SQUARE.finditer(prose)
@@ -181,9 +185,6 @@ def _is_address(address: str, title: str | None) -> bool:
 def _is_blank(text: str, match: re.Match[str]) -> bool:
     """Whether a pair of brackets holds something to be filled in, and not a note or an option."""
     inside, start = match[1], match.start()
-    before = text[start - 1 : start]
-    if before in _PLAINLY_BEFORE and len(inside) > 3 and inside.isalpha():
-        return True  # most of them: "[name]" after a space
     if not inside[:1].isalpha():  # as nearly all that are to be filled in do
         if not any(map(str.isalpha, inside)) or _NOTE.match(inside):
             return False
@@ -193,6 +194,7 @@ def _is_blank(text: str, match: re.Match[str]) -> bool:
         return False
     if inside.strip() == "sic" or (" et al" in inside and _YEAR.search(inside)):
         return False
+    before = text[max(0, start - 1) : start]
     if before.isalpha() or before in ("*", "}", "\\"):
         return not _COMMAND.search(text, max(0, start - _LONGEST_COMMAND), start)
     return True
