@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hppt_lib.errors import HpptError
+from hppt_lib.judges.by_name import judge_identity
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.judging import Judging
 from hppt_lib.rewards.scores import Score
@@ -64,9 +65,21 @@ class Reward:
     may_drop: bool = False
 
     @property
-    def identity(self) -> str:
-        """What two runs must share for one to go on with the other: the name, and the own code."""
-        return f"{self.name} (sha256 {self.source.sha256})" if self.source else self.name
+    def identity(self) -> dict[str, Any]:
+        """What two rewards must share to be the same (`hppt_lib.identity`).
+
+        The name, and by their content the own code and the judge, of which the name says too
+        little.
+
+        Raises:
+            HpptError: the judge is a local model, and is not there.
+        """
+        found: dict[str, Any] = {"name": self.name}
+        if self.source:
+            found["code"] = self.source.sha256
+        if self.judging:
+            found["judge"] = judge_identity(self.judging.judge, self.judging.call)
+        return found
 
     def true_value(self, score: Score) -> float | None:
         """The reward that a perfect instrument would give; None if it is not known."""

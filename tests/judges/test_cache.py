@@ -107,7 +107,7 @@ def filled(path: Path, number: int = 60) -> tuple[bytes, Cache]:
 def readable(path: Path, number: int = 60) -> tuple[int, int]:
     """(answers that a cache still gives, all of them as they were; lines counted as damaged)."""
     cache = Cache(path)
-    name = judge_key("fake", {"wisdom": 1})
+    name = judge_key(Fake())
     found = 0
     for question in questions(number):
         answer = cache.get(name, question_key(question))
