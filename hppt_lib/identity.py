@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Identity = Mapping[str, Any]
 """Plain JSON values by name; a value may be such a mapping again."""
 
-# What a folder in transformers' format holds besides weights. Of the settings files, what says where
+# The files of a folder in transformers' format, besides weights. Of the settings, what says where
 # they were written, or by what, is left out.
 _CONFIGS = ("config.json", "generation_config.json")
 _TOKENIZER = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hppt_lib.errors import HpptError
@@ -27,11 +27,13 @@ class Source:
         module: the module that has the function.
         function: its name there.
         sha256: of the file with the function's source; empty where there is none (a notebook).
+        beside: SHA-256 of the files that it imported from its own folder, by name.
     """
 
     module: str
     function: str
     sha256: str
+    beside: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Reward:
         """
         found: dict[str, Any] = {"name": self.name}
         if self.source:
-            found["code"] = self.source.sha256
+            found |= {"code": self.source.sha256, "imported": self.source.beside}
         if self.judging:
             found["judge"] = judge_identity(self.judging.judge, self.judging.call)
         return found

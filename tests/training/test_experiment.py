@@ -15,6 +15,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.satisfaction import evaluate, share_cut
 from hppt_lib.files import only_writer, sha256
 from hppt_lib.instructions import model as instructions
+from hppt_lib.policy.load import Policy
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import STRICT
 from hppt_lib.tiers import EvaluationSettings, Tier
@@ -42,11 +43,18 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Experiments with the tiny policy; the models that were loaded."""
     found: list[str] = []
 
-    def load_policy(model: str, quantize: bool, thinking: bool | None) -> Any:
-        found.append(model)
+    def made(thinking: bool | None) -> Policy:
         return tiny_policy() if thinking is None else thinking_policy(thinking=thinking)
 
+    def load_policy(model: str, quantize: bool, thinking: bool | None) -> Policy:
+        found.append(model)
+        return made(thinking)
+
+    def model_identity(model: str, quantize: bool, thinking: bool | None) -> dict[str, Any]:
+        return {**made(thinking).identity, "quantized": quantize}
+
     monkeypatch.setattr(experiment, "load_policy", load_policy)
+    monkeypatch.setattr(experiment, "model_identity", model_identity)
     monkeypatch.setattr(instructions, "shipped_instructions", ASKED.__getitem__)
     return found
 
@@ -131,10 +139,9 @@ def test_the_same_name_with_other_held_out_prompts_is_another_run(tmp_path: Path
     instructions.write_instructions(held_out, own)
     run(tmp_path / "run", held_out=held_out)
     instructions.write_instructions(held_out, own[::-1])
-    with pytest.raises(HpptError, match="another run, unfinished .held_out: there '"):
+    with pytest.raises(HpptError, match="another run, unfinished .held_out: there '2 in order"):
         run(tmp_path / "run", held_out=held_out)
-    with pytest.raises(HpptError, match="held_out: there '.*asked for None"):
-        run(tmp_path / "run")
+    run(tmp_path / "run")  # what is evaluated is the same, under another name
 
 
 def test_what_is_trained_on_is_not_evaluated_on(loaded: list[str]) -> None:
@@ -214,12 +221,12 @@ def test_a_run_that_was_stopped_goes_on(
 
 OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"seed": 5}, "seed: there 4, asked for 5"),
-    ({"reward": "guarded"}, "reward: there 'strict', asked for"),
+    ({"reward": "guarded"}, "reward.name: there 'strict', asked for"),
     (
         {"tier": dataclasses.replace(TIER, evaluation=EvaluationSettings(1, 1))},
         "evaluation.instructions: there 2, asked for 1; evaluation.samples: there 3, asked for 1",
     ),
-    ({"tier": dataclasses.replace(TIER, quantize=True)}, "quantize: there False, asked"),
+    ({"tier": dataclasses.replace(TIER, quantize=True)}, "model.quantized: there False, asked"),
 ]
 
 
@@ -296,7 +303,7 @@ def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
     write(tmp_path)
     record = tmp_path / "made-strict-seed4.json"
     found = record.read_bytes()
-    with pytest.raises(HpptError, match="is there already.*--out.*--fresh"):
+    with pytest.raises(HpptError, match="is there already: this run was made.*--out.*--fresh"):
         experiment.run_and_write(RUN, tmp_path, show=str)
     assert record.read_bytes() == found and [each.name for each in tmp_path.iterdir()] == [
         record.name
@@ -359,10 +366,11 @@ def test_a_record_names_the_own_function_and_its_file(tmp_path: Path) -> None:
         "module": "own_recorded",
         "function": "f",
         "sha256": sha256(path),
+        "beside": {},
     }
     assert read_record(write_record(record, tmp_path)) == record
     short = dataclasses.replace(TIER, training=dataclasses.replace(TRAINING, steps=1))
     run(tmp_path / "kept", tier=short, **own)
     path.write_text("def f(prompt, response, instruction): return 0.5\n")
-    with pytest.raises(HpptError, match=r"reward: there 'own_recorded:f \(sha256 \w+\)', asked"):
+    with pytest.raises(HpptError, match="reward.code: there '[0-9a-f]{12}…', asked for '"):
         run(tmp_path / "kept", **own)
