@@ -93,6 +93,11 @@ class RunRecord:
             ``"samples"``.
         cut: shares of the held-out responses cut at the token limit, ``before`` and ``after``.
             Empty in records made before it was kept.
+        identity: what the run belongs to, by content (`hppt_lib.identity`): the model's files, the
+            reward's code, the instructions, ``held_out`` and the settings, without the number of
+            steps. Empty in records made before it was kept: of those it cannot be told.
+        processes: how many processes made it, one after another (it was stopped and went on) or
+            side by side (several GPUs). None in records made before it was kept.
     """
 
     name: str
@@ -112,6 +117,8 @@ class RunRecord:
     surprise: dict[str, list[float]] = field(default_factory=dict)
     stopped_by: str = "steps"
     cut: dict[str, float] = field(default_factory=dict)
+    identity: dict[str, Any] = field(default_factory=dict)
+    processes: int | None = None
 
     @property
     def thoughts(self) -> str:

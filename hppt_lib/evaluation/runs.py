@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError, missing
 from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, rescored
-from hppt_lib.instructions.model import Instruction, chosen_instructions
+from hppt_lib.identity import check_same, data_identity, digest
+from hppt_lib.instructions.model import Instruction, chosen_instructions, hard_part
 from hppt_lib.records import RunRecord, read_records
 from hppt_lib.verifiers import thought_marks
 
@@ -126,7 +127,8 @@ class Runs:
         """The runs by arm: all whose settings are the same but for the seed, in order of seeds.
 
         An arm is called by its reward, and by the settings in which it differs from most of the
-        others. A setting that an old record does not have counts as equal.
+        others. Model, judge and data are told apart by content (``model=1f0c93ab``), not only by
+        name. What an old record does not have counts as equal.
         """
         groups: list[tuple[dict[str, Any], list[Run]]] = []
         for run in self.each:
@@ -190,7 +192,26 @@ def _scored(
     responses = getattr(record, when)
     if not responses:
         raise HpptError(f"The record '{record.name}' holds no responses {when} training.")
+    _need_same_held_out(record, instructions)
     return tuple(rescored(responses, instructions, thought_marks(record.thoughts)))
+
+
+def _need_same_held_out(record: RunRecord, instructions: Sequence[Instruction]) -> None:
+    """Refuse to score responses by other constraints than they were asked for.
+
+    Only a record that keeps its identity can tell.
+    """
+    by_id = {each.id: each for each in instructions}
+    ids = dict.fromkeys(id for id, _ in record.before)
+    if "held_out" in record.identity and all(id in by_id for id in ids):
+        check_same(
+            {"held_out": record.identity["held_out"]},
+            {"held_out": data_identity(hard_part(by_id[id]) for id in ids)},
+            what="evaluation",
+            where=f"The record '{record.name}'",
+            do=f"'{record.held_out}' is not what it was at the time of the run: restore it, or "
+            "give the held-out instructions of that time.",
+        )
 
 
 def flat_settings(record: RunRecord) -> dict[str, Any]:
@@ -210,12 +231,19 @@ def flat_settings(record: RunRecord) -> dict[str, Any]:
 
 def _arm_settings(record: RunRecord) -> dict[str, Any]:
     named = {"reward": record.reward, "model": record.model, "tier": record.tier}
-    flat = flat_settings(record) | {"held_out": record.held_out}
+    flat = flat_settings(record) | {"held_out": record.held_out} | _by_content(record)
     return named | {
         name: value
         for name, value in flat.items()
         if name.partition(".")[0] not in _NO_PART_OF_AN_ARM
     }
+
+
+def _by_content(record: RunRecord) -> dict[str, str]:
+    """What stands behind a record's names: digests of its model, its judge and its data."""
+    kept = {**record.identity, "judge": record.identity.get("reward", {}).get("judge")}
+    names = ("model", "judge", "instructions", "held_out")
+    return {f"content.{name}": digest(kept[name])[:8] for name in names if kept.get(name)}
 
 
 def _differing(records: Sequence[RunRecord]) -> list[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError, needs
+from hppt_lib.identity import Identity
 from hppt_lib.judges.cache import Cache, CachedJudge
-from hppt_lib.judges.prompts import VARIANTS
-from hppt_lib.judges.protocol import Judge
+from hppt_lib.judges.prompts import VARIANTS, prompt_version
+from hppt_lib.judges.protocol import Judge, identity_of
 from hppt_lib.judges.replay import ReplayedJudge
 
 FORMS = """\
@@ -69,20 +70,10 @@ def judge(
         temperature=temperature,
         extra_body=extra_body,
     )
-    if name.startswith("replayed:"):
-        path = name.removeprefix("replayed:")
-        if not path:
-            raise HpptError("Which answers are replayed? Give replayed:FILE.jsonl.")
-        return ReplayedJudge(path)
-    source, variant = _split(name)
-    chosen: Judge
-    if is_at_endpoint(source):
-        chosen = _endpoint(
-            source, {**call, "variant": variant, "samples": samples, "seed": seed}, progress
-        )
-    elif not source or "://" in source:
-        raise HpptError(f"There is no judge '{name}'. A judge is one of\n\n{FORMS}")
-    else:
+    chosen, source, variant = _unloaded(name, call, samples, seed, progress)
+    if isinstance(chosen, ReplayedJudge):
+        return chosen
+    if chosen is None:
         needs("train")
         from hppt_lib.judges.local import LocalJudge
         from hppt_lib.policy.load import load_policy
@@ -91,6 +82,45 @@ def judge(
             load_policy(source), variant=variant, samples=samples, seed=seed, progress=progress
         )
     return chosen if cache is None else CachedJudge(chosen, Cache(cache))
+
+
+def judge_identity(judge: Judge | str, call: Mapping[str, Any] | None = None) -> Identity:
+    """The identity of a judge, or of the one with this name, which is not loaded.
+
+    Args:
+        judge: a judge, or a name in a form of `judge`.
+        call: the settings of its calls that were given, as `call_settings` gives them.
+
+    Raises:
+        HpptError: there is no such judge, or no such model.
+    """
+    if not isinstance(judge, str):
+        return identity_of(judge)
+    found, source, variant = _unloaded(judge, call or {})
+    if found is not None:
+        return identity_of(found)
+    from hppt_lib.policy.load import model_identity
+
+    version = prompt_version(VARIANTS[variant])
+    return {"kind": "local", "prompt": version, "model": model_identity(source)}
+
+
+def _unloaded(
+    name: str, call: Mapping[str, Any], samples: int = 1, seed: int = 0, progress: bool = False
+) -> tuple[Judge | None, str, str]:
+    """The judge with this name, its source and variant; None for one that has to be loaded."""
+    if name.startswith("replayed:"):
+        path = name.removeprefix("replayed:")
+        if not path:
+            raise HpptError("Which answers are replayed? Give replayed:FILE.jsonl.")
+        return ReplayedJudge(path), path, ""
+    source, variant = _split(name)
+    if is_at_endpoint(source):
+        settings = {**call, "variant": variant, "samples": samples, "seed": seed}
+        return _endpoint(source, settings, progress), source, variant
+    if not source or "://" in source:
+        raise HpptError(f"There is no judge '{name}'. A judge is one of\n\n{FORMS}")
+    return None, source, variant
 
 
 def _split(name: str) -> tuple[str, str]:

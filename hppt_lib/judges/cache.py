@@ -6,12 +6,16 @@ answers lost up to 18 of them and altered others unseen, and its write-ahead log
 network drives, where a course's home folders and Colab's often are. Here a torn write or a damaged
 byte loses the one answer that it hits, and is noticed.
 
+Answers belong to a judge by what it is (`hppt_lib.judges.protocol.identity_of`): a local one by its
+weights, one at a server by its address and the whole name of its model. Of lines that an older
+version of the kit wrote it cannot be told which judge of that name gave them; they are never found,
+and their questions are asked again.
+
 `hppt_lib.judges.replay` writes and reads the files that ship with the kit.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import zlib
@@ -23,7 +27,8 @@ from filelock import FileLock
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import without_mark
-from hppt_lib.judges.protocol import Judge, Judgement, Question, notes_of
+from hppt_lib.identity import Identity, digest
+from hppt_lib.judges.protocol import Judge, Judgement, Question, identity_of, notes_of
 
 Answer = tuple[Judgement, ...]
 
@@ -152,9 +157,14 @@ class CachedJudge:
         return self._judge.settings
 
     @property
+    def identity(self) -> Identity:
+        """That of the judge that is asked."""
+        return identity_of(self._judge)
+
+    @property
     def notes(self) -> Sequence[str]:
         """What a reader of the answers should know, of those in the cache too (`notes_of`)."""
-        kept = self._cache.notes(judge_key(self.name, self.settings))
+        kept = self._cache.notes(judge_key(self))
         return tuple(dict.fromkeys((*kept, *notes_of(self._judge))))
 
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
@@ -165,7 +175,7 @@ class CachedJudge:
         Raises:
             HpptError: the cache cannot be read or written.
         """
-        judge = judge_key(self.name, self.settings)
+        judge = judge_key(self)
         missing: list[tuple[int, str]] = []
         for place, question in enumerate(questions):
             key = question_key(question)
@@ -186,16 +196,14 @@ class CachedJudge:
             yield place, answer
 
 
-def judge_key(name: str, settings: Mapping[str, Any]) -> str:
-    """Twelve characters for a judge: another name or another setting is another judge."""
-    text = json.dumps([name, dict(settings)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+def judge_key(judge: Judge) -> str:
+    """Twelve characters for a judge, computed from its identity: no address is kept."""
+    return digest(identity_of(judge))[:12]
 
 
 def question_key(question: Question) -> str:
     """Twenty characters for a question, computed from its texts, which need not be kept."""
-    text = json.dumps([question.prompt, question.response, question.constraints])
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return digest([question.prompt, question.response, question.constraints])[:20]
 
 
 def packed(answer: Answer, digits: int | None = None) -> dict[str, Any]:

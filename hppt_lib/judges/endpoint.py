@@ -149,7 +149,7 @@ class EndpointJudge:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """All that decides its answers and can be known; a server at this machine is ``local``."""
+        """All that decides its answers and may be shown; a server at this machine is ``local``."""
         settings = {
             "kind": "endpoint",
             "server": "local" if self._local else urlsplit(self._base_url).hostname,
@@ -163,6 +163,16 @@ class EndpointJudge:
             "seed": self._seed,
         }
         return {**settings, "extra_body": self._extra_body} if self._extra_body else settings
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """The settings, with the whole address and the whole name of the model at that server.
+
+        What weights a server has behind a name is not known: for another model there, give the
+        judge another name or another cache.
+        """
+        address = self._base_url.rstrip("/")
+        return {**self.settings, "server": address, "model": self._model.strip()}
 
     @property
     def notes(self) -> Sequence[str]:

@@ -110,6 +110,11 @@ class LocalJudge:
         """All that decides its answers; ``weights`` changes with the model's weights."""
         return self._settings
 
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """The settings, with the policy by what its files hold (`Policy.identity`)."""
+        return {**self._settings, "weights": None, "model": self._policy.identity}
+
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, tuple[Judgement, ...]]]:
         """Answer questions, those of like length together.
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
+from hppt_lib.identity import Identity
+
 Mode = Literal["batch", "pointwise"]
 """``batch``: every constraint of a response in one call, as the paper does; ``pointwise``: one."""
 
@@ -87,7 +89,7 @@ class Judge(Protocol):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """All that decides its answers besides the question, as plain JSON values (no secret)."""
+        """All that decides its answers and may be shown, as plain JSON values (no secret)."""
         ...
 
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, tuple[Judgement, ...]]]:
@@ -111,6 +113,16 @@ def reason_of(judgement: Judgement) -> str:
 def detail_of(judgement: Judgement) -> str:
     """What else is known of a missing verdict's reason, such as the server's words; often empty."""
     return judgement.problem.partition(" (")[2].removesuffix(")")
+
+
+def identity_of(judge: Judge) -> Identity:
+    """What two judges must share for one's answers to be the other's (`hppt_lib.identity`).
+
+    A judge may have the attribute ``identity``: its settings, and what tells it apart that is not
+    shown, such as its address. Of one without, it is its name and its settings.
+    """
+    found: Identity | None = getattr(judge, "identity", None)
+    return {"name": judge.name, **judge.settings} if found is None else found
 
 
 def notes_of(judge: Judge) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ contain. You need the audit set to look its answers up.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,7 @@ def export_answers(
     Raises:
         HpptError: the cache cannot be read, or the file could not be written.
     """
-    name = judge_key(judge.name, judge.settings)
+    name = judge_key(judge)
     keys = {question_key(question) for question in questions}
     answers = {key: answer for key in keys if (answer := cache.get(name, key)) is not None}
     write_answers(path, judge, answers)
@@ -93,6 +94,7 @@ class ReplayedJudge:
         original_name: the name of the judge whose answers these are.
         known: its answers, by question key.
         damaged: lines that were left out (only with ``keep_going``).
+        sha256: of the file's lines.
     """
 
     def __init__(self, path: str | Path, *, keep_going: bool = False) -> None:
@@ -121,6 +123,7 @@ class ReplayedJudge:
             raise HpptError(
                 f"{path}, line 1 is not the first line of a file of answers: {error}."
             ) from error
+        self.sha256 = hashlib.sha256(b"\n".join(lines)).hexdigest()
         self.known: dict[str, Answer] = {}
         for number, line in enumerate(lines[1:], start=2):
             try:
@@ -150,6 +153,11 @@ class ReplayedJudge:
     def settings(self) -> Mapping[str, Any]:
         """The settings of the judge whose answers these are."""
         return self._settings
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The file's content: it decides every answer."""
+        return {"kind": "replayed", "answers": self.sha256}
 
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Answer]]:
         """Answer what is in the file; a question that is not gets no verdict."""

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError, needs
+from hppt_lib.identity import digest, files_identity
 from hppt_lib.machine import local_rank, usable_memory
 from hppt_lib.policy.embedded import NAME as EMBEDDED_NAME
 from hppt_lib.policy.embedded import fetch_embedded
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 EMBEDDED = "embedded"
+_AS_LOADED = "in_memory"
+_WANTED = ("*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,9 @@ class Policy:
         device: where its weights are.
         thinking: whether it thinks before it answers, if its chat template can be told
             (``enable_thinking``); None leaves it to the template.
+        files: what its files hold (`hppt_lib.identity.files_identity`), and what they gave when
+            they were loaded; empty if it was not loaded from files.
+        revision: of a model of the hub, its id and the commit, for a reader.
     """
 
     model: Any
@@ -43,6 +49,40 @@ class Policy:
     name: str
     device: torch.device
     thinking: bool | None = None
+    files: Mapping[str, Any] = field(default_factory=dict)
+    revision: str = ""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What two policies must share to be the same (`hppt_lib.identity`).
+
+        That of its files, as `model_identity` gives it without loading them. Of a policy whose
+        weights, vocabulary or template are not those that were loaded (trained, edited, made in
+        Python) also what is in memory.
+        """
+        now = _in_memory(self.model, self.tokenizer)
+        files = {name: value for name, value in self.files.items() if name != _AS_LOADED}
+        changed = {} if self.files.get(_AS_LOADED) == now else {_AS_LOADED: now}
+        return {"quantized": False, **files, **changed, "thinking": self.thinking}
+
+
+def model_identity(
+    model: str | Path = EMBEDDED,
+    *,
+    adapter: str | Path | None = None,
+    quantize: bool = False,
+    thinking: bool | None = None,
+) -> dict[str, Any]:
+    """`Policy.identity` of what `load_policy` gives for the same arguments, before it is loaded.
+
+    A model of the hub that is not in the hub's cache is downloaded.
+
+    Raises:
+        HpptError: no such model, or it cannot be downloaded.
+    """
+    name, source = _resolve(model)
+    files = files_identity(_folder(name, source)[0], adapter)
+    return {**files, "quantized": quantize, "thinking": thinking}
 
 
 def load_policy(
@@ -110,12 +150,15 @@ def load_policy(
             _keep_as_quantised(network)
     _set_padding(tokenizer, name)
     _clean_generation(network, tokenizer)
+    folder, revision = _folder(name, source, loaded=True)
+    files: dict[str, Any] = {**files_identity(folder, adapter), "quantized": quantize}
     if adapter is not None:
         network = _with_adapter(network, Path(adapter), name)
         name = f"{name} + {Path(adapter).name}"
     if thinking is not None:
         name += ", thinking" if thinking else ", not thinking"
-    return Policy(network.eval(), tokenizer, name, where, thinking)
+    files[_AS_LOADED] = _in_memory(network, tokenizer)
+    return Policy(network.eval(), tokenizer, name, where, thinking, files, revision)
 
 
 @contextmanager
@@ -164,6 +207,41 @@ def _resolve(model: str | Path) -> tuple[str, str]:
             "form 'organisation/name'."
         )
     return text.split("/")[1], text
+
+
+def _folder(name: str, source: str, *, loaded: bool = False) -> tuple[Path, str]:
+    """A model's folder and, of one of the hub, its id and commit.
+
+    Args:
+        name: what tables call it.
+        source: its folder, or its hub id.
+        loaded: it is in the hub's cache already.
+    """
+    if Path(source).is_dir():
+        return Path(source), ""
+    from huggingface_hub import snapshot_download
+
+    with _explained(name, source):
+        folder = snapshot_download(source, allow_patterns=[*_WANTED], local_files_only=loaded)
+    return Path(folder), f"{source}@{Path(folder).name}"
+
+
+def _in_memory(network: Any, tokenizer: Any) -> str:
+    """SHA-256 that changes with a policy's weights, its vocabulary or its chat template.
+
+    Of each parameter it takes sixteen values, and the sum of all, read as whole numbers: that is
+    exact in any order, sees a change of a single value, and costs one pass over the weights.
+    """
+    import torch
+
+    wholes = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+    rows: list[list[Any]] = []
+    for label, parameter in network.named_parameters():
+        flat = parameter.detach().contiguous().flatten()
+        few = flat[:: max(1, flat.numel() // 16)][:16].float().cpu().tolist()
+        total = int(flat.view(wholes[flat.element_size()]).sum(dtype=torch.int64))
+        rows.append([label, list(parameter.shape), total, few])
+    return digest([rows, sorted(tokenizer.get_vocab().items()), tokenizer.chat_template])
 
 
 def _device(device: str | None) -> torch.device:

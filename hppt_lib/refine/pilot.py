@@ -19,7 +19,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import only_writer
 from hppt_lib.instructions.model import Instruction, hard_part
 from hppt_lib.judges.asking import ask
-from hppt_lib.judges.protocol import Judge, Question
+from hppt_lib.judges.protocol import Judge, Question, identity_of
 from hppt_lib.policy.lengths import positions_of, prompt_lengths
 from hppt_lib.refine.pilot_log import (
     Chunk,
@@ -128,8 +128,13 @@ def run_pilot(
     size = max(1, _ROWS if settings.stop else _ROWS // settings.samples)
     chunks = [instructions[start : start + size] for start in range(0, len(instructions), size)]
     with only_writer(path):
+        identity = {
+            "model": policy.identity,
+            "judge": identity_of(judge) if judge else None,
+            "reward": rewards.reward(settings.reward).identity,
+        }
         name = judge.name if judge else None
-        done = begin_log(path, instructions, settings, policy.name, name)
+        done = begin_log(path, instructions, settings, policy.name, name, identity)
         with tqdm(
             total=len(instructions), desc="pilot", unit="instruction", disable=not progress
         ) as bar:

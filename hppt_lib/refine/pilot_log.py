@@ -3,6 +3,10 @@
 The first line says what the pilot samples; each line after it holds one chunk of responses. The
 log keeps responses and no scores: rewards are computed by the verifiers of today. Of verdicts it
 keeps only the judge's, because asking a judge again costs time and money.
+
+The first line also says what the pilot belongs to, by content (`hppt_lib.identity`): the model, the
+judge, the reward and the data. Logs of format 1, which older versions of the kit wrote, name the
+model and the judge only: they are read, but not continued.
 """
 
 from __future__ import annotations
@@ -18,10 +22,12 @@ from typing import Any
 from hppt_lib import rewards
 from hppt_lib.errors import HpptError
 from hppt_lib.files import parse_line, repository_folder
+from hppt_lib.identity import Identity, check_same, data_identity
 from hppt_lib.instructions.model import Instruction, hard_part
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks, Verdict, thought_marks
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)
 _FIRST = b'{"format": '  # how a log begins, even one of a pilot that was killed at once
 
 
@@ -175,6 +181,7 @@ def begin_log(
     settings: PilotSettings,
     model: str,
     judge: str | None,
+    identity: Identity,
 ) -> list[Chunk]:
     """Start a log, or continue one: check that it is this pilot's, and cut off a torn end.
 
@@ -184,12 +191,15 @@ def begin_log(
         settings: how it samples them.
         model: name of the policy.
         judge: name of the judge, if there is one.
+        identity: what the pilot belongs to besides its settings and instructions: the identities of
+            the policy, the judge and the reward.
 
     Returns:
         The chunks that are in the log already.
 
     Raises:
-        HpptError: it is another pilot's log, is damaged before its end, or cannot be written.
+        HpptError: it is another pilot's log or one of format 1, is damaged before its end, or
+            cannot be written.
     """
     from hppt_lib.machine import machine, versions
 
@@ -199,7 +209,7 @@ def begin_log(
         "judge": judge,
         "settings": _settings_row(settings),
         "ids": [each.id for each in instructions],
-        "fingerprint": _fingerprint(instructions),
+        "identity": {**identity, "data": data_identity(instructions)},
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -210,12 +220,19 @@ def begin_log(
                 raise HpptError(f"{path} exists already and is not a pilot log.")
             if whole:
                 there, chunks = _parsed(path, whole)
-                for name, value in head.items():
-                    if there.get(name) != value:
-                        raise HpptError(
-                            f"{path} is the log of another pilot: its {name} differ. Write to "
-                            "another file, or delete this one."
-                        )
+                if there["format"] != FORMAT:
+                    raise HpptError(
+                        f"{path} was begun by an older version of the kit, which did not keep "
+                        "what was sampled by content: it can be read, but not continued. Write to "
+                        "another file (hppt pilot --out), or delete this one."
+                    )
+                check_same(
+                    _belongs_to(there),
+                    _belongs_to(head),
+                    what="pilot",
+                    where=path,
+                    do="Write to another file (hppt pilot --out), or delete this one.",
+                )
             # Not before now: the file could have been anything.
             _cut(path, sum(map(len, whole)))
             if whole:
@@ -267,10 +284,14 @@ def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
             "those given."
         )
     planned = [by_id[id] for id in head["ids"]]
-    if _fingerprint(planned) != head["fingerprint"]:
-        raise HpptError(
-            f"The instructions have changed since {path} was made: run the pilot again."
-        )
+    fingerprint = _fingerprint if head["format"] == 1 else data_identity
+    check_same(
+        {"data": head["identity"]["data"]},
+        {"data": fingerprint(planned)},
+        what="pilot",
+        where=path,
+        do="The instructions have changed since it was made: run the pilot again.",
+    )
     settings = PilotSettings(**head["settings"])
     thoughts = thought_marks(settings.thoughts)
     attempts = {
@@ -309,8 +330,12 @@ def _settings_row(settings: PilotSettings) -> dict[str, Any]:
     return row
 
 
+def _belongs_to(head: Mapping[str, Any]) -> Identity:
+    return {"settings": head["settings"], **head["identity"]}
+
+
 def _fingerprint(instructions: Sequence[Instruction]) -> str:
-    """SHA-256 over what is sampled and scored."""
+    """The instructions as logs of format 1 know them: SHA-256 over what is sampled and scored."""
     rows = [
         [each.id, each.prompt, each.topic, [[c.id, c.kwargs, c.kind] for c in each.constraints]]
         for each in instructions
@@ -380,11 +405,13 @@ def _parsed(path: Path, lines: Sequence[bytes]) -> tuple[dict[str, Any], list[Ch
 
 
 def _head(row: dict[str, Any]) -> dict[str, Any]:
-    if row.get("format") != FORMAT:
+    if row.get("format") not in _READ:
         raise ValueError(f"its format is not {FORMAT}")
     PilotSettings(**row["settings"])
     if not all(isinstance(id, str) for id in row["ids"]):
         raise ValueError("its ids are not text")
-    return {
-        name: row[name] for name in ("format", "model", "judge", "settings", "ids", "fingerprint")
-    }
+    identity = {"data": row["fingerprint"]} if row["format"] == 1 else dict(row["identity"])
+    if not isinstance(identity["data"], str):
+        raise ValueError("it does not say which instructions it is of")
+    named = {name: row[name] for name in ("format", "model", "judge", "settings", "ids")}
+    return {**named, "identity": identity}

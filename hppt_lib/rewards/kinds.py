@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hppt_lib.errors import HpptError
+from hppt_lib.judges.by_name import judge_identity
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.judging import Judging
 from hppt_lib.rewards.scores import Score
@@ -26,11 +27,13 @@ class Source:
         module: the module that has the function.
         function: its name there.
         sha256: of the file with the function's source; empty where there is none (a notebook).
+        beside: SHA-256 of the files that it imported from its own folder, by name.
     """
 
     module: str
     function: str
     sha256: str
+    beside: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,21 @@ class Reward:
     may_drop: bool = False
 
     @property
-    def identity(self) -> str:
-        """What two runs must share for one to go on with the other: the name, and the own code."""
-        return f"{self.name} (sha256 {self.source.sha256})" if self.source else self.name
+    def identity(self) -> dict[str, Any]:
+        """What two rewards must share to be the same (`hppt_lib.identity`).
+
+        The name, and by their content the own code and the judge, of which the name says too
+        little.
+
+        Raises:
+            HpptError: the judge is a local model, and is not there.
+        """
+        found: dict[str, Any] = {"name": self.name}
+        if self.source:
+            found |= {"code": self.source.sha256, "imported": self.source.beside}
+        if self.judging:
+            found["judge"] = judge_identity(self.judging.judge, self.judging.call)
+        return found
 
     def true_value(self, score: Score) -> float | None:
         """The reward that a perfect instrument would give; None if it is not known."""

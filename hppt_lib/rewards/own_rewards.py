@@ -168,7 +168,7 @@ def own_by_name(name: str, *, guard: str = "none", folders: Sequence[Path] = ())
         if guard != "none":
             raise HpptError(f"Reward '{name}' is a Reward already: give own(…) the guard there.")
         # Its name must lead here again.
-        source = found.source or Source(module_name, function_name, _digest(_file_of(module)))
+        source = found.source or Source(module_name, function_name, *_as_read(_file_of(module)))
         return replace(found, name=name, source=source)
     if not callable(found):
         raise HpptError(f"Reward '{name}': '{function_name}' is {shown(found)}, no function.")
@@ -206,7 +206,8 @@ def _range(given: Any, label: str) -> tuple[float, float]:
 
 # --- the module and its file ----------------------------------------------------------------------
 
-_READ: dict[Path, tuple[str, ModuleType]] = {}  # each file's digest and module: none runs twice
+# Each file's digest and module, and the digests of its imports from beside it. None runs twice.
+_READ: dict[Path, tuple[str, ModuleType, dict[str, str]]] = {}
 
 
 def _module(module: str, folders: Sequence[Path], name: str) -> ModuleType:
@@ -243,12 +244,15 @@ def _module(module: str, folders: Sequence[Path], name: str) -> ModuleType:
 def _from_file(module: str, path: Path) -> ModuleType:
     source = path.read_bytes()
     digest = hashlib.sha256(source).hexdigest()
-    if path in _READ and _READ[path][0] == digest:
-        return _READ[path][1]
+    if path in _READ:
+        read, module_read, beside = _READ[path]
+        if read == digest and all(_digest(path.parent / name) == beside[name] for name in beside):
+            return module_read
     spec = importlib.util.spec_from_file_location(module, path)
     assert spec is not None
     made = importlib.util.module_from_spec(spec)
     known, paths = dict(sys.modules), list(sys.path)
+    beside = {}
     try:
         _add_to_path(path.parent)  # for what it imports from beside it
         sys.modules[module] = made  # dataclasses look there
@@ -260,9 +264,11 @@ def _from_file(module: str, path: Path) -> ModuleType:
             file = getattr(each, "__file__", None)
             if name not in known and file and Path(file).resolve().parent == path.parent:
                 del sys.modules[name]
+                if each is not made:
+                    beside[Path(file).name] = _digest(Path(file))
         if module in known:
             sys.modules[module] = known[module]
-    _READ[path] = digest, made
+    _READ[path] = digest, made, beside
     return made
 
 
@@ -281,8 +287,15 @@ def _source(function: Function) -> Source:
         path = Path(inspect.getsourcefile(plain) or "").resolve()
     except TypeError:
         path = Path()
-    digest = _READ[path][0] if path in _READ else _digest(path)
-    return Source(_module_of(function), _name_of(function), digest)
+    return Source(_module_of(function), _name_of(function), *_as_read(path))
+
+
+def _as_read(path: Path) -> tuple[str, dict[str, str]]:
+    """The digests of a file and of what it imported from beside it, as they were read."""
+    if path in _READ:
+        digest, _, beside = _READ[path]
+        return digest, dict(beside)
+    return _digest(path), {}
 
 
 def _digest(path: Path) -> str:

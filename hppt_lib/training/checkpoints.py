@@ -24,12 +24,13 @@ import re
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import sha256
+from hppt_lib.identity import Identity, check_same, data_identity
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.records import Step, step_line
 
@@ -55,29 +56,30 @@ class Checkpoint:
 
 
 def run_identity(
-    model: str,
-    reward: str,
+    model: Identity,
+    reward: Identity,
     seed: int,
     settings: dict[str, Any],
     instructions: Sequence[Instruction],
 ) -> dict[str, Any]:
-    """The settings that two runs must share for one to continue the other.
+    """What two runs must share for one to continue the other.
 
     The number of steps is not part of it: a finished run may be prolonged.
+
+    Args:
+        model: `hppt_lib.policy.load.Policy.identity` of the base policy.
+        reward: `hppt_lib.rewards.Reward.identity`.
+        seed: of the run.
+        settings: by name.
+        instructions: those that it trains on, in order.
     """
     return {
         "model": model,
         "reward": reward,
         "seed": seed,
         **{name: value for name, value in settings.items() if name != "steps"},
-        "instructions": instructions_digest(instructions),
+        "instructions": data_identity(instructions),
     }
-
-
-def instructions_digest(instructions: Sequence[Instruction]) -> str:
-    """SHA-256 over instructions, in their order."""
-    rows = json.dumps([asdict(each) for each in instructions], sort_keys=True, default=str)
-    return hashlib.sha256(rows.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,7 @@ def forget_checkpoints(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def require_same_run(left: dict[str, Any], run: dict[str, Any], folder: Path) -> None:
+def require_same_run(left: Identity, run: Identity, folder: Path) -> None:
     """Refuse to continue another run's checkpoint.
 
     Args:
@@ -238,19 +240,14 @@ def require_same_run(left: dict[str, Any], run: dict[str, Any], folder: Path) ->
     Raises:
         HpptError: the two differ; the message says in what.
     """
-    asked = json.loads(json.dumps(run))
-    names = sorted({*left, *asked})
-    differences = "; ".join(
-        f"{name}: there {left.get(name)!r}, asked for {asked.get(name)!r}"
-        for name in names
-        if left.get(name) != asked.get(name)
+    check_same(
+        left,
+        run,
+        what="run, unfinished",
+        where=folder,
+        do="Give that run's model, data and settings to go on with it; or choose another folder "
+        "(hppt train --out); or delete it and start anew: resume=False (hppt train --fresh).",
     )
-    if differences:
-        raise HpptError(
-            f"{folder} holds another run, unfinished ({differences}). Give that run's settings to "
-            "go on with it; or choose another folder (hppt train --out); or delete it and start "
-            "anew: resume=False (hppt train --fresh)."
-        )
 
 
 def save_adapter(model: Any, folder: str | Path | None, state_dict: Any = None) -> None:

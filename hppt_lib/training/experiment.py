@@ -23,20 +23,17 @@ from hppt_lib.evaluation.satisfaction import (
     share_cut,
 )
 from hppt_lib.files import only_writer, write_text
+from hppt_lib.identity import check_same, data_identity
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import is_main_process, machine, process_count, versions
 from hppt_lib.policy.lengths import positions_of, prompt_lengths
-from hppt_lib.policy.load import Policy, load_policy
-from hppt_lib.records import RunRecord, Step, write_record
+from hppt_lib.policy.load import Policy, load_policy, model_identity
+from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.tiers import Tier, require_device, require_vllm
-from hppt_lib.training.checkpoints import (
-    instructions_digest,
-    require_same_run,
-    run_identity,
-)
+from hppt_lib.training.checkpoints import require_same_run, run_identity
 from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
-from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
+from hppt_lib.training.settings import Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
 from hppt_lib.verifiers import thought_marks
@@ -86,17 +83,12 @@ def run(
     thoughts = thought_marks(settings.thoughts)
     instructions = training_instructions(settings.instructions, reward)
     heldout = held_out_instructions(settings.held_out, instructions)
-    identity = {
-        **run_identity(tier.model, reward.identity, seed, asdict(tier.training), instructions),
-        **{f"evaluation.{name}": value for name, value in asdict(tier.evaluation).items()},
-        "quantize": tier.quantize,
-        **settings.on_thoughts(),
-    }
-    if settings.held_out != HELD_OUT:
-        identity["held_out"] = instructions_digest(heldout)
+    identity = _identity(settings, reward, instructions, heldout)
     kept = folder / "before.json" if folder else None
     cut: dict[str, float] = {}
-    before = _read_responses(kept, identity, cut) if kept and kept.exists() else None
+    before, earlier = None, 0
+    if kept and kept.exists():
+        before, earlier = _read_responses(kept, identity, cut)
 
     def responses(policy: Policy, title: str, when: str) -> Responses:
         rows = evaluate(
@@ -112,15 +104,22 @@ def run(
         return response_pairs(rows)
 
     base = load_policy(tier.model, quantize=tier.quantize, thinking=settings.thinking)
+    check_same(
+        identity["model"],
+        base.identity,
+        what="model by now",
+        where=tier.model,
+        do="Its files changed while the run began: start again.",
+    )
     for part in (instructions, heldout[: tier.evaluation.instructions]):
         prompt_lengths(part, base.tokenizer).require_room(
             base.name, positions_of(base.model), tier.training.max_new_tokens
         )
     if before is None:
         before = responses(base, "base policy, held-out prompts", "before")
-        if kept:
-            row = {"run": identity, "responses": before, "cut": cut}
-            write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
+    if kept:
+        row = {"run": identity, "responses": before, "cut": cut, "processes": earlier + 1}
+        write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
     job = TrainingJob(
         instructions,
         reward,
@@ -159,9 +158,11 @@ def run(
         adapter_before=trained.adapter_before,
         adapter_after=trained.adapter_after,
         machine=machine(),
-        versions=versions(),
+        versions={**versions(), **({"model": base.revision} if base.revision else {})},
         stopped_by=trained.stopped_by,
         cut=cut,
+        identity=identity,
+        processes=earlier + 1 if kept else process_count(),
         surprise=_surprises(
             trained.policy,
             {name: rescored(each, heldout, thoughts) for name, each in held.items()},
@@ -169,6 +170,50 @@ def run(
             progress,
         ),
     )
+
+
+def _identity(
+    settings: RunSettings,
+    reward: Reward,
+    instructions: Sequence[Instruction],
+    heldout: Sequence[Instruction],
+) -> dict[str, Any]:
+    """What a run belongs to, before anything is loaded."""
+    tier = settings.tier
+    model = model_identity(tier.model, quantize=tier.quantize, thinking=settings.thinking)
+    training = asdict(tier.training)
+    return {
+        **run_identity(model, reward.identity, settings.seed, training, instructions),
+        "evaluation": asdict(tier.evaluation),
+        "held_out": data_identity(heldout[: tier.evaluation.instructions]),
+        "thoughts": settings.thoughts,
+    }
+
+
+def _refuse_to_replace(path: Path, settings: RunSettings) -> None:
+    """Say whether a record that is there already is of this run.
+
+    Raises:
+        HpptError: always; the message says what differs, if anything does.
+    """
+    do = "For another run, give another --out; to make this one and replace it, --fresh."
+    try:
+        record = read_record(path)
+    except HpptError as error:
+        raise HpptError(f"{error} It is in the way of this run's record. {do}") from error
+    if not record.identity:
+        raise HpptError(
+            f"{path} is there already, and was made before records kept what they belong to: "
+            f"whether it is of this model and these instructions cannot be told. {do}"
+        )
+    reward = settings.named_reward()
+    instructions = training_instructions(settings.instructions, reward)
+    heldout = held_out_instructions(settings.held_out, instructions)
+    now = _identity(settings, reward, instructions, heldout)
+    steps = settings.tier.training.steps
+    made = {**record.identity, "steps": record.settings["training"]["steps"]}
+    check_same(made, {**now, "steps": steps}, what="run", where=path, do=do)
+    raise HpptError(f"{path} is there already: this run was made. {do}")
 
 
 def _surprises(
@@ -193,19 +238,25 @@ def _surprises(
     return {**by_base, "own": nats("after", "trained")}
 
 
-def _read_responses(path: Path, identity: dict[str, Any], cut: dict[str, float]) -> Responses:
-    """The base policy's responses that an earlier call kept; their share cut goes into ``cut``."""
+def _read_responses(
+    path: Path, identity: dict[str, Any], cut: dict[str, float]
+) -> tuple[Responses, int]:
+    """The base policy's responses that an earlier call kept, and how many calls there were.
+
+    The responses' share cut goes into ``cut``.
+    """
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         run, responses = dict(row["run"]), row["responses"]
         kept = tuple((str(id), str(response)) for id, response in responses)
         cut.update(row.get("cut", {}))
+        processes = int(row.get("processes", 1))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HpptError(
             f"{path} is damaged ({error}). Delete it: the base policy is then evaluated again."
         ) from error
     require_same_run(run, identity, path.parent)
-    return kept
+    return kept, processes
 
 
 def run_and_write(
@@ -234,8 +285,8 @@ def run_and_write(
         several processes the main one writes, and the others have nothing to say.
 
     Raises:
-        HpptError: as `run`; the record is there already; another process does this run; or the
-            record could not be written.
+        HpptError: as `run`; a record of this name is there already, of this run or of another;
+            another process does this run; or the record could not be written.
     """
     name = record_name(settings.tier, settings.named_reward(), settings.seed)
     if out.suffix == ".json":
@@ -244,10 +295,7 @@ def run_and_write(
     folder = None if process_count() > 1 else out / f"{name}.run"
     # A folder beside the record: --fresh was stopped, and goes on.
     if finished.exists() and not fresh and not (folder and folder.exists()):
-        raise HpptError(
-            f"{finished} is there already: this run was made. For another, give another --out; to "
-            "make it anew, --fresh."
-        )
+        _refuse_to_replace(finished, settings)
     with only_writer(folder) if folder else nullcontext():
         if folder:
             if fresh:
@@ -281,4 +329,6 @@ def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
     if record.stopped_by != "steps":
         planned = record.settings["training"]["steps"]
         made += f"; {planned} were planned, and the budget of {record.stopped_by} ran out"
+    if record.processes is not None and record.processes > 1:
+        made += f"; {record.processes} processes made it"
     return [*lines, made]

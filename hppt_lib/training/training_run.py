@@ -151,7 +151,7 @@ def _open_checkpoints(
     settings = dataclasses.asdict(job.settings)
     if job.thoughts != THOUGHT_MARKS:
         settings["thoughts"] = job.thoughts
-    run = run_identity(policy.name, job.reward.identity, job.seed, settings, job.instructions)
+    run = run_identity(policy.identity, job.reward.identity, job.seed, settings, job.instructions)
     if not job.resume:
         forget_checkpoints(job.checkpoints)
     checkpoint = last_checkpoint(job.checkpoints, run)

@@ -21,7 +21,7 @@ def test_refine_writes_from_a_log(tmp_path: Path) -> None:
     many = tiny_instructions()
     write_instructions(tmp_path / "tiny.jsonl", many)
     log = tmp_path / "pilot.jsonl"
-    begin_log(log, many, PilotSettings(samples=2), "tiny", None)
+    begin_log(log, many, PilotSettings(samples=2), "tiny", None, {})
     rows = {
         each.id: [Sampled(f"Good {each.topic[0]} makes people happy again.", 3, True)] * 2
         for each in many

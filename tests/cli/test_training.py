@@ -23,7 +23,7 @@ from hppt_lib.instructions.model import write_instructions
 from hppt_lib.records import RunRecord, read_record, read_steps
 from hppt_lib.training import RunSettings
 from tests.helpers.commands import hppt
-from tests.helpers.tiny import comparable_record, tiny_instructions, tiny_policy
+from tests.helpers.tiny import comparable_record, tiny_folder, tiny_instructions
 
 pytestmark = pytest.mark.slow
 
@@ -128,9 +128,7 @@ STEPS = 8
 def small(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Options for a run of seconds, of a model in a folder."""
     folder = tmp_path_factory.mktemp("small")
-    policy = tiny_policy()
-    policy.model.save_pretrained(folder / "tiny")
-    policy.tokenizer.save_pretrained(folder / "tiny")
+    tiny_folder(folder / "tiny")
     write_instructions(folder / "tiny.jsonl", tiny_instructions())
     changes = [f"model={folder / 'tiny'}", f"steps={STEPS}", "learning_rate=1e-2", "lora_rank=2"]
     options = ["--tier", "smoke", "--reward", "strict"]
@@ -174,4 +172,5 @@ def test_a_killed_command_goes_on(small: list[str], tmp_path: Path) -> None:
     again, said = trained(small, out)
     assert f"of {STEPS}" in said.partition("going on after step ")[2]
     assert comparable_record(again) == comparable_record(whole)
+    assert (whole.processes, again.processes) == (1, 2)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["tea.json", "whole.json"]

@@ -12,6 +12,7 @@ import pytest
 
 from hppt_lib.errors import HpptError, MissingExtra
 from hppt_lib.evaluation import compare, isr, paired_difference, read_runs, rescored
+from hppt_lib.identity import data_identity
 from hppt_lib.instructions.model import Constraint, Instruction, write_instructions
 from hppt_lib.intervals import paired_interval
 from hppt_lib.records import RunRecord, Step, write_record
@@ -31,6 +32,7 @@ ASKED = [
     )
     for number in range(20)
 ]
+SOFT = Constraint("tone:warm", {}, "Sound warm.", "soft")
 GOOD, EMPTY, BAD = "Tea leaves brew overnight in water.", "Nothing.", "Tea, hot."
 
 
@@ -94,6 +96,36 @@ def test_a_row_a_response_with_its_verdicts(tmp_path: Path) -> None:
     assert (good["sample"], bad["sample"]) == (0, 1) and good["instruction"] == "tea0"
     assert good["strict"] and good["guarded"] and good["substance"] and not bad["strict"]
     assert good["words"] == 6 and good["text"] == GOOD
+
+
+def test_responses_are_scored_by_the_constraints_that_they_were_asked_for(tmp_path: Path) -> None:
+    """Mistake: a held-out file that was edited since, under the same ids, and other numbers."""
+    soft = dataclasses.replace(ASKED[0], constraints=(*ASKED[0].constraints, SOFT))
+    write_instructions(tmp_path / "held.jsonl", [soft, *ASKED[1:]])
+    kept = {"held_out": data_identity(ASKED)}  # soft constraints are no part of an evaluation
+    settings = {"training": {"steps": 1}, "held_out": str(tmp_path / "held.jsonl")}
+    folder = tmp_path / "records"
+    write_record(record("made", 5, settings=settings, identity=kept), folder)
+    write_record(record("old", 5, settings=settings), folder)
+    assert not read_runs(folder, held_out=ASKED).broken
+    easier = dataclasses.replace(ASKED[3], constraints=ASKED[3].constraints[:1])
+    write_instructions(tmp_path / "held.jsonl", [*ASKED[:3], easier, *ASKED[4:]])
+    found = read_runs(folder)
+    assert [run.name for run in found.each] == ["old"], "an old record cannot tell"
+    [reason] = found.broken.values()
+    assert "held_out: there '20 in order" in reason and "restore it" in reason
+
+
+def test_seeds_of_two_models_of_one_name_are_two_arms(tmp_path: Path) -> None:
+    """Mistake: the mean over seeds of two models."""
+    models = ({"weights": "a" * 64}, {"weights": "a" * 64}, {"weights": "b" * 64})
+    made = [
+        record(f"r{seed}", 5, seed=seed, identity={"model": model})
+        for seed, model in enumerate(models)
+    ]
+    arms = runs(tmp_path, *made, record("old", 5, seed=9)).arms
+    assert [len(each) for each in arms.values()] == [3, 1]
+    assert list(arms)[0] == "strict" and "model=" in list(arms)[1]
 
 
 def test_broken_records_are_named_and_left_out(tmp_path: Path) -> None:

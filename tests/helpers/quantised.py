@@ -16,15 +16,6 @@ from hppt_lib.rewards import noisy
 from hppt_lib.tiers import TrainingSettings
 from hppt_lib.training.training_run import TrainingRun, train
 from tests.helpers.runs import job
-from tests.helpers.tiny import tiny_policy
-
-
-def tiny_folder(folder: Path) -> Path:
-    """A tiny random policy as a folder, as `hppt_lib.load_policy` reads it."""
-    policy = tiny_policy()
-    policy.model.save_pretrained(folder)
-    policy.tokenizer.save_pretrained(folder)
-    return folder
 
 
 def layers_in_4_bits(model: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
@@ -50,8 +51,8 @@ def comparable(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def comparable_record(record: RunRecord) -> RunRecord:
-    """The record without what was measured."""
-    return replace(record, steps=comparable(record.steps), seconds=0.0)
+    """The record without what was measured, and without how many processes made it."""
+    return replace(record, steps=comparable(record.steps), seconds=0.0, processes=None)
 
 
 def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Policy:
@@ -83,6 +84,14 @@ def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Poli
     )
     model.generation_config = GenerationConfig(**ends)
     return Policy(model.to(device).eval(), tokenizer, "tiny", torch.device(device))
+
+
+def tiny_folder(folder: Path, seed: int = 0) -> Path:
+    """The tiny policy in a folder, as `load_policy` reads it; what lay there is replaced."""
+    policy = tiny_policy(seed)
+    policy.model.save_pretrained(folder)
+    policy.tokenizer.save_pretrained(folder)
+    return folder
 
 
 def thinking_policy(special: bool = False, thinking: bool | None = None) -> Policy:

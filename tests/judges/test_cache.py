@@ -7,12 +7,16 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
+from hppt_lib.identity import digest
 from hppt_lib.judges import Cache, CachedJudge, Judgement
 from hppt_lib.judges.cache import judge_key, packed, question_key, sealed, unpacked, unsealed
+from hppt_lib.judges.endpoint import EndpointJudge
+from hppt_lib.judges.local import LocalJudge
 from hppt_lib.judges.protocol import notes_of
 from tests.helpers.judge_fakes import (
     Fake,
@@ -22,6 +26,8 @@ from tests.helpers.judge_fakes import (
     unreachable,
     unreadable,
 )
+from tests.helpers.servers import Desk, says, serving
+from tests.helpers.tiny_judge import TEMPLATE, tiny_judge
 
 pytestmark = pytest.mark.slow
 
@@ -63,8 +69,50 @@ def test_another_judge_or_setting_has_answers_of_its_own(tmp_path: Path) -> None
     other = Fake(name="other")
     answered(CachedJudge(other, cache), QUESTIONS)
     assert len(other.asked) == 20
-    assert judge_key("fake", {"a": 1, "b": 2}) == judge_key("fake", {"b": 2, "a": 1})
-    assert judge_key("fake", {"a": 1}) != judge_key("fake", {"a": 2})
+
+
+def test_two_judges_whose_names_end_alike_share_nothing(tmp_path: Path) -> None:
+    """Mistakes: an audit that prints another server's numbers and asks nothing; an address or a
+    folder that can be read in the cache."""
+    path = tmp_path / "cache"
+    yes, never = (Desk(lambda body, before, word=word: says(word)) for word in ("Yes", "No"))
+    with serving(yes) as one, serving(never) as no:
+        places = [
+            (one.url, "/srv/judge-v1/merged"),
+            (one.url, "/srv/judge-v2/merged"),
+            (no.url, "/srv/judge-v1/merged"),
+        ]
+        judges = [EndpointJudge(*place, progress=False) for place in places]
+        assert len({(each.name, str(each.settings)) for each in judges}) == 1
+        asked = questions(2, constraints=1)
+        found = [answered(CachedJudge(judge, Cache(path)), asked) for judge in judges]
+        assert [each[0][0].passed for each in found] == [True, True, False]
+        assert one.answered == 4 and no.answered == 2
+        again = EndpointJudge(f"{no.url}/", "/srv/judge-v1/merged", progress=False)
+        assert answered(CachedJudge(again, Cache(path)), asked) == found[2] and no.answered == 2
+    assert b"srv" not in path.read_bytes() and b"127.0.0.1" not in path.read_bytes()
+
+
+def test_a_local_judge_is_told_by_its_weights_and_template(tmp_path: Path) -> None:
+    """Mistake: a judge that was trained on goes by the answers that it gave before."""
+    names = [tiny_judge(), tiny_judge(), tiny_judge(seed=1), tiny_judge(template=f" {TEMPLATE}")]
+    with torch.no_grad():
+        edited = tiny_judge()
+        edited.model.model.layers[1].mlp.down_proj.weight[3, 5] += 1e-3  # one value of thousands
+    keys = [judge_key(LocalJudge(each, progress=False)) for each in [*names, edited]]
+    assert keys[0] == keys[1] and len(set(keys)) == 4
+
+
+def test_answers_of_an_older_version_are_asked_for_again(tmp_path: Path) -> None:
+    """Mistake: answers kept under a name alone, passed off as this judge's."""
+    cache = Cache(tmp_path / "cache")
+    with serving(Desk()) as desk:
+        judge = EndpointJudge(desk.url, "m", progress=False)
+        old = digest([judge.name, judge.settings])[:12]  # as version 1 of the key was made
+        (question,) = questions(1)
+        cache.put(old, question_key(question), (Judgement(True),) * 2)
+        answered(CachedJudge(judge, cache), [question])
+        assert desk.answered == 1
 
 
 def test_what_may_pass_is_asked_again_and_a_bad_reply_is_not(tmp_path: Path) -> None:
@@ -107,7 +155,7 @@ def filled(path: Path, number: int = 60) -> tuple[bytes, Cache]:
 def readable(path: Path, number: int = 60) -> tuple[int, int]:
     """(answers that a cache still gives, all of them as they were; lines counted as damaged)."""
     cache = Cache(path)
-    name = judge_key("fake", {"wisdom": 1})
+    name = judge_key(Fake())
     found = 0
     for question in questions(number):
         answer = cache.get(name, question_key(question))

@@ -83,5 +83,5 @@ def test_an_audit_killed_at_random_moments_pays_no_answered_call_twice(tmp_path:
 
 def kept_in(path: Path, url: str, asked: list[Question]) -> set[Question]:
     cache, judge = Cache(path), judge_of(url)
-    name = judge_key(judge.name, judge.settings)
+    name = judge_key(judge)
     return {each for each in asked if cache.get(name, question_key(each)) is not None}

@@ -18,9 +18,8 @@ from tests.helpers.quantised import (
     kernel_difference,
     layers_in_4_bits,
     logit_difference,
-    tiny_folder,
 )
-from tests.helpers.tiny import SETTINGS, WORDS, tiny_instructions
+from tests.helpers.tiny import SETTINGS, WORDS, tiny_folder, tiny_instructions
 
 pytestmark = pytest.mark.slow
 

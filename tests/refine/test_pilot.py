@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +19,13 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import only_writer
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges import Judgement, Question, no_verdict
+from hppt_lib.judges.endpoint import EndpointJudge
 from hppt_lib.policy import sampling as rollouts
+from hppt_lib.policy.load import load_policy
 from hppt_lib.refine import pilot as pilots
-from hppt_lib.refine.pilot_log import PilotSettings, read_pilot
+from hppt_lib.refine.pilot_log import PilotSettings, _fingerprint, read_pilot
 from hppt_lib.refine.steps import RULES, early_decision, step_a
-from tests.helpers.tiny import tiny_instructions, tiny_policy
+from tests.helpers.tiny import TEMPLATE, tiny_folder, tiny_instructions, tiny_policy
 
 pytestmark = pytest.mark.slow
 
@@ -139,9 +143,12 @@ def test_a_pilot_that_fails_midway_keeps_what_it_has(
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"settings": replace(SETTINGS, seed=8)}, "settings"),
-        ({"settings": replace(SETTINGS, thoughts="none")}, "settings"),
-        ({"instructions": tiny_instructions()[:3]}, "ids"),
+        ({"settings": replace(SETTINGS, seed=8)}, "settings.seed: there 7, asked for 8"),
+        (
+            {"settings": replace(SETTINGS, thoughts="none")},
+            "settings.thoughts: there nothing, asked for 'none'",
+        ),
+        ({"instructions": tiny_instructions()[:3]}, "data: there '4 in order.*asked for '3 in"),
         (
             {
                 "instructions": [
@@ -149,7 +156,7 @@ def test_a_pilot_that_fails_midway_keeps_what_it_has(
                     *tiny_instructions()[1:],
                 ]
             },
-            "fingerprint",
+            "data: there '4 in order, sha256 .*asked for '4 in order, sha256",
         ),
     ],
 )
@@ -159,9 +166,88 @@ def test_another_pilots_log_is_left_alone(
     """Mistake: two pilots mixed in one log."""
     torn = whole_log + b'{"chu'
     (tmp_path / "a.jsonl").write_bytes(torn)
-    with pytest.raises(HpptError, match=f"another pilot: its {what} differ"):
+    with pytest.raises(HpptError, match=rf"holds another pilot \({what}.*--out"):
         run(tmp_path / "a.jsonl", **changes)
     assert (tmp_path / "a.jsonl").read_bytes() == torn
+
+
+def with_adapter(folder: Path, seed: int) -> Path:
+    """A random LoRA adapter of the tiny policy."""
+    from peft import LoraConfig, get_peft_model
+
+    model = tiny_policy().model
+    torch.manual_seed(seed)
+    config = LoraConfig(r=2, target_modules=["q_proj"], init_lora_weights=False)
+    get_peft_model(model, config).save_pretrained(str(folder))
+    return folder
+
+
+def test_another_model_under_the_same_name_does_not_pass(tmp_path: Path) -> None:
+    """Mistakes: "0 responses" and status 0 for a model, an adapter or a template that was never
+    sampled, because a folder of its name was; a renamed folder that is refused."""
+    log, one = tmp_path / "same.jsonl", tiny_instructions()[:1]
+
+    def sampled_by(folder: Path, **options: Any) -> pilots.Pilot:
+        policy = load_policy(folder, device="cpu", **options)
+        return pilots.run_pilot(policy, one, SETTINGS, log, progress=False)
+
+    first = tiny_folder(tmp_path / "v1" / "merged")
+    adapter = with_adapter(tmp_path / "adapter", 0)
+    sampled_by(first, adapter=adapter)
+    whole = log.read_bytes()
+    other = tiny_folder(tmp_path / "v2" / "merged", seed=1)
+    asked = Path(shutil.copytree(first, tmp_path / "v3" / "merged"))
+    (asked / "chat_template.jinja").write_text(TEMPLATE.replace("<user>", "Do"))
+    here = "model.{}: there '[0-9a-f]{{12}}…', asked for {}"
+    for folder, with_, message in (
+        (other, adapter, here.format("weights", "'")),
+        (asked, adapter, here.format("template", "'")),
+        (first, None, here.format("adapter", "nothing")),
+        (first, with_adapter(tmp_path / "again" / "adapter", 1), here.format("adapter", "'")),
+    ):
+        with pytest.raises(HpptError, match=rf"holds another pilot \({message}"):
+            sampled_by(folder, adapter=with_)
+    assert sampled_by(first.rename(tmp_path / "renamed"), adapter=adapter).finished
+    assert log.read_bytes() == whole
+
+
+def test_another_reward_or_judge_under_the_same_name_does_not_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: half a pilot stopped by one version of an own reward, half by another."""
+    monkeypatch.chdir(tmp_path)
+    code = tmp_path / "own_pilot.py"
+    code.write_text("def f(prompt, response, instruction): return 0.0\n")
+    own = replace(SETTINGS, stop="ever", reward="own_pilot:f")
+    run(tmp_path / "a.jsonl", settings=own)
+    code.write_text("def f(prompt, response, instruction): return 1.0\n")
+    with pytest.raises(HpptError, match="reward.code: there '[0-9a-f]{12}…', asked for '"):
+        run(tmp_path / "a.jsonl", settings=own)
+    places = ["http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"]
+    one, two = (EndpointJudge(place, "/srv/v1/merged", progress=False) for place in places)
+    run(tmp_path / "b.jsonl", judge=one)  # no soft constraint: nobody is asked
+    with pytest.raises(HpptError, match="judge.server: there '.*:1/v1', asked for '.*:2/v1'"):
+        run(tmp_path / "b.jsonl", judge=two)
+
+
+def test_a_log_of_the_first_format_is_read_but_not_continued(
+    tmp_path: Path, whole_log: bytes
+) -> None:
+    """Mistakes: a pilot of last month that nobody can read; or one that another model completes."""
+    path = tmp_path / "a.jsonl"
+    head, *chunks = whole_log.splitlines(keepends=True)
+    row = json.loads(head) | {"format": 1, "fingerprint": _fingerprint(tiny_instructions())}
+    del row["identity"]
+    path.write_bytes(b"".join([json.dumps(row).encode() + b"\n", *chunks[:2]]))
+    assert [each.id for each in read_pilot(path, tiny_instructions()).instructions] == [
+        "tea",
+        "bees",
+    ]
+    with pytest.raises(HpptError, match=r"older version of the kit.*not continued.*--out"):
+        run(path)
+    changed = [replace(each, topic=("pot",)) for each in tiny_instructions()]
+    with pytest.raises(HpptError, match="instructions have changed"):
+        read_pilot(path, changed)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +268,7 @@ def test_a_file_that_is_no_log_is_left_alone(tmp_path: Path, text: bytes) -> Non
         (3, b'{"chunk": 5, "responses": {}}\n', "line 3 .* chunk 5 where chunk 1 should be"),
         (3, b'{"chunk": 1, "responses": []}\n', "line 3"),
         (3, b'{"chunk": 1, "responses": {"tea": [["a", 1]]}}\n', "line 3"),
-        (1, b'{"format": 2}\n', "line 1 .* format is not 1"),
+        (1, b'{"format": 3}\n', "line 1 .* format is not 2"),
     ],
 )
 def test_damage_in_the_middle_is_named(

@@ -46,7 +46,7 @@ def test_any_response_survives_the_log(tmp_path_factory: pytest.TempPathFactory,
     """Mistake: a line break or a separator in a response that ends a line of the log."""
     path = tmp_path_factory.mktemp("text") / "a.jsonl"
     one = tiny_instructions()[:1]
-    begin_log(path, one, PilotSettings(), "tiny", None)
+    begin_log(path, one, PilotSettings(), "tiny", None, {})
     append_chunk(path, 0, {"tea": [Sampled(text, 3, False)]})
     found = read_pilot(path, one).attempts["tea"]
     assert found == (attempt(one[0], Sampled(text, 3, False)),)

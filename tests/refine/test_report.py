@@ -80,7 +80,7 @@ def test_the_budgets_end_with_the_whole_pilot(samples: int, expected: list[int])
 def test_what_was_dropped_is_what_a_longer_pilot_samples(tmp_path: Path) -> None:
     """Mistake: kept ones among them, or new samples that repeat the old ones' chance."""
     log = tmp_path / "pilot.jsonl"
-    begin_log(log, MANY, PilotSettings(samples=2, seed=3), "tiny", None)
+    begin_log(log, MANY, PilotSettings(samples=2, seed=3), "tiny", None, {})
     texts = {"good": "Hot tea is a pleasant drink.", "bad": "No."}
     rows = {
         each.id: [Sampled("No,", 2, True), Sampled(texts.get(each.id, "No,"), 3, True)]
@@ -92,6 +92,6 @@ def test_what_was_dropped_is_what_a_longer_pilot_samples(tmp_path: Path) -> None
     with pytest.raises(HpptError, match="Give another --seed"):
         refine.never_rewarded(log, MANY, reward="guarded", seed=3)
     with pytest.raises(HpptError, match="rewarded every instruction"):
-        begin_log(tmp_path / "all.jsonl", MANY[:1], PilotSettings(samples=2), "tiny", None)
+        begin_log(tmp_path / "all.jsonl", MANY[:1], PilotSettings(samples=2), "tiny", None, {})
         append_chunk(tmp_path / "all.jsonl", 0, {"good": rows["good"]})
         refine.never_rewarded(tmp_path / "all.jsonl", MANY, reward="guarded", seed=1)

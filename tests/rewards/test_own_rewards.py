@@ -65,6 +65,7 @@ def test_a_function_in_the_working_directory_is_a_reward(here: Path) -> None:
         "own_a",
         "length",
         hashlib.sha256(path.read_bytes()).hexdigest(),
+        {},
     )
 
 
@@ -96,7 +97,12 @@ def test_what_lies_beside_the_module_can_be_imported(here: Path) -> None:
         here / "project/own_c.py",
         "from own_helper import WORTH\ndef f(prompt, response, instruction): return WORTH",
     )
-    assert reward("own_c:f", [here / "project"]).value(scored()) == 0.5
+    before = reward("own_c:f", [here / "project"])
+    assert before.value(scored()) == 0.5
+    write(here / "project/own_helper.py", "WORTH = 0.75")
+    after = reward("own_c:f", [here / "project"])
+    assert after.value(scored()) == 0.75
+    assert before.identity != after.identity and before.name == after.name
 
 
 def test_a_module_of_a_package(here: Path) -> None:
@@ -357,4 +363,4 @@ def test_the_first_step_refuses_and_shows_the_row(here: Path) -> None:
 
 
 def test_plain_rewards_have_no_file() -> None:
-    assert STRICT.source is None and STRICT.identity == "strict"
+    assert STRICT.source is None and STRICT.identity == {"name": "strict"}

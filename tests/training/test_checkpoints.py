@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
+from hppt_lib.policy.load import Policy
 from hppt_lib.records import Step, read_steps
 from hppt_lib.rewards import STRICT
 from hppt_lib.training import checkpoints as module
@@ -30,7 +31,7 @@ from hppt_lib.training.checkpoints import (
 from hppt_lib.training.training_run import TrainingRun, adapter_fingerprint
 from tests import ROOT
 from tests.helpers.runs import STEPS, assert_equal, long_run, names, until
-from tests.helpers.tiny import comparable, tiny_instructions, tiny_policy
+from tests.helpers.tiny import TEMPLATE, comparable, tiny_instructions, tiny_policy
 
 pytestmark = pytest.mark.slow
 
@@ -277,13 +278,21 @@ def test_checkpoints_are_in_the_order_of_their_steps(tmp_path: Path) -> None:
 # --- another run ----------------------------------------------------------------------------------
 
 
+def otherwise_asked() -> Policy:
+    """The tiny policy with another chat template."""
+    policy = tiny_policy()
+    policy.tokenizer.chat_template = TEMPLATE.replace("<user>", "<user> <user>")
+    return policy
+
+
 @pytest.mark.parametrize(
     ("other", "message"),
     [
         ({"seed": 1}, "seed: there 0, asked for 1"),
         ({"changes": {"learning_rate": 1e-3}}, "learning_rate: there 0.01, asked for 0.001"),
-        ({"reward": dataclasses.replace(STRICT, name="x")}, "reward: there 'strict', asked for"),
-        ({"policy": dataclasses.replace(tiny_policy(), name="x")}, "model: there 'tiny'"),
+        ({"reward": dataclasses.replace(STRICT, name="x")}, "reward.name: there 'strict', asked"),
+        ({"policy": tiny_policy(seed=1)}, "model.in_memory: there '[0-9a-f]{12}…', asked for '"),
+        ({"policy": otherwise_asked()}, "model.in_memory: there '"),
     ],
 )
 def test_another_runs_checkpoints_are_not_taken(
@@ -299,10 +308,10 @@ def test_another_runs_checkpoints_are_not_taken(
 def test_other_instructions_are_another_run() -> None:
     tea, bees, *_ = tiny_instructions()
     longer = dataclasses.replace(tea, prompt=tea.prompt + " .")
-    one = run_identity("m", "r", 0, {}, [tea, bees])
-    assert one == run_identity("m", "r", 0, {"steps": 9}, [tea, bees])
-    assert one != run_identity("m", "r", 0, {}, [longer, bees])
-    assert one != run_identity("m", "r", 0, {}, [bees, tea])
+    one = run_identity({}, {}, 0, {}, [tea, bees])
+    assert one == run_identity({}, {}, 0, {"steps": 9}, [tea, bees])
+    assert one != run_identity({}, {}, 0, {}, [longer, bees])
+    assert one != run_identity({}, {}, 0, {}, [bees, tea])
 
 
 def test_resume_false_starts_anew(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.satisfaction import evaluate, share_cut
 from hppt_lib.files import only_writer, sha256
 from hppt_lib.instructions import model as instructions
+from hppt_lib.policy.load import Policy, load_policy, model_identity
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import STRICT
 from hppt_lib.tiers import EvaluationSettings, Tier
@@ -22,9 +23,11 @@ from hppt_lib.training import experiment
 from hppt_lib.training.settings import Budget, RunSettings
 from tests.helpers.tiny import (
     SETTINGS,
+    TEMPLATE,
     comparable,
     comparable_record,
     thinking_policy,
+    tiny_folder,
     tiny_instructions,
     tiny_policy,
 )
@@ -42,11 +45,18 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Experiments with the tiny policy; the models that were loaded."""
     found: list[str] = []
 
-    def load_policy(model: str, quantize: bool, thinking: bool | None) -> Any:
-        found.append(model)
+    def made(thinking: bool | None) -> Policy:
         return tiny_policy() if thinking is None else thinking_policy(thinking=thinking)
 
+    def load_policy(model: str, quantize: bool, thinking: bool | None) -> Policy:
+        found.append(model)
+        return made(thinking)
+
+    def model_identity(model: str, quantize: bool, thinking: bool | None) -> dict[str, Any]:
+        return {**made(thinking).identity, "quantized": quantize}
+
     monkeypatch.setattr(experiment, "load_policy", load_policy)
+    monkeypatch.setattr(experiment, "model_identity", model_identity)
     monkeypatch.setattr(instructions, "shipped_instructions", ASKED.__getitem__)
     return found
 
@@ -131,10 +141,9 @@ def test_the_same_name_with_other_held_out_prompts_is_another_run(tmp_path: Path
     instructions.write_instructions(held_out, own)
     run(tmp_path / "run", held_out=held_out)
     instructions.write_instructions(held_out, own[::-1])
-    with pytest.raises(HpptError, match="another run, unfinished .held_out: there '"):
+    with pytest.raises(HpptError, match="another run, unfinished .held_out: there '2 in order"):
         run(tmp_path / "run", held_out=held_out)
-    with pytest.raises(HpptError, match="held_out: there '.*asked for None"):
-        run(tmp_path / "run")
+    run(tmp_path / "run")  # what is evaluated is the same, under another name
 
 
 def test_what_is_trained_on_is_not_evaluated_on(loaded: list[str]) -> None:
@@ -210,16 +219,18 @@ def test_a_run_that_was_stopped_goes_on(
     said = capsys.readouterr().err
     assert (f"going on after step {done} of 3" in said) is (done > 0)
     assert comparable_record(again) == comparable_record(whole)
+    assert (whole.processes, again.processes) == (1, 2)
+    assert experiment.summary(again, ASKED["hard_heldout"])[2].endswith("2 processes made it")
 
 
 OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"seed": 5}, "seed: there 4, asked for 5"),
-    ({"reward": "guarded"}, "reward: there 'strict', asked for"),
+    ({"reward": "guarded"}, "reward.name: there 'strict', asked for"),
     (
         {"tier": dataclasses.replace(TIER, evaluation=EvaluationSettings(1, 1))},
         "evaluation.instructions: there 2, asked for 1; evaluation.samples: there 3, asked for 1",
     ),
-    ({"tier": dataclasses.replace(TIER, quantize=True)}, "quantize: there False, asked"),
+    ({"tier": dataclasses.replace(TIER, quantize=True)}, "model.quantized: there False, asked"),
 ]
 
 
@@ -296,7 +307,7 @@ def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
     write(tmp_path)
     record = tmp_path / "made-strict-seed4.json"
     found = record.read_bytes()
-    with pytest.raises(HpptError, match="is there already.*--out.*--fresh"):
+    with pytest.raises(HpptError, match="is there already: this run was made.*--out.*--fresh"):
         experiment.run_and_write(RUN, tmp_path, show=str)
     assert record.read_bytes() == found and [each.name for each in tmp_path.iterdir()] == [
         record.name
@@ -343,6 +354,76 @@ def test_several_processes_keep_nothing_and_say_so(
     path, _ = experiment.run_and_write(RUN, tmp_path, show=said.append)
     assert folders == [None] and len(said) == 1 and "begins anew" in said[0]
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    assert read_record(path).processes == 2
+
+
+# --- another model, other data --------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, loaded: list[str], tmp_path: Path) -> Path:
+    """A model in a folder, which is really loaded."""
+    monkeypatch.setattr(experiment, "load_policy", load_policy)
+    monkeypatch.setattr(experiment, "model_identity", model_identity)
+    return tiny_folder(tmp_path / "merged")
+
+
+def of(folder: Path, **changes: Any) -> RunSettings:
+    return dataclasses.replace(RUN, tier=dataclasses.replace(TIER, model=str(folder)), **changes)
+
+
+def other_template(folder: Path) -> None:
+    (folder / "chat_template.jinja").write_text(TEMPLATE.replace("<user>", "Do"))
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [(lambda folder: tiny_folder(folder, seed=1), "weights"), (other_template, "template")],
+)
+def test_a_stopped_run_does_not_go_on_with_another_model_in_its_folder(
+    change: Any, part: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: killed, its weights overwritten, gone on: one record of two models."""
+    with monkeypatch.context() as patch:
+        stop_at(patch, "hppt_lib.training.checkpoints.Checkpoints.save", 2)
+        with pytest.raises(Stopped):
+            experiment.run(of(folder), folder=tmp_path / "run", progress=False)
+    change(folder)
+    message = rf"another run, unfinished \(model.{part}: there '\w{{12}}…', asked for '\w{{12}}…'\)"
+    with pytest.raises(HpptError, match=message):
+        experiment.run(of(folder), folder=tmp_path / "run", progress=False)
+    (tmp_path / "run" / "before.json").unlink()  # the checkpoints know it too
+    with pytest.raises(HpptError, match=message):
+        experiment.run(of(folder), folder=tmp_path / "run", progress=False)
+
+
+def test_a_record_says_whether_it_is_of_this_run(folder: Path, tmp_path: Path) -> None:
+    """Mistake: "this run was made", when another model or other instructions were given."""
+
+    def refused(settings: RunSettings) -> str:
+        with pytest.raises(HpptError, match="--out.*--fresh") as error:
+            experiment.run_and_write(settings, tmp_path, show=str)
+        return str(error.value)
+
+    path, _ = experiment.run_and_write(of(folder), tmp_path, show=str)
+    record = read_record(path)
+    assert record.identity["model"] == model_identity(folder) and record.processes == 1
+    assert "this run was made" in refused(of(folder))
+    assert "this run was made" in refused(of(folder.rename(tmp_path / "renamed")))
+    other = refused(of(tiny_folder(folder, seed=1)))
+    assert "holds another run (model.weights: there '" in other
+    tiny_folder(folder)
+    own = str(tmp_path / "own.jsonl")
+    instructions.write_instructions(own, ASKED["hard_train"][::-1])
+    assert "(instructions: there '2 in order, sha256" in refused(of(folder, instructions=own))
+    instructions.write_instructions(own, ASKED["hard_heldout"][::-1])
+    assert "(held_out: there '2 in order, sha256" in refused(of(folder, held_out=own))
+    longer = dataclasses.replace(TIER, model=str(folder), training=SETTINGS)
+    assert "(steps: there 3, asked for 2)" in refused(dataclasses.replace(RUN, tier=longer))
+    write_record(dataclasses.replace(record, identity={}), tmp_path)
+    assert "before records kept what they belong to" in refused(of(folder))
+    path.write_text("half of a rec")
+    assert "is not a run record" in refused(of(folder))
 
 
 # --- a reward of one's own ------------------------------------------------------------------------
@@ -359,10 +440,11 @@ def test_a_record_names_the_own_function_and_its_file(tmp_path: Path) -> None:
         "module": "own_recorded",
         "function": "f",
         "sha256": sha256(path),
+        "beside": {},
     }
     assert read_record(write_record(record, tmp_path)) == record
     short = dataclasses.replace(TIER, training=dataclasses.replace(TRAINING, steps=1))
     run(tmp_path / "kept", tier=short, **own)
     path.write_text("def f(prompt, response, instruction): return 0.5\n")
-    with pytest.raises(HpptError, match=r"reward: there 'own_recorded:f \(sha256 \w+\)', asked"):
+    with pytest.raises(HpptError, match="reward.code: there '[0-9a-f]{12}…', asked for '"):
         run(tmp_path / "kept", **own)

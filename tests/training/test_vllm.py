@@ -20,9 +20,8 @@ from hppt_lib.training import experiment, trainer
 from hppt_lib.training.settings import RunSettings, parse_change, run_settings
 from hppt_lib.training.trainer_config import trainer_config
 from tests.helpers import processes_worker
-from tests.helpers.quantised import tiny_folder
 from tests.helpers.runs import run
-from tests.helpers.tiny import SETTINGS, tiny_policy
+from tests.helpers.tiny import SETTINGS, tiny_folder, tiny_policy
 
 pytestmark = pytest.mark.slow
 
