@@ -1,6 +1,6 @@
 """Audits: how often an instrument's "satisfied" and "violated" are right, against labelled rows.
 
-It serves two instruments. Verifiers are held against the gold set, judges against the audit set;
+It serves two instruments. Verifiers are held against the gold sets, judges against the audit set;
 counts, rates and intervals are the same. For judges there is more: what their confidence is worth,
 what a threshold with a guarantee costs, which attacks fool them, how many labels a claim needs.
 
@@ -18,7 +18,14 @@ from hppt_lib.audit.curves import (
     roc,
 )
 from hppt_lib.audit.ensembles import ensemble
-from hppt_lib.audit.gold import GoldRow, confusion_by, gold_verdicts, read_gold
+from hppt_lib.audit.gold import (
+    AnswerLabel,
+    GoldRow,
+    confusion_by,
+    gold_verdicts,
+    read_answer_labels,
+    read_gold,
+)
 from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, questions_of, rows_by_judge
 from hppt_lib.audit.paired import PairedDifference, paired_differences
 from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
@@ -50,11 +57,13 @@ __all__ = [
     "confusion",
     "Agreement",
     "agreement",
-    # Verifiers: the gold set, and answers that pass for nothing
+    # Verifiers: the gold sets, and answers that pass for nothing
     "GoldRow",
     "read_gold",
     "gold_verdicts",
     "confusion_by",
+    "AnswerLabel",
+    "read_answer_labels",
     "PROBES",
     "VacuousPass",
     "vacuous_passes",
