@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hppt_lib.audit import AnswerLabel, read_answer_labels
+from hppt_lib.audit import AnswerLabel, agreement, read_answer_labels
 from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl, repository_folder
 from hppt_lib.instructions import shipped_instructions
@@ -56,6 +56,23 @@ def test_the_halves_share_no_topic(rows: list[AnswerLabel]) -> None:
         assert len(half) > 300 and len({row.instruction for row in half}) == 60
         assert {row.answers for row in half if row.arm == "base"} == {True, False}
         assert {row.answers for row in half if row.arm == "strict"} == {True, False}
+
+
+def test_a_label_stands_only_where_both_readers_gave_it_or_it_was_settled(
+    rows: list[AnswerLabel],
+) -> None:
+    for row in rows:
+        assert row.settled == (row.first != row.second)
+        assert row.settled or row.answers == row.first
+
+
+def test_the_readers_agree(rows: list[AnswerLabel]) -> None:
+    found = agreement(
+        [row.first for row in rows],
+        [bool(row.second) for row in rows],
+        [row.instruction for row in rows],
+    )
+    assert found.low > 0.8
 
 
 @pytest.mark.parametrize(
