@@ -95,7 +95,7 @@ class AnswerLabel:
         kind: why it does not, such as ``off_topic`` (data/gold/README.md lists them); empty if it
             does.
         first: the label of the first pass.
-        second: the label of the second pass, made blind by another reader.
+        second: the label of the second pass, made blind by another reader; None if there was none.
         settled: whether the passes differed, and a third look decided.
         unsure: whether a reader said that careful readers could differ.
     """
@@ -112,7 +112,7 @@ class AnswerLabel:
     answers: bool
     kind: str
     first: bool
-    second: bool
+    second: bool | None = None
     settled: bool = False
     unsure: bool = False
 
@@ -134,7 +134,7 @@ def read_answer_labels(
         raise HpptError(f"There is no split '{split}': use {' or '.join(_SPLITS)}.")
     path = path or repository_folder() / "data" / "gold" / "answers.jsonl"
     rows = []
-    for where, fields in typed_rows(path, _ANSWER, {"settled": bool, "unsure": bool}):
+    for where, fields in typed_rows(path, _ANSWER, _ANSWER_OPTIONAL):
         row = AnswerLabel(**fields)
         if row.split not in _SPLITS:
             raise HpptError(f"{where}: the field 'split' must be {' or '.join(_SPLITS)}.")
@@ -148,8 +148,12 @@ _SPLITS = ("develop", "report")
 _ANSWER: Fields = {
     **dict.fromkeys(("instruction", "prompt", "constraint", "response", "run", "when"), str),
     **dict.fromkeys(("arm", "split", "kind"), str),
-    **dict.fromkeys(("answers", "first", "second"), bool),
+    **dict.fromkeys(("answers", "first"), bool),
     "seed": int,
+}
+_ANSWER_OPTIONAL: Fields = {
+    "second": (bool, type(None)),
+    **dict.fromkeys(("settled", "unsure"), bool),
 }
 
 
