@@ -147,8 +147,9 @@ def train(
     Stopped at any moment (killed, out of memory, Ctrl-C), the same command
     goes on after the last whole step, and the record is the same, but for
     times, as without the break. Until it is written, the folder NAME.run
-    beside it keeps checkpoints, steps and the base policy's responses. Other
-    settings under the same name are refused. A run that --minutes or
+    beside it keeps checkpoints, steps and the base policy's responses. Another
+    model (by its weights, not its name), other data or settings under the same
+    name are refused. A run that --minutes or
     --samples ends is evaluated and recorded like any other; its record says
     so in 'stopped_by'.
 

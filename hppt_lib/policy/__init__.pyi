@@ -3,6 +3,7 @@
 # The policy that answers: load it, and the embedded model with its proof.
 from .load import Policy as Policy
 from .load import load_policy as load_policy
+from .load import model_identity as model_identity
 from .load import enough_memory as enough_memory
 from .embedded import fetch_embedded as fetch_embedded
 from .embedded import embedded_folder as embedded_folder
@@ -49,6 +50,7 @@ __all__ = [
     "fetch_embedded",
     "load_policy",
     "model_dimensions",
+    "model_identity",
     "prompt_lengths",
     "response_log_probs",
     "sample",

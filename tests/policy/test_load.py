@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from hppt_lib.errors import HpptError
+from hppt_lib.identity import differences
 from hppt_lib.policy import load
 from tests.helpers.tiny import THINKING_TEMPLATE
 
@@ -35,7 +37,6 @@ def run_python(program: str, **environment: str) -> str:
 @pytest.fixture(scope="session")
 def tiny_model(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of two small layers with random weights, and sampling settings of its own."""
-    import torch
     from transformers import AutoTokenizer, GenerationConfig, LlamaConfig, LlamaForCausalLM
 
     folder = tmp_path_factory.mktemp("models") / "tiny"
@@ -138,9 +139,31 @@ def test_a_hub_id_loads_from_the_hubs_cache(tiny_model: Path, tmp_path: Path) ->
         shutil.copy(path, root / "blobs" / str(number))
         (snapshot / path.name).symlink_to(Path("../../blobs") / str(number))
     program = (
-        "from hppt_lib.policy import load_policy\nprint(load_policy('some-org/Tiny-Instruct').name)"
+        "from hppt_lib.identity import files_identity\n"
+        "from hppt_lib.policy import load_policy, model_identity\n"
+        "policy = load_policy('some-org/Tiny-Instruct')\n"
+        "assert policy.identity == model_identity('some-org/Tiny-Instruct')\n"
+        f"assert files_identity({str(tiny_model)!r}).items() <= policy.identity.items()\n"
+        "print(policy.name, policy.revision)"
     )
-    assert run_python(program, HF_HUB_CACHE=str(tmp_path), **NO_NETWORK) == "Tiny-Instruct\n"
+    said = run_python(program, HF_HUB_CACHE=str(tmp_path), **NO_NETWORK)
+    assert said == f"Tiny-Instruct some-org/Tiny-Instruct@{commit}\n"
+
+
+def test_a_policy_knows_whether_it_is_what_was_loaded(tiny_model: Path) -> None:
+    """Mistakes: a policy that was trained or edited in memory passes as the one in its folder; or
+    the one in its folder does not pass as itself."""
+    policy = load.load_policy(tiny_model)
+    assert policy.identity == load.model_identity(tiny_model)
+    weight = policy.model.model.layers[0].mlp.up_proj.weight
+    with torch.no_grad():
+        weight[7, 5] += 1e-3  # one value of thousands
+    assert differences(load.model_identity(tiny_model), policy.identity)[0].startswith("in_memory")
+    with torch.no_grad():
+        weight[7, 5] = load.load_policy(tiny_model).model.model.layers[0].mlp.up_proj.weight[7, 5]
+    assert policy.identity == load.model_identity(tiny_model)
+    policy.tokenizer.chat_template += " "
+    assert policy.identity != load.model_identity(tiny_model)
 
 
 def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
