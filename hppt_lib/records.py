@@ -29,7 +29,8 @@ class Step:
         guarded: share that do so with a response of substance.
         length: mean length of the rollouts, in tokens, thoughts included.
         zero_variance: share of groups whose rewards are all equal (they teach nothing).
-        entropy: mean entropy of the policy at the sampled tokens, in nats.
+        entropy: mean entropy of the policy at the sampled tokens, in nats, at the temperature of
+            the rollouts.
         gradient_norm: norm of the gradient before clipping.
         rollout_seconds: time spent sampling.
         seconds: time of the whole step.
@@ -44,6 +45,10 @@ class Step:
         memory_mib: memory of the process (on a GPU: the peak of what torch allocated), in MiB.
         cut: share of rollouts cut at the token limit, which is those without the tokenizer's end
             token (None: the record was made before it was kept).
+        entropy_of: which tokens `entropy` is of. ``all``: all that were sampled. ``trained``: those
+            that were trained on, as the trainer logs it: without KL, groups of equal rewards are
+            left out, and these are the ones that a collapsed policy gives. So it is in records made
+            before ``all`` was kept, and where vLLM samples.
     """
 
     step: int
@@ -65,6 +70,7 @@ class Step:
     training_seconds: float = 0.0
     memory_mib: float = 0.0
     cut: float | None = None
+    entropy_of: str = "trained"
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,9 @@ class EvaluationSettings(Checked):
 
     Attributes:
         instructions: how many held-out instructions are used.
-        samples: responses for each instruction.
+        samples: responses for each instruction. Two responses to one instruction are alike: 240
+            instructions with one sample cost what 120 with two cost, and their rate has a standard
+            error of .028 and not .032 (mean over the shipped records' guarded ISR).
         temperature: sampling temperature; 0 takes the likeliest token every time.
         batch: responses decoded together.
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from hppt_lib import intervals
@@ -16,8 +17,12 @@ from hppt_lib.intervals import (
     Rate,
     difference_interval,
     half_width,
+    holm,
     mean_interval,
+    permutation_p,
     rate,
+    rate_difference,
+    welch_p,
     wilson,
 )
 
@@ -177,3 +182,45 @@ def test_a_difference_has_the_sign_of_first_less_second() -> None:
     assert (turned.low, turned.high) == pytest.approx((found.low, found.high))
     with pytest.raises(ValueError, match="each side"):
         difference_interval([0.2, 0.3], [0.6])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
+    """Mistake: a correction that forgets to keep the order of the p-values."""
+    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
+
+
+def test_the_dial_at_a_third_is_not_shown_once_three_comparisons_are_paid_for() -> None:
+    """Mistake: the best of three comparisons quoted alone ("clear of zero" at .3)."""
+    clean = [0.72, 0.66, 0.65, 0.43, 0.68, 0.59]
+    dials = ([0.56, 0.61, 0.53], [0.31, 0.40, 0.50], [0.24, 0.18, 0.20])
+    alone = [welch_p(each, clean) for each in dials]
+    assert alone[1] < 0.05 < holm(alone)[1] == pytest.approx(0.056, abs=0.004)
+    assert difference_interval(dials[1], clean).high < 0
+    assert holm([permutation_p(each, clean) for each in dials])[1] > 0.05
+
+
+def test_a_permutation_counts_all_ways_to_deal_the_runs() -> None:
+    """Mistake: a p-value that three runs a side cannot have."""
+    assert permutation_p([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
+    assert permutation_p([1, 2, 3], [4, 5, 6, 7, 8, 9]) == pytest.approx(2 / 84)
+    assert permutation_p([0.3], [0.9]) == 1 and permutation_p([1, 1], [1, 1]) == 1
+    with pytest.raises(ValueError, match="both sides"):
+        permutation_p([], [1.0])
+
+
+@settings(deadline=None)
+@given(st.integers(0, 30), st.integers(0, 12))
+def test_a_difference_of_two_shares_is_newcombes(first: int, second: int) -> None:
+    """Mistake: two intervals that overlap taken for no difference."""
+    one = rate([place < first for place in range(30)], [str(place) for place in range(30)])
+    two = rate([place < second for place in range(12)], [str(place) for place in range(12)])
+    expected = confint_proportions_2indep(first, 30, second, 12, method="newcomb")
+    found = rate_difference(one, two)
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-9)
+
+
+def test_two_intervals_may_overlap_where_the_difference_is_clear() -> None:
+    one = rate([place < 30 for place in range(50)], [str(place) for place in range(50)])
+    two = rate([place < 19 for place in range(50)], [str(place) for place in range(50)])
+    assert one.low < two.high and rate_difference(one, two).low > 0

@@ -126,6 +126,6 @@ def _complement(share: Rate) -> Rate:
 
 
 def _kappa(passed: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Agreement | None:
-    if any(len(np.unique(each)) < 2 for each in (passed, labels, items)):
+    if min(len(set(each.tolist())) for each in (passed, labels, items)) < 2:
         return None
     return agreement(passed.tolist(), labels.tolist(), items.tolist())

@@ -173,7 +173,13 @@ def make_report(
         mode,
         threshold,
         tuple(
-            _judge_report(name, each, (settings or {}).get(name, {}), (notes or {}).get(name, ()))
+            _judge_report(
+                name,
+                each,
+                (settings or {}).get(name, {}),
+                (notes or {}).get(name, ()),
+                len(judges),
+            )
             for name, each in judges.items()
         ),
         {
@@ -185,7 +191,11 @@ def make_report(
 
 
 def _judge_report(
-    name: str, rows: Sequence[JudgedRow], settings: Mapping[str, Any], notes: Sequence[str]
+    name: str,
+    rows: Sequence[JudgedRow],
+    settings: Mapping[str, Any],
+    notes: Sequence[str],
+    judges: int,
 ) -> JudgeReport:
     overall = rates_of(rows)
     answered = overall.counts.samples > 0
@@ -198,10 +208,11 @@ def _judge_report(
         roc(rows),
         bins,
         tuple(threshold_sweep(rows)) if bins else (),
-        make_precise(rows, target=TARGET),
-        make_precise(rows, target=TARGET, keep=KEEP),
-        precision_cost(rows, target=TARGET) if answered else None,
-        precision_cost(rows, target=TARGET, keep=KEEP) if answered else None,
+        # Whoever reads a report of several judges takes the best of them.
+        make_precise(rows, target=TARGET, judges=judges),
+        make_precise(rows, target=TARGET, keep=KEEP, judges=judges),
+        precision_cost(rows, target=TARGET, judges=judges) if answered else None,
+        precision_cost(rows, target=TARGET, keep=KEEP, judges=judges) if answered else None,
         _details(rows),
         notes,
     )

@@ -100,6 +100,7 @@ def _notes(judge: JudgeReport) -> list[str]:
     for title, cost in (("One threshold", judge.cost), ("Abstaining", judge.cost_abstaining)):
         if cost:
             level = f"at confidence level {100 * cost.level:g} %"
+            level += f", also for the best of {cost.judges} judges" if cost.judges > 1 else ""
             lines.append(f"{title}, recall on false {cost.target:.2f} {level}: {cost}")
     return lines
 

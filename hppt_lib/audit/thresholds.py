@@ -35,6 +35,7 @@ class Thresholds:
         target: of the violated, at least this share does not pass.
         keep: of the satisfied, at least this share does not fail; None if that was not asked for.
         level: the confidence level at which both hold together.
+        judges: of how many judges the best may be taken under this promise.
         violated: number of violated rows (one an item) that the choice rests on.
         satisfied: number of satisfied rows (one an item) that it rests on; 0 if not asked for.
         problem: why nothing can be guaranteed; empty if something is.
@@ -48,6 +49,7 @@ class Thresholds:
     violated: int
     satisfied: int
     problem: str = ""
+    judges: int = 1
 
     @property
     def reached(self) -> bool:
@@ -164,6 +166,7 @@ def make_precise(
     target: float = 0.9,
     keep: float | None = None,
     level: float = 0.95,
+    judges: int = 1,
     seed: int = 0,
 ) -> Thresholds:
     """Choose thresholds from calibration rows.
@@ -176,8 +179,10 @@ def make_precise(
     as much as large ones.
 
     Not guaranteed: anything for responses of another origin, such as those of a policy that has
-    learned from this judge. If the judge may abstain, violated rows are guaranteed to be *not
-    passed*; the share failed among those with a verdict may be lower. `precision_cost` gives both.
+    learned from this judge; and nothing for the best of several judges, unless ``judges`` says how
+    many: whoever tries nine and keeps the best has kept the luckiest threshold. If the judge may
+    abstain, violated rows are guaranteed to be *not passed*; the share failed among those with a
+    verdict may be lower. `precision_cost` gives both.
 
     Args:
         rows: judged rows with labels; those without a verdict are left out, and if the judge tells
@@ -186,14 +191,23 @@ def make_precise(
         keep: share of the satisfied rows that must not fail; the judge then abstains between two
             thresholds. None: no such promise, and every row that does not pass fails.
         level: the probability that the thresholds do what they promise.
+        judges: how many judges, prompts or ensembles are made precise on these rows, of which one
+            is then taken: each has an equal part of the risk (Bonferroni).
         seed: seed of the drawing of rows.
 
     Raises:
-        ValueError: a number that is not between 0 and 1.
+        ValueError: a number that is not between 0 and 1, or fewer than one judge.
     """
+    _check(target, keep, level, judges)
+    draw = np.random.default_rng(seed)
+    return _choose(_RowArrays(rows), target, keep, level, judges, draw)
+
+
+def _check(target: float, keep: float | None, level: float, judges: int) -> None:
     if not all(0 < share < 1 for share in (target, level, 0.5 if keep is None else keep)):
         raise ValueError("target, keep and level must lie between 0 and 1")
-    return _choose(_RowArrays(rows), target, keep, level, np.random.default_rng(seed))
+    if judges < 1:
+        raise ValueError(f"{judges} judges: one at the least")
 
 
 def _choose(
@@ -201,6 +215,7 @@ def _choose(
     target: float,
     keep: float | None,
     level: float,
+    judges: int,
     draw: np.random.Generator,
     among: np.ndarray | None = None,
 ) -> Thresholds:
@@ -211,13 +226,14 @@ def _choose(
         target: see `make_precise`, as for the next two.
         keep: see `make_precise`.
         level: see `make_precise`.
+        judges: see `make_precise`.
         draw: draws one row of each item.
         among: marks the items to choose from, shape (items,); None for all.
     """
-    each_level = level if keep is None else (1 + level) / 2
+    each_level = 1 - (1 - level) / (judges if keep is None else 2 * judges)
     violated = arrays.one_an_item(False, draw, among)
     satisfied = arrays.one_an_item(True, draw, among) if keep is not None else np.zeros(0)
-    none = Thresholds(None, None, target, keep, level, len(violated), len(satisfied))
+    none = Thresholds(None, None, target, keep, level, len(violated), len(satisfied), judges=judges)
     for name, rows, share in (("violated", violated, target), ("satisfied", satisfied, keep)):
         if share is not None and len(rows) < labels_needed(share, each_level):
             needed = labels_needed(share, each_level)
@@ -276,6 +292,7 @@ class Cost:
         coverage: of all rows, the share with a verdict.
         passes_left: passes, as a share of those that the judge gave with its own threshold.
         problem: why there is no guarantee in the other splits; empty if there is one in all.
+        judges: of how many judges the best may be taken under this promise.
     """
 
     target: float
@@ -293,6 +310,7 @@ class Cost:
     coverage: Spread | None
     passes_left: Spread | None
     problem: str = ""
+    judges: int = 1
 
     def __str__(self) -> str:
         if self.problem and not self.guaranteed:
@@ -314,6 +332,7 @@ def precision_cost(
     target: float = 0.9,
     keep: float | None = None,
     level: float = 0.95,
+    judges: int = 1,
     splits: int = 200,
     seed: int = 0,
 ) -> Cost:
@@ -324,14 +343,16 @@ def precision_cost(
         target: see `make_precise`, as for the next two.
         keep: None for a single threshold, without abstention.
         level: the confidence level of the guarantee.
+        judges: see `make_precise`.
         splits: number of random splits.
         seed: seed of the splits.
 
     Raises:
         ValueError: no row, or a number that is out of range.
     """
-    if not rows or not all(0 < x < 1 for x in (target, level, 0.5 if keep is None else keep)):
-        raise ValueError("a cost needs rows, and target, keep and level between 0 and 1")
+    if not rows:
+        raise ValueError("a cost needs rows")
+    _check(target, keep, level, judges)
     arrays = _RowArrays(rows)
     draw = np.random.default_rng(seed)
     choices: list[Thresholds] = []
@@ -339,7 +360,7 @@ def precision_cost(
     for _ in range(splits):
         calibration = np.zeros(arrays.count, dtype=bool)
         calibration[draw.permutation(arrays.count)[: arrays.count // 2]] = True
-        choices.append(_choose(arrays, target, keep, level, draw, calibration))
+        choices.append(_choose(arrays, target, keep, level, judges, draw, calibration))
         if not choices[-1].problem:
             measured.append(_measure(arrays, choices[-1], ~calibration))
     return Cost(
@@ -351,6 +372,7 @@ def precision_cost(
         reached=sum(each.reached for each in choices) / splits,
         labels=float(np.mean([each.violated for each in choices])),
         problem=next((each.problem for each in choices if each.problem), ""),
+        judges=judges,
         **{name: _spread([each[name] for each in measured]) for name in _MEASURED},
     )
 

@@ -127,6 +127,8 @@ def refine(
     decisions.jsonl (each with its reason and reward history), a summary and
     figures. A reward of zero can also mean a weak policy or a small budget:
     look at control.png, and at budget.png, before you believe the filter.
+    One random control may flatter it: draw another for each training seed
+    (--seed 1 --out build/refined/seed1, and so on).
 
     Example: hppt refine build/pilots/train.jsonl --rule window
     """

@@ -1,17 +1,20 @@
 """Evaluation: how well a policy follows instructions, and whether it only seems to.
 
-*ISR*, the instruction satisfaction rate, is always given strict and guarded, beside the answers'
-length and the truncation control. What is scored is the *answer*: a response without its thoughts.
-*Trip wires* count responses that are rewarded and are still no answers. *Surprise*
-says how far a policy's responses have moved from what the base policy writes.
+*ISR*, the instruction satisfaction rate, is always given strict and guarded, beside substance, the
+answers' length and the truncation control. What is scored is the *answer*: a response without its
+thoughts. *Trip wires* count responses that are rewarded and are still no answers. *Surprise* says
+how likely the base policy finds a text: confused text less, repetition more than its own.
 """
 
 from hppt_lib.evaluation.comparison import (
     SEEDS_FOR_A_MEAN,
     ArmDifference,
     Comparison,
+    OverSeeds,
     SeedDifference,
     compare,
+    early_to_late,
+    over_seeds,
     paired_difference,
 )
 from hppt_lib.evaluation.hacks import (
@@ -27,6 +30,8 @@ from hppt_lib.evaluation.hacks import (
 from hppt_lib.evaluation.likelihood import surprise
 from hppt_lib.evaluation.runs import Run, Runs, read_runs
 from hppt_lib.evaluation.satisfaction import (
+    MEASURES,
+    BestCut,
     Evaluated,
     TruncationControl,
     evaluate,
@@ -36,6 +41,8 @@ from hppt_lib.evaluation.satisfaction import (
     response_pairs,
     rows_by_constraint,
     share_cut,
+    share_of,
+    substance,
     truncated,
     truncation_control,
 )
@@ -48,11 +55,15 @@ __all__ = [
     "rescored",
     "response_pairs",
     # What they come to
+    "MEASURES",
+    "share_of",
     "isr",
+    "substance",
     "mean_length",
     "share_cut",
     "rows_by_constraint",
     "TruncationControl",
+    "BestCut",
     "truncated",
     "truncation_control",
     # Run records as tables, and trained policies compared
@@ -64,6 +75,9 @@ __all__ = [
     "Comparison",
     "ArmDifference",
     "SeedDifference",
+    "OverSeeds",
+    "over_seeds",
+    "early_to_late",
     "SEEDS_FOR_A_MEAN",
     # Reward hacking
     "WIRES",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.runs import Run
-from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length
+from hppt_lib.evaluation.satisfaction import MEASURES, Evaluated, mean_length, share_of
 from hppt_lib.intervals import Interval, mean_interval, paired_interval
+from hppt_lib.records import RunRecord, Step
 from hppt_lib.terminal import as_text, one_line, table
 
 SEEDS_FOR_A_MEAN = 8
 """Below so many seeds there is no interval over seeds: where some runs collapse, Student's interval
 covers 70 to 90 % instead of 95."""
-MEASURES = {"strict ISR": False, "guarded ISR": True}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Comparison:
                 "arm": arm,
                 "run": run.name,
                 "seed": run.record.seed,
-                **{name: asdict(isr(run.after, guarded=each)) for name, each in MEASURES.items()},
+                **{name: asdict(share_of(run.after, name)) for name in MEASURES},
                 "words": mean_length(run.after),
             }
             for arm, members in self.arms.items()
@@ -103,7 +103,7 @@ class Comparison:
         runs: list[list[object] | None] = []
         for arm, members in self.arms.items():
             for place, run in enumerate(members):
-                rates = [isr(run.after, guarded=each) for each in MEASURES.values()]
+                rates = [share_of(run.after, name) for name in MEASURES]
                 words = f"{mean_length(run.after):.1f}"
                 runs.append([arm if place == 0 else "", run.record.seed, *rates, words])
             runs.append(None)
@@ -142,12 +142,12 @@ class Comparison:
             )
         return as_text(
             table(
-                ["arm", "seed", "strict ISR", "guarded ISR", "words"],
+                ["arm", "seed", *MEASURES, "words"],
                 runs,
                 title="After training, on the held-out instructions",
             ),
             table(
-                ["arm", "seed", "strict ISR", "guarded ISR"],
+                ["arm", "seed", *MEASURES],
                 lines,
                 title=f"Less '{one_line(baseline)}'",
             ),
@@ -207,7 +207,13 @@ def paired_difference(
     Raises:
         HpptError: the two answer different instructions, or fewer than two.
     """
-    shares, others = _shares(first, guarded), _shares(second, guarded)
+    return _paired(first, second, "guarded ISR" if guarded else "strict ISR", level)
+
+
+def _paired(
+    first: Sequence[Evaluated], second: Sequence[Evaluated], measure: str, level: float
+) -> Interval:
+    shares, others = _shares(first, measure), _shares(second, measure)
     if shares.keys() != others.keys():
         raise HpptError(
             f"These responses answer different instructions: {_unshared(shares, others)}."
@@ -215,6 +221,73 @@ def paired_difference(
     if len(shares) < 2:
         raise HpptError("A difference with an interval needs two instructions or more.")
     return paired_interval(list(shares.values()), [others[id] for id in shares], level)
+
+
+@dataclass(frozen=True)
+class OverSeeds:
+    """A measure over the seeds of an arm.
+
+    Attributes:
+        values: one a seed.
+        collapsed: how many of the runs collapsed (`hppt_lib.evaluation.Drift.collapsed`).
+        interval: the mean with Student's interval over seeds; None for a single seed.
+    """
+
+    values: tuple[float, ...]
+    collapsed: int
+    interval: Interval | None
+
+    @property
+    def mean_misleads(self) -> bool:
+        """Whether some runs collapsed and there are too few seeds for a mean all the same."""
+        return bool(self.collapsed) and len(self.values) < SEEDS_FOR_A_MEAN
+
+    def __str__(self) -> str:
+        if self.interval is None:
+            return f"{self.values[0]:.2f}, one seed"
+        if not self.mean_misleads:
+            return str(self.interval)
+        return (
+            f"{min(self.values):.2f} to {max(self.values):.2f} by seed, {self.collapsed} of "
+            f"{len(self.values)} collapsed ({self.interval}: such an interval covers .7 to .9)"
+        )
+
+
+def over_seeds(values: Sequence[float], collapsed: Sequence[bool] = ()) -> OverSeeds:
+    """A measure over the seeds of an arm: about the next training run, not about these policies.
+
+    Args:
+        values: one a seed.
+        collapsed: for each seed whether its run collapsed; empty if that is not asked.
+
+    Raises:
+        HpptError: there is no value.
+    """
+    if not values:
+        raise HpptError("An arm needs one run at least.")
+    interval = mean_interval(values) if len(values) > 1 else None
+    return OverSeeds(tuple(map(float, values)), sum(collapsed), interval)
+
+
+def early_to_late(
+    runs: Sequence[RunRecord], what: Callable[[Step], float], steps: int = 5
+) -> OverSeeds:
+    """How far something moved within each run: mean of its last steps less mean of its first.
+
+    Early and late steps are of the *same* runs, so they are paired: one value a run.
+
+    Args:
+        runs: of one arm.
+        what: from a step to the number, such as its ``reward``.
+        steps: how many steps are early, and as many late.
+    """
+    moved = []
+    for run in runs:
+        early, late = (
+            [what(each) for each in part] for part in (run.steps[:steps], run.steps[-steps:])
+        )
+        moved.append(sum(late) / len(late) - sum(early) / len(early))
+    return over_seeds(moved)
 
 
 def signed(interval: Interval) -> str:
@@ -235,10 +308,7 @@ def _difference(
             run.name,
             other.name,
             (run.record.seed, other.record.seed),
-            {
-                name: paired_difference(run.after, other.after, guarded=guarded, level=level)
-                for name, guarded in MEASURES.items()
-            },
+            {name: _paired(run.after, other.after, name, level) for name in MEASURES},
         )
         for run, other in pairs
     )
@@ -281,11 +351,11 @@ def _unshared(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _shares(rows: Sequence[Evaluated], guarded: bool) -> dict[str, float]:
-    """By instruction, the share of its responses that satisfy it."""
+def _shares(rows: Sequence[Evaluated], measure: str) -> dict[str, float]:
+    """By instruction, the share of its responses for which the measure holds."""
     outcomes: defaultdict[str, list[bool]] = defaultdict(list)
     for row in rows:
-        outcomes[row.instruction.id].append(row.score.guarded if guarded else row.score.strict)
+        outcomes[row.instruction.id].append(MEASURES[measure](row))
     return {id: sum(some) / len(some) for id, some in outcomes.items()}
 
 

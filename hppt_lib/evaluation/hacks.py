@@ -13,7 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, rescored
+from hppt_lib.evaluation.satisfaction import (
+    Evaluated,
+    isr,
+    mean_length,
+    rescored,
+    substance,
+)
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.records import Step
@@ -85,16 +91,31 @@ class Drift:
         words: mean length of the answers, in words.
         distinct: different texts as a share of all (capitals and spaces do not count). Where it is
             low, the policy gives the same answer to different questions.
+        modal: the share of the most frequent text.
+        substance: share that are answers, constraint met or not.
         satisfied: share that satisfies every constraint.
+        hacked_of_all: share of *all* responses that is satisfied and trips a wire. Compare policies
+            by this one: `hacked` has another denominator in each.
         hacked: of the satisfied, the share that trips a wire; None if none is satisfied.
         wires: of the satisfied, the share that trips each; empty if none is satisfied.
     """
 
     words: float
     distinct: float
+    modal: float
+    substance: Rate
     satisfied: Rate
+    hacked_of_all: Rate
     hacked: Rate | None
     wires: Mapping[str, Rate]
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether the policy no longer answers, or writes one text whatever is asked.
+
+        Substance below .1, different texts below .5, or one text above a tenth of all.
+        """
+        return self.substance.mean < 0.1 or self.distinct < 0.5 or self.modal > 0.1
 
 
 def drift(rows: Sequence[Evaluated]) -> Drift:
@@ -110,10 +131,16 @@ def drift(rows: Sequence[Evaluated]) -> Drift:
     satisfied = [row for row in rows if row.score.strict]
     ids = [row.instruction.id for row in satisfied]
     wires = [_tripped(row) for row in satisfied]
+    texts = Counter(" ".join(row.answer.lower().split()) for row in rows)
+    trips = iter(wires)
+    hacks = [row.score.strict and bool(next(trips)) for row in rows]
     return Drift(
         words=mean_length(rows),
-        distinct=len({" ".join(row.answer.lower().split()) for row in rows}) / len(rows),
+        distinct=len(texts) / len(rows),
+        modal=max(texts.values()) / len(rows),
+        substance=substance(rows),
         satisfied=isr(rows, guarded=False),
+        hacked_of_all=rate(hacks, [row.instruction.id for row in rows]),
         hacked=rate([bool(names) for names in wires], ids) if satisfied else None,
         wires={name: rate([name in names for names in wires], ids) for name in WIRES if satisfied},
     )

@@ -1,4 +1,4 @@
-"""Measures how unlikely responses are under a policy: a sign of drift that no reward can hide."""
+"""Measures how unlikely responses are under a policy: a sign of drift, in both directions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def surprise(
 ) -> list[float]:
     """How unlikely each response is under a policy, in nats a token; `math.exp` is perplexity.
 
-    Given the instruction's prompt in the chat template, with the end of the turn. For the base
-    policy this rises as a trained policy drifts away from it, whatever the reward says. Thoughts
-    are tokens like any other.
+    Given the instruction's prompt in the chat template, with the end of the turn. Read it on both
+    sides. Under the base policy, confused text is *less* likely than the base's own, and repetition
+    is *more* likely: after the first few asterisks a language model expects the next. So a low
+    value is no sign of health. Put the share of different texts and of the most frequent one beside
+    it (`hppt_lib.evaluation.drift`). Thoughts are tokens like any other.
 
     Args:
         policy: usually the base policy.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError, missing
-from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, rescored
+from hppt_lib.evaluation.satisfaction import MEASURES, Evaluated, mean_length, rescored, share_of
 from hppt_lib.identity import check_same, data_identity, digest
 from hppt_lib.instructions.model import Instruction, chosen_instructions, hard_part
 from hppt_lib.records import RunRecord, read_records
@@ -62,8 +62,8 @@ class Runs:
         Columns: ``run``, ``tier``, ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``;
         each setting in which the runs differ, such as ``training.learning_rate``; ``steps`` made,
         ``stopped_by``, ``minutes`` of training; ``strict_before`` and ``strict_after`` (ISR, a
-        share), the same with ``guarded``, each with its 95 % interval in ``…_low`` and ``…_high``;
-        ``words_before`` and ``words_after`` (mean length).
+        share), the same with ``guarded`` and ``substance``, each with its 95 % interval in
+        ``…_low`` and ``…_high``; ``words_before`` and ``words_after`` (mean length).
 
         Raises:
             MissingExtra: pandas is not installed.
@@ -78,10 +78,10 @@ class Runs:
             row |= {name: settings.get(name) for name in differing}
             row |= {"steps": len(record.steps), "stopped_by": record.stopped_by}
             row["minutes"] = record.seconds / 60
-            for measure, guarded in (("strict", False), ("guarded", True)):
+            for measure in MEASURES:
                 for when in WHEN:
-                    share = isr(getattr(run, when), guarded=guarded)
-                    name = f"{measure}_{when}"
+                    share = share_of(getattr(run, when), measure)
+                    name = f"{measure.partition(' ')[0]}_{when}"
                     row |= {name: share.mean, f"{name}_low": share.low, f"{name}_high": share.high}
             row |= {f"words_{when}": mean_length(getattr(run, when)) for when in WHEN}
             rows.append(row)

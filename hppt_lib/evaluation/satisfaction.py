@@ -2,14 +2,18 @@
 
 ISR is the share of responses that satisfy every constraint of their instruction. It is always
 given strict *and* guarded, with the responses' length and the truncation control, because a policy
-can raise strict ISR by saying almost nothing. Rates, lengths and cuts are of the *answer*: what
-follows the thoughts in a response.
+can raise strict ISR by saying almost nothing. *Substance* stands beside guarded ISR: the share of
+all responses that are answers, whether or not they meet their constraint. (Guarded ISR falls as
+well where answers stay and constraints are missed.) Rates, lengths and cuts are of the *answer*:
+what follows the thoughts in a response.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,6 +143,14 @@ def _scored(
     return Evaluated(instruction, response, scored, cut)
 
 
+MEASURES: Mapping[str, Callable[[Evaluated], bool]] = {
+    "strict ISR": lambda row: row.score.strict,
+    "guarded ISR": lambda row: row.score.guarded,
+    "substance": lambda row: row.score.substance.passed,
+}
+"""What is said of a set of responses: the share of all of them for which this holds."""
+
+
 def isr(rows: Sequence[Evaluated], *, guarded: bool) -> Rate:
     """The instruction satisfaction rate: the share of responses that satisfy every constraint.
 
@@ -149,10 +161,22 @@ def isr(rows: Sequence[Evaluated], *, guarded: bool) -> Rate:
         rows: evaluated responses, at least one.
         guarded: whether a response must also be a real answer (see `hppt_lib.rewards.guarded`).
     """
-    return rate(
-        [row.score.guarded if guarded else row.score.strict for row in rows],
-        [row.instruction.id for row in rows],
-    )
+    return share_of(rows, "guarded ISR" if guarded else "strict ISR")
+
+
+def substance(rows: Sequence[Evaluated]) -> Rate:
+    """The share of all responses that are answers of substance, constraint met or not.
+
+    This is what "the answers die" means. Guarded ISR falls as well where a policy that still
+    answers meets fewer constraints.
+    """
+    return share_of(rows, "substance")
+
+
+def share_of(rows: Sequence[Evaluated], measure: str) -> Rate:
+    """The share of responses for which one of `MEASURES` holds; see `isr`."""
+    holds = MEASURES[measure]
+    return rate([holds(row) for row in rows], [row.instruction.id for row in rows])
 
 
 def mean_length(rows: Sequence[Evaluated]) -> float:
@@ -184,27 +208,105 @@ def truncated(rows: Sequence[Evaluated], limit: int) -> list[Evaluated]:
 
 
 @dataclass(frozen=True)
+class BestCut:
+    """The truncation control at its best: the base policy's text, cut as suits each constraint.
+
+    Attributes:
+        rows: every response, cut where the *other* half of the instructions says.
+        limits: by type of constraint, the cut chosen on each half, in words (None: not cut).
+        guarded: whether it was chosen by guarded ISR, else by strict.
+    """
+
+    rows: tuple[Evaluated, ...]
+    limits: Mapping[str, tuple[int | None, int | None]]
+    guarded: bool
+
+    @property
+    def rate(self) -> Rate:
+        """Its ISR, of the kind that it was chosen by."""
+        return isr(self.rows, guarded=self.guarded)
+
+    def __str__(self) -> str:
+        parts = []
+        for kind, cuts in self.limits.items():
+            names = ["uncut" if cut is None else str(cut) for cut in dict.fromkeys(cuts)]
+            parts.append(f"{kind.rpartition(':')[2].replace('_', ' ')} {' or '.join(names)}")
+        return f"{self.rate}, at these words by type of constraint: {', '.join(parts)}"
+
+
+@dataclass(frozen=True)
 class TruncationControl:
-    """ISR of the base policy's own responses, cut at several lengths: what brevity alone gains.
+    """The base policy's own responses, cut at several lengths: what brevity alone gains.
 
     Attributes:
         limits: the cuts that were tried, in words.
-        strict: strict ISR at each cut.
-        guarded: guarded ISR at each cut.
+        whole: the responses as they are.
+        cuts: the responses at each cut.
     """
 
     limits: tuple[int, ...]
-    strict: tuple[Rate, ...]
-    guarded: tuple[Rate, ...]
+    whole: tuple[Evaluated, ...]
+    cuts: tuple[tuple[Evaluated, ...], ...]
 
-    def best(self, *, guarded: bool) -> tuple[int, Rate]:
-        """The cut with the highest rate, in words, and that rate.
+    @cached_property
+    def strict(self) -> tuple[Rate, ...]:
+        """Strict ISR at each cut."""
+        return tuple(isr(cut, guarded=False) for cut in self.cuts)
 
-        It is chosen on the data that it is scored on, so the rate is an optimistic estimate.
+    @cached_property
+    def guarded(self) -> tuple[Rate, ...]:
+        """Guarded ISR at each cut."""
+        return tuple(isr(cut, guarded=True) for cut in self.cuts)
+
+    def best(self, *, guarded: bool) -> BestCut:
+        """Each response, cut as its type of constraint is cut best.
+
+        A trained policy reads its constraint, so the control may, too: one cut for all types would
+        be a weaker opponent. The cut of a type is chosen on one half of the instructions and scored
+        on the other, both ways, so that the rate is no flattered one. Every second instruction of a
+        type is in the second half. A type that only one half has gets the cut that is best for all
+        types of the other.
+
+        Args:
+            guarded: chosen and scored by guarded ISR, or by strict.
         """
-        rates = self.guarded if guarded else self.strict
-        best = max(range(len(rates)), key=lambda index: rates[index].mean)
-        return self.limits[best], rates[best]
+        measure = MEASURES["guarded ISR" if guarded else "strict ISR"]
+        options: tuple[int | None, ...] = (*self.limits, None)
+        passed = np.array([[measure(row) for row in each] for each in (*self.cuts, self.whole)])
+        kinds = [_kind(row.instruction) for row in self.whole]
+        half = np.array(_halves(self.whole))
+        rows: list[Evaluated] = list(self.whole)
+        limits: dict[str, tuple[int | None, int | None]] = {}
+        for kind in dict.fromkeys(kinds):
+            of_kind = np.array([each == kind for each in kinds])
+            chosen = []
+            for fit in (0, 1):
+                known = of_kind & (half == fit)
+                known = known if known.any() else half == fit
+                # Of equals the shortest; a single instruction leaves nothing to choose from.
+                place = int(passed[:, known].sum(axis=1).argmax()) if known.any() else -1
+                chosen.append(options[place])
+                for row in np.flatnonzero(of_kind & (half != fit)):
+                    rows[row] = (*self.cuts, self.whole)[place][row]
+            limits[kind] = (chosen[0], chosen[1])
+        return BestCut(tuple(rows), limits, guarded)
+
+
+def _kind(instruction: Instruction) -> str:
+    """The type of an instruction: its constraints' ids."""
+    return " + ".join(sorted(each.id for each in instruction.constraints))
+
+
+def _halves(rows: Sequence[Evaluated]) -> list[int]:
+    """For each row the half, 0 or 1, that its instruction is in: every second one of its type."""
+    halves: dict[str, int] = {}
+    seen: defaultdict[str, int] = defaultdict(int)
+    for row in rows:
+        if row.instruction.id not in halves:
+            kind = _kind(row.instruction)
+            halves[row.instruction.id] = seen[kind] % 2
+            seen[kind] += 1
+    return [halves[row.instruction.id] for row in rows]
 
 
 def truncation_control(
@@ -216,9 +318,5 @@ def truncation_control(
         rows: evaluated responses of the base policy.
         limits: lengths in words.
     """
-    cuts = [truncated(rows, limit) for limit in limits]
-    return TruncationControl(
-        tuple(limits),
-        tuple(isr(cut, guarded=False) for cut in cuts),
-        tuple(isr(cut, guarded=True) for cut in cuts),
-    )
+    cuts = tuple(tuple(truncated(rows, limit)) for limit in limits)
+    return TruncationControl(tuple(limits), tuple(rows), cuts)

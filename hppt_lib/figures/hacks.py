@@ -92,7 +92,8 @@ def dial_figure(
 
     Args:
         after: by false-pass rate, the trained policies' rate of each seed.
-        means: by false-pass rate, their mean over seeds with its interval.
+        means: by false-pass rate, their mean over seeds with its interval; a rate of which
+            there are too few seeds for a mean is left out.
         base: the untrained policy's rate.
         provenance: see `figures.style.provenance_line`.
     """
@@ -109,15 +110,18 @@ def dial_figure(
     axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
     axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
     rates = sorted(after)
-    for number, false_pass in enumerate(rates):
+    for false_pass in rates:
         of_seeds = after[false_pass]
         shifts = np.linspace(-0.012, 0.012, len(of_seeds)) if len(of_seeds) > 1 else np.zeros(1)
         error_bars(axis, shifts + false_pass, of_seeds, BLUE, ms=4)
+        if false_pass not in means:
+            continue
         mean = of_share(means[false_pass])
-        name = "mean over seeds, 95 % (t)" if number == 0 else None
+        name = "mean over seeds, 95 % (t)" if false_pass == min(means) else None
         error_bars(axis, [false_pass + 0.03], [mean], "black", fmt="D", ms=6, capsize=4, label=name)
+    known = [each for each in rates if each in means]
     axis.plot(
-        [each + 0.03 for each in rates], [means[each].mean for each in rates], color="black", lw=1
+        [each + 0.03 for each in known], [means[each].mean for each in known], color="black", lw=1
     )
     axis.set(
         xlim=(-0.04, max(rates) + 0.08),
@@ -132,31 +136,34 @@ def dial_figure(
 
 
 def wires_figure(arms: Mapping[str, Sequence[tuple[float, Drift]]], provenance: str) -> Figure:
-    """Trip wires, variety and length of the rollouts over training, for each arm.
+    """Trip wires (of all, and of the satisfied), variety and length over training, for each arm.
 
     Args:
         arms: by arm, of any name, the middle of each window of steps and what the rollouts in it
             look like.
         provenance: see `figures.style.provenance_line`.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
+    figure, axes = plt.subplots(1, 4, figsize=(15, 3.8), layout="constrained")
     for arm, look in looks(arms).items():
         windows, colour = arms[arm], look.colour
         line: dict[str, Any] = {"marker": look.marker, "ls": look.line}
         places = [at for at, _ in windows]
         name = wrapped(f"paid by: {arm}", 34)
-        band(axes[0], places, [each.hacked for _, each in windows], colour, name, "", **line)
-        axes[1].plot(places, [each.distinct for _, each in windows], color=colour, **line)
-        axes[2].plot(places, [each.words for _, each in windows], color=colour, **line)
-    axes[0].set(title="Of the satisfied: trip a wire", ylim=(0, 1), ylabel="share of responses")
-    axes[1].set(title="Different texts", ylim=(0, 1.03), ylabel="share of rollouts")
-    axes[2].set(title="Length", ylabel="words a rollout")
-    axes[2].set_ylim(bottom=0)
+        of_all = [each.hacked_of_all for _, each in windows]
+        band(axes[0], places, of_all, colour, name, "", **line)
+        band(axes[1], places, [each.hacked for _, each in windows], colour, None, "", **line)
+        axes[2].plot(places, [each.distinct for _, each in windows], color=colour, **line)
+        axes[3].plot(places, [each.words for _, each in windows], color=colour, **line)
+    axes[0].set(title="Of all: satisfied, and a wire", ylim=(0, 1), ylabel="share of rollouts")
+    axes[1].set(title="Of the satisfied: a wire", ylim=(0, 1), ylabel="share of the satisfied")
+    axes[2].set(title="Different texts", ylim=(0, 1.03), ylabel="share of rollouts")
+    axes[3].set(title="Length", ylabel="words a rollout")
+    axes[3].set_ylim(bottom=0)
     for axis in axes:
         axis.set_xlabel("GRPO step")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     legend_inside(figure, axes[0], "upper left")
-    caption(figure, f"{provenance} · bands (left panel only): 95 % intervals")
+    caption(figure, f"{provenance} · bands (first two panels): 95 % intervals")
     return figure
 
 

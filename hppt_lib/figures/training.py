@@ -17,6 +17,8 @@ from hppt_lib.evaluation.satisfaction import (
     isr,
     mean_length,
     rows_by_constraint,
+    share_of,
+    substance,
 )
 from hppt_lib.figures.style import (
     COLOURS,
@@ -76,13 +78,14 @@ def satisfaction_figure(
     controls: Sequence[TruncationControl],
     provenance: str,
 ) -> Figure:
-    """Strict ISR, guarded ISR and length side by side, with the truncation control.
+    """Strict ISR, guarded ISR, substance and length side by side, with the truncation control.
 
     Args:
         arms: for each arm, by any name, the evaluated responses of each seed; ``base`` is the
             untrained policy.
-        controls: the truncation control of each seed's base policy; its best cut is drawn. Empty
-            if there is none.
+        controls: the truncation control of each seed's base policy; what is drawn is its best cut
+            for each type of constraint, chosen on one half of the instructions and scored on the
+            other (for substance: the cut chosen by guarded ISR). Empty if there is none.
         provenance: see `figures.style.provenance_line`.
     """
     order = [arm for arm in arms if arm == "base"] + (["cut"] if controls else [])
@@ -92,20 +95,24 @@ def satisfaction_figure(
     sideways = len(order) > 4 or any(len(look[arm].label) > 24 for arm in order)
     lines = sum(max(2, look[arm].label.count("\n") + 1) for arm in order)
     height = 1.7 + 0.22 * lines if sideways else 4.4
-    figure, axes = plt.subplots(1, 3, figsize=(12, height), sharey=sideways, layout="constrained")
-    for axis, guarded in zip(axes[:2], (False, True), strict=True):
+    figure, axes = plt.subplots(1, 4, figsize=(15, height), sharey=sideways, layout="constrained")
+    cut = {each: [one.best(guarded=each).rows for one in controls] for each in (False, True)}
+    titles = {
+        "strict ISR": "Strict ISR: constraint met",
+        "guarded ISR": "Guarded ISR: met by an answer",
+        "substance": "Substance: an answer at all",
+    }
+    for axis, (measure, title) in zip(axes[:3], titles.items(), strict=True):
         for place, arm in enumerate(order):
-            if arm == "cut":
-                rates = [control.best(guarded=guarded)[1] for control in controls]
-            else:
-                rates = [isr(rows, guarded=guarded) for rows in arms[arm]]
+            seeds = cut[measure != "strict ISR"] if arm == "cut" else arms[arm]
+            rates = [share_of(rows, measure) for rows in seeds]
             places = place + _spread(len(rates))
             error_bars(axis, places, rates, look[arm].colour, capsize=3, sideways=sideways)
         unit = "share of responses, with 95 % interval"
         axis.set(
             **({"xlim": (0, 1), "xlabel": unit} if sideways else {"ylim": (0, 1), "ylabel": unit})
         )
-        axis.set_title("Guarded ISR: by a real answer" if guarded else "Strict ISR: constraint met")
+        axis.set_title(title)
         _name_places(axis, [look[arm].label for arm in order], sideways)
     lengths = [arm for arm in order if arm != "cut"]
     for number, arm in enumerate(lengths):
@@ -113,15 +120,15 @@ def satisfaction_figure(
         values = [mean_length(rows) for rows in arms[arm]]
         offsets = place + _spread(len(values))
         colour = look[arm].colour
-        draw = axes[2].barh if sideways else axes[2].bar
+        draw = axes[3].barh if sideways else axes[3].bar
         draw(place, np.mean(values), 0.6, color=colour, alpha=0.35)
-        axes[2].scatter(
+        axes[3].scatter(
             *((values, offsets) if sideways else (offsets, values)), color=colour, zorder=3
         )
     unit = "words (mean; a dot for each seed)"
-    axes[2].set(title="Length of the response", **{"xlabel" if sideways else "ylabel": unit})
+    axes[3].set(title="Length of the response", **{"xlabel" if sideways else "ylabel": unit})
     if not sideways:
-        _name_places(axes[2], [look[arm].label for arm in lengths], sideways)
+        _name_places(axes[3], [look[arm].label for arm in lengths], sideways)
     caption(figure, provenance + " · a dot for each seed")
     return figure
 
@@ -167,7 +174,7 @@ def constraints_figure(
 
 
 def truncation_figure(controls: Sequence[TruncationControl], provenance: str) -> Figure:
-    """Strict and guarded ISR of the base policy's own text, cut after so many words."""
+    """Strict and guarded ISR of the base policy's own text, all of it cut after so many words."""
     figure, axis = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
     for guarded, arm in ((False, "strict"), (True, "guarded")):
         for number, control in enumerate(controls):
@@ -182,7 +189,7 @@ def truncation_figure(controls: Sequence[TruncationControl], provenance: str) ->
 
 
 def results_row(policy: str, rows: Sequence[Evaluated]) -> dict[str, str]:
-    """One line of a results table: strict and guarded ISR with their intervals, and length.
+    """One line of a results table: both ISR and substance with their intervals, and length.
 
     Args:
         policy: what the line is called.
@@ -192,6 +199,7 @@ def results_row(policy: str, rows: Sequence[Evaluated]) -> dict[str, str]:
         "policy": policy,
         "strict ISR [95 %]": str(isr(rows, guarded=False)),
         "guarded ISR [95 %]": str(isr(rows, guarded=True)),
+        "substance [95 %]": str(substance(rows)),
         "words": f"{mean_length(rows):.1f}",
         "responses": str(len(rows)),
     }

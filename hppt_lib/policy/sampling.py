@@ -228,6 +228,7 @@ def sample_tokens(
     end_ids: frozenset[int],
     prefill_once: bool = True,
     drop_finished: bool = True,
+    entropies: list[list[float]] | None = None,
 ) -> list[list[int]]:
     """Sample completions as token ids.
 
@@ -245,6 +246,8 @@ def sample_tokens(
         end_ids: a completion ends with the first of these, which it includes.
         prefill_once: False reads a prompt again for each of its samples.
         drop_finished: False keeps finished rows in the batch to the end.
+        entropies: is filled with one list for each completion: the entropy (nats) of what each of
+            its tokens was drawn from, at this temperature. None computes none.
 
     Returns:
         P × S lists of token ids: the samples of the first prompt first.
@@ -280,12 +283,19 @@ def sample_tokens(
     positions = lengths.repeat_interleave(samples)
     rows = list(range(len(prompt_ids) * samples))  # which completion each row of the batch is
     completions: list[list[int]] = [[] for _ in rows]
+    if entropies is not None:
+        entropies[:] = [[] for _ in rows]
     alive = torch.ones(len(rows), dtype=torch.bool, device=device)
     ends = torch.tensor(sorted(end_ids), device=device)
 
     for step in range(max_new_tokens):
         # 2. Choose a token for each row.
         chosen = _choose(logits.float(), temperature, generator)
+        if entropies is not None:
+            spread = _entropy(logits.float(), temperature).tolist()
+            for row, nats, open_ in zip(rows, spread, alive.tolist(), strict=True):
+                if open_:
+                    entropies[row].append(nats)
         for row, token, open_ in zip(rows, chosen.tolist(), alive.tolist(), strict=True):
             if open_:
                 completions[row].append(token)
@@ -312,6 +322,15 @@ def sample_tokens(
         ).logits[:, -1]
         positions = positions + 1
     return completions
+
+
+def _entropy(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Entropy in nats of each row's distribution, shape (rows, vocabulary) to (rows,)."""
+    if temperature == 0:
+        return logits.new_zeros(len(logits))
+    scaled = logits / temperature
+    total = scaled.logsumexp(dim=-1, keepdim=True)
+    return total.squeeze(1) - torch.linalg.vecdot((scaled - total).exp_(), scaled)
 
 
 def _choose(logits: torch.Tensor, temperature: float, generator: torch.Generator) -> torch.Tensor:

@@ -140,8 +140,10 @@ class Group:
 def composition(step: StepA) -> dict[str, Group]:
     """The make-up of the groups ``all``, ``kept``, ``dropped`` and ``control`` (random, same size).
 
-    This shows the selection bias: where ``kept`` differs from ``control`` by more than the
-    intervals, the filter has changed what the data is about. An empty group is left out.
+    This shows the selection bias: what the filter changes in what the data is about. ``kept`` and
+    ``control`` share instructions, so test ``kept`` against ``dropped``
+    (`hppt_lib.intervals.rate_difference`, `difference_interval`): if nothing but chance decides,
+    these two are alike. Whether two intervals overlap is no test. An empty group is left out.
     """
     groups = {
         "all": _instructions(step),

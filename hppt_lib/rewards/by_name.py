@@ -31,6 +31,9 @@ guarded                          and the response is an answer of substance
 guarded(guard=all)               another guard: topic, answer, copy, substance, all
 fractional                       the share of constraints that pass
 noisy(false_pass=0.1)            strict, with errors of a chosen rate: the precision dial
+noisy(of=guarded, false_pass=0.1, draws=fresh)
+                                 draws: frozen (a response's error stays) or fresh; flips: verdict
+                                 (before the guard) or reward
 corrected(of=noisy(false_pass=0.1), false_pass=0.1)
                                  the unbiased estimate from it
 judged(judge=embedded)           verifiers, and a judge for soft constraints

@@ -54,6 +54,8 @@ class Reward:
         judging: what a judge has to be asked before `value` can be computed; None if nothing.
         source: of a function of the user's own (`hppt_lib.rewards.own`), what it was read from.
         may_drop: whether `value` may give NaN.
+        guard: the guard in `value`, by its name; what it refuses gets the smallest reward.
+        before_guard: the reward without that guard; None if there is none.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Reward:
     judging: Judging | None = None
     source: Source | None = None
     may_drop: bool = False
+    guard: str = "none"
+    before_guard: Callable[[Score], float] | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -158,6 +162,8 @@ def guarded(*, guard: str = "substance") -> Reward:
         range=(0.0, 1.0),
         all_or_nothing=True,
         definition=f"1 if every constraint passes and the response is {chosen.definition}, else 0",
+        guard=guard,
+        before_guard=STRICT.value,
     )
 
 

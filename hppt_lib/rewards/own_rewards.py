@@ -63,7 +63,7 @@ from typing import Any
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.guards import allows, guard_named
-from hppt_lib.rewards.kinds import Reward, Source, refused, reward_name, shown
+from hppt_lib.rewards.kinds import STRICT, Reward, Source, refused, reward_name, shown
 from hppt_lib.rewards.scores import Score
 
 Function = Callable[[str, str, Instruction], float]
@@ -118,6 +118,8 @@ def own(
             what = f"failed with {type(error).__name__}: {error} ({at})"
             raise refused(label, what, score) from error
 
+    stated: Any = {"range": (low, high), "all_or_nothing": two_values, "may_drop": drops}
+    bare = own(function, name=name, **stated) if guard != "none" else STRICT
     what = (inspect.getdoc(function) or "a function of yours").partition("\n")[0].rstrip(".")
     clause = "" if guard == "none" else f"; {low:g} unless the response is {chosen.definition}"
     reward = Reward(
@@ -128,6 +130,8 @@ def own(
         definition=f"{what}{clause}",
         source=_source(function),
         may_drop=drops,
+        guard=guard,
+        before_guard=None if guard == "none" else bare.value,
     )
     return replace(reward, value=reward.checked_value)
 

@@ -30,6 +30,7 @@ class Score:
             rewarded is the `answer`.
         occurrence: tells equal responses to one instruction apart (training step and place).
         thoughts: the marks of the thoughts in it.
+        run_seed: the seed of the training run that it belongs to; None outside of one.
     """
 
     verdicts: tuple[verifiers.Verdict, ...]
@@ -39,6 +40,7 @@ class Score:
     response: str = field(default="", repr=False)
     occurrence: str = ""
     thoughts: Marks = field(default=THOUGHT_MARKS, repr=False, compare=False)
+    run_seed: int | None = None
 
     @cached_property
     def answer(self) -> str:
@@ -71,6 +73,7 @@ def score(
     judged: Sequence[bool | None] | None = None,
     occurrence: str = "",
     thoughts: Marks = THOUGHT_MARKS,
+    run_seed: int | None = None,
 ) -> Score:
     """Verify every hard constraint of an instruction, and substance, on the answer in a response.
 
@@ -80,6 +83,7 @@ def score(
         judged: a judge's verdicts; None says that there is no judge.
         occurrence: see `Score`.
         thoughts: the marks of thoughts, which are left out (`hppt_lib.verifiers.answer_of`).
+        run_seed: see `Score`.
 
     Raises:
         HpptError: a constraint is soft and there is no judge.
@@ -100,6 +104,7 @@ def score(
         response,
         occurrence,
         thoughts,
+        run_seed,
     )
 
 

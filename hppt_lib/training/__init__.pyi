@@ -3,6 +3,7 @@
 # GRPO by hand.
 from . import grpo as grpo
 from .grpo import group_advantages as group_advantages
+from .grpo import direction_kept as direction_kept
 from .grpo import token_log_probabilities as token_log_probabilities
 from .grpo import clipped_surrogate as clipped_surrogate
 from .grpo import kl_estimate as kl_estimate
@@ -45,6 +46,7 @@ __all__ = [
     "adapter_fingerprint",
     "checked_plan",
     "clipped_surrogate",
+    "direction_kept",
     "group_advantages",
     "grpo",
     "grpo_loss",

@@ -57,6 +57,33 @@ def group_advantages(rewards: Tensor, scale: Scale = "group", epsilon: float = 1
     raise ValueError(f"scale must be one of {get_args(Scale)}, not {scale!r}")
 
 
+def direction_kept(truth: Tensor, paid: Tensor) -> tuple[float, float]:
+    """How far the advantages of what was paid point where those of the truth would.
+
+    The gradient is a sum over responses of advantage times score, so noise in rewards does not only
+    shorten it. Groups in which the truth is the same for all, and teaches nothing, get advantages
+    from noise alone.
+
+    Args:
+        truth: rewards without noise, shape (groups, group_size).
+        paid: the rewards of the same responses with noise, the same shape.
+
+    Returns:
+        The cosine between the two sets of advantages (1: the same direction; NaN if one of them is
+        all zero); and the share of the squared advantages paid that comes from groups in which the
+        truth teaches nothing.
+
+    Raises:
+        ValueError: the shapes differ, or as `group_advantages`.
+    """
+    if truth.shape != paid.shape:
+        raise ValueError(f"{tuple(truth.shape)} true rewards and {tuple(paid.shape)} paid")
+    true, noisy = group_advantages(truth), group_advantages(paid)
+    cosine = (true * noisy).sum() / (true.norm() * noisy.norm())
+    silent = (true == 0).all(dim=1)
+    return float(cosine), float((noisy[silent] ** 2).sum() / (noisy**2).sum())
+
+
 def token_log_probabilities(
     logits: Tensor, token_ids: Tensor, mask: Tensor, temperature: float = 1.0
 ) -> Tensor:

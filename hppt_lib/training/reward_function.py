@@ -43,6 +43,7 @@ def reward_function(
     *,
     thoughts: Marks = THOUGHT_MARKS,
     response_of: Callable[[Sequence[int]], str] | None = None,
+    run_seed: int | None = None,
 ) -> Callable[..., list[float]]:
     """A reward function in the form that TRL's trainers call.
 
@@ -57,6 +58,7 @@ def reward_function(
         response_of: from a completion's token ids to the response, marks included
             (`hppt_lib.policy.Chat.response`). None takes the text that TRL hands over, which lacks
             marks that stand in the prompt or are special tokens.
+        run_seed: the run's seed: noise differs from run to run.
 
     Returns:
         A function of ``prompts``, ``completions`` and the data set's columns, which gives one
@@ -77,10 +79,15 @@ def reward_function(
         batch = []
         for (instruction, response), judged in zip(pairs, verdicts, strict=True):
             key = (instruction.id, response)
-            # A resumed run is at the same step: its rollouts get the noise of the whole run.
+            # A resumed run is at the same step: fresh noise is then that of the whole run.
             occurrence = f"{step}.{seen[key]}"
             scored = score(
-                instruction, response, judged=judged, occurrence=occurrence, thoughts=thoughts
+                instruction,
+                response,
+                judged=judged,
+                occurrence=occurrence,
+                thoughts=thoughts,
+                run_seed=run_seed,
             )
             truth = None if reward.truth is None else reward.truth(scored)
             batch.append(Rewarded(scored, reward.checked_value(scored), truth))

@@ -39,6 +39,7 @@ def step_record(
     *,
     group_size: int,
     seconds: Seconds,
+    entropies: Sequence[float] = (),
 ) -> Step:
     """The record of a step.
 
@@ -48,6 +49,8 @@ def step_record(
         logs: the trainer's own metrics of the step, as TRL calls them.
         group_size: rollouts of a group.
         seconds: where the time went.
+        entropies: at every token that was sampled, from the sampler. Empty where another one
+            samples (vLLM): then it is the trainer's, which knows of the rows that it trains on.
     """
     values = np.array([each.reward for each in rollouts])
     groups = values.reshape(-1, group_size)
@@ -60,7 +63,8 @@ def step_record(
         guarded=float(np.mean([each.score.guarded for each in rollouts])),
         length=_number(logs["completions/mean_length"]),
         zero_variance=float(np.mean([len(set(group[~np.isnan(group)])) < 2 for group in groups])),
-        entropy=_number(logs["entropy"]),
+        entropy=float(np.mean(entropies)) if len(entropies) else _number(logs["entropy"]),
+        entropy_of="all" if len(entropies) else "trained",
         gradient_norm=_number(logs["grad_norm"]),
         rollout_seconds=seconds.rollout,
         seconds=seconds.whole,

@@ -123,6 +123,7 @@ class Trainer(GRPOTrainer):
         self.epochs_done = 0  # before this call, when a run goes on
         self.chat = Chat(policy.tokenizer, policy.thinking, job.thoughts)
         self._rewarded: list[Rewarded] = []  # of this step and process
+        self.entropies: list[list[float]] = []  # by rollout and token, of this step and process
         self._rollout_seconds = self._reward_seconds = 0.0
         self._step_started: float | None = None
         with_vllm = job.settings.vllm != "off"
@@ -140,10 +141,19 @@ class Trainer(GRPOTrainer):
                 self._take_rewards,
                 thoughts=job.thoughts,
                 response_of=self.chat.response,
+                run_seed=job.seed,
             ),
             rollout_func=None if with_vllm else _rollouts,
             peft_config=adapter_config(job.settings),
         )
+        regrouped = job.speed_ups.leave_out_idle or job.speed_ups.sort_rows
+        if regrouped and self.loss_type != "dapo":
+            raise HpptError(
+                "Rows without an advantage are left out and the others regrouped. That leaves the "
+                f"loss 'dapo' as it is and changes the loss '{self.loss_type}', which divides by "
+                "the rows or tokens of a micro-batch. Train with SpeedUps(leave_out_idle=False, "
+                "sort_rows=False)."
+            )
         self.remove_callback(PrinterCallback)  # it prints every metric of every step
         refuse_sharded(self, with_vllm, checkpoints)
         for weight in self.model.parameters():
@@ -269,6 +279,7 @@ class Trainer(GRPOTrainer):
             len(self.steps) + 1,
             of_all_processes(self._rewarded),
             logs,
+            entropies=of_all_processes([nats for each in self.entropies for nats in each]),
             group_size=self.job.settings.group_size,
             seconds=Seconds(seconds, self._rollout_seconds, self._reward_seconds),
         )
@@ -326,6 +337,7 @@ def _rollouts(prompts: list[Any], trainer: Trainer) -> dict[str, Any]:
                 end_ids=end_token_ids(model, tokenizer),
                 prefill_once=job.speed_ups.prefill_once,
                 drop_finished=job.speed_ups.drop_finished,
+                entropies=trainer.entropies,
             )
     except FloatingPointError as error:
         raise _broken(len(trainer.steps) + 1, "the policy", settings) from error

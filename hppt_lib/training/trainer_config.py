@@ -59,7 +59,9 @@ def trainer_config(
         vllm_mode="server" if server else "colocate",
         vllm_server_base_url=server,
         beta=settings.kl_coefficient,
-        loss_type="dapo",
+        loss_type="dapo",  # `Trainer` leaves idle rows out, which is right with this one alone
+        # TRL's default, stated: a rollout that is cut at the limit is trained on like any other.
+        mask_truncated_completions=False,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="constant_with_warmup",
         warmup_steps=settings.warmup_steps,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import hacks
-from hppt_lib.evaluation.satisfaction import Evaluated
-from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.records import Step
+from hppt_lib.evaluation.satisfaction import Evaluated, rescored
+from hppt_lib.instructions.model import Constraint, Instruction, shipped_instructions
+from hppt_lib.records import Step, shipped_records
 from hppt_lib.rewards import score
 
 TEA = Instruction(
@@ -92,6 +93,31 @@ def test_drift_of_nothing_satisfied_and_of_nothing() -> None:
     assert found.hacked is None and not found.wires
     with pytest.raises(HpptError, match="no responses"):
         hacks.drift([])
+
+
+def test_the_hack_rate_is_of_all_and_not_of_what_little_satisfies() -> None:
+    """Mistake: policies compared by a rate whose denominator, the satisfied, differs in each."""
+    rows = [row("Tea."), row("No, no."), row("No, no, no."), row(GOOD)]
+    found = hacks.drift(rows)
+    assert found.hacked is not None and found.hacked.mean == 0.5
+    assert found.hacked_of_all.mean == 0.25 and found.hacked_of_all.samples == 4
+
+
+def test_a_policy_that_repeats_itself_has_collapsed_however_likely_its_text_is() -> None:
+    """Mistake: low surprise taken for health; two of the judged policies repeat one character,
+    which the base policy finds *more* likely than its own text.
+    """
+    heldout = shipped_instructions("hard_heldout")
+    judged = shipped_records("cpu-judged-seed*")
+    nats = [[np.mean(each.surprise[when]) for when in ("before", "after")] for each in judged]
+    looks = [hacks.drift(rescored(each.after, heldout)) for each in judged]
+    assert [look.collapsed for look in looks] == [False, True, True]
+    likelier = [after < before for before, after in nats]
+    assert likelier[1:].count(True) >= 1, "repetition is the likelier text"
+    assert looks[2].modal == pytest.approx(0.25, abs=0.01) and looks[2].distinct < 0.05
+    strict = [each.after for each in shipped_records("cpu-strict-seed*")]
+    collapsed = [hacks.drift(rescored(each, heldout)).collapsed for each in strict]
+    assert collapsed == [False, False, False, True, False, True]
 
 
 def test_the_gallery_shows_paid_hacks_once_the_most_repeated_first() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import pytest
+
 from hppt_lib import evaluation
-from hppt_lib.evaluation import Evaluated, TruncationControl, isr
-from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.intervals import Rate
+from hppt_lib.evaluation import Evaluated, isr
+from hppt_lib.instructions.model import Constraint, Instruction, shipped_instructions
+from hppt_lib.records import shipped_records
 from hppt_lib.rewards import score
 from hppt_lib.tiers import EvaluationSettings
 from hppt_lib.verifiers import thought_marks
@@ -73,10 +75,47 @@ def test_the_truncation_control_and_its_best_cut() -> None:
     control = evaluation.truncation_control(rows, (1, 4, 8))
     assert [each.mean for each in control.strict] == [0.5, 0.5, 0.0]  # "Tea," has its comma
     assert [each.mean for each in control.guarded] == [0.0, 0.5, 0.0]
-    assert control.best(guarded=True) == (4, control.guarded[1])
-    assert control.best(guarded=False)[0] == 1  # of equals, the shortest
-    rates = tuple(Rate(mean, 0, 1, 2, 2) for mean in (0.2, 0.9, 0.4))
-    assert TruncationControl((1, 2, 3), rates, rates[::-1]).best(guarded=False)[0] == 2
+    best = control.best(guarded=True)
+    # Each instruction is cut as the other one wants it; of equals, the shortest.
+    assert best.limits == {"punctuation:no_comma": (4, 1)}
+    assert [each.response for each in best.rows] == ["Tea", "Tea, leaves and everything."]
+    assert best.rate.mean == 0.0
+    [alone] = evaluation.truncation_control(rows[:1], (1, 4)).best(guarded=True).rows
+    assert alone.response == rows[0].response, "nothing to choose a cut on: it stays whole"
+
+
+def test_the_control_cuts_per_type_and_is_scored_on_the_other_half() -> None:
+    """Mistake: one cut for all types (strict .54, guarded .31), an opponent weaker than it is; or
+    the best of eleven cuts scored where it was chosen.
+    """
+    heldout = shipped_instructions("hard_heldout")
+    records = shipped_records("cpu-guarded-seed*")
+    base = [row for each in records for row in evaluation.rescored(each.before, heldout)]
+    control = evaluation.truncation_control(base)
+    one_cut = [max(each.mean for each in some) for some in (control.strict, control.guarded)]
+    assert one_cut == pytest.approx([0.544, 0.312], abs=0.001)
+    strict, guarded = (control.best(guarded=each) for each in (False, True))
+    assert (strict.rate.mean, guarded.rate.mean) == pytest.approx((0.692, 0.414), abs=0.001)
+    assert strict.limits["length_constraints:number_words"] == (1, 1)
+    words = evaluation.rows_by_constraint(guarded.rows)["length_constraints:number_words"]
+    assert isr(words, guarded=True).mean == pytest.approx(0.66, abs=0.005)
+    assert [row.instruction for row in guarded.rows] == [row.instruction for row in base]
+
+
+def test_substance_is_of_all_responses_and_without_the_condition() -> None:
+    """Mistake: "fewer say something about the topic" said of guarded ISR (four of six seeds), where
+    substance itself falls in six of six.
+    """
+    heldout = shipped_instructions("hard_heldout")
+    found: dict[str, list[tuple[float, float]]] = {"guarded ISR": [], "substance": []}
+    for each in shipped_records("cpu-strict-seed*"):
+        looks = [evaluation.rescored(some, heldout) for some in (each.before, each.after)]
+        for measure, pairs in found.items():
+            before, after = (evaluation.share_of(rows, measure).mean for rows in looks)
+            pairs.append((before, after))
+    fallen = {measure: sum(b < a for a, b in pairs) for measure, pairs in found.items()}
+    assert fallen == {"guarded ISR": 4, "substance": 6}
+    assert [round(after, 2) for _, after in found["substance"]] == [0.46, 0.49, 0.26, 0, 0.22, 0.05]
 
 
 def test_mean_length_is_in_words() -> None:
@@ -127,9 +166,8 @@ def test_lengths_and_cuts_are_of_the_answer() -> None:
     assert [each.score.strict for each in cuts] == [True, False]
     bare = [answered("a", GOOD, SHORT), answered("b", "", SHORT)]
     limits = (1, 3, 8)
-    assert evaluation.truncation_control(rows, limits) == evaluation.truncation_control(
-        bare, limits
-    )
+    found = [evaluation.truncation_control(each, limits) for each in (rows, bare)]
+    assert found[0].cuts == found[1].cuts
 
 
 def test_responses_are_scored_again_with_the_marks_of_their_run() -> None:

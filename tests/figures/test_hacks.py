@@ -102,14 +102,16 @@ def test_the_dial_has_a_point_a_seed_and_a_mean_with_its_interval() -> None:
 def test_wires_are_drawn_only_where_something_was_satisfied() -> None:
     """Mistake: a hack rate of 0 where nothing satisfied its constraint at all."""
     rate = Rate(0.5, 0.3, 0.7, 20, 10)
-    none = Drift(words=3.0, distinct=1.0, satisfied=Rate(0, 0, 0.1, 20, 10), hacked=None, wires={})
-    some = Drift(words=5.0, distinct=0.9, satisfied=rate, hacked=rate, wires={})
+    nil = Rate(0, 0, 0.1, 20, 10)
+    none = Drift(3.0, 1.0, 0.05, rate, nil, nil, hacked=None, wires={})
+    some = Drift(5.0, 0.9, 0.05, rate, rate, Rate(0.25, 0.1, 0.4, 20, 10), hacked=rate, wires={})
     figure = plots_hacking.wires_figure({"strict": [(2.5, none), (6.5, some)]}, LINE)
-    hacked, distinct, words = figure.axes
+    of_all, hacked, distinct, words = figure.axes
+    assert list(of_all.lines[0].get_ydata()) == [0.0, 0.25]
     assert list(hacked.lines[0].get_xdata()) == [6.5]
     assert list(distinct.lines[0].get_ydata()) == [1.0, 0.9]
     assert list(words.lines[0].get_ydata()) == [3.0, 5.0]
-    assert "bands (left panel only)" in figure.get_supxlabel().replace("\n", " ")
+    assert "bands (first two panels)" in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_arms_keep_their_line_in_every_panel() -> None:
@@ -149,9 +151,9 @@ def test_own_names_are_drawn(count: int) -> None:
     """Mistake: a KeyError for an arm that is not one of the course's."""
     names = [f"my-own-run_{number}_with_a_long_name/and/more" for number in range(count)]
     rate = Rate(0.5, 0.3, 0.7, 20, 10)
-    some = Drift(words=5.0, distinct=0.9, satisfied=rate, hacked=rate, wires={})
+    some = Drift(5.0, 0.9, 0.05, rate, rate, rate, hacked=rate, wires={})
     wires = plots_hacking.wires_figure({name: [(2.5, some), (6, some)] for name in names}, LINE)
-    looks = {(line.get_color(), line.get_linestyle()) for line in wires.axes[1].lines}
+    looks = {(line.get_color(), line.get_linestyle()) for line in wires.axes[2].lines}
     assert len(looks) == count and captioned(wires)
     parting = plots_hacking.parting_figure({name: [run(1.8, -0.5)] for name in names}, LINE)
     shown = [axis for axis in parting.axes if axis.get_visible()]

@@ -72,9 +72,14 @@ def test_the_figure_of_a_second_pilot_has_a_line_for_each_sort() -> None:
     ("stop", "expected"), [("", {"refine", "control", "budget"}), ("ever", {"refine", "control"})]
 )
 def test_a_stopped_pilot_has_no_budget_figure(stop: str, expected: set[str]) -> None:
-    """Mistake: smaller budgets computed from histories that were cut short."""
-    result = refinement(pilot_of(HISTORIES, stop=stop), reward="strict")
+    """Mistake: smaller budgets, or pass rates, computed from histories that were cut short."""
+    cut = {
+        id: paid[: paid.index(1.0) + 1] if 1.0 in paid else paid for id, paid in HISTORIES.items()
+    }
+    result = refinement(pilot_of(cut if stop else HISTORIES, stop=stop), reward="strict")
     figures = plots_refine.refinement_figures(result)
     assert set(figures) == expected
+    titles = [axis.get_title() for axis in figures["refine"].axes]
+    assert ("Pass rates in the pilot" in titles) == (not stop), "shares of samples cut short"
     for figure in figures.values():
         plt.close(figure)

@@ -11,7 +11,14 @@ import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, truncation_control
+from hppt_lib.evaluation.satisfaction import (
+    MEASURES,
+    Evaluated,
+    isr,
+    mean_length,
+    share_of,
+    truncation_control,
+)
 from hppt_lib.figures import training as plots
 from hppt_lib.figures.style import COLOURS, LABELS, provenance_line, use_style
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -131,12 +138,13 @@ def error_bars(figure: Figure, place: int) -> list[tuple[float, float, float]]:
     return found
 
 
-@pytest.mark.parametrize(("place", "guarded"), [(0, False), (1, True)])
-def test_satisfaction_draws_each_rate_with_its_interval(place: int, guarded: bool) -> None:
-    """Mistake: guarded and strict exchanged, the control left out, or bars from another arm."""
+@pytest.mark.parametrize(("place", "measure"), list(enumerate(MEASURES)))
+def test_satisfaction_draws_each_rate_with_its_interval(place: int, measure: str) -> None:
+    """Mistake: measures exchanged, no substance, no control, or bars from another arm."""
     figure = plots.satisfaction_figure(ARMS, CONTROLS, PROVENANCE)
-    rates = {arm: [isr(each, guarded=guarded) for each in seeds] for arm, seeds in ARMS.items()}
-    rates["cut"] = [control.best(guarded=guarded)[1] for control in CONTROLS]
+    rates = {arm: [share_of(each, measure) for each in seeds] for arm, seeds in ARMS.items()}
+    guarded = measure != "strict ISR"
+    rates["cut"] = [share_of(each.best(guarded=guarded).rows, measure) for each in CONTROLS]
     order = ("base", "cut", "strict", "guarded")
     expected = [rate for arm in order for rate in rates[arm]]
     marks = [each.lines[0] for each in figure.axes[place].containers]
@@ -153,7 +161,7 @@ def test_satisfaction_draws_each_rate_with_its_interval(place: int, guarded: boo
 
 def test_satisfaction_draws_the_length_of_each_arm() -> None:
     figure = plots.satisfaction_figure(ARMS, CONTROLS, PROVENANCE)
-    heights = [bar.get_height() for bar in figure.axes[2].patches]
+    heights = [bar.get_height() for bar in figure.axes[3].patches]
     expected = [(mean_length(one) + mean_length(two)) / 2 for one, two in ARMS.values()]
     assert heights == pytest.approx(expected)
 

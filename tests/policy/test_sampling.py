@@ -187,6 +187,33 @@ def test_samples_follow_the_models_probabilities() -> None:
         assert (counts - torch.softmax(logits / temperature, -1)).abs().max() < 0.03
 
 
+@pytest.mark.parametrize("temperature", [1.0, 0.5, 0.0])
+def test_the_entropy_is_that_of_what_was_drawn_from(temperature: float) -> None:
+    """Mistake: the entropy at another temperature, of finished rows, or of another row."""
+    policy = tiny_policy(spread=0.6)
+    prompt = chat_tokens(policy.tokenizer, "tea")
+    entropies: list[list[float]] = []
+    completions = sample_tokens(
+        policy.model,
+        [prompt],
+        samples=16,
+        max_new_tokens=6,
+        temperature=temperature,
+        generator=torch.Generator().manual_seed(0),
+        pad_id=int(policy.tokenizer.pad_token_id),
+        end_ids=end_token_ids(policy.model, policy.tokenizer),
+        entropies=entropies,
+    )
+    assert list(map(len, entropies)) == list(map(len, completions))
+    for ids, found in zip(completions, entropies, strict=True):
+        logits = policy.model(torch.tensor([[*prompt, *ids]])).logits[0, len(prompt) - 1 : -1]
+        if temperature == 0:
+            assert set(found) == {0.0}
+            continue
+        expected = torch.distributions.Categorical(logits=logits / temperature).entropy()
+        assert found == pytest.approx(expected.tolist(), abs=1e-4)
+
+
 def test_the_ends_are_those_of_model_and_tokenizer() -> None:
     """Mistake: one of the two ends only (Qwen has two)."""
     policy = tiny_policy()

@@ -184,7 +184,8 @@ def test_noise_stands_around_the_function(here: Path) -> None:
         """,
     )
     noisy = reward("noisy(own_g:f, false_pass=1.0)")
-    assert noisy.name == "noisy(of=own_g:f, false_pass=1.0)" == reward(noisy.name).name
+    assert noisy.name == "noisy(of=own_g:f, false_pass=1.0, draws=frozen)"
+    assert reward(noisy.name).name == noisy.name
     assert noisy.value(scored("cold")) == 1 and noisy.true_value(scored("cold")) == 0
     assert noisy.source == reward("own_g:f").source
     corrected = reward("corrected(noisy(own_g:f(guard=topic), false_pass=.2), false_pass=.2)")

@@ -12,6 +12,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hppt_lib.instructions.model import shipped_instructions
+from hppt_lib.records import shipped_records
+from hppt_lib.rewards import score
 from hppt_lib.training import grpo
 
 GROUP, PROMPT, LONGEST, VOCABULARY = 4, 5, 6, 32
@@ -65,6 +68,32 @@ def test_token_log_probabilities_by_hand() -> None:
     token_ids, mask = torch.tensor([[0, 1, 0]]), torch.tensor([[0, 1, 1]])
     found = grpo.token_log_probabilities(logits, token_ids, mask).exp()
     assert torch.allclose(found, torch.tensor([[0.75, 0.25]]))
+
+
+@pytest.mark.parametrize(
+    ("false_pass", "cosine", "silent"), [(0.1, 0.81, 0.13), (0.3, 0.60, 0.20), (0.6, 0.38, 0.23)]
+)
+def test_noise_turns_the_advantages_and_does_not_only_shorten_them(
+    false_pass: float, cosine: float, silent: float
+) -> None:
+    """Mistake: "some signal is lost, its direction is not", from a formula for endless groups."""
+    asked = {each.id: each for each in shipped_instructions("hard_train")}
+    truths = [
+        [score(asked[id], text).guarded for id, text in step.responses]
+        for run in shipped_records("cpu-guarded-seed*")
+        for step in run.steps[:5]
+    ]
+    truth = torch.tensor(truths, dtype=torch.float).reshape(-1, 8)
+    draw = torch.Generator().manual_seed(0)
+    found = []
+    for _ in range(100):
+        noise = torch.rand(truth.shape, generator=draw) < false_pass
+        found.append(grpo.direction_kept(truth, torch.where(noise, 1.0, truth)))
+    means = torch.tensor(found).mean(dim=0).tolist()
+    assert means == pytest.approx((cosine, silent), abs=0.015)
+    assert grpo.direction_kept(truth, truth) == pytest.approx((1.0, 0.0))
+    with pytest.raises(ValueError, match="paid"):
+        grpo.direction_kept(truth, truth[:3])
 
 
 def test_token_log_probabilities_equal_cross_entropy_and_mask_infinities() -> None:

@@ -104,7 +104,7 @@ def test_an_own_reward_lies_beside_the_settings_file(
     )
     monkeypatch.chdir(tmp_path)
     settings = run_settings(None, read_changes(project / "mine.yaml"))
-    assert settings.named_reward().name == "noisy(of=own_beside:f, seed=2)"
+    assert settings.named_reward().name == "noisy(of=own_beside:f, seed=2, draws=frozen)"
     changes = [*read_changes(project / "mine.yaml"), parse_change("reward=own_beside:f")]
     with pytest.raises(HpptError, match="--set reward=own_beside:f: .*there is no own_beside.py"):
         run_settings(None, changes)

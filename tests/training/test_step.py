@@ -61,6 +61,23 @@ def test_a_rollout_without_a_reward_has_no_part_in_the_mean() -> None:
     assert step.reward == 0.0
 
 
+def test_the_entropy_is_of_all_tokens_and_not_of_the_groups_that_teach() -> None:
+    """Mistake: 1.56 logged by the trainer, which leaves groups of equal rewards out, where all
+    tokens together have .83: collapsed groups are just those of equal rewards.
+    """
+    scores = [rewards.score(TEA, each) for each in (GOOD, BAD, BAD, BAD, BAD, BAD, BAD, BAD)]
+    rollouts = [Rewarded(each, rewards.STRICT.value(each)) for each in scores]
+    teaching, collapsed = [1.56] * 10, [0.1] * 10
+    logs = {**LOGS, "entropy": 1.56}
+    seconds = Seconds(3.0, 1.0, 0.5)
+    step = step_record(
+        1, rollouts, logs, group_size=4, seconds=seconds, entropies=[*teaching, *collapsed]
+    )
+    assert step.entropy == pytest.approx(0.83) and step.entropy_of == "all"
+    step = step_record(1, rollouts, logs, group_size=4, seconds=seconds)
+    assert (step.entropy, step.entropy_of) == (1.56, "trained")
+
+
 def test_a_judge_without_a_verdict_is_counted() -> None:
     """Mistake: a judge that declines half the questions, in a record that looks like any other."""
     scores = [rewards.score(TEA, GOOD, judged=[each]) for each in (True, None, None, False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
+from hppt_lib.policy.speedups import SpeedUps
 from hppt_lib.records import Step
 from hppt_lib.rewards import STRICT
+from hppt_lib.training import trainer
 from hppt_lib.training.batches import without_idle_rows
 from hppt_lib.training.trainer import Trainer
 from hppt_lib.training.training_run import TrainingRun, adapter_fingerprint, train
 from tests.helpers.gradients import Captured, both, capture
 from tests.helpers.runs import diverging, job, run
-from tests.helpers.tiny import SETTINGS, thinking_policy, tiny_instructions, tiny_policy
+from tests.helpers.tiny import SETTINGS, WORDS, thinking_policy, tiny_instructions, tiny_policy
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +72,34 @@ def test_a_step_says_what_happened(trained: TrainingRun) -> None:
         assert 1 <= step.length <= SETTINGS.max_new_tokens
         assert step.gradient_norm > 0 and step.entropy > 0
         assert 0 < step.rollout_seconds <= step.seconds <= trained.seconds + 1
+
+
+def test_the_entropy_comes_from_the_sampler(trained: TrainingRun) -> None:
+    """Mistake: the entropy of the rows that are trained on, which speed-ups choose."""
+    settings = dataclasses.replace(SETTINGS, steps=1)
+    slower = job(settings=settings, speed_ups=SpeedUps(leave_out_idle=False))
+    plain = train(tiny_policy(), slower, progress=False)
+    first = trained.steps[0]
+    assert first.entropy_of == "all" and 0 < first.entropy < math.log(len(WORDS))
+    assert plain.steps[0].responses == first.responses
+    assert plain.steps[0].entropy == pytest.approx(first.entropy, rel=1e-4)
+
+
+def test_idle_rows_are_left_out_of_one_loss_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: rows left out of a loss that divides by the number of rows."""
+    made = trainer.trainer_config
+
+    def other(*arguments: Any) -> Any:
+        config = made(*arguments)
+        config.loss_type = "grpo"
+        return config
+
+    monkeypatch.setattr(trainer, "trainer_config", other)
+    with pytest.raises(HpptError, match="changes the loss 'grpo'"):
+        run(steps=1)
+    settings = dataclasses.replace(SETTINGS, steps=1)
+    slow = job(settings=settings, speed_ups=SpeedUps.none())
+    assert len(train(tiny_policy(), slow, progress=False).steps) == 1
 
 
 def numbers(found: TrainingRun) -> list[tuple[Any, ...]]:
