@@ -110,7 +110,7 @@ def test_copies_of_an_instructions_rows_do_not_sharpen_kappa() -> None:
     )
     blind = audit.agreement(VERDICTS * 3, TRUTHS * 3)
     assert thrice.high - thrice.low > 1.5 * (blind.high - blind.low)
-    with pytest.raises(ValueError, match="two or more"):
+    with pytest.raises(ValueError, match="two items or more"):
         audit.agreement(VERDICTS, TRUTHS, ["one"] * len(TRUTHS))
 
 
