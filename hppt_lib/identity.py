@@ -16,13 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import cache_folder, sha256, write_text
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Identity = Mapping[str, Any]
 """Plain JSON values by name; a value may be such a mapping again."""
@@ -93,7 +90,7 @@ def files_identity(folder: str | Path, adapter: str | Path | None = None) -> dic
     return found
 
 
-def data_identity(rows: Iterable[DataclassInstance]) -> str:
+def data_identity(rows: Iterable[Any]) -> str:
     """The identity of instructions (or other dataclasses) in their order, wherever they lie.
 
     Returns:

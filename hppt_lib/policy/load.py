@@ -239,7 +239,9 @@ def _in_memory(network: Any, tokenizer: Any) -> str:
     for label, parameter in network.named_parameters():
         flat = parameter.detach().contiguous().flatten()
         few = flat[:: max(1, flat.numel() // 16)][:16].float().cpu().tolist()
-        total = int(flat.view(wholes[flat.element_size()]).sum(dtype=torch.int64))
+        bits = flat.view(wholes[flat.element_size()])
+        # Piece by piece: torch makes an int64 copy of what it sums.
+        total = sum(int(piece.sum(dtype=torch.int64)) for piece in bits.split(2**24))
         rows.append([label, list(parameter.shape), total, few])
     return digest([rows, sorted(tokenizer.get_vocab().items()), tokenizer.chat_template])
 
