@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.machine import local_rank, usable_memory
+from hppt_lib.policy.adapters import CONFIG, WEIGHTS, Adapter, is_adapter, read_adapter
 from hppt_lib.policy.embedded import NAME as EMBEDDED_NAME
 from hppt_lib.policy.embedded import fetch_embedded
 
@@ -58,8 +59,9 @@ def load_policy(
     """Load a policy.
 
     Args:
-        model: ``"embedded"``; a folder in transformers' format; or a hub id such as
-            ``"Qwen/Qwen2.5-1.5B-Instruct"``, taken from the hub's cache if it is there.
+        model: ``"embedded"``; a folder in transformers' format; a hub id such as
+            ``"Qwen/Qwen2.5-1.5B-Instruct"``, taken from the hub's cache if it is there; or the
+            folder of an adapter, which is put onto the base that it names.
         adapter: a folder with a LoRA adapter that was trained on this model.
         quantize: load the linear layers in 4 bits (NF4 with double quantisation, bitsandbytes), as
             QLoRA wants them. They are computed with in ``dtype``.
@@ -78,13 +80,18 @@ def load_policy(
             template does not know it. The message says what to do.
     """
     needs("train")  # before 93 MB are fetched
-    name, source = _resolve(model)
+    found = _find(model)
+    if found.adapter:
+        if adapter is not None:
+            raise HpptError(f"{model} is an adapter itself: give its base as the model.")
+        adapter = found.adapter.folder
+    name, source = found.name, found.source
     where = _device(device)
     options: dict[str, Any] = {
         "dtype": _dtype(dtype, where),
         "use_safetensors": True,
         "trust_remote_code": False,
-        "local_files_only": Path(source).is_dir(),
+        "local_files_only": found.local,
     }
     if attention is not None:
         options["attn_implementation"] = attention
@@ -92,17 +99,14 @@ def load_policy(
         options["quantization_config"] = _nf4(options["dtype"])
         options["device_map"] = {"": str(where)}
 
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     from hppt_lib.policy.gguf import without_progress_bars
     from hppt_lib.policy.sampling import Chat
 
-    with enough_memory(f"load {name}"), _explained(name, source), without_progress_bars():
-        local = options["local_files_only"]
-        tokenizer = AutoTokenizer.from_pretrained(
-            source, local_files_only=local, trust_remote_code=False
-        )
-        Chat(tokenizer, thinking)  # refuses `thinking` before the weights are read
+    tokenizer = _tokenizer(found)
+    Chat(tokenizer, thinking)  # refuses `thinking` before the weights are read
+    with enough_memory(f"load {name}"), _explained(found), without_progress_bars():
         network = AutoModelForCausalLM.from_pretrained(source, **options)
         if not quantize:
             network = network.to(where)
@@ -116,6 +120,50 @@ def load_policy(
     if thinking is not None:
         name += ", thinking" if thinking else ", not thinking"
     return Policy(network.eval(), tokenizer, name, where, thinking)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is known of a model before its weights are read.
+
+    Attributes:
+        name: what tables call it.
+        tokenizer: its tokenizer, which has a chat template.
+        positions: tokens of prompt and response together that it is made for; None: not known.
+    """
+
+    name: str
+    tokenizer: PreTrainedTokenizerBase
+    positions: int | None
+
+
+def outline(model: str | Path = EMBEDDED, *, thinking: bool | None = None) -> Outline:
+    """Check that a model can be asked, before its weights are read.
+
+    Args:
+        model: as in `load_policy`.
+        thinking: likewise.
+
+    Raises:
+        HpptError: no such model or base, no tokenizer in its folder, or a tokenizer without chat
+            template; the message says what to do.
+    """
+    needs("train")
+    from transformers import AutoConfig
+
+    from hppt_lib.policy.sampling import NO_TEMPLATE, Chat
+
+    found = _find(model)
+    tokenizer = _tokenizer(found)
+    if not tokenizer.chat_template:
+        raise HpptError(NO_TEMPLATE.format(name=found.name))
+    Chat(tokenizer, thinking)
+    with _explained(found):
+        config = AutoConfig.from_pretrained(
+            found.source, local_files_only=found.local, trust_remote_code=False
+        )
+    positions = getattr(config, "max_position_embeddings", None)
+    return Outline(found.name, tokenizer, positions)
 
 
 @contextmanager
@@ -136,8 +184,8 @@ def enough_memory(doing: str) -> Iterator[None]:
         free = usable_memory().available / 2**30
         raise HpptError(
             f"There is not enough memory to {doing}. Close other programs and other notebooks' "
-            "kernels, choose a smaller tier, a smaller batch or quantize=True (hppt train --set "
-            "quantize=true), and run it again. "
+            "kernels, choose a smaller tier, a smaller batch or 4 bits (hppt train --set "
+            "quantize=true; in Python quantize=True), and run it again. "
             f"(Free for this process, GPUs aside: {free:.1f} GiB. {_first_line(error)})"
         ) from error
 
@@ -148,22 +196,95 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
-def _resolve(model: str | Path) -> tuple[str, str]:
-    """The model's name for tables, and what transformers is to load."""
+@dataclass(frozen=True)
+class _Found:
+    """Where a model is."""
+
+    name: str  # for tables; that of the base, if it is an adapter
+    source: str  # what transformers is to load: a folder or a hub id
+    local: bool  # nothing is to be asked of the hub
+    adapter: Adapter | None = None
+
+
+def _find(model: str | Path) -> _Found:
+    """Where a model is; of an adapter's folder, where its base is.
+
+    Raises:
+        HpptError: there is no such model, or the base of an adapter is not here.
+    """
+    if model != EMBEDDED and is_adapter(model):
+        adapter = read_adapter(model)
+        try:
+            base = _find(adapter.base)
+        except HpptError as error:
+            raise HpptError(
+                f"The adapter {adapter.folder} needs its base, which {adapter.where} in it names. "
+                f"{error}"
+            ) from error
+        return replace(base, adapter=adapter)
     if model == EMBEDDED:
-        return EMBEDDED_NAME, str(fetch_embedded())
+        return _Found(EMBEDDED_NAME, str(fetch_embedded()), True)
     text = str(model)
     folder = Path(text).expanduser()
     if (folder / "config.json").is_file():
-        return folder.resolve().name, str(folder)
+        return _Found(folder.resolve().name, str(folder), True)
     if folder.is_dir():
-        raise HpptError(f"{folder} is not a model in transformers' format: it has no config.json.")
+        raise HpptError(
+            f"{folder} is not a model in transformers' format: it has no config.json (nor is it an "
+            f"adapter: it has no {CONFIG})."
+        )
     if isinstance(model, Path) or text.startswith((".", "~", os.sep)) or text.count("/") != 1:
         raise HpptError(
             f"There is no model '{text}'. Give 'embedded', an existing folder, or a hub id of the "
             "form 'organisation/name'."
         )
-    return text.split("/")[1], text
+    return _Found(text.split("/")[1], text, in_read_only_cache(text))
+
+
+def in_read_only_cache(model: str) -> bool:
+    """Whether a model of the hub lies in a cache that cannot be written.
+
+    The hub's client would then fail at a lock, for the sake of a file that is not new.
+    """
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    path = try_to_load_from_cache(model, "config.json")
+    return isinstance(path, str) and not os.access(constants.HF_HUB_CACHE, os.W_OK)
+
+
+_NO_TOKENIZER = (
+    "{name} has no tokenizer: there is no tokenizer.json in {source} (nor another file of words). "
+    "Copy the tokenizer's files (tokenizer.json, tokenizer_config.json, chat_template.jinja) there "
+    "from the model that it was made of."
+)
+
+
+def _tokenizer(found: _Found) -> Any:
+    """The tokenizer of a model, or of an adapter that brings its own.
+
+    Raises:
+        HpptError: it has none.
+    """
+    from transformers import AutoTokenizer
+
+    own = found.adapter.folder if found.adapter else None
+    source = str(own) if own and (own / "tokenizer_config.json").is_file() else found.source
+    local = found.local or source != found.source
+    is_folder = Path(source).is_dir()
+    with _explained(found):
+        try:
+            tokenizer: Any = AutoTokenizer.from_pretrained(
+                source, local_files_only=local, trust_remote_code=False
+            )
+        except ValueError as error:
+            if not is_folder or any(Path(source).glob("tokenizer.*")):
+                raise
+            problem = _NO_TOKENIZER.format(name=found.name, source=source)
+            raise HpptError(problem) from error
+    # Without files transformers makes an empty one for some kinds of model.
+    if is_folder and len(tokenizer) <= len(tokenizer.added_tokens_decoder):
+        raise HpptError(_NO_TOKENIZER.format(name=found.name, source=source))
+    return tokenizer
 
 
 def _device(device: str | None) -> torch.device:
@@ -184,7 +305,7 @@ def _device(device: str | None) -> torch.device:
         if index >= torch.cuda.device_count():
             raise HpptError(
                 f"There is no GPU '{device}' here: torch sees {torch.cuda.device_count()}. "
-                "Use device='cpu', or run 'hppt doctor' to see why."
+                "Use the device 'cpu', or run 'hppt doctor' to see why."
             )
         return torch.device("cuda", index)
     return chosen
@@ -255,7 +376,7 @@ def _clean_generation(network: Any, tokenizer: Any) -> None:
 def _with_adapter(network: Any, adapter: Path, name: str) -> Any:
     from peft import PeftModel
 
-    for needed in ("adapter_config.json", "adapter_model.safetensors"):
+    for needed in (CONFIG, WEIGHTS):
         if not (adapter / needed).is_file():
             raise HpptError(f"{adapter} is not a saved adapter: it has no {needed}.")
     try:
@@ -269,9 +390,11 @@ def _with_adapter(network: Any, adapter: Path, name: str) -> Any:
 
 
 @contextmanager
-def _explained(name: str, source: str) -> Iterator[None]:
+def _explained(found: _Found) -> Iterator[None]:
     """Turn transformers' and safetensors' errors into one that says what to do."""
     from safetensors import SafetensorError
+
+    name, source = found.name, found.source
 
     try:
         yield
@@ -281,8 +404,10 @@ def _explained(name: str, source: str) -> Iterator[None]:
         else:
             advice = (
                 "Check the id and the network; with no network (or HF_HUB_OFFLINE=1) only models "
-                "in the hub's cache can be loaded. model='embedded' needs no hub."
+                "in the hub's cache can be loaded. The model 'embedded' needs no hub."
             )
+        if found.adapter:
+            advice += f" It is the base that the adapter {found.adapter.folder} names."
         raise HpptError(f"Could not load {name}. {advice} ({_first_line(error)})") from error
 
 
