@@ -138,8 +138,8 @@ class ReplayedJudge:
         if self.damaged and not keep_going:
             raise HpptError(
                 f"{path} ends after line {len(lines)}: it should have {promised} answers and has "
-                f"{len(self.known)}. Restore the file, or have what is left of it taken (in Python: "
-                "ReplayedJudge(…, keep_going=True))."
+                f"{len(self.known)}. Restore the file, or have what is left of it taken (in "
+                "Python: ReplayedJudge(…, keep_going=True))."
             )
 
     @property

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hppt_lib.errors import HpptError
 
@@ -80,6 +80,21 @@ def read_adapter(folder: str | Path) -> Adapter:
     return Adapter(folder, base, where)
 
 
+def require_own_or_none(folder: Path) -> None:
+    """Refuse to replace a folder that the kit did not write.
+
+    Raises:
+        HpptError: there is something else under this name.
+    """
+    if folder.is_dir() and ((folder / NOTE).is_file() or not any(folder.iterdir())):
+        return
+    if folder.exists():
+        raise HpptError(
+            f"{folder} is there already, and is no model that this kit wrote: move it away, or "
+            "choose another name."
+        )
+
+
 def add_into_weights(model: Any, folder: Path) -> Any:
     """The network with its adapter added into the weights, as a plain transformers model.
 
@@ -91,11 +106,7 @@ def add_into_weights(model: Any, folder: Path) -> Any:
         HpptError: the base is in 4 bits, or the sum is not a number.
     """
     if getattr(model, "is_loaded_in_4bit", False):
-        raise HpptError(
-            f"The adapter {folder} cannot be added into weights in 4 bits: they would round it "
-            f"away. Make a whole model first, 'hppt merge {folder} --out FOLDER', and go on with "
-            "FOLDER as the model."
-        )
+        require_not_in_4_bits(folder)
     try:
         network = model.merge_and_unload(safe_merge=True)
     except ValueError as error:
@@ -106,12 +117,26 @@ def add_into_weights(model: Any, folder: Path) -> Any:
     return network
 
 
-def require_stackable(folder: Path) -> None:
+def require_not_in_4_bits(folder: str | Path) -> NoReturn:
+    """Refuse to train on from an adapter whose base is in 4 bits.
+
+    Raises:
+        HpptError: always; it says what to do.
+    """
+    raise HpptError(
+        f"The adapter {folder} cannot be added into weights in 4 bits: they would round it away. "
+        f"Make a whole model first, 'hppt merge {folder} --out FOLDER', and go on with FOLDER as "
+        "the model."
+    )
+
+
+def require_stackable(folder: str | Path) -> None:
     """Refuse an adapter that another cannot be laid over, before anything is loaded.
 
     Raises:
         HpptError: it is no plain LoRA adapter.
     """
+    folder = Path(folder).expanduser()
     config = _config(folder)
     odd = [
         name

@@ -81,11 +81,7 @@ class Dimensions:
         if self.of_gpt2:
             biases = sum(outputs for _, outputs in self.linear_shapes)
             tables = self.vocabulary * (1 if self.tied else 2) + (self.positions or 0)
-            return (
-                tables * self.hidden
-                + self.layers * (4 * self.hidden + biases)
-                + 2 * self.hidden
-            )
+            return tables * self.hidden + self.layers * (4 * self.hidden + biases) + 2 * self.hidden
         queries, keys = self.heads * self.head_size, self.kv_heads * self.head_size
         in_layer = 2 * self.hidden + self.biases * (queries + 2 * keys)
         in_layer += self.head_norms * 2 * self.head_size

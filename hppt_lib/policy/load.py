@@ -252,6 +252,29 @@ def in_read_only_cache(model: str) -> bool:
     return isinstance(path, str) and not os.access(constants.HF_HUB_CACHE, os.W_OK)
 
 
+def stored_dtype(model: str | Path) -> str:
+    """The type of a model's weights as they are stored, such as ``bfloat16``."""
+    from transformers import AutoConfig
+
+    found = _find(model)
+    with _explained(found):
+        config = AutoConfig.from_pretrained(
+            found.source, local_files_only=found.local, trust_remote_code=False
+        )
+    return str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
+
+
+def shipped_generation(model: str | Path) -> Any:
+    """The sampling settings that come with a model, or None: `load_policy` leaves them out."""
+    from transformers import GenerationConfig
+
+    found = _find(model)
+    try:
+        return GenerationConfig.from_pretrained(found.source, local_files_only=found.local)
+    except OSError:
+        return None
+
+
 _NO_TOKENIZER = (
     "{name} has no tokenizer: there is no tokenizer.json in {source} (nor another file of words). "
     "Copy the tokenizer's files (tokenizer.json, tokenizer_config.json, chat_template.jinja) there "
