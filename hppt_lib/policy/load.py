@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -403,7 +404,8 @@ def _with_adapter(network: Any, adapter: Path, name: str) -> Any:
         if not (adapter / needed).is_file():
             raise HpptError(f"{adapter} is not a saved adapter: it has no {needed}.")
     try:
-        with enough_memory(f"load the adapter {adapter}"):
+        with enough_memory(f"load the adapter {adapter}"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # transformers, of peft's calls
             return PeftModel.from_pretrained(network, str(adapter))
     except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
         raise HpptError(

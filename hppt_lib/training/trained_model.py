@@ -182,6 +182,11 @@ def model_card(
     facts = {
         "tier": record.tier,
         "base": base,
+        **(
+            {"went on from": f"`{_file(settings.tier.model)}`, whose changes are part of this one"}
+            if is_adapter(settings.tier.model)
+            else {}
+        ),
         "reward": f"`{record.reward}`: {reward.definition}",
         "trained on": f"`{_file(settings.instructions)}`",
         "evaluated on": f"`{_file(settings.held_out)}`, the first {strict.groups} instructions, "
@@ -202,7 +207,7 @@ def model_card(
             *_header(hub_id, record),
             f"# {record.name}",
             "",
-            f"A LoRA adapter for {record.model}, trained with GRPO on a reward that a program "
+            f"A LoRA adapter for {record.model.partition(' + ')[0]}, trained with GRPO on a reward that a program "
             "computes, by HPPT-Lab, a course kit that tests the claim of *Precision over "
             "Diversity* ([arXiv 2601.04954](https://arxiv.org/abs/2601.04954)).",
             "",
