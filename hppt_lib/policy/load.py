@@ -114,6 +114,8 @@ def load_policy(
         elif where.type == "cpu":
             _keep_as_quantised(network)
     _set_padding(tokenizer, name)
+    if network.config.model_type in _LEARNED_POSITIONS:
+        network.base_model.register_forward_pre_hook(_positions_from_mask, with_kwargs=True)
     _clean_generation(network, tokenizer)
     if adapter is not None:
         network = _with_adapter(network, Path(adapter), name)
@@ -381,6 +383,23 @@ def _set_padding(tokenizer: Any, name: str) -> None:
         tokenizer.pad_token = tokenizer.eos_token
     # A batch of prompts is continued at its right end, so the padding goes to the left.
     tokenizer.padding_side = "left"
+
+
+_LEARNED_POSITIONS = ("gpt2", "gpt_neo", "gpt_bigcode")
+
+
+def _positions_from_mask(layers: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Count the positions of a padded batch from each row's first token, as in sampling.
+
+    TRL 1.16 leaves them to the model. With rotary positions only distances count; a model that has
+    learned a vector for each position would read a padded prompt as one from further on.
+    """
+    ids = given[0] if given else named.get("input_ids")
+    mask = named.get("attention_mask")
+    whole = mask is not None and ids is not None and mask.shape == ids.shape  # nothing in a cache
+    if whole and named.get("position_ids") is None:
+        named["position_ids"] = (mask.long().cumsum(-1) - 1).clamp(min=0)
+    return given, named
 
 
 def _clean_generation(network: Any, tokenizer: Any) -> None:

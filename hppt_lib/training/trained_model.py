@@ -207,9 +207,9 @@ def model_card(
             *_header(hub_id, record),
             f"# {record.name}",
             "",
-            f"A LoRA adapter for {record.model.partition(' + ')[0]}, trained with GRPO on a reward that a program "
-            "computes, by HPPT-Lab, a course kit that tests the claim of *Precision over "
-            "Diversity* ([arXiv 2601.04954](https://arxiv.org/abs/2601.04954)).",
+            f"A LoRA adapter for {record.model.partition(' + ')[0]}, trained with GRPO by "
+            "HPPT-Lab, a course kit that tests the claim of *Precision over Diversity* ([arXiv "
+            "2601.04954](https://arxiv.org/abs/2601.04954)).",
             "",
             f"> {_CAVEATS.get(record.tier, _CAVEAT)}",
             "",

@@ -12,7 +12,7 @@ import pytest
 
 from hppt_lib.errors import HpptError
 from hppt_lib.policy import load
-from tests.helpers.tiny import THINKING_TEMPLATE
+from tests.helpers.tiny import THINKING_TEMPLATE, gpt2_policy
 
 pytestmark = pytest.mark.slow
 
@@ -164,6 +164,24 @@ def test_thinking_is_part_of_the_policy_and_its_name(tiny_model: Path, tmp_path:
         assert (policy.name, policy.thinking) == (name, thinking)
     with pytest.raises(HpptError, match="no switch for it .enable_thinking"):
         load.load_policy(tiny_model, thinking=False)
+
+
+def test_positions_of_a_padded_batch_are_counted_from_its_first_token(tmp_path: Path) -> None:
+    """Mistake: GPT-2's learned positions, shifted by the padding: TRL leaves them to the model."""
+    import torch
+
+    saved = gpt2_policy()
+    saved.model.save_pretrained(tmp_path / "gpt2")
+    saved.tokenizer.save_pretrained(tmp_path / "gpt2")
+    model = load.load_policy(tmp_path / "gpt2").model
+    pad = saved.tokenizer.pad_token_id
+    with torch.no_grad():
+        alone = model(input_ids=torch.tensor([[3, 4, 5]])).logits[0]
+        padded = model(
+            input_ids=torch.tensor([[pad, pad, 3, 4, 5]]),
+            attention_mask=torch.tensor([[0, 0, 1, 1, 1]]),
+        ).logits[0, 2:]
+    torch.testing.assert_close(padded, alone)
 
 
 def test_eager_attention_gives_maps(tiny_model: Path) -> None:

@@ -29,7 +29,7 @@ from hppt_lib.training.plan import (
     training_seconds,
 )
 from tests import ROOT
-from tests.helpers.tiny import tiny_instructions, tiny_policy
+from tests.helpers.tiny import gpt2_policy, tiny_instructions, tiny_policy
 
 # Parameters as published on the models' cards (and counted by many): exact.
 PUBLISHED = {
@@ -56,6 +56,21 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "Qwen2Config": {"tie_word_embeddings": True},
     "Qwen3Config": {"head_dim": 24},
 }
+
+
+def test_gpt2_is_counted_too(tmp_path: Path) -> None:
+    """Mistake: "'num_hidden_layers' is None", for a model that could be trained."""
+    from peft import LoraConfig, get_peft_model
+
+    model = gpt2_policy().model
+    model.config.save_pretrained(tmp_path)
+    found = model_dimensions(tmp_path)
+    assert found.parameters == model.num_parameters() and found.positions == 128
+    adapted = get_peft_model(
+        model, LoraConfig(r=8, target_modules="all-linear", fan_in_fan_out=True)
+    )
+    assert found.adapter_parameters(8) == adapted.get_nb_trainable_parameters()[0]
+    plan_tier(TIERS["smoke"], found, available=GIB).check()
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
@@ -249,7 +264,7 @@ def test_the_time_of_tier_cpu_agrees_with_the_shipped_runs() -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("Qwen/Qwen9-1T", "dimensions of 'Qwen/Qwen9-1T' are not known.*Qwen/Qwen2.5-7B-Instruct"),
+        ("Qwen/Qwen9-1T", "dimensions of 'Qwen/Qwen9-1T' are not known.*hppt train --no-plan"),
         ("made", "no config.json"),
         ("torn", "Could not read .*config.json"),
         ("odd", "'hidden_size' is None, a whole number above 0"),
