@@ -143,6 +143,16 @@ def test_a_hub_id_loads_from_the_hubs_cache(tiny_model: Path, tmp_path: Path) ->
     assert run_python(program, HF_HUB_CACHE=str(tmp_path), **NO_NETWORK) == "Tiny-Instruct\n"
 
 
+@pytest.mark.parametrize(("writable", "asks"), [(True, False), (False, True)])
+def test_a_hub_cache_that_cannot_be_written_is_read_alone(
+    writable: bool, asks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: an OSError at the hub client's lock, though the model lies there."""
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *_: str(tmp_path))
+    monkeypatch.setattr(load.os, "access", lambda *_: writable)
+    assert load.in_read_only_cache("some-org/Tiny") is asks
+
+
 def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
     """Mistake: sampling with the settings that a model ships, and training on them."""
     policy = load.load_policy(tiny_model)
