@@ -126,6 +126,35 @@ class Dimensions:
         # Seven adapters: what lies between A and B.
         return norms + attention + mlp + 7 * rank * number_bytes
 
+    def reading_bytes(self, number_bytes: int, with_adapter: bool) -> int:
+        """Bytes of one token at the fullest moment of a forward pass without gradient.
+
+        That moment is in the MLP of a layer: while up's adapter is computed, or, where there is no
+        adapter, at the product of gate and up. Derived from transformers' Llama and Qwen2 and from
+        peft's LoRA layer, and held by a test to what torch allocates. The cache is not counted.
+
+        Args:
+            number_bytes: bytes of a number that is computed with.
+            with_adapter: whether a LoRA adapter is beside the weights, not added into them; it
+                computes in float32.
+        """
+        # The embeddings, the layer's input, that after attention, and its norm.
+        narrow = 4 * number_bytes * self.hidden
+        # Cosine and sine of each place.
+        narrow += 0 if self.of_gpt2 else 2 * self.head_size * number_bytes
+        if self.of_gpt2:
+            narrow += 2 * number_bytes * self.hidden
+            widths = [4 * number_bytes]  # GELU step by step
+            widths += [number_bytes + 8] if with_adapter else []
+        elif with_adapter:
+            # Gate's activation and up's result; what up's adapter gives, and that times its scale.
+            widths = [2 * number_bytes + 8]
+        else:
+            widths = [3 * number_bytes]  # gate's activation, up, and their product
+        if with_adapter and number_bytes < 4:
+            narrow += 4 * self.hidden  # the adapter's input, in float32
+        return narrow + max(widths) * self.intermediate
+
 
 _QWEN = (
     "config.json of the model on the Hugging Face hub; Qwen2.5 report, arXiv 2412.15115, table 1"

@@ -26,7 +26,7 @@ from hppt_lib.files import check_writable, only_writer, write_text
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import is_main_process, machine, process_count, versions
 from hppt_lib.policy.adapters import add_into_weights, is_adapter
-from hppt_lib.policy.load import Policy, load_policy
+from hppt_lib.policy.load import Policy, enough_memory, load_policy
 from hppt_lib.policy.merge import merge_adapter
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
@@ -113,15 +113,16 @@ def run(
     before = _read_responses(kept, identity, cut) if kept and kept.exists() else None
 
     def responses(policy: Policy, title: str, when: str) -> Responses:
-        rows = evaluate(
-            policy,
-            heldout,
-            tier.evaluation,
-            max_new_tokens=tier.training.max_new_tokens,
-            seed=seed,
-            thoughts=thoughts,
-            progress=title if progress else None,
-        )
+        with enough_memory(f"evaluate the {title} (evaluation.batch, max_new_tokens)"):
+            rows = evaluate(
+                policy,
+                heldout,
+                tier.evaluation,
+                max_new_tokens=tier.training.max_new_tokens,
+                seed=seed,
+                thoughts=thoughts,
+                progress=title if progress else None,
+            )
         cut[when] = share_cut(rows)
         return response_pairs(rows)
 
@@ -205,7 +206,8 @@ def _surprises(
 
     def nats(name: str, by: str) -> list[float]:
         title = f"{name} training, by the {by} policy" if progress else None
-        values = surprise(policy, rows[name], batch=batch, progress=title)
+        with enough_memory("read the responses again (evaluation.batch)"):
+            values = surprise(policy, rows[name], batch=batch, progress=title)
         return [round(value, 4) for value in values]
 
     with policy.model.disable_adapter():
