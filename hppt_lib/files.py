@@ -138,27 +138,56 @@ def write_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def only_writer(path: str | Path) -> Iterator[None]:
     """Keep other processes from writing the same file or folder within the block.
 
+    The lock lies in the cache folder; where that cannot be written, in the system's folder for
+    temporary files.
+
     Raises:
-        HpptError: another one does so now, or the cache folder, where the lock lies, cannot be
-            written.
+        HpptError: another one does so now, or neither folder can be written.
     """
     from filelock import FileLock, Timeout
 
     # Not beside the path: a lock file cannot be removed safely, and would be left lying there.
     name = hashlib.sha256(str(Path(path).resolve()).encode()).hexdigest()[:16]
-    folder = cache_folder() / "locks"
-    lock = FileLock(folder / f"{name}.lock", timeout=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise HpptError(f"Another process is writing {path}. Wait for it, or end it.") from error
-    except OSError as error:
-        raise _cannot_write(folder, error) from error
+    folders = [cache_folder() / "locks", Path(tempfile.gettempdir()) / f"hppt-locks-{_user()}"]
+    for place, folder in enumerate(folders, start=1):
+        lock = FileLock(folder / f"{name}.lock", timeout=0)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+            break
+        except Timeout as error:
+            raise HpptError(
+                f"Another process is writing {path}. Wait for it, or end it."
+            ) from error
+        except OSError as error:
+            if place == len(folders):
+                raise _cannot_write(folder, error) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _user() -> str:
+    """This user, for a folder in a place that all users share."""
+    return str(os.getuid()) if hasattr(os, "getuid") else "user"
+
+
+def check_writable(folder: str | Path) -> None:
+    """Check that files can be written into a folder, before work is done for them.
+
+    The folder is made if it is not there.
+
+    Raises:
+        HpptError: it cannot be made, or nothing can be written into it.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=".hppt-", suffix=".part", dir=folder) as file:
+            file.write(b" ")
+            file.flush()
+    except OSError as error:
+        raise _cannot_write(Path(folder), error) from error
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import pytest
 from hppt_lib.errors import HpptError
 from hppt_lib.files import (
     cache_folder,
+    check_writable,
     jsonl_lines,
     only_writer,
     package_file,
@@ -280,17 +281,32 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [], "no lock file is left beside it"
 
 
-def test_a_cache_that_takes_no_lock_is_named(
+def test_a_lock_goes_elsewhere_where_the_cache_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mistake: a traceback where the cache folder cannot be written; or the caller's own error
-    said to be one of the lock.
+    """Mistakes: a read-only cache that stops a run; a lock that two processes do not share; the
+    caller's own error said to be one of the lock.
     """
     with pytest.raises(FileNotFoundError):
         with only_writer(tmp_path / "rows.jsonl"):
             raise FileNotFoundError("a mistake of the caller")
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HPPT_CACHE", str(tmp_path / "file"))
-    with pytest.raises(HpptError, match="Could not write .*locks: "):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    with only_writer(tmp_path / "rows.jsonl"):
+        with pytest.raises(HpptError, match="Another process is writing .*rows.jsonl"):
+            with only_writer(tmp_path / "rows.jsonl"):
+                pass
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    with pytest.raises(HpptError, match="Could not write .*locks-"):
         with only_writer(tmp_path / "rows.jsonl"):
             pass
+
+
+def test_a_folder_is_tried_before_work_is_done_for_it(tmp_path: Path) -> None:
+    """Mistake: hours of work for a folder that takes nothing; or a trace of the trial in it."""
+    check_writable(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HpptError, match="Could not write .*file"):
+        check_writable(tmp_path / "file")

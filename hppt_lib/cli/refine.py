@@ -63,8 +63,9 @@ def pilot(
     hppt pilot train --limit 600 --samples 8
     hppt pilot train --dropped-by build/pilots/train.jsonl --seed 1 --out build/pilots/again.jsonl
     """
+    from hppt_lib.files import check_writable
     from hppt_lib.instructions.model import chosen_instructions
-    from hppt_lib.policy import load_policy
+    from hppt_lib.policy import load_policy, outline, prompt_lengths
     from hppt_lib.refine import PilotSettings, Speed, never_rewarded, run_pilot, scorable
     from hppt_lib.verifiers import thought_marks
 
@@ -75,7 +76,13 @@ def pilot(
     chosen = with_hard[:limit]
     path = out or Path("build") / "pilots" / f"{Path(instructions).stem}.jsonl"
     settings = PilotSettings(samples, max_new_tokens, temperature, seed, stop, reward, thoughts)
-    thought_marks(thoughts)  # before the model is loaded
+    # All that can be known before the weights are read
+    thought_marks(thoughts)
+    check_writable(path.parent)
+    found = outline(model, thinking=thinking)
+    prompt_lengths(chosen, found.tokenizer).require_room(
+        found.name, found.positions, max_new_tokens
+    )
     speed = Speed()
     done = run_pilot(load_policy(model, thinking=thinking), chosen, settings, path, speed=speed)
     for name in ("strict", "guarded"):

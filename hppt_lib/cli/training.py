@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -123,6 +126,26 @@ def train(
             min=1,
         ),
     ] = None,
+    report_to: Annotated[
+        str | None,
+        typer.Option(
+            help="Who gets the curves too, as TRL names them: trackio, wandb, tensorboard (commas "
+            "between several).",
+            show_default="none",
+        ),
+    ] = None,
+    merge: Annotated[
+        bool,
+        typer.Option("--merge", help="Write the whole model too, with the adapter added in."),
+    ] = False,
+    no_plan: Annotated[
+        bool,
+        typer.Option(
+            "--no-plan",
+            help="Start without a plan: for a kind of model that the plan cannot count, or a "
+            "memory that it counts wrongly.",
+        ),
+    ] = False,
     fresh: Annotated[
         bool,
         typer.Option(
@@ -130,14 +153,21 @@ def train(
         ),
     ] = False,
 ) -> None:
-    """Train the policy once, evaluate it before and after, and write a run record.
+    """Train the policy once, evaluate it before and after, write its record and its model.
 
     Without options this is the run of the notebook on training: 5 to 15
     minutes at tier cpu. It is planned first ('hppt plan'): what cannot fit,
     and a GPU tier on a machine without one, is refused before anything is
-    loaded. The record is a JSON file with every response; the notebooks and
-    'hppt pictures' read those in data/records. What --set says wins over the
-    other options, these over the file.
+    loaded. So are too few instructions, a model without a chat template, and
+    a judge that does not answer. What --set says wins over the other options,
+    these over the file.
+
+    What a run leaves: the record NAME.json with every response, which 'hppt
+    compare' and 'hppt pictures' read; and the folder NAME.model with the
+    trained adapter and its model card. Plain peft loads it, and here it is a
+    model like any other: --set model=NAME.model trains on from it. --merge
+    writes the whole model as NAME.merged; 'hppt merge' does so later.
+    --report-to tensorboard writes into NAME.tensorboard.
 
     What is rewarded and evaluated is the answer: what follows the thoughts in
     a response. --set thinking=false has a model answer at once, if its chat
@@ -159,6 +189,7 @@ def train(
     hppt train --reward "noisy(false_pass=0.1, of=guarded)" --seed 1
     hppt train --settings mine.yaml --set training.steps=5 --out build/mine.json
     hppt train --minutes 60 --fresh
+    hppt train --tier smoke --merge --out build/mine.json
     hppt train --instructions mine.jsonl --held-out held.jsonl
 
     A file mine.yaml, which names only what differs from its tier:
@@ -177,20 +208,49 @@ def train(
         seed=seed,
         instructions=instructions,
         held_out=held_out,
+        report_to=report_to,
     )
-    say(training.checked_plan(run).as_line(), err=True)
+    if not no_plan:
+        say(training.checked_plan(run).as_line(), err=True)
 
     path, lines = training.run_and_write(
         run,
         out or Path("build") / "records",
         fresh=fresh,
         budget=training.Budget(minutes, samples),
+        merge=merge,
+        command=_command(),
         show=lambda line: say(line, err=True),
     )
     for line in lines:
         say(line)
     if lines:
         say(f"record: {path}")
+
+
+@commands.command(rich_help_panel=_PANEL)
+def merge(
+    adapter: Annotated[Path, typer.Argument(help="The folder of an adapter, such as NAME.model.")],
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+) -> None:
+    """Make a whole model of an adapter: add it into the weights of its base.
+
+    The base is loaded on the CPU as it is stored, never in 4 bits. What comes
+    out loads without peft, in vLLM or llama.cpp's converter for one; and a
+    run can go on from it in 4 bits, which it cannot from an adapter.
+
+    Example: hppt merge build/records/cpu-guarded-seed0.model --out build/whole
+    """
+    from hppt_lib.policy import merge_adapter
+
+    say(f"wrote {merge_adapter(adapter, out)}")
+
+
+def _command() -> str:
+    """The command line as it was given, for the model's card."""
+    tier = os.environ.get("HPPT_TIER")
+    given = f"HPPT_TIER={shlex.quote(tier)} " if tier else ""
+    return given + shlex.join(["hppt", *sys.argv[1:]])
 
 
 def _settings(

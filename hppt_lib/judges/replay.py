@@ -134,14 +134,15 @@ class ReplayedJudge:
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 if not keep_going:
                     raise HpptError(
-                        f"{path}, line {number} is damaged: {error}. Restore the file, or leave "
-                        "such lines out with keep_going=True."
+                        f"{path}, line {number} is damaged: {error}. Restore the file, or have "
+                        "what is left of it taken (in Python: ReplayedJudge(…, keep_going=True))."
                     ) from error
         self.damaged = promised - len(self.known)
         if self.damaged and not keep_going:
             raise HpptError(
                 f"{path} ends after line {len(lines)}: it should have {promised} answers and has "
-                f"{len(self.known)}. Restore the file, or go on with keep_going=True."
+                f"{len(self.known)}. Restore the file, or have what is left of it taken (in "
+                "Python: ReplayedJudge(…, keep_going=True))."
             )
 
     @property

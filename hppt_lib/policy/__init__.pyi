@@ -5,6 +5,9 @@ from .load import Policy as Policy
 from .load import load_policy as load_policy
 from .load import model_identity as model_identity
 from .load import enough_memory as enough_memory
+from .load import Outline as Outline
+from .load import outline as outline
+from .merge import merge_adapter as merge_adapter
 from .embedded import fetch_embedded as fetch_embedded
 from .embedded import embedded_folder as embedded_folder
 from .embedded import verify_embedded as verify_embedded
@@ -38,6 +41,7 @@ __all__ = [
     "Chat",
     "Dimensions",
     "Nf4Weight",
+    "Outline",
     "Policy",
     "PromptLengths",
     "Rollout",
@@ -49,8 +53,10 @@ __all__ = [
     "enough_memory",
     "fetch_embedded",
     "load_policy",
+    "merge_adapter",
     "model_dimensions",
     "model_identity",
+    "outline",
     "prompt_lengths",
     "response_log_probs",
     "sample",

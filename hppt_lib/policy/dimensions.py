@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
+from hppt_lib.policy.adapters import is_adapter, read_adapter
 
 
 @dataclass(frozen=True)
 class Dimensions:
-    """The dimensions of a decoder of the Llama and Qwen kind.
+    """The dimensions of a decoder of the Llama and Qwen kind, or of GPT-2's.
 
     Attributes:
         name: what tables call it.
@@ -28,6 +30,8 @@ class Dimensions:
         head_norms: whether q and k are normalised by head (Qwen3).
         positions: tokens of prompt and response together that it is made for; None: not known.
         source: where these numbers are from.
+        of_gpt2: layers as GPT-2 has them: q, k and v in one matrix, an MLP without a gate, biases
+            everywhere, norms with a bias, and a learned vector for each of the ``positions``.
     """
 
     name: str
@@ -43,10 +47,18 @@ class Dimensions:
     head_norms: bool = False
     positions: int | None = None
     source: str = ""
+    of_gpt2: bool = False
 
     @property
     def linear_shapes(self) -> tuple[tuple[int, int], ...]:
         """(in, out) of the linear layers of one decoder layer: those that LoRA and NF4 apply to."""
+        if self.of_gpt2:
+            return (
+                (self.hidden, 3 * self.hidden),
+                (self.hidden, self.hidden),
+                (self.hidden, self.intermediate),
+                (self.intermediate, self.hidden),
+            )
         queries, keys = self.heads * self.head_size, self.kv_heads * self.head_size
         return (
             (self.hidden, queries),
@@ -66,6 +78,10 @@ class Dimensions:
     @property
     def other_parameters(self) -> int:
         """Embedding, output layer if it is not tied, norms and biases: never quantised."""
+        if self.of_gpt2:
+            biases = sum(outputs for _, outputs in self.linear_shapes)
+            tables = self.vocabulary * (1 if self.tied else 2) + (self.positions or 0)
+            return tables * self.hidden + self.layers * (4 * self.hidden + biases) + 2 * self.hidden
         queries, keys = self.heads * self.head_size, self.kv_heads * self.head_size
         in_layer = 2 * self.hidden + self.biases * (queries + 2 * keys)
         in_layer += self.head_norms * 2 * self.head_size
@@ -88,12 +104,18 @@ class Dimensions:
 
         The base weights are frozen, so a linear layer keeps nothing itself; its adapter keeps its
         input. Under QLoRA bitsandbytes keeps what the plain layer keeps. Counted for transformers'
-        Llama and Qwen2 with SDPA attention.
+        Llama, Qwen2 and GPT-2 with SDPA attention.
 
         Args:
             rank: of the LoRA adapter on every linear layer.
             number_bytes: bytes of a number that is computed with.
         """
+        if self.of_gpt2:
+            # Two norms: input and output; q, k, v, and the output twice, as below; the GELU in
+            # five steps, each of which keeps its input, and the input of the last layer; what lies
+            # between A and B of four adapters.
+            numbers = (4 + 5) * self.hidden + 6 * self.intermediate + 4 * rank
+            return numbers * number_bytes
         # Two norms: their input, in float32, and their output (the input of q, k, v and gate, up).
         norms = 2 * self.hidden * (4 + number_bytes)
         # q, and k and v repeated to all heads; the output, and that again in the order in which the
@@ -103,6 +125,35 @@ class Dimensions:
         mlp = 4 * self.intermediate * number_bytes
         # Seven adapters: what lies between A and B.
         return norms + attention + mlp + 7 * rank * number_bytes
+
+    def reading_bytes(self, number_bytes: int, with_adapter: bool) -> int:
+        """Bytes of one token at the fullest moment of a forward pass without gradient.
+
+        That moment is in the MLP of a layer: while up's adapter is computed, or, where there is no
+        adapter, at the product of gate and up. Derived from transformers' Llama and Qwen2 and from
+        peft's LoRA layer, and held by a test to what torch allocates. The cache is not counted.
+
+        Args:
+            number_bytes: bytes of a number that is computed with.
+            with_adapter: whether a LoRA adapter is beside the weights, not added into them; it
+                computes in float32.
+        """
+        # The embeddings, the layer's input, that after attention, and its norm.
+        narrow = 4 * number_bytes * self.hidden
+        # Cosine and sine of each place.
+        narrow += 0 if self.of_gpt2 else 2 * self.head_size * number_bytes
+        if self.of_gpt2:
+            narrow += 2 * number_bytes * self.hidden
+            widths = [4 * number_bytes]  # GELU step by step
+            widths += [number_bytes + 8] if with_adapter else []
+        elif with_adapter:
+            # Gate's activation and up's result; what up's adapter gives, and that times its scale.
+            widths = [2 * number_bytes + 8]
+        else:
+            widths = [3 * number_bytes]  # gate's activation, up, and their product
+        if with_adapter and number_bytes < 4:
+            narrow += 4 * self.hidden  # the adapter's input, in float32
+        return narrow + max(widths) * self.intermediate
 
 
 _QWEN = (
@@ -157,22 +208,42 @@ def model_dimensions(model: str | Path) -> Dimensions:
     Nothing is loaded or downloaded.
 
     Args:
-        model: ``embedded``, a folder with a ``config.json``, or a hub id in `KNOWN_MODELS`.
+        model: ``embedded``, a folder with a ``config.json`` or with an adapter, a hub id in
+            `KNOWN_MODELS`, or one that is in the hub's cache.
 
     Raises:
-        HpptError: the folder has no usable ``config.json``, or the id is not in the table.
+        HpptError: the folder has no usable ``config.json``, the base of an adapter is not here, or
+            the id is neither in the table nor in the cache.
     """
     if str(model) in KNOWN_MODELS:
         return KNOWN_MODELS[str(model)]
+    if is_adapter(model):
+        base = model_dimensions(read_adapter(model).base)
+        return replace(base, name=f"{base.name} + {Path(model).expanduser().resolve().name}")
     path = Path(model).expanduser() / "config.json"
     if path.is_file():
         return _from_config(path)
+    if str(model).count("/") == 1 and (cached := _cached_config(str(model))):
+        return replace(_from_config(cached), name=str(model).split("/")[1])
     if path.parent.is_dir():
         raise HpptError(f"{path.parent} is not a model in transformers' format: no config.json.")
     raise HpptError(
         f"The dimensions of '{model}' are not known. Give a folder with its config.json, or one "
-        f"of: {', '.join(KNOWN_MODELS)}."
+        f"of: {', '.join(KNOWN_MODELS)}. {_WITHOUT}"
     )
+
+
+_WITHOUT = "'hppt train --no-plan' trains without a plan."
+
+
+def _cached_config(model: str) -> Path | None:
+    """The ``config.json`` of a hub id, if it is in the hub's cache."""
+    if find_spec("huggingface_hub") is None:
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(model, "config.json")
+    return Path(found) if isinstance(found, str) else None
 
 
 def _from_config(path: Path) -> Dimensions:
@@ -180,15 +251,20 @@ def _from_config(path: Path) -> Dimensions:
         config: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise HpptError(f"Could not read {path}: {error}.") from error
+    kind = str(config.get("model_type", "")) if isinstance(config, dict) else ""
+    if kind == "gpt2":
+        # GPT-2 names them in its own way; its MLP is four times as wide unless it is said.
+        config = {**config, **{ours: config.get(theirs) for ours, theirs in _OF_GPT2.items()}}
+        config["intermediate_size"] = config.get("n_inner") or 4 * (config.get("n_embd") or 0)
+        config.setdefault("tie_word_embeddings", True)
     names = "num_hidden_layers hidden_size intermediate_size num_attention_heads vocab_size"
     for name in names.split():
         value = config.get(name) if isinstance(config, dict) else None
         if type(value) is not int or value < 1:
             raise HpptError(
                 f"{path}: '{name}' is {value!r}, a whole number above 0 is wanted. The plan counts "
-                "dense decoders of the Llama and Qwen kind."
+                f"dense decoders of the Llama and Qwen kind, and GPT-2. {_WITHOUT}"
             )
-    kind = str(config.get("model_type", ""))
     heads = config["num_attention_heads"]
     positions = config.get("max_position_embeddings")
     return Dimensions(
@@ -205,4 +281,13 @@ def _from_config(path: Path) -> Dimensions:
         head_norms=kind == "qwen3",
         positions=positions if type(positions) is int and positions > 0 else None,
         source=str(path),
+        of_gpt2=kind == "gpt2",
     )
+
+
+_OF_GPT2 = {
+    "num_hidden_layers": "n_layer",
+    "hidden_size": "n_embd",
+    "num_attention_heads": "n_head",
+    "max_position_embeddings": "n_positions",
+}

@@ -57,7 +57,8 @@ def fetch_embedded(echo: Echo = print) -> Path:
     """The folder of the embedded model, downloaded and converted first if need be.
 
     The folder's files are checked against their SHA-256 sums at each call; a damaged folder is
-    rebuilt. A second process that asks at the same time waits for the first.
+    rebuilt. A second process that asks at the same time waits for the first. A cache that cannot
+    be written will do if the model is in it.
 
     Args:
         echo: receives a line of progress at each stage; nothing is said when nothing is done.
@@ -69,6 +70,10 @@ def fetch_embedded(echo: Echo = print) -> Path:
         HpptError: no download possible, wrong SHA-256, disk full; the message says what to do.
     """
     folder = embedded_folder()
+    # It comes into being by one rename: what is whole can be read without the lock, which a
+    # read-only cache has no place for.
+    if damage(folder) is None:
+        return folder
     with _lock(folder.parent, echo):
         fault = damage(folder)
         if fault is None:

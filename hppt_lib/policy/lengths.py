@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
+from hppt_lib.policy.adapters import is_adapter, read_adapter
 from hppt_lib.policy.embedded import embedded_folder
 from hppt_lib.policy.load import EMBEDDED
 
@@ -122,6 +123,8 @@ def tokenizer_at_hand(model: str | Path) -> PreTrainedTokenizerBase | None:
     from transformers import AutoTokenizer
 
     source = embedded_folder() if model == EMBEDDED else Path(model).expanduser()
+    if is_adapter(source) and not (source / "tokenizer_config.json").is_file():
+        return tokenizer_at_hand(read_adapter(source).base)
     try:
         tokenizer: Any = AutoTokenizer.from_pretrained(
             str(source) if source.is_dir() else str(model),

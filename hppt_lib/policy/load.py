@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.identity import digest, files_identity
 from hppt_lib.machine import local_rank, usable_memory
+from hppt_lib.policy.adapters import CONFIG, WEIGHTS, Adapter, is_adapter, read_adapter
 from hppt_lib.policy.embedded import NAME as EMBEDDED_NAME
 from hppt_lib.policy.embedded import fetch_embedded
 
@@ -80,8 +82,10 @@ def model_identity(
     Raises:
         HpptError: no such model, or it cannot be downloaded.
     """
-    name, source = _resolve(model)
-    files = files_identity(_folder(name, source)[0], adapter)
+    found = _find(model)
+    if found.adapter:
+        adapter = found.adapter.folder
+    files = files_identity(_folder(found)[0], adapter)
     return {**files, "quantized": quantize, "thinking": thinking}
 
 
@@ -98,8 +102,9 @@ def load_policy(
     """Load a policy.
 
     Args:
-        model: ``"embedded"``; a folder in transformers' format; or a hub id such as
-            ``"Qwen/Qwen2.5-1.5B-Instruct"``, taken from the hub's cache if it is there.
+        model: ``"embedded"``; a folder in transformers' format; a hub id such as
+            ``"Qwen/Qwen2.5-1.5B-Instruct"``, taken from the hub's cache if it is there; or the
+            folder of an adapter, which is put onto the base that it names.
         adapter: a folder with a LoRA adapter that was trained on this model.
         quantize: load the linear layers in 4 bits (NF4 with double quantisation, bitsandbytes), as
             QLoRA wants them. They are computed with in ``dtype``.
@@ -118,13 +123,18 @@ def load_policy(
             template does not know it. The message says what to do.
     """
     needs("train")  # before 93 MB are fetched
-    name, source = _resolve(model)
+    found = _find(model)
+    if found.adapter:
+        if adapter is not None:
+            raise HpptError(f"{model} is an adapter itself: give its base as the model.")
+        adapter = found.adapter.folder
+    name, source = found.name, found.source
     where = _device(device)
     options: dict[str, Any] = {
         "dtype": _dtype(dtype, where),
         "use_safetensors": True,
         "trust_remote_code": False,
-        "local_files_only": Path(source).is_dir(),
+        "local_files_only": found.local,
     }
     if attention is not None:
         options["attn_implementation"] = attention
@@ -132,25 +142,24 @@ def load_policy(
         options["quantization_config"] = _nf4(options["dtype"])
         options["device_map"] = {"": str(where)}
 
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     from hppt_lib.policy.gguf import without_progress_bars
     from hppt_lib.policy.sampling import Chat
 
-    with enough_memory(f"load {name}"), _explained(name, source), without_progress_bars():
-        local = options["local_files_only"]
-        tokenizer = AutoTokenizer.from_pretrained(
-            source, local_files_only=local, trust_remote_code=False
-        )
-        Chat(tokenizer, thinking)  # refuses `thinking` before the weights are read
+    tokenizer = _tokenizer(found)
+    Chat(tokenizer, thinking)  # refuses `thinking` before the weights are read
+    with enough_memory(f"load {name}"), _explained(found), without_progress_bars():
         network = AutoModelForCausalLM.from_pretrained(source, **options)
         if not quantize:
             network = network.to(where)
         elif where.type == "cpu":
             _keep_as_quantised(network)
     _set_padding(tokenizer, name)
+    if network.config.model_type in _LEARNED_POSITIONS:
+        network.base_model.register_forward_pre_hook(_positions_from_mask, with_kwargs=True)
     _clean_generation(network, tokenizer)
-    folder, revision = _folder(name, source, loaded=True)
+    folder, revision = _folder(found, loaded=True)
     files: dict[str, Any] = {**files_identity(folder, adapter), "quantized": quantize}
     if adapter is not None:
         network = _with_adapter(network, Path(adapter), name)
@@ -159,6 +168,50 @@ def load_policy(
         name += ", thinking" if thinking else ", not thinking"
     files[_AS_LOADED] = _in_memory(network, tokenizer)
     return Policy(network.eval(), tokenizer, name, where, thinking, files, revision)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is known of a model before its weights are read.
+
+    Attributes:
+        name: what tables call it.
+        tokenizer: its tokenizer, which has a chat template.
+        positions: tokens of prompt and response together that it is made for; None: not known.
+    """
+
+    name: str
+    tokenizer: PreTrainedTokenizerBase
+    positions: int | None
+
+
+def outline(model: str | Path = EMBEDDED, *, thinking: bool | None = None) -> Outline:
+    """Check that a model can be asked, before its weights are read.
+
+    Args:
+        model: as in `load_policy`.
+        thinking: likewise.
+
+    Raises:
+        HpptError: no such model or base, no tokenizer in its folder, or a tokenizer without chat
+            template; the message says what to do.
+    """
+    needs("train")
+    from transformers import AutoConfig
+
+    from hppt_lib.policy.sampling import NO_TEMPLATE, Chat
+
+    found = _find(model)
+    tokenizer = _tokenizer(found)
+    if not tokenizer.chat_template:
+        raise HpptError(NO_TEMPLATE.format(name=found.name))
+    Chat(tokenizer, thinking)
+    with _explained(found):
+        config = AutoConfig.from_pretrained(
+            found.source, local_files_only=found.local, trust_remote_code=False
+        )
+    positions = getattr(config, "max_position_embeddings", None)
+    return Outline(found.name, tokenizer, positions)
 
 
 @contextmanager
@@ -179,8 +232,8 @@ def enough_memory(doing: str) -> Iterator[None]:
         free = usable_memory().available / 2**30
         raise HpptError(
             f"There is not enough memory to {doing}. Close other programs and other notebooks' "
-            "kernels, choose a smaller tier, a smaller batch or quantize=True (hppt train --set "
-            "quantize=true), and run it again. "
+            "kernels, choose a smaller tier, a smaller batch or 4 bits (hppt train --set "
+            "quantize=true; in Python quantize=True), and run it again. "
             f"(Free for this process, GPUs aside: {free:.1f} GiB. {_first_line(error)})"
         ) from error
 
@@ -191,39 +244,136 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
-def _resolve(model: str | Path) -> tuple[str, str]:
-    """The model's name for tables, and what transformers is to load."""
+@dataclass(frozen=True)
+class _Found:
+    """Where a model is."""
+
+    name: str  # for tables; that of the base, if it is an adapter
+    source: str  # what transformers is to load: a folder or a hub id
+    local: bool  # nothing is to be asked of the hub
+    adapter: Adapter | None = None
+
+
+def _find(model: str | Path) -> _Found:
+    """Where a model is; of an adapter's folder, where its base is.
+
+    Raises:
+        HpptError: there is no such model, or the base of an adapter is not here.
+    """
+    if model != EMBEDDED and is_adapter(model):
+        adapter = read_adapter(model)
+        try:
+            base = _find(adapter.base)
+        except HpptError as error:
+            raise HpptError(
+                f"The adapter {adapter.folder} needs its base, which {adapter.where} in it names. "
+                f"{error}"
+            ) from error
+        return replace(base, adapter=adapter)
     if model == EMBEDDED:
-        return EMBEDDED_NAME, str(fetch_embedded())
+        return _Found(EMBEDDED_NAME, str(fetch_embedded()), True)
     text = str(model)
     folder = Path(text).expanduser()
     if (folder / "config.json").is_file():
-        return folder.resolve().name, str(folder)
+        return _Found(folder.resolve().name, str(folder), True)
     if folder.is_dir():
-        raise HpptError(f"{folder} is not a model in transformers' format: it has no config.json.")
+        raise HpptError(
+            f"{folder} is not a model in transformers' format: it has no config.json (nor is it an "
+            f"adapter: it has no {CONFIG})."
+        )
     if isinstance(model, Path) or text.startswith((".", "~", os.sep)) or text.count("/") != 1:
         raise HpptError(
             f"There is no model '{text}'. Give 'embedded', an existing folder, or a hub id of the "
             "form 'organisation/name'."
         )
-    return text.split("/")[1], text
+    return _Found(text.split("/")[1], text, in_read_only_cache(text))
 
 
-def _folder(name: str, source: str, *, loaded: bool = False) -> tuple[Path, str]:
-    """A model's folder and, of one of the hub, its id and commit.
+def in_read_only_cache(model: str) -> bool:
+    """Whether a model of the hub lies in a cache that cannot be written.
+
+    The hub's client would then fail at a lock, for the sake of a file that is not new.
+    """
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    path = try_to_load_from_cache(model, "config.json")
+    return isinstance(path, str) and not os.access(constants.HF_HUB_CACHE, os.W_OK)
+
+
+def stored_dtype(model: str | Path) -> str:
+    """The type of a model's weights as they are stored, such as ``bfloat16``."""
+    from transformers import AutoConfig
+
+    found = _find(model)
+    with _explained(found):
+        config = AutoConfig.from_pretrained(
+            found.source, local_files_only=found.local, trust_remote_code=False
+        )
+    return str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
+
+
+def shipped_generation(model: str | Path) -> Any:
+    """The sampling settings that come with a model, or None: `load_policy` leaves them out."""
+    from transformers import GenerationConfig
+
+    found = _find(model)
+    try:
+        return GenerationConfig.from_pretrained(found.source, local_files_only=found.local)
+    except OSError:
+        return None
+
+
+_NO_TOKENIZER = (
+    "{name} has no tokenizer: there is no tokenizer.json in {source} (nor another file of words). "
+    "Copy the tokenizer's files (tokenizer.json, tokenizer_config.json, chat_template.jinja) there "
+    "from the model that it was made of."
+)
+
+
+def _tokenizer(found: _Found) -> Any:
+    """The tokenizer of a model, or of an adapter that brings its own.
+
+    Raises:
+        HpptError: it has none.
+    """
+    from transformers import AutoTokenizer
+
+    own = found.adapter.folder if found.adapter else None
+    source = str(own) if own and (own / "tokenizer_config.json").is_file() else found.source
+    local = found.local or source != found.source
+    is_folder = Path(source).is_dir()
+    with _explained(found):
+        try:
+            tokenizer: Any = AutoTokenizer.from_pretrained(
+                source, local_files_only=local, trust_remote_code=False
+            )
+        except ValueError as error:
+            if not is_folder or any(Path(source).glob("tokenizer.*")):
+                raise
+            problem = _NO_TOKENIZER.format(name=found.name, source=source)
+            raise HpptError(problem) from error
+    # Without files transformers makes an empty one for some kinds of model.
+    if is_folder and len(tokenizer) <= len(tokenizer.added_tokens_decoder):
+        raise HpptError(_NO_TOKENIZER.format(name=found.name, source=source))
+    return tokenizer
+
+
+def _folder(found: _Found, *, loaded: bool = False) -> tuple[Path, str]:
+    """The folder of a model (of an adapter's base) and, of one of the hub, its id and commit.
 
     Args:
-        name: what tables call it.
-        source: its folder, or its hub id.
+        found: where it is.
         loaded: it is in the hub's cache already.
     """
-    if Path(source).is_dir():
-        return Path(source), ""
+    if Path(found.source).is_dir():
+        return Path(found.source), ""
     from huggingface_hub import snapshot_download
 
-    with _explained(name, source):
-        folder = snapshot_download(source, allow_patterns=[*_WANTED], local_files_only=loaded)
-    return Path(folder), f"{source}@{Path(folder).name}"
+    with _explained(found):
+        folder = snapshot_download(
+            found.source, allow_patterns=[*_WANTED], local_files_only=loaded or found.local
+        )
+    return Path(folder), f"{found.source}@{Path(folder).name}"
 
 
 def _in_memory(network: Any, tokenizer: Any) -> str:
@@ -264,7 +414,7 @@ def _device(device: str | None) -> torch.device:
         if index >= torch.cuda.device_count():
             raise HpptError(
                 f"There is no GPU '{device}' here: torch sees {torch.cuda.device_count()}. "
-                "Use device='cpu', or run 'hppt doctor' to see why."
+                "Use the device 'cpu', or run 'hppt doctor' to see why."
             )
         return torch.device("cuda", index)
     return chosen
@@ -318,6 +468,24 @@ def _set_padding(tokenizer: Any, name: str) -> None:
     tokenizer.padding_side = "left"
 
 
+_LEARNED_POSITIONS = ("gpt2", "gpt_neo", "gpt_bigcode")
+
+
+def _positions_from_mask(layers: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Count the positions of a padded batch from each row's first token, as in sampling.
+
+    TRL 1.16 leaves them to the model. With rotary positions only distances count; a model that has
+    learned a vector for each position would read a padded prompt as one from further on.
+    """
+    ids = given[0] if given else named.get("input_ids")
+    mask = named.get("attention_mask")
+    if mask is None or ids is None or named.get("position_ids") is not None:
+        return given, named
+    if mask.shape == ids.shape:  # nothing in a cache
+        named["position_ids"] = (mask.long().cumsum(-1) - 1).clamp(min=0)
+    return given, named
+
+
 def _clean_generation(network: Any, tokenizer: Any) -> None:
     """Drop the sampling settings that some models ship (Qwen2.5: top_p .8, repetition 1.05).
 
@@ -335,11 +503,12 @@ def _clean_generation(network: Any, tokenizer: Any) -> None:
 def _with_adapter(network: Any, adapter: Path, name: str) -> Any:
     from peft import PeftModel
 
-    for needed in ("adapter_config.json", "adapter_model.safetensors"):
+    for needed in (CONFIG, WEIGHTS):
         if not (adapter / needed).is_file():
             raise HpptError(f"{adapter} is not a saved adapter: it has no {needed}.")
     try:
-        with enough_memory(f"load the adapter {adapter}"):
+        with enough_memory(f"load the adapter {adapter}"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # transformers, of peft's calls
             return PeftModel.from_pretrained(network, str(adapter))
     except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
         raise HpptError(
@@ -349,9 +518,11 @@ def _with_adapter(network: Any, adapter: Path, name: str) -> Any:
 
 
 @contextmanager
-def _explained(name: str, source: str) -> Iterator[None]:
+def _explained(found: _Found) -> Iterator[None]:
     """Turn transformers' and safetensors' errors into one that says what to do."""
     from safetensors import SafetensorError
+
+    name, source = found.name, found.source
 
     try:
         yield
@@ -361,8 +532,10 @@ def _explained(name: str, source: str) -> Iterator[None]:
         else:
             advice = (
                 "Check the id and the network; with no network (or HF_HUB_OFFLINE=1) only models "
-                "in the hub's cache can be loaded. model='embedded' needs no hub."
+                "in the hub's cache can be loaded. The model 'embedded' needs no hub."
             )
+        if found.adapter:
+            advice += f" It is the base that the adapter {found.adapter.folder} names."
         raise HpptError(f"Could not load {name}. {advice} ({_first_line(error)})") from error
 
 

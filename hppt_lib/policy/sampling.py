@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+NO_TEMPLATE = (
+    "{name} has no chat template, so it cannot be given instructions: it is a base model, or its "
+    "template was not saved with it (chat_template.jinja, or 'chat_template' in "
+    "tokenizer_config.json). Take the Instruct version, or put the template beside the tokenizer."
+)
 _FEW = 4  # responses
 _STAND_IN = "\ue000"  # for a prompt: a character that no template has
 
@@ -108,6 +113,8 @@ class Chat:
         return dropped if len(dropped) < len(special) else None
 
     def _rendered(self, prompt: str, **how: bool) -> Any:
+        if not self.tokenizer.chat_template:
+            raise HpptError(NO_TEMPLATE.format(name="This model"))
         return self.tokenizer.apply_chat_template(
             [{"role": "user", "content": prompt}],
             add_generation_prompt=True,
@@ -127,7 +134,8 @@ def chat_tokens(
         thinking: see `Chat`.
 
     Raises:
-        HpptError: ``thinking`` is given, and the template does not know it.
+        HpptError: there is no chat template; or ``thinking`` is given, and the template does not
+            know it.
     """
     return Chat(tokenizer, thinking).prompt_tokens(prompt)
 

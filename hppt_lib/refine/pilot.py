@@ -80,9 +80,10 @@ def scorable(instructions: Sequence[Instruction], *, judged: bool = False) -> li
     chosen = [each for each in instructions if judged or hard_part(each).constraints]
     if instructions and not chosen:
         raise HpptError(
-            f"None of the {len(instructions)} instructions has a hard constraint. Without a judge "
-            "a pilot can only score hard ones: choose instructions that have some, or give "
-            "run_pilot a judge (in Python; 'hppt pilot' has none)."
+            f"None of the {len(instructions)} instructions has a hard constraint: they are soft "
+            "ones alone, which a judge decides, and 'hppt pilot' has no judge. Choose "
+            "instructions with hard constraints, or run the pilot in Python (run_pilot(…, "
+            "judge=…))."
         )
     return chosen
 

@@ -11,9 +11,11 @@ One step, file by file:
 6. ``step``: the record of the step, and the file to which it is appended.
 
 Around it: ``training_run`` starts, resumes and ends a run of such steps, ``checkpoints`` keeps what
-the next step depends on, ``experiment`` evaluates before and after and writes the run record,
-``settings`` says what decides a run, and ``plan`` what it will need. ``grpo`` is the loss in plain
-torch, as notebook 01 writes it by hand; the tests hold it equal to TRL's.
+the next step depends on, ``experiment`` evaluates before and after and writes the run record, and
+``trained_model`` the adapter with its card. Before it: ``settings`` says what decides a run,
+``plan`` what it will need, and ``preflight`` what would end it late; ``trackers`` get its curves
+too. ``grpo`` is the loss in plain torch, as notebook 01 writes it by hand; the tests hold it equal
+to TRL's.
 
 Names are loaded when they are first used: settings and plan need no torch.
 """

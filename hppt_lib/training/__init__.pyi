@@ -32,6 +32,8 @@ from .reward_function import Rewarded as Rewarded
 from .experiment import run as run
 from .experiment import run_and_write as run_and_write
 from .experiment import record_name as record_name
+from .trained_model import write_model as write_model
+from .trained_model import model_card as model_card
 from .data import training_instructions as training_instructions
 from .data import held_out_instructions as held_out_instructions
 
@@ -52,6 +54,7 @@ __all__ = [
     "grpo_loss",
     "held_out_instructions",
     "kl_estimate",
+    "model_card",
     "parse_change",
     "plan_of",
     "read_changes",
@@ -63,4 +66,5 @@ __all__ = [
     "token_log_probabilities",
     "train",
     "training_instructions",
+    "write_model",
 ]

@@ -22,18 +22,27 @@ from hppt_lib.evaluation.satisfaction import (
     response_pairs,
     share_cut,
 )
-from hppt_lib.files import only_writer, write_text
+from hppt_lib.files import check_writable, only_writer, write_text
 from hppt_lib.identity import check_same, data_identity
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import is_main_process, machine, process_count, versions
-from hppt_lib.policy.lengths import positions_of, prompt_lengths
-from hppt_lib.policy.load import Policy, load_policy, model_identity
+from hppt_lib.policy.adapters import add_into_weights, is_adapter
+from hppt_lib.policy.load import Policy, enough_memory, load_policy, model_identity
+from hppt_lib.policy.merge import merge_adapter
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import Reward
-from hppt_lib.tiers import Tier, require_device, require_vllm
+from hppt_lib.tiers import Tier
 from hppt_lib.training.checkpoints import require_same_run, run_identity
 from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
+from hppt_lib.training.preflight import (
+    require_data,
+    require_machine,
+    require_model,
+    with_judge,
+)
 from hppt_lib.training.settings import Budget, RunSettings
+from hppt_lib.training.trackers import Reporting, trackers
+from hppt_lib.training.trained_model import require_own_or_none, write_model
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
 from hppt_lib.verifiers import thought_marks
@@ -53,6 +62,8 @@ def run(
     budget: Budget | None = None,
     folder: Path | None = None,
     on_step: Callable[[Step], None] | None = None,
+    on_trained: Callable[[RunRecord, Policy], None] | None = None,
+    report_folder: Path | None = None,
     progress: bool = True,
 ) -> RunRecord:
     """Evaluate the base policy on held-out instructions, train it with GRPO, evaluate it again.
@@ -69,20 +80,23 @@ def run(
         folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
             responses, ``before.json``.
         on_step: called after each training step, for a live figure.
+        on_trained: called at the end with the record and the trained policy, to keep it.
+        report_folder: for tensorboard's files, if the run reports there.
         progress: show progress bars.
 
     Raises:
-        HpptError: the tier needs a GPU that is not here, a held-out prompt is trained on, the model
-            cannot be loaded or a prompt is too long for it, training fails, or the folder holds
-            another run; the message says what to do.
+        HpptError: the tier needs a GPU that is not here, a held-out prompt is trained on, there are
+            too few instructions, the model cannot be loaded or asked or a prompt is too long for
+            it, a judge does not answer (all this is known before anything is sampled), training
+            fails, or the folder holds another run; the message says what to do.
     """
     tier, seed = settings.tier, settings.seed
-    require_device(tier)
-    require_vllm(tier.training.vllm, tier.quantize)
+    require_machine(settings)
     reward = settings.named_reward()
     thoughts = thought_marks(settings.thoughts)
     instructions = training_instructions(settings.instructions, reward)
     heldout = held_out_instructions(settings.held_out, instructions)
+    require_data(instructions, tier.training)
     identity = _identity(settings, reward, instructions, heldout)
     kept = folder / "before.json" if folder else None
     cut: dict[str, float] = {}
@@ -91,18 +105,21 @@ def run(
         before, earlier = _read_responses(kept, identity, cut)
 
     def responses(policy: Policy, title: str, when: str) -> Responses:
-        rows = evaluate(
-            policy,
-            heldout,
-            tier.evaluation,
-            max_new_tokens=tier.training.max_new_tokens,
-            seed=seed,
-            thoughts=thoughts,
-            progress=title if progress else None,
-        )
+        with enough_memory(f"evaluate the {title} (evaluation.batch, max_new_tokens)"):
+            rows = evaluate(
+                policy,
+                heldout,
+                tier.evaluation,
+                max_new_tokens=tier.training.max_new_tokens,
+                seed=seed,
+                thoughts=thoughts,
+                progress=title if progress else None,
+            )
         cut[when] = share_cut(rows)
         return response_pairs(rows)
 
+    require_model(settings, instructions, heldout[: tier.evaluation.instructions])
+    reward = with_judge(reward, instructions)
     base = load_policy(tier.model, quantize=tier.quantize, thinking=settings.thinking)
     check_same(
         identity["model"],
@@ -111,10 +128,8 @@ def run(
         where=tier.model,
         do="Its files changed while the run began: start again.",
     )
-    for part in (instructions, heldout[: tier.evaluation.instructions]):
-        prompt_lengths(part, base.tokenizer).require_room(
-            base.name, positions_of(base.model), tier.training.max_new_tokens
-        )
+    if is_adapter(tier.model):
+        base = replace(base, model=add_into_weights(base.model, Path(tier.model).expanduser()))
     if before is None:
         before = responses(base, "base policy, held-out prompts", "before")
     if kept:
@@ -129,12 +144,15 @@ def run(
         checkpoints=folder / "checkpoints" if folder else None,
         steps_path=folder / "steps.jsonl" if folder else None,
         thoughts=thoughts,
+        report=Reporting(
+            trackers(settings.report_to), record_name(tier, reward, seed), report_folder
+        ),
     )
     demands = unchecked(instructions, heldout)
     trained = train(base, job, on_step=on_step, progress=progress)
     after = responses(trained.policy, "trained policy, held-out prompts", "after")
     held = {"before": before, "after": after}
-    return RunRecord(
+    record = RunRecord(
         name=record_name(tier, reward, seed),
         tier=tier.name,
         model=base.name,
@@ -170,6 +188,9 @@ def run(
             progress,
         ),
     )
+    if on_trained is not None:
+        on_trained(record, trained.policy)
+    return record
 
 
 def _identity(
@@ -230,7 +251,8 @@ def _surprises(
 
     def nats(name: str, by: str) -> list[float]:
         title = f"{name} training, by the {by} policy" if progress else None
-        values = surprise(policy, rows[name], batch=batch, progress=title)
+        with enough_memory("read the responses again (evaluation.batch)"):
+            values = surprise(policy, rows[name], batch=batch, progress=title)
         return [round(value, 4) for value in values]
 
     with policy.model.disable_adapter():
@@ -265,9 +287,14 @@ def run_and_write(
     *,
     fresh: bool = False,
     budget: Budget | None = None,
+    merge: bool = False,
+    command: str | None = None,
     show: Callable[[str], None] = print,
 ) -> tuple[Path, list[str]]:
-    """Run an experiment and write its record; go on where an earlier call was stopped.
+    """Run an experiment and write its record and its model; go on where an earlier call stopped.
+
+    The model is the folder ``NAME.model`` beside the record ``NAME.json``: the adapter and its card
+    (`hppt_lib.training.trained_model`).
 
     Until the record is written, what is done is kept beside it in the folder ``NAME.run``, which is
     deleted then. Several processes that train together keep nothing: their run begins anew.
@@ -278,6 +305,8 @@ def run_and_write(
         fresh: delete what an earlier call kept, and begin anew; a record of this name is replaced
             when the new one is there.
         budget: see `run`.
+        merge: write the whole model too, with the adapter added in, as ``NAME.merged``.
+        command: the command that made the run, for the model's card; None: it was made in Python.
         show: called with a line that says what is kept, and where.
 
     Returns:
@@ -286,8 +315,9 @@ def run_and_write(
 
     Raises:
         HpptError: as `run`; a record of this name is there already, of this run or of another;
-            another process does this run; or the record could not be written.
+            another process does this run; or a folder cannot be written or holds something else.
     """
+    require_machine(settings)
     name = record_name(settings.tier, settings.named_reward(), settings.seed)
     if out.suffix == ".json":
         name, out = out.stem, out.parent
@@ -296,6 +326,20 @@ def run_and_write(
     # A folder beside the record: --fresh was stopped, and goes on.
     if finished.exists() and not fresh and not (folder and folder.exists()):
         _refuse_to_replace(finished, settings)
+    check_writable(out)
+    model, merged = out / f"{name}.model", out / f"{name}.merged"
+    for place in (model, merged):
+        require_own_or_none(place)
+
+    def keep(record: RunRecord, policy: Policy) -> None:
+        """Write the model, before the record: whoever has that has the model too."""
+        if not is_main_process():
+            return
+        held_out = held_out_instructions(settings.held_out)
+        write_model(model, policy, replace(record, name=name), settings, held_out, command)
+        if merge:
+            merge_adapter(model, merged)
+
     with only_writer(folder) if folder else nullcontext():
         if folder:
             if fresh:
@@ -305,13 +349,21 @@ def run_and_write(
             )
         elif is_main_process():
             show("several processes train: no checkpoints are kept, and a stopped run begins anew")
-        record = run(settings, budget=budget, folder=folder, progress=is_main_process())
+        record = run(
+            settings,
+            budget=budget,
+            folder=folder,
+            on_trained=keep,
+            report_folder=(out / f"{name}.tensorboard").absolute(),
+            progress=is_main_process(),
+        )
         if not is_main_process():
             return out, []
         path = write_record(replace(record, name=name), out)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-    return path, summary(record, held_out_instructions(settings.held_out))
+    lines = summary(record, held_out_instructions(settings.held_out))
+    return path, [*lines, f"model: {model}", *([f"whole model: {merged}"] if merge else [])]
 
 
 def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:

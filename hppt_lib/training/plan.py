@@ -59,13 +59,17 @@ USABLE = 0.92
 14.7 GiB)."""
 
 
+PHASES = ("prompts", "rollout", "training")
+"""What comes and goes in turn: the prompts are read, the responses sampled, the weights trained."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the memory."""
 
     name: str
     bytes: int
-    phase: str  # "always", "rollout" or "training": the last two come and go in turn
+    phase: str  # "always", or one of PHASES
     how: str  # it was counted
     lower: str  # the settings that make it smaller
 
@@ -101,8 +105,8 @@ class Plan:
 
     @property
     def peak(self) -> int:
-        """Bytes at the worst moment: what always stays, and the larger of rollout and training."""
-        return self.phase("always") + max(self.phase("rollout"), self.phase("training"))
+        """Bytes at the worst moment: what always stays, and the largest of the phases in turn."""
+        return self.phase("always") + max(map(self.phase, PHASES))
 
     @property
     def fits(self) -> bool:
@@ -117,7 +121,7 @@ class Plan:
         """
         if self.fits:
             return
-        worst = max(("rollout", "training"), key=self.phase)
+        worst = max(PHASES, key=self.phase)
         counted = [each for each in self.parts if each.phase in ("always", worst) and each.lower]
         largest = max(counted, key=lambda each: each.bytes)
         raise HpptError(
@@ -132,7 +136,8 @@ class Plan:
 
     def as_table(self) -> str:
         """Memory by part and phase, the peak, and the time with what it stands on."""
-        titles = {"always": "stays", "rollout": "while sampling", "training": "while training"}
+        titles = {"always": "stays", "prompts": "while reading the prompts"}
+        titles |= {"rollout": "while sampling", "training": "while training"}
         rows: list[Sequence[object] | None] = []
         for phase, title in titles.items():
             parts = [part for part in self.parts if part.phase == phase]
@@ -272,7 +277,11 @@ def plan_tier(
         on_gpu=on_gpu,
         quantize=tier.quantize,
         prompt_tokens=prompt_tokens,
-        evaluated=(tier.evaluation.batch, evaluated_tokens),
+        evaluated=(
+            tier.evaluation.batch,
+            max(1, tier.evaluation.batch // tier.evaluation.samples),
+            evaluated_tokens,
+        ),
     )
     device = "cuda" if on_gpu else "cpu"
     seconds, basis = training_seconds(tier, model, mean_prompt or prompt_tokens)
@@ -286,7 +295,7 @@ def memory(
     on_gpu: bool,
     quantize: bool,
     prompt_tokens: int,
-    evaluated: tuple[int, int] = (0, 0),
+    evaluated: tuple[int, int, int] = (0, 0, 0),
 ) -> tuple[Part, ...]:
     """The memory of a GRPO run with a LoRA adapter on every linear layer, part by part.
 
@@ -296,16 +305,17 @@ def memory(
         on_gpu: bfloat16 with gradient checkpointing, as the kit trains there; else float32 without.
         quantize: NF4 for the linear layers (QLoRA).
         prompt_tokens: length of the longest prompt of a step.
-        evaluated: responses decoded together in the evaluations, and the length of the longest
-            held-out prompt; a length of 0 leaves the evaluations out.
+        evaluated: responses decoded together in the evaluations, the prompts that they answer, and
+            the length of the longest held-out prompt; a length of 0 leaves the evaluations out.
     """
     size = 2 if on_gpu else 4  # bytes of a number that is computed with
     parts = [
         *_staying(model, settings, size, quantize),
+        *_while_reading(model, settings, size, quantize, prompt_tokens, evaluated),
         *_while_sampling(model, settings, size, quantize, prompt_tokens, evaluated),
         *_while_training(model, settings, size, quantize, prompt_tokens),
     ]
-    for phase in ("rollout", "training"):
+    for phase in PHASES:
         coming = sum(part.bytes for part in parts if part.phase == phase)
         share = CPU_FRAGMENTATION if phase == "training" and not on_gpu else FRAGMENTATION
         how = f"{100 * share:.0f} % of what comes and goes"
@@ -334,29 +344,67 @@ def _staying(
     yield Part("Python and its libraries", PYTHON_BYTES, "always", how, "")
 
 
+def _while_reading(
+    model: Dimensions,
+    settings: TrainingSettings,
+    size: int,
+    quantize: bool,
+    prompt_tokens: int,
+    evaluated: tuple[int, int, int],
+) -> Iterator[Part]:
+    """The prompts of a step are read in one forward pass, before there is a cache of responses.
+
+    What one token takes there, times the tokens: `Dimensions.reading_bytes`. It does not come on
+    top of the cache of the responses, which grows when this is gone; so it is a phase of its own.
+    """
+    prompts, length = settings.prompts_per_step, prompt_tokens
+    fewer = "lower prompts_per_step or the length of the prompts"
+    if evaluated[1] * evaluated[2] > prompts * length:
+        prompts, length = evaluated[1:]
+        fewer = "lower evaluation.batch or the length of the held-out prompts"
+    beside = size == 2 or quantize  # else the adapter is added in (`sampling_weights`)
+    read = prompts * length * model.reading_bytes(size, beside)
+    how = f"{prompts} prompts × {length} tokens, one layer's MLP"
+    yield Part("activations of the prompts", read, "prompts", how, fewer)
+    cache = prompts * length * _cached(model, size)
+    yield Part("their key-value cache", cache, "prompts", f"{prompts} × {length} tokens", fewer)
+    yield from _to_sample_with(model, size, quantize, "prompts")
+
+
 def _while_sampling(
     model: Dimensions,
     settings: TrainingSettings,
     size: int,
     quantize: bool,
     prompt_tokens: int,
-    evaluated: tuple[int, int],
+    evaluated: tuple[int, int, int],
 ) -> Iterator[Part]:
     rollouts, length = settings.rollouts, prompt_tokens + settings.max_new_tokens
     fewer = "lower prompts_per_step, group_size or max_new_tokens"
-    rows, held_out = evaluated[0], evaluated[1] + settings.max_new_tokens
-    if evaluated[1] and rows * held_out > rollouts * length:
+    rows, held_out = evaluated[0], evaluated[2] + settings.max_new_tokens
+    if evaluated[2] and rows * held_out > rollouts * length:
         rollouts, length = rows, held_out
         fewer = "lower evaluation.batch or the length of the held-out prompts"
-    cache = rollouts * length * model.layers * 2 * model.kv_heads * model.head_size * size
+    cache = rollouts * length * _cached(model, size)
+    # Each step writes a layer's keys anew, one token longer, while the old ones are there.
+    cache += cache // (2 * model.layers)
     logits = rollouts * model.vocabulary * 4 * 3
     yield Part("key-value cache", cache, "rollout", f"{rollouts} rollouts × {length} tokens", fewer)
     yield Part("logits of a token", logits, "rollout", f"{rollouts} rows, 3 copies", fewer)
+    yield from _to_sample_with(model, size, quantize, "rollout")
+
+
+def _cached(model: Dimensions, size: int) -> int:
+    """Bytes of the keys and values of one token in all layers."""
+    return model.layers * 2 * model.kv_heads * model.head_size * size
+
+
+def _to_sample_with(model: Dimensions, size: int, quantize: bool, phase: str) -> Iterator[Part]:
     if size == 4 and not quantize:
         merged, how = 4 * model.linear_parameters, "32 bits, with the adapter added in"
-        yield Part("weights to sample with", merged, "rollout", how, _smaller(quantize))
+        yield Part("weights to sample with", merged, phase, how, _smaller(quantize))
     if quantize:
-        yield _unpacked(model, size, "rollout")
+        yield _unpacked(model, size, phase)
 
 
 def _while_training(

@@ -38,6 +38,7 @@ from hppt_lib.tiers import (
     TrainingSettings,
     tier,
 )
+from hppt_lib.training.trackers import trackers
 from hppt_lib.verifiers import thought_marks
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class RunSettings(Checked):
             (``enable_thinking``); None leaves it to the template.
         thoughts: the marks of thoughts, which are no part of an answer: ``known``, ``none``, or two
             marks such as ``<plan> </plan>`` (`hppt_lib.verifiers.thought_marks`).
+        report_to: who gets the curves besides the record: trackers with commas between
+            (`hppt_lib.training.trackers`), or ``none``.
         reward_folder: where the module of a reward of one's own is looked for first: the folder of
             the settings file that names it.
     """
@@ -74,6 +77,7 @@ class RunSettings(Checked):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     thinking: bool | None = None
     thoughts: NotBlank = "known"
+    report_to: NotBlank = "none"
     reward_folder: str = "."
 
     def on_thoughts(self) -> dict[str, Any]:
@@ -137,7 +141,7 @@ class Change:
 
 _PARTS: dict[str, Any] = {"training": TrainingSettings, "evaluation": EvaluationSettings}
 _OF_THE_TIER = ("model", "quantize")
-_OF_THE_RUN = ("reward", "instructions", "held_out", "seed", "thinking", "thoughts")
+_OF_THE_RUN = ("reward", "instructions", "held_out", "seed", "thinking", "thoughts", "report_to")
 _KNOWN = ["tier", *_OF_THE_TIER, *_OF_THE_RUN] + [
     f"{part}.{field.name}" for part, kind in _PARTS.items() for field in dataclasses.fields(kind)
 ]
@@ -252,6 +256,8 @@ def run_settings(name: str | None, changes: Iterable[Change] = ()) -> RunSetting
         settings.named_reward()
     with _at(last.get("thoughts")):
         thought_marks(settings.thoughts)
+    with _at(last.get("report_to")):
+        trackers(settings.report_to)
     return settings
 
 

@@ -27,9 +27,11 @@ from hppt_lib.rewards import Reward
 from hppt_lib.tiers import TrainingSettings, require_vllm
 from hppt_lib.training.batches import sorted_batches, without_idle_rows
 from hppt_lib.training.checkpoints import Checkpoints, load_adapter, save_adapter
+from hppt_lib.training.preflight import require_enough
 from hppt_lib.training.reward_function import Rewarded, reward_function
 from hppt_lib.training.settings import Budget
 from hppt_lib.training.step import Seconds, StepFile, step_record
+from hppt_lib.training.trackers import Reporting
 from hppt_lib.training.trainer_config import (
     adapter_config,
     dataset,
@@ -56,6 +58,7 @@ class TrainingJob:
         steps_path: a file to which each step is appended as it ends (JSON lines).
         speed_ups: what makes a step faster; by default all.
         thoughts: the marks of thoughts: what is rewarded is the answer that follows them.
+        report: the trackers that get the curves of the run as well (`hppt_lib.training.trackers`).
 
     Raises:
         HpptError: too few instructions for a step, or ``checkpoint_every`` below 1.
@@ -72,15 +75,12 @@ class TrainingJob:
     steps_path: Path | None = None
     speed_ups: SpeedUps = field(default_factory=SpeedUps)
     thoughts: Marks = THOUGHT_MARKS
+    report: Reporting = field(default_factory=Reporting)
 
     def __post_init__(self) -> None:
         if self.checkpoint_every < 1:
             raise HpptError("checkpoint_every must be 1 or more.")
-        if len(self.instructions) < self.settings.prompts_per_step:
-            raise HpptError(
-                f"{len(self.instructions)} instructions are too few for prompts_per_step = "
-                f"{self.settings.prompts_per_step}."
-            )
+        require_enough(self.instructions, self.settings)
 
 
 class Trainer(GRPOTrainer):
@@ -128,24 +128,25 @@ class Trainer(GRPOTrainer):
         self._step_started: float | None = None
         with_vllm = job.settings.vllm != "off"
         require_vllm(job.settings.vllm, quantized=getattr(policy.model, "is_loaded_in_4bit", False))
-        super().__init__(
-            model=policy.model,
-            processing_class=policy.tokenizer,
-            args=trainer_config(
-                policy, job.settings, job.seed, folder, self.chat.template_settings
-            ),
-            train_dataset=dataset(job.instructions),
-            reward_funcs=reward_function(
-                job.reward,
-                job.instructions,
-                self._take_rewards,
-                thoughts=job.thoughts,
-                response_of=self.chat.response,
-                run_seed=job.seed,
-            ),
-            rollout_func=None if with_vllm else _rollouts,
-            peft_config=adapter_config(job.settings),
-        )
+        with job.report.prepared():
+            super().__init__(
+                model=policy.model,
+                processing_class=policy.tokenizer,
+                args=trainer_config(
+                    policy, job.settings, job.seed, folder, self.chat.template_settings, job.report
+                ),
+                train_dataset=dataset(job.instructions),
+                reward_funcs=reward_function(
+                    job.reward,
+                    job.instructions,
+                    self._take_rewards,
+                    thoughts=job.thoughts,
+                    response_of=self.chat.response,
+                    run_seed=job.seed,
+                ),
+                rollout_func=None if with_vllm else _rollouts,
+                peft_config=adapter_config(job.settings),
+            )
         regrouped = job.speed_ups.leave_out_idle or job.speed_ups.sort_rows
         if regrouped and self.loss_type != "dapo":
             raise HpptError(

@@ -17,6 +17,8 @@ from hppt_lib.machine import process_count
 from hppt_lib.policy.load import Policy
 from hppt_lib.tiers import TrainingSettings
 from hppt_lib.training.checkpoints import Checkpoints
+from hppt_lib.training.preflight import rollouts_of_a_process
+from hppt_lib.training.trackers import Reporting
 
 
 def trainer_config(
@@ -25,6 +27,7 @@ def trainer_config(
     seed: int,
     folder: Path,
     template_settings: Mapping[str, bool] | None = None,
+    report: Reporting | None = None,
 ) -> Any:
     """The settings of a run as TRL names them.
 
@@ -34,6 +37,7 @@ def trainer_config(
         seed: of the data's order.
         folder: TRL's own files go there.
         template_settings: what the chat template is given besides the messages.
+        report: the trackers that get the curves; None: none.
 
     Raises:
         HpptError: a step cannot be shared out over the processes of the run.
@@ -42,8 +46,9 @@ def trainer_config(
     half = None
     if not on_cpu:  # a T4 has no bfloat16
         half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    report = report or Reporting()
     server = settings.vllm if settings.vllm.startswith("http") else None
-    rollouts = _rollouts_of_a_process(settings, process_count())
+    rollouts = rollouts_of_a_process(settings, process_count())
     micro_batch = min(settings.micro_batch, rollouts)
     return GRPOConfig(
         output_dir=str(folder),
@@ -72,27 +77,14 @@ def trainer_config(
         ddp_find_unused_parameters=False,  # every layer's adapter has a part in every response
         logging_steps=1,
         save_strategy="no",
-        report_to="none",
+        disable_dropout=True,  # GPT-2 has some: gradients would be of another policy than sampled
+        report_to=list(report.to) or "none",
+        run_name=report.name,
+        project="hppt-lab",
+        trackio_static_space_id=False,  # nothing is published
         disable_tqdm=True,
         dataloader_pin_memory=not on_cpu,
     )
-
-
-def _rollouts_of_a_process(settings: TrainingSettings, processes: int) -> int:
-    """A step's rollouts are shared out by whole groups: the same step with any number of them."""
-    prompts, left = divmod(settings.prompts_per_step, processes)
-    if left:
-        raise HpptError(
-            f"prompts_per_step = {settings.prompts_per_step} cannot be shared out over {processes} "
-            f"processes. Choose a multiple of {processes}, or start fewer processes."
-        )
-    rollouts = prompts * settings.group_size
-    if settings.micro_batch < rollouts and rollouts % settings.micro_batch:
-        raise HpptError(
-            f"Each of {processes} processes has {prompts} × {settings.group_size} = {rollouts} "
-            f"rollouts a step, which micro_batch = {settings.micro_batch} does not divide."
-        )
-    return rollouts
 
 
 def refuse_sharded(trainer: Any, with_vllm: bool, checkpoints: Checkpoints | None) -> None:

@@ -57,7 +57,11 @@ COMMANDS = {
         "the same command",
         "mine.yaml",
         "--held-out",
+        "--report-to",
+        "--no-plan",
+        "NAME.model",
     ],
+    "merge": ["--out", "without peft", "never in 4 bits"],
     "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
     "pictures": ["data/records", "--out", "any name"],
 }

@@ -63,4 +63,4 @@ def test_a_pilot_of_soft_constraints_alone_says_so_before_the_model_is_loaded(
     done = hppt("pilot", str(tmp_path / "soft.jsonl"), "--model", str(tmp_path / "no-model"))
     assert done.returncode == 1
     assert "None of the 4 instructions has a hard constraint" in done.stderr
-    assert "hppt pilot' has none" in done.stderr
+    assert "'hppt pilot' has no judge" in done.stderr

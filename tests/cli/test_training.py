@@ -114,7 +114,9 @@ def test_smoke_from_end_to_end(embedded_model: Path, tmp_path: Path) -> None:
     few = ["--set", "evaluation.instructions=2"]
     done = hppt("train", "--tier", "smoke", *few, "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
-    [path] = tmp_path.iterdir()
+    path, model = sorted(tmp_path.iterdir())
+    assert model.name == "smoke-guarded-seed0.model"
+    assert f"hppt train --tier smoke --set {few[1]}" in (model / "README.md").read_text()
     record = read_record(path)
     assert path.name == "smoke-guarded-seed0.json" and f"record: {path}" in done.stdout
     assert len(record.steps) == 2 and record.adapter_before != record.adapter_after
@@ -173,4 +175,5 @@ def test_a_killed_command_goes_on(small: list[str], tmp_path: Path) -> None:
     assert f"of {STEPS}" in said.partition("going on after step ")[2]
     assert comparable_record(again) == comparable_record(whole)
     assert (whole.processes, again.processes) == (1, 2)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["tea.json", "whole.json"]
+    left = sorted(each.name for each in tmp_path.iterdir())
+    assert left == ["tea.json", "tea.model", "whole.json"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hppt_lib.policy.dimensions import Dimensions
-from hppt_lib.training.plan import memory
+from hppt_lib.training.plan import PHASES, memory
 
 if TYPE_CHECKING:
     from hppt_lib.policy.load import Policy
@@ -67,6 +67,26 @@ def peak_growth(work: Callable[[], object], every: float = 0.002) -> int:
     return max(peak, process.memory_info().rss) - start
 
 
+def most_allocated(work: Callable[[], object]) -> int:
+    """Bytes of tensors on the CPU that exist at once, at most, while ``work`` runs a second time.
+
+    torch's profiler reports each allocation: this is of tensors alone, and exact.
+    """
+    import torch
+
+    work()
+    cpu = torch.profiler.ProfilerActivity.CPU
+    with torch.profiler.profile(activities=[cpu], profile_memory=True) as profiled:
+        work()
+    events = profiled.profiler.kineto_results.events()  # type: ignore[union-attr]
+    now = most = 0
+    changes = sorted((e for e in events if e.name() == "[memory]"), key=lambda e: e.start_ns())
+    for change in changes:
+        now += change.nbytes()
+        most = max(most, now)
+    return most
+
+
 def check_memory(
     policy: Policy, model: Dimensions, settings: TrainingSettings, *, warm_up: Policy
 ) -> MemoryCheck:
@@ -99,7 +119,7 @@ def check_memory(
     longest = max(len(chat_tokens(policy.tokenizer, each.prompt)) for each in instructions)
     parts = memory(model, settings, on_gpu=False, quantize=False, prompt_tokens=longest)
     own = sum(each.bytes for each in parts if each.name in ("adapter", "gradients", "optimiser"))
-    coming = [sum(each.bytes for each in parts if each.phase == p) for p in ("rollout", "training")]
+    coming = [sum(each.bytes for each in parts if each.phase == p) for p in PHASES]
     packed = sum(each.bytes for each in parts if each.name == "output layer, packed")
     planned = max(coming) + packed
     return MemoryCheck(planned, max(0, grown - own), longest)

@@ -108,6 +108,29 @@ def thinking_policy(special: bool = False, thinking: bool | None = None) -> Poli
     return replace(policy, thinking=thinking)
 
 
+def gpt2_policy() -> Policy:
+    """A random two-layer GPT-2, whose positions are learned, behind the tiny tokenizer."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    policy = tiny_policy()
+    torch.manual_seed(0)
+    end = WORDS.index("<end>")
+    model = GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=len(WORDS),
+            n_embd=32,
+            n_layer=2,
+            n_head=4,
+            n_positions=128,
+            bos_token_id=end,
+            eos_token_id=end,
+            initializer_range=0.1,
+        )
+    )
+    model.generation_config = policy.model.generation_config
+    return replace(policy, model=model.eval(), name="gpt2")
+
+
 def tiny_instructions() -> list[Instruction]:
     """Four instructions whose prompts differ in length."""
     no_comma = Constraint("punctuation:no_comma", {}, "Do not use any commas .")

@@ -226,6 +226,18 @@ def test_a_cache_that_cannot_be_written_is_said_clearly(
         embedded.fetch_embedded(print)
 
 
+def test_a_model_in_a_read_only_cache_needs_no_lock(
+    embedded_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: "cannot be written", about a cache with all that is wanted in it."""
+
+    def refuse(*_: object) -> None:
+        raise OSError("Read-only file system")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    assert embedded.fetch_embedded(print) == embedded_model
+
+
 SLOW_CONVERT = """
 def convert(source, folder):
     (folder / "model.safetensors").write_bytes(b"half")

@@ -14,7 +14,7 @@ import torch
 from hppt_lib.errors import HpptError
 from hppt_lib.identity import differences
 from hppt_lib.policy import load
-from tests.helpers.tiny import THINKING_TEMPLATE
+from tests.helpers.tiny import THINKING_TEMPLATE, gpt2_policy
 
 pytestmark = pytest.mark.slow
 
@@ -166,6 +166,16 @@ def test_a_policy_knows_whether_it_is_what_was_loaded(tiny_model: Path) -> None:
     assert policy.identity != load.model_identity(tiny_model)
 
 
+@pytest.mark.parametrize(("writable", "asks"), [(True, False), (False, True)])
+def test_a_hub_cache_that_cannot_be_written_is_read_alone(
+    writable: bool, asks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: an OSError at the hub client's lock, though the model lies there."""
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *_: str(tmp_path))
+    monkeypatch.setattr(load.os, "access", lambda *_: writable)
+    assert load.in_read_only_cache("some-org/Tiny") is asks
+
+
 def test_a_folder_loads_with_clean_settings(tiny_model: Path) -> None:
     """Mistake: sampling with the settings that a model ships, and training on them."""
     policy = load.load_policy(tiny_model)
@@ -187,6 +197,24 @@ def test_thinking_is_part_of_the_policy_and_its_name(tiny_model: Path, tmp_path:
         assert (policy.name, policy.thinking) == (name, thinking)
     with pytest.raises(HpptError, match="no switch for it .enable_thinking"):
         load.load_policy(tiny_model, thinking=False)
+
+
+def test_positions_of_a_padded_batch_are_counted_from_its_first_token(tmp_path: Path) -> None:
+    """Mistake: GPT-2's learned positions, shifted by the padding: TRL leaves them to the model."""
+    import torch
+
+    saved = gpt2_policy()
+    saved.model.save_pretrained(tmp_path / "gpt2")
+    saved.tokenizer.save_pretrained(tmp_path / "gpt2")
+    model = load.load_policy(tmp_path / "gpt2").model
+    pad = saved.tokenizer.pad_token_id
+    with torch.no_grad():
+        alone = model(input_ids=torch.tensor([[3, 4, 5]])).logits[0]
+        padded = model(
+            input_ids=torch.tensor([[pad, pad, 3, 4, 5]]),
+            attention_mask=torch.tensor([[0, 0, 1, 1, 1]]),
+        ).logits[0, 2:]
+    torch.testing.assert_close(padded, alone)
 
 
 def test_eager_attention_gives_maps(tiny_model: Path) -> None:

@@ -110,6 +110,29 @@ def test_no_response_sees_another() -> None:
         assert torch.allclose(found, alone, atol=1e-5)
 
 
+def test_where_all_logits_are_computed_it_is_a_few_rows_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Mistake: 28 GiB of logits for 32 responses of a 7B model, at the end of a night's run."""
+    model = tiny_policy(seed=3, spread=0.5).model
+    assert not is_plain(model)
+    rows = [([5, 6, 7], [8, 9, 10, 11]), ([5, 6], [10]), ([5, 6, 7, 8, 9], [11, 12]), ([7], [8])]
+    together = response_log_probs(model, rows)
+    sizes: list[int] = []
+    monkeypatch.setattr(logprobs, "_LOGITS_AT_ONCE", 2 * 5 * model.config.vocab_size)
+    whole = model.forward
+
+    def watched(**named: torch.Tensor) -> object:
+        output = whole(**named)
+        sizes.append(output.logits.shape[0] * output.logits.shape[1])
+        return output
+
+    monkeypatch.setattr(model, "forward", watched)
+    for one, other in zip(together, response_log_probs(model, rows), strict=True):
+        torch.testing.assert_close(one, other)
+    assert len(sizes) == 2 and max(sizes) <= 2 * 5
+
+
 def test_only_full_attention_is_read_together() -> None:
     """Mistake: a sliding window, eager attention or a state space layer under our mask."""
     model = tiny_policy().model

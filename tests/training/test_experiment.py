@@ -15,11 +15,12 @@ from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.satisfaction import evaluate, share_cut
 from hppt_lib.files import only_writer, sha256
 from hppt_lib.instructions import model as instructions
-from hppt_lib.policy.load import Policy, load_policy, model_identity
+from hppt_lib.policy import Outline
+from hppt_lib.policy.load import Policy, load_policy, model_identity, outline
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import STRICT
 from hppt_lib.tiers import EvaluationSettings, Tier
-from hppt_lib.training import experiment
+from hppt_lib.training import experiment, preflight
 from hppt_lib.training.settings import Budget, RunSettings
 from tests.helpers.tiny import (
     SETTINGS,
@@ -57,6 +58,12 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(experiment, "load_policy", load_policy)
     monkeypatch.setattr(experiment, "model_identity", model_identity)
+
+    def outline(model: str, *, thinking: bool | None) -> Outline:
+        policy = made(thinking)
+        return Outline("tiny", policy.tokenizer, policy.model.config.max_position_embeddings)
+
+    monkeypatch.setattr(preflight, "outline", outline)
     monkeypatch.setattr(instructions, "shipped_instructions", ASKED.__getitem__)
     return found
 
@@ -164,7 +171,7 @@ def test_a_prompt_that_is_too_long_ends_a_run_before_anything_is_sampled(
     monkeypatch.setattr(experiment, "evaluate", None)
     other = {"instructions": "held_out", "held_out": "instructions"}[field]
     shipped = {"instructions": "hard_train", "held_out": "hard_heldout"}
-    monkeypatch.setitem(ASKED, "hard_train", tiny_instructions()[2:3])
+    monkeypatch.setitem(ASKED, "hard_train", tiny_instructions()[2:])
     monkeypatch.setitem(ASKED, "hard_heldout", tiny_instructions()[3:])
     with pytest.raises(HpptError, match="'long' has 2042 tokens. tiny takes 2048 in all, and 10"):
         run(**{field: path, other: shipped[other]})
@@ -267,7 +274,8 @@ def write(out: Path, **options: Any) -> tuple[RunRecord, list[str]]:
     said: list[str] = []
     path, lines = experiment.run_and_write(RUN, out, **options, show=said.append)
     assert len(said) == 1 and f"kept in {path.with_suffix('.run')}" in said[0]
-    assert [each.name for each in path.parent.iterdir()] == [path.name], "nothing else is left"
+    left = sorted(each.name for each in path.parent.iterdir())
+    assert left == [path.name, f"{path.stem}.model"], "nothing else is left"
     return read_record(path), lines
 
 
@@ -309,9 +317,9 @@ def test_a_finished_record_is_not_made_again_by_mistake(tmp_path: Path) -> None:
     found = record.read_bytes()
     with pytest.raises(HpptError, match="is there already: this run was made.*--out.*--fresh"):
         experiment.run_and_write(RUN, tmp_path, show=str)
-    assert record.read_bytes() == found and [each.name for each in tmp_path.iterdir()] == [
-        record.name
-    ]
+    assert record.read_bytes() == found
+    left = sorted(each.name for each in tmp_path.iterdir())
+    assert left == [record.name, "made-strict-seed4.model"]
     record.write_text("old")
     assert len(write(tmp_path, fresh=True)[0].steps) == 3
 
@@ -353,7 +361,8 @@ def test_several_processes_keep_nothing_and_say_so(
     said: list[str] = []
     path, _ = experiment.run_and_write(RUN, tmp_path, show=said.append)
     assert folders == [None] and len(said) == 1 and "begins anew" in said[0]
-    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    left = sorted(each.name for each in tmp_path.iterdir())
+    assert left == [path.name, f"{path.stem}.model"]
     assert read_record(path).processes == 2
 
 
@@ -365,6 +374,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, loaded: list[str], tmp_path: Path) -
     """A model in a folder, which is really loaded."""
     monkeypatch.setattr(experiment, "load_policy", load_policy)
     monkeypatch.setattr(experiment, "model_identity", model_identity)
+    monkeypatch.setattr(preflight, "outline", outline)
     return tiny_folder(tmp_path / "merged")
 
 

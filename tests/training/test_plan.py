@@ -29,7 +29,8 @@ from hppt_lib.training.plan import (
     training_seconds,
 )
 from tests import ROOT
-from tests.helpers.tiny import tiny_instructions, tiny_policy
+from tests.helpers.plan_check import most_allocated
+from tests.helpers.tiny import gpt2_policy, tiny_instructions, tiny_policy
 
 # Parameters as published on the models' cards (and counted by many): exact.
 PUBLISHED = {
@@ -56,6 +57,21 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "Qwen2Config": {"tie_word_embeddings": True},
     "Qwen3Config": {"head_dim": 24},
 }
+
+
+def test_gpt2_is_counted_too(tmp_path: Path) -> None:
+    """Mistake: "'num_hidden_layers' is None", for a model that could be trained."""
+    from peft import LoraConfig, get_peft_model
+
+    model = gpt2_policy().model
+    model.config.save_pretrained(tmp_path)
+    found = model_dimensions(tmp_path)
+    assert found.parameters == model.num_parameters() and found.positions == 128
+    adapted = get_peft_model(
+        model, LoraConfig(r=8, target_modules="all-linear", fan_in_fan_out=True)
+    )
+    assert found.adapter_parameters(8) == adapted.get_nb_trainable_parameters()[0]
+    plan_tier(TIERS["smoke"], found, available=GIB).check()
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
@@ -114,6 +130,8 @@ GROWS = [
     ("max_new_tokens", 16, 32, "logits, training"),
     ("group_size", 8, 16, "key-value cache, rollout"),
     ("prompts_per_step", 4, 8, "key-value cache, rollout"),
+    ("prompts_per_step", 4, 8, "activations of the prompts, prompts"),
+    ("prompt_tokens", 50, 100, "activations of the prompts, prompts"),
     ("lora_rank", 16, 32, "optimiser, always"),
     ("prompt_tokens", 50, 100, "activations, training"),
 ]
@@ -176,8 +194,68 @@ def test_checkpointing_keeps_less() -> None:
 def test_the_peak_is_the_worse_of_two_phases() -> None:
     """Mistake: adding what never exists at the same time."""
     found = plan_tier(TIERS["cpu"], model_dimensions("embedded"), available=GIB)
-    always, rollout, training = map(found.phase, ("always", "rollout", "training"))
-    assert found.peak == always + max(rollout, training) < always + rollout + training
+    always, *phases = map(found.phase, ("always", "prompts", "rollout", "training"))
+    assert found.peak == always + max(phases) < always + sum(phases)
+
+
+SIZES = [(64, 448, 4), (128, 448, 4), (64, 896, 8)]  # hidden, intermediate, key-value heads
+
+
+@pytest.mark.parametrize("with_adapter", [True, False])
+@pytest.mark.parametrize("kind", ["qwen2", "gpt2"])
+def test_reading_prompts_takes_what_torch_allocates(
+    kind: str, with_adapter: bool, tmp_path: Path
+) -> None:
+    """Mistake: a plan that leaves the prompts' activations out: of Qwen2.5-7B 0.25 MiB a token."""
+    import torch
+    import transformers
+    from peft import LoraConfig, get_peft_model
+    from transformers import DynamicCache
+
+    for hidden, inner, heads in SIZES:
+        sizes: dict[str, Any] = {"vocab_size": 64, "bos_token_id": 1, "eos_token_id": 1}
+        if kind == "qwen2":
+            sizes |= {"hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": 3}
+            config = transformers.Qwen2Config(
+                **sizes, num_attention_heads=heads, num_key_value_heads=heads
+            )
+        else:
+            sizes |= {"n_embd": hidden, "n_inner": inner, "n_layer": 3, "n_positions": 64}
+            config = transformers.GPT2Config(**sizes, n_head=heads)
+        config.save_pretrained(tmp_path)
+        model = transformers.AutoModelForCausalLM.from_config(config)
+        if with_adapter:
+            model = get_peft_model(
+                model,
+                LoraConfig(r=2, target_modules="all-linear", fan_in_fan_out=kind == "gpt2"),
+            )
+        ids = torch.ones(4, 32, dtype=torch.long)
+
+        model.eval()
+
+        @torch.no_grad()
+        def read(model: Any = model, ids: Any = ids) -> None:
+            model(input_ids=ids, past_key_values=DynamicCache(), logits_to_keep=1)
+
+        taken = most_allocated(read) / ids.numel()
+        cached = 3 * 2 * hidden * 4
+        counted = model_dimensions(tmp_path).reading_bytes(4, with_adapter) + cached
+        assert 0.9 < taken / counted < 1.1, (hidden, inner, taken, counted)
+
+
+def test_long_held_out_prompts_are_read_before_they_are_answered() -> None:
+    """Mistake: memory for the cache of the answers alone, where the prompts themselves take more.
+
+    16 prompts of 2,000 tokens: 12 bytes for each of 18,944 numbers in the MLP, and some more.
+    """
+    model, tier = model_dimensions("Qwen/Qwen2.5-7B-Instruct"), TIERS["gpu-24gb"]
+    found = plan_tier(tier, model, prompt_tokens=256, evaluated_tokens=2000)
+    parts = {each.name: each for each in found.parts}
+    read = parts["activations of the prompts"]
+    assert read.how.startswith("16 prompts × 2000 tokens")
+    assert read.bytes / (16 * 2000) == 12 * 18944 + 12 * 3584 + 4 * 128
+    assert found.phase("prompts") > found.phase("rollout")
+    assert found.peak == found.phase("always") + found.phase("prompts")
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -249,7 +327,7 @@ def test_the_time_of_tier_cpu_agrees_with_the_shipped_runs() -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("Qwen/Qwen9-1T", "dimensions of 'Qwen/Qwen9-1T' are not known.*Qwen/Qwen2.5-7B-Instruct"),
+        ("Qwen/Qwen9-1T", "dimensions of 'Qwen/Qwen9-1T' are not known.*hppt train --no-plan"),
         ("made", "no config.json"),
         ("torn", "Could not read .*config.json"),
         ("odd", "'hidden_size' is None, a whole number above 0"),

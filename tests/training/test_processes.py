@@ -20,7 +20,8 @@ from hppt_lib.errors import HpptError
 from hppt_lib.records import read_steps
 from hppt_lib.training import trainer
 from hppt_lib.training.checkpoints import Checkpoints
-from hppt_lib.training.trainer_config import _rollouts_of_a_process, refuse_sharded
+from hppt_lib.training.preflight import rollouts_of_a_process
+from hppt_lib.training.trainer_config import refuse_sharded
 from tests import ROOT
 from tests.helpers import processes_worker
 from tests.helpers.tiny import SETTINGS
@@ -150,8 +151,8 @@ def test_a_step_that_cannot_be_shared_out_is_refused(
     """Mistake: a group in two processes, or as many steps' rollouts as there are processes."""
     settings = replace(SETTINGS, prompts_per_step=prompts, micro_batch=8)
     with pytest.raises(HpptError, match=message):
-        _rollouts_of_a_process(settings, processes)
-    assert _rollouts_of_a_process(SETTINGS, 2) == 4
+        rollouts_of_a_process(settings, processes)
+    assert rollouts_of_a_process(SETTINGS, 2) == 4
 
 
 @pytest.mark.parametrize(
