@@ -125,8 +125,9 @@ class Runs:
     def arms(self) -> dict[str, tuple[Run, ...]]:
         """The runs by arm: all whose settings are the same but for the seed, in order of seeds.
 
-        An arm is called by its reward, and by the settings in which it differs from most of the
-        others. A setting that an old record does not have counts as equal.
+        An arm of a sweep has the name that its plan gives it. Any other is called by its reward,
+        and by the settings in which it differs from most of the others. A setting that an old
+        record does not have counts as equal.
         """
         groups: list[tuple[dict[str, Any], list[Run]]] = []
         for run in self.each:
@@ -211,10 +212,11 @@ def flat_settings(record: RunRecord) -> dict[str, Any]:
 def _arm_settings(record: RunRecord) -> dict[str, Any]:
     named = {"reward": record.reward, "model": record.model, "tier": record.tier}
     flat = flat_settings(record) | {"held_out": record.held_out}
-    return named | {
+    left_out = (*_NO_PART_OF_AN_ARM, *record.settings.get("by_seed", ()))
+    return {
         name: value
-        for name, value in flat.items()
-        if name.partition(".")[0] not in _NO_PART_OF_AN_ARM
+        for name, value in (named | flat).items()
+        if name not in left_out and name.partition(".")[0] not in left_out
     }
 
 
@@ -240,6 +242,8 @@ def _usual(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _arm_name(settings: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
+    if "arm" in settings:
+        return str(settings["arm"])
     parts = [str(settings["reward"])]
     for name, value in usual.items():
         if name != "reward" and settings.get(name, value) != value:

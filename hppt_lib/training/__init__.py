@@ -12,7 +12,9 @@ One step, file by file:
 
 Around it: ``training_run`` starts, resumes and ends a run of such steps, ``checkpoints`` keeps what
 the next step depends on, ``experiment`` evaluates before and after and writes the run record,
-``settings`` says what decides a run, and ``plan`` what it will need. ``grpo`` is the loss in plain
+``settings`` says what decides a run, and ``plan`` what it will need. ``sweeps`` makes the runs of
+arms × seeds side by side, as ``sweep_plan`` reads them, and ``base_evaluation`` keeps what the arms
+of a seed share. ``grpo`` is the loss in plain
 torch, as notebook 01 writes it by hand; the tests hold it equal to TRL's.
 
 Names are loaded when they are first used: settings and plan need no torch.

@@ -30,6 +30,12 @@ from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.records import RunRecord, Step, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.tiers import Tier, require_device, require_vllm
+from hppt_lib.training.base_evaluation import (
+    BaseEvaluation,
+    BaseEvaluations,
+    Responses,
+    model_files,
+)
 from hppt_lib.training.checkpoints import (
     instructions_digest,
     require_same_run,
@@ -40,8 +46,6 @@ from hppt_lib.training.settings import HELD_OUT, Budget, RunSettings
 from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
 from hppt_lib.verifiers import thought_marks
-
-Responses = tuple[tuple[str, str], ...]
 
 
 def record_name(tier: Tier, reward: Reward, seed: int) -> str:
@@ -55,6 +59,7 @@ def run(
     *,
     budget: Budget | None = None,
     folder: Path | None = None,
+    base_folder: Path | None = None,
     on_step: Callable[[Step], None] | None = None,
     progress: bool = True,
 ) -> RunRecord:
@@ -71,6 +76,8 @@ def run(
             evaluated, and the record says what stopped it.
         folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
             responses, ``before.json``.
+        base_folder: keeps the base policy's evaluation for other runs with the same model, seed,
+            held-out instructions and machine, and takes it from there. None evaluates it anew.
         on_step: called after each training step, for a live figure.
         progress: show progress bars.
 
@@ -111,6 +118,11 @@ def run(
         cut[when] = share_cut(rows)
         return response_pairs(rows)
 
+    shared = BaseEvaluations(base_folder) if base_folder else None
+    base_identity = _base_identity(settings, heldout) if shared else {}
+    known = shared.get(base_identity) if shared else None
+    if before is None and known:
+        before, cut["before"] = known.responses, known.cut
     base = load_policy(tier.model, quantize=tier.quantize, thinking=settings.thinking)
     for part in (instructions, heldout[: tier.evaluation.instructions]):
         prompt_lengths(part, base.tokenizer).require_room(
@@ -121,6 +133,8 @@ def run(
         if kept:
             row = {"run": identity, "responses": before, "cut": cut}
             write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
+        if shared:
+            shared.put(base_identity, BaseEvaluation(before, cut["before"]))
     job = TrainingJob(
         instructions,
         reward,
@@ -135,6 +149,15 @@ def run(
     trained = train(base, job, on_step=on_step, progress=progress)
     after = responses(trained.policy, "trained policy, held-out prompts", "after")
     held = {"before": before, "after": after}
+    nats = _surprises(
+        trained.policy,
+        {name: rescored(each, heldout, thoughts) for name, each in held.items()},
+        tier.evaluation.batch,
+        progress,
+        known.surprise if known and known.responses == before else None,
+    )
+    if shared and "before" in cut and not (known and known.surprise):
+        shared.put(base_identity, BaseEvaluation(before, cut["before"], tuple(nats["before"])))
     return RunRecord(
         name=record_name(tier, reward, seed),
         tier=tier.name,
@@ -162,17 +185,34 @@ def run(
         versions=versions(),
         stopped_by=trained.stopped_by,
         cut=cut,
-        surprise=_surprises(
-            trained.policy,
-            {name: rescored(each, heldout, thoughts) for name, each in held.items()},
-            tier.evaluation.batch,
-            progress,
-        ),
+        surprise=nats,
     )
 
 
+def _base_identity(settings: RunSettings, heldout: Sequence[Instruction]) -> dict[str, Any]:
+    """All that the base policy's responses and their likelihood depend on, machine included."""
+    tier, here = settings.tier, machine()
+    return {
+        "model": tier.model,
+        "files": model_files(tier.model),
+        "quantize": tier.quantize,
+        "thinking": settings.thinking,
+        "thoughts": settings.thoughts,
+        "held_out": instructions_digest(heldout[: tier.evaluation.instructions]),
+        "evaluation": asdict(tier.evaluation),
+        "max_new_tokens": tier.training.max_new_tokens,
+        "seed": settings.seed,
+        "machine": {name: here[name] for name in ("processor", "threads", "gpu")},
+        "versions": versions(),
+    }
+
+
 def _surprises(
-    policy: Policy, rows: Mapping[str, list[Evaluated]], batch: int, progress: bool
+    policy: Policy,
+    rows: Mapping[str, list[Evaluated]],
+    batch: int,
+    progress: bool,
+    before: Sequence[float] | None,
 ) -> dict[str, list[float]]:
     """What `RunRecord.surprise` keeps, measured with the adapter off and on.
 
@@ -181,6 +221,7 @@ def _surprises(
         rows: the held-out responses ``before`` and ``after``.
         batch: responses in one forward pass.
         progress: show progress bars.
+        before: the base policy's surprise at its own responses, if it is known.
     """
 
     def nats(name: str, by: str) -> list[float]:
@@ -189,7 +230,10 @@ def _surprises(
         return [round(value, 4) for value in values]
 
     with policy.model.disable_adapter():
-        by_base = {name: nats(name, "base") for name in rows}
+        by_base = {
+            name: list(before) if name == "before" and before is not None else nats(name, "base")
+            for name in rows
+        }
     return {**by_base, "own": nats("after", "trained")}
 
 
@@ -214,6 +258,9 @@ def run_and_write(
     *,
     fresh: bool = False,
     budget: Budget | None = None,
+    base_folder: Path | None = None,
+    notes: Mapping[str, Any] | None = None,
+    progress: bool = True,
     show: Callable[[str], None] = print,
 ) -> tuple[Path, list[str]]:
     """Run an experiment and write its record; go on where an earlier call was stopped.
@@ -227,6 +274,9 @@ def run_and_write(
         fresh: delete what an earlier call kept, and begin anew; a record of this name is replaced
             when the new one is there.
         budget: see `run`.
+        base_folder: see `run`.
+        notes: what the record's settings say besides, such as the arm of a sweep.
+        progress: show progress bars.
         show: called with a line that says what is kept, and where.
 
     Returns:
@@ -257,10 +307,17 @@ def run_and_write(
             )
         elif is_main_process():
             show("several processes train: no checkpoints are kept, and a stopped run begins anew")
-        record = run(settings, budget=budget, folder=folder, progress=is_main_process())
+        record = run(
+            settings,
+            budget=budget,
+            folder=folder,
+            base_folder=base_folder,
+            progress=progress and is_main_process(),
+        )
         if not is_main_process():
             return out, []
-        path = write_record(replace(record, name=name), out)
+        noted = {**record.settings, **(notes or {})}
+        path = write_record(replace(record, name=name, settings=noted), out)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
     return path, summary(record, held_out_instructions(settings.held_out))
