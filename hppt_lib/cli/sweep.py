@@ -99,19 +99,17 @@ def sweep(
 
     read = training.read_plan(plan)
     folder = out or Path("build") / "sweeps" / plan.stem
-    if status or dry_run:
-        checked = training.checked_runs(read, here=scheduler is None and not status)
-        state = training.state_of(checked, folder)
-        if json:
-            say(dumps(state.as_json(), indent=2))
-            return
-        if status:
-            say(state.as_table(max(jobs, len(state.of("running")))))
-            return
+    if status:
+        state = training.state_of(read, folder)
+        side_by_side = max(jobs, len(state.of("running")))
+        say(dumps(state.as_json(), indent=2) if json else state.as_table(side_by_side))
+        return
+    if dry_run:
+        checked = training.checked_runs(read, here=scheduler is None)
         if scheduler is None:
             training.require_room(checked, jobs)
         say(training.plan_table(checked))
-        for line in training.forecast(checked, state, jobs):
+        for line in training.forecast(read, checked, folder, jobs):
             say(line)
         return
     try:

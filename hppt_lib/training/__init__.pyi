@@ -45,6 +45,7 @@ from .sweeps import sweep as sweep
 from .sweeps import state_of as state_of
 from .sweeps import forecast as forecast
 from .sweeps import read_sweep as read_sweep
+from .sweeps import sweep_records as sweep_records
 
 __all__ = [
     "Budget",
@@ -80,6 +81,7 @@ __all__ = [
     "run_settings",
     "state_of",
     "sweep",
+    "sweep_records",
     "token_log_probabilities",
     "train",
     "training_instructions",

@@ -371,25 +371,27 @@ def cores() -> int:
 
 
 def plan_table(checked: list[CheckedRun]) -> str:
-    """The arms of a plan in a table: seeds, reward, data, memory and computed time of a run."""
+    """The arms of a plan: in what they differ, their runs and steps, the memory of a run."""
+    first = {each.run.arm: each for each in reversed(checked)}
+    changes = {
+        arm: {change.field: str(change.value) for change in each.run.changes}
+        for arm, each in first.items()
+    }
+    shared = set.intersection(*(set(each.items()) for each in changes.values()))
+
+    def shown(settings: Iterable[tuple[str, str]]) -> str:
+        return ", ".join(f"{name}={value}" for name, value in settings if name != "seed")
+
     rows = []
-    arms: dict[str, list[CheckedRun]] = {}
-    for each in checked:
-        arms.setdefault(each.run.arm, []).append(each)
-    for arm, runs in arms.items():
-        first = runs[0]
-        settings = first.run.settings
-        changes = {change.field: change.value for change in first.run.changes}
-        for shown in ("seed", "tier"):
-            changes.pop(shown, None)
-        rows.append(
-            [
-                arm,
-                ", ".join(f"{name}={value}" for name, value in changes.items()) or "as the tier",
-                len(runs),
-                settings.tier.training.steps,
-                f"{first.plan.peak / GIB:.1f}",
-            ]
-        )
-    headings = ["arm", "settings (of its first seed)", "runs", "steps", "GiB a run"]
-    return as_text(table(headings, rows, text=(0, 1)))
+    for arm in dict.fromkeys(each.run.arm for each in checked):
+        own = (each for each in changes[arm].items() if each not in shared)
+        runs = sum(each.run.arm == arm for each in checked)
+        steps = first[arm].run.settings.tier.training.steps
+        peak = f"{first[arm].plan.peak / GIB:.1f}"
+        rows.append([arm, shown(own) or "nothing of its own", runs, steps, peak])
+    seeds = list(dict.fromkeys(each.run.seed for each in checked))
+    lines = [f"seeds: {', '.join(map(str, seeds))}"]
+    if len(first) > 1 and shown(shared):
+        lines.append(f"all arms: {shown(sorted(shared))}")
+    headings = ["arm", "its settings", "runs", "steps", "GiB a run"]
+    return as_text(table(headings, rows, text=(0, 1)), *lines)

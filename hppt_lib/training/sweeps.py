@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -97,12 +98,13 @@ class SweepState:
     Attributes:
         folder: its folder.
         runs: its runs, in the order in which they are made.
-        planned_seconds: by run, the time of training that its plan computes.
+        planned_seconds: by run, the time of training that its plan computes; for as long as no run
+            is finished.
     """
 
     folder: Path
     runs: tuple[RunState, ...]
-    planned_seconds: dict[str, float]
+    planned_seconds: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def of(self, state: State) -> tuple[RunState, ...]:
         """The runs in one state."""
@@ -110,6 +112,8 @@ class SweepState:
 
     def seconds_left(self, jobs: int) -> tuple[float, str]:
         """The time until all is done, without the failed ones, and what it stands on.
+
+        It is NaN if nothing is known.
 
         Args:
             jobs: runs side by side.
@@ -121,7 +125,7 @@ class SweepState:
             arm = [each.seconds or 0.0 for each in whole if each.arm == run.arm]
             if arm or every:
                 return sum(arm or every) / len(arm or every)
-            return self.planned_seconds[run.name]
+            return self.planned_seconds.get(run.name, math.nan)
 
         now = time.time()
         left = sum(map(usual, self.of("left")))
@@ -138,6 +142,8 @@ class SweepState:
         line = ", ".join(f"{len(self.of(state))} {state}" for state in states)
         if self.of("left") or self.of("running"):
             seconds, basis = self.seconds_left(jobs)
+            if math.isnan(seconds):
+                return line + "; the time left is known when a run is finished"
             line += f"; {duration(seconds)} left ({basis}, {jobs} side by side)"
         return line
 
@@ -175,14 +181,16 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
-def forecast(checked: Sequence[CheckedRun], state: SweepState, jobs: int) -> list[str]:
+def forecast(plan: SweepPlan, checked: Sequence[CheckedRun], folder: Path, jobs: int) -> list[str]:
     """Lines on what the runs that are left will take: their number, hours and disk.
 
     Args:
-        checked: all runs of the plan.
-        state: where the sweep stands.
+        plan: the plan.
+        checked: its runs (`checked_runs`).
+        folder: the sweep's folder.
         jobs: runs side by side.
     """
+    state = state_of(plan, folder, planned_seconds(checked))
     left = [each for each in checked if each.run.name not in {run.name for run in state.of("done")}]
     seconds, basis = state.seconds_left(jobs)
     sizes = [(state.folder / f"{run.name}.json").stat().st_size for run in state.of("done")]
@@ -247,11 +255,19 @@ class _Files:
         return one_line(lines[-1].removeprefix("hppt: "), 300) if lines else ""
 
 
-def state_of(checked: Sequence[CheckedRun], folder: Path) -> SweepState:
-    """Where a sweep stands, by what lies in its folder."""
+def state_of(
+    plan: SweepPlan, folder: Path, planned_seconds: Mapping[str, float] | None = None
+) -> SweepState:
+    """Where a sweep stands, by what lies in its folder.
+
+    Args:
+        plan: its plan.
+        folder: its folder.
+        planned_seconds: see `SweepState`.
+    """
     runs = []
-    for each in checked:
-        run, files = each.run, _Files(folder, each.run.name)
+    for run in plan.runs:
+        files = _Files(folder, run.name)
         steps = run.settings.tier.training.steps
         state = RunState(run.name, run.arm, run.seed, "left", 0, steps, log=files.of("log"))
         if files.record.exists():
@@ -266,8 +282,12 @@ def state_of(checked: Sequence[CheckedRun], folder: Path) -> SweepState:
                 reason, ended = str(failed.get("reason")), float(failed.get("ended", 0))
                 state = dataclasses.replace(state, state="failed", reason=reason, failed=ended)
         runs.append(state)
-    planned = {each.run.name: each.plan.seconds for each in checked}
-    return SweepState(folder, tuple(runs), planned)
+    return SweepState(folder, tuple(runs), planned_seconds or {})
+
+
+def planned_seconds(checked: Sequence[CheckedRun]) -> dict[str, float]:
+    """By run, the time of training that its plan computes."""
+    return {each.run.name: each.plan.seconds for each in checked}
 
 
 def _steps_made(files: _Files) -> int:
@@ -289,15 +309,20 @@ def read_sweep(folder: str | Path) -> Runs:
     Raises:
         HpptError: the folder holds no finished run, or none that can be read.
     """
-    folder = Path(folder)
-    specs = []
-    for path in (folder / "runs").glob("*.settings"):
-        files = _Files(folder, path.name.removesuffix(".settings"))
-        if (spec := files.read("settings")) and files.record.exists():
-            specs.append((spec["place"], files.record))
-    if not specs:
+    records = sweep_records(folder)
+    if not records:
         raise HpptError(f"{folder} holds no finished run of a sweep.")
-    return read_runs(*(record for _, record in sorted(specs)))
+    return read_runs(*records)
+
+
+def sweep_records(folder: str | Path) -> list[Path]:
+    """The records in a sweep's folder, arm by arm in its plan's order; none in any other folder."""
+    found = []
+    for path in (Path(folder) / "runs").glob("*.settings"):
+        files = _Files(Path(folder), path.name.removesuffix(".settings"))
+        if files.record.exists() and (spec := files.read("settings")):
+            found.append((spec["place"], files.record))
+    return [record for _, record in sorted(found)]
 
 
 # --- running --------------------------------------------------------------------------------------
@@ -337,10 +362,11 @@ def sweep(
     if scheduler is None:
         require_room(checked, jobs)
     _write_settings(plan, checked, folder)
+    planned = planned_seconds(checked)
     began, tried, collapses = time.time(), dict[str, int](), 0
     with _invocation(folder) as invocation, _workers(scheduler, jobs) as (backend, side_by_side):
         while True:
-            state = state_of(checked, folder)
+            state = state_of(plan, folder, planned)
             failed = [
                 run
                 for run in state.of("failed")
@@ -365,7 +391,7 @@ def sweep(
                         )
                     ended += 1
                     tried[name] = tried.get(name, 0) + 1
-                    state = state_of(checked, folder)
+                    state = state_of(plan, folder, planned)
                     line = f"{outcome}: {name}"
                     if outcome == "failed":
                         [run] = [each for each in state.runs if each.name == name]
