@@ -58,8 +58,8 @@ class Runs:
     def table(self) -> pd.DataFrame:
         """One row a run.
 
-        Columns: ``run``, ``tier``, ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``;
-        each setting in which the runs differ, such as ``training.learning_rate``; ``steps`` made,
+        Columns: ``run``; ``arm`` in a sweep's plan, if one of the runs is of a sweep; ``tier``,
+        ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``; each setting in which the runs differ, such as ``training.learning_rate``; ``steps`` made,
         ``stopped_by``, ``minutes`` of training; ``strict_before`` and ``strict_after`` (ISR, a
         share), the same with ``guarded``, each with its 95 % interval in ``…_low`` and ``…_high``;
         ``words_before`` and ``words_after`` (mean length).
@@ -68,10 +68,13 @@ class Runs:
             MissingExtra: pandas is not installed.
         """
         differing = [name for name in _differing([run.record for run in self.each]) if "." in name]
+        of_a_sweep = any("arm" in run.record.settings for run in self.each)
         rows = []
         for run in self.each:
             record, settings = run.record, flat_settings(run.record)
-            row: dict[str, Any] = {"run": run.name, "tier": record.tier, "model": record.model}
+            row: dict[str, Any] = {"run": run.name}
+            row |= {"arm": settings.get("arm")} if of_a_sweep else {}
+            row |= {"tier": record.tier, "model": record.model}
             row |= {"reward": record.reward, "instructions": settings.get("instructions")}
             row |= {"held_out": record.held_out, "seed": record.seed}
             row |= {name: settings.get(name) for name in differing}

@@ -121,8 +121,7 @@ def read_plan(path: str | Path) -> SweepPlan:
         if needed not in fields:
             raise HpptError(f"{path}: the plan has no '{needed}'.")
     seeds = _seeds(path, fields["seeds"])
-    shared = changes_in(path, fields["settings"]) if _given(fields.get("settings")) else []
-    _refuse_seed(shared)
+    shared = _changes(path, fields.get("settings"), "settings")
     runs: dict[int, list[PlannedRun]] = {seed: [] for seed in seeds}
     known: dict[RunSettings, str] = {}
     names: dict[str, str] = {}
@@ -134,9 +133,7 @@ def read_plan(path: str | Path) -> SweepPlan:
             )
         if (other := names.setdefault(arm.lower(), arm)) != arm:
             raise HpptError(f"{where}: '{arm}' and '{other}' differ in capital letters alone.")
-        own = changes_in(path, node) if _given(node) else []
-        _refuse_seed(own)
-        changes = [*shared, *own]
+        changes = [*shared, *_changes(path, node, arm)]
         by_seed = tuple(dict.fromkeys(each.field for each in changes if _SEED in str(each.value)))
         for seed in seeds:
             made = [*_with_seed(changes, seed), Change("seed", seed, where)]
@@ -173,9 +170,22 @@ def _pairs(path: Path, node: Any, title: str) -> Iterator[tuple[str, Any, str]]:
         yield key.value, value, where
 
 
-def _given(node: Any) -> bool:
-    """Whether a node holds anything: ``plain:`` and ``plain: {}`` are an arm without changes."""
-    return node is not None and not (node.tag.endswith(":null") or node.value == [])
+def _changes(path: Path, node: Any, title: str) -> list[Change]:
+    """The settings of an arm, or of all; none in an arm written as ``plain:`` or ``plain: {}``."""
+    import yaml
+
+    if node is None or node.tag.endswith(":null"):
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise HpptError(
+            f"{path}, line {node.start_mark.line + 1}: '{title}' must be a list of settings in the "
+            "form 'name: value'."
+        )
+    changes = changes_in(path, node)
+    for each in changes:
+        if each.field == "seed":
+            raise HpptError(f"{each.where}: the seeds of all arms stand in 'seeds', not here.")
+    return changes
 
 
 def _hint(key: str) -> str:
@@ -232,12 +242,6 @@ def _number(
             f"{high:g}."
         ) from error
     return value
-
-
-def _refuse_seed(changes: Iterable[Change]) -> None:
-    for each in changes:
-        if each.field == "seed":
-            raise HpptError(f"{each.where}: the seeds of all arms stand in 'seeds', not here.")
 
 
 def _with_seed(changes: Iterable[Change], seed: int) -> Iterator[Change]:
