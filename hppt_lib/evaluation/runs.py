@@ -59,10 +59,11 @@ class Runs:
         """One row a run.
 
         Columns: ``run``; ``arm`` in a sweep's plan, if one of the runs is of a sweep; ``tier``,
-        ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``; each setting in which the runs differ, such as ``training.learning_rate``; ``steps`` made,
-        ``stopped_by``, ``minutes`` of training; ``strict_before`` and ``strict_after`` (ISR, a
-        share), the same with ``guarded``, each with its 95 % interval in ``…_low`` and ``…_high``;
-        ``words_before`` and ``words_after`` (mean length).
+        ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``; each setting in which the
+        runs differ, such as ``training.learning_rate``; ``steps`` made, ``stopped_by``, ``minutes``
+        of training; ``strict_before`` and ``strict_after`` (ISR, a share), the same with
+        ``guarded``, each with its 95 % interval in ``…_low`` and ``…_high``; ``words_before`` and
+        ``words_after`` (mean length).
 
         Raises:
             MissingExtra: pandas is not installed.
