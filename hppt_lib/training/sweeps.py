@@ -499,10 +499,12 @@ def _workers(scheduler: str | None, jobs: int) -> Iterator[tuple[str, int]]:
         from distributed import Client
     except ModuleNotFoundError as error:
         raise missing(error.name or "distributed") from error
-    kind, _, file = scheduler.partition("file:")
+    file = Path(scheduler.removeprefix("file:")) if scheduler.startswith("file:") else None
     try:
-        client = Client(scheduler_file=file) if file and not kind else Client(scheduler)
-    except (OSError, ValueError, TimeoutError) as error:
+        if file and not file.exists():  # a client would wait for it for ever
+            raise OSError("there is no such file")
+        client = Client(scheduler_file=str(file)) if file else Client(scheduler)
+    except (OSError, ValueError) as error:
         raise HpptError(
             f"Could not reach a Dask scheduler at {scheduler} ({error}). Start one with 'dask "
             "scheduler', and workers with 'dask worker ADDRESS --nthreads 1'."

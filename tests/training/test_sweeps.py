@@ -6,8 +6,10 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -265,7 +267,9 @@ def test_killed_at_ten_moments_a_sweep_ends_as_one_left_alone(tmp_path: Path) ->
     chance = random.Random()
     for number in range(10):
         sweeping = started(path, out, "--jobs", "2")
-        time.sleep(chance.uniform(1, 12))
+        if number % 3:  # else also while the sweep itself begins
+            until(lambda: processes_of(out), 30)
+        time.sleep(chance.uniform(0, 10))
         if number % 5 == 3 and processes_of(out):  # one run alone: the sweep goes on without it
             os.kill(chance.choice(processes_of(out)), signal.SIGKILL)
             time.sleep(chance.uniform(0, 2))
@@ -296,3 +300,79 @@ def test_a_run_that_is_killed_stops_no_other(tmp_path: Path) -> None:
     assert sweeping.returncode == 1
     assert "2 done, 0 running, 1 failed, 0 left" in said
     assert "failed: slow-seed100: it was killed (signal 9; was the memory exhausted?)" in said
+
+
+# --- several machines -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A Dask scheduler and two workers, each a process: its address, and the workers."""
+    pytest.importorskip("distributed", reason="dask comes with the extra 'cluster'")
+    file = tmp_path / "dask.json"
+    log = open(tmp_path / "dask.log", "wb")  # noqa: SIM115
+    environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "60"}
+
+    def dask(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(file)]
+        return subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--no-dashboard"],
+            env=environment,
+            cwd=tmp_path,
+            stdout=log,
+            stderr=log,
+        )
+
+    scheduler = dask("scheduler", "--port", "0")
+    assert until(file.exists, 60)
+    workers = [dask("worker", "--nthreads", "1", "--no-nanny") for _ in range(2)]
+    yield f"file:{file}", workers
+    for process in (*workers, scheduler):
+        process.terminate()
+    for process in (*workers, scheduler):
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    log.close()
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_in_the_middle_of_a_run_loses_nothing(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+) -> None:
+    """Mistakes: a run lost with its worker; its process that goes on beside its successor's; a
+    record that differs from one made without a break."""
+    address, workers = cluster
+    path, out = tiny_plan(tmp_path, seeds="100-101"), tmp_path / "out"
+    expected = {
+        name: comparable_record(record)
+        for name, record in alone(read_plan(path), tmp_path / "alone").items()
+    }
+    sweeping = started(path, out, "--scheduler", address)
+
+    def in_training() -> list[int]:
+        """The parents of the runs that have made a step."""
+        stepping = [each.parent.stem for each in out.glob("*.run/steps.jsonl")]
+        lines = {pid: psutil.Process(pid).cmdline() for pid in processes_of(out)}
+        runs = {line[4]: psutil.Process(pid).ppid() for pid, line in lines.items()}
+        return [runs[name] for name in stepping if name in runs]
+
+    assert until(in_training, 120), sweeping.communicate()
+    [victim] = [each for each in workers if each.pid == in_training()[0]]
+    victim.kill()
+    said, _ = sweeping.communicate()
+    assert sweeping.returncode == 0, said
+    assert "6 done, 0 running, 0 failed, 0 left" in said
+    assert records(out) == expected
+    logs = [(out / "runs" / f"{name}.log").read_text() for name in expected]
+    assert sorted(log.count("--- ") for log in logs) == [1] * 5 + [2], "one run was begun twice"
+    assert sum("2 side by side" in line for line in said.splitlines()) > 0
+
+
+def test_a_scheduler_that_is_not_there_is_said(
+    plan: SweepPlan, folder: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed", reason="dask comes with the extra 'cluster'")
+    with pytest.raises(HpptError, match="Could not reach a Dask scheduler at file:.*dask worker"):
+        sweep(plan, folder, scheduler=f"file:{tmp_path / 'none.json'}")
