@@ -58,6 +58,7 @@ COMMANDS = {
         "mine.yaml",
         "--held-out",
     ],
+    "sweep": ["--jobs", "--status", "--dry-run", "--retry-failed", "seeds: 100-107", "sbatch"],
     "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
     "pictures": ["data/records", "--out", "any name"],
 }
