@@ -52,7 +52,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(folder: Path | None = None, **changes: Any) -> RunRecord:
-    others = {name: changes.pop(name) for name in ("on_step", "progress") if name in changes}
+    options = ("base_folder", "on_step", "progress")
+    others = {name: changes.pop(name) for name in options if name in changes}
     settings = dataclasses.replace(RUN, **changes)
     return experiment.run(settings, folder=folder, **({"progress": False} | others))
 
@@ -268,9 +269,8 @@ def test_runs_of_a_seed_share_the_base_policys_evaluation(
     assert len(list(base.iterdir())) == 3
     for damage in ("", "[]", '{"responses": []}'):
         kept.write_text(damage)
-        assert comparable_record(run(reward="guarded", base_folder=base)) == comparable_record(
-            whole
-        )
+        again = run(reward="guarded", base_folder=base)
+        assert comparable_record(again) == comparable_record(whole)
     assert json.loads(kept.read_text())["responses"]
 
 
