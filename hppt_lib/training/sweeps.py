@@ -42,6 +42,7 @@ from hppt_lib.training.sweep_plan import (
     SweepPlan,
     checked_runs,
     checkpoint_bytes,
+    cores,
     record_bytes,
     require_room,
 )
@@ -51,7 +52,7 @@ Outcome = Literal["done", "failed", "busy", "stopped"]
 
 _BUSY, _STOPPED = 75, 76  # exit statuses of a run: another makes it; its sweep is gone
 _WATCH_SECONDS = 0.5
-_LOCK_SECONDS = 10.0  # a run whose sweep is gone lets go of its lock within less
+_LOCK_SECONDS = 2.0  # a run whose sweep is gone lets go of its lock within less
 _WAIT_SECONDS = 2.0
 _COLLAPSES = 5
 _LOG_BYTES = 4000
@@ -206,6 +207,9 @@ def forecast(plan: SweepPlan, checked: Sequence[CheckedRun], folder: Path, jobs:
         f"disk: {_size(records)} of records at most, and {_size(checkpoints)} of checkpoints while "
         f"runs are on their way; {_size(free)} are free",
     ]
+    threads, there_are = jobs * plan.threads, cores()
+    if threads > there_are:
+        lines.append(f"{threads} threads will share {there_are} cores: each run takes longer")
     if needed > free:
         lines.append(f"this will not do: {_size(needed)} are needed on the disk")
     return lines
@@ -602,9 +606,10 @@ def _tidy(state: SweepState, folder: Path) -> None:
     if state.of("running"):
         return
     for run in state.of("done"):
-        shutil.rmtree(_Files(folder, run.name).kept, ignore_errors=True)
-    for part in (*folder.glob(".*.part"), *(folder / "base").glob(".*.part")):
-        part.unlink(missing_ok=True)
+        files = _Files(folder, run.name)
+        shutil.rmtree(files.kept, ignore_errors=True)
+        for part in folder.glob(f".{files.record.name}.*.part"):
+            part.unlink(missing_ok=True)
 
 
 # --- in the process of a run ----------------------------------------------------------------------
