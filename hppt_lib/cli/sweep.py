@@ -88,9 +88,10 @@ def sweep(
     sbatch --array=1-8 --cpus-per-task=1 --wrap "hppt sweep mine.yaml"
 
     In Python, a table and figures of any sweep:
-    runs = hppt_lib.training.read_sweep("build/sweeps/mine")
+    from hppt_lib import figures, training
+    runs = training.read_sweep("build/sweeps/mine")
     runs.table
-    hppt_lib.figures.draw_runs(runs, Path("build/pictures"))
+    figures.draw_runs(runs, "build/pictures")
     """
     from json import dumps
 

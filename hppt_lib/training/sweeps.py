@@ -308,7 +308,7 @@ def read_sweep(folder: str | Path) -> Runs:
 
         runs = read_sweep("build/sweeps/mine")
         runs.table                     # one row a run
-        draw_runs(runs, Path("pictures"))  # hppt_lib.figures
+        draw_runs(runs, "pictures")    # hppt_lib.figures
 
     Raises:
         HpptError: the folder holds no finished run, or none that can be read.
