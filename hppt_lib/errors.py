@@ -25,7 +25,7 @@ class MissingExtra(HpptError, ImportError):
 EXTRAS: dict[str, tuple[str, ...]] = {
     "train": (
         "torch", "transformers", "trl", "peft", "accelerate", "datasets", "pyarrow", "safetensors",
-        "tokenizers", "gguf", "huggingface_hub", "bitsandbytes",
+        "tokenizers", "gguf", "huggingface_hub", "bitsandbytes", "joblib",
     ),
     "course": (
         "pandas", "matplotlib", "seaborn", "jupyterlab", "ipywidgets", "ipykernel", "IPython",
@@ -33,6 +33,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),
+    "cluster": ("dask", "distributed"),
 }
 # fmt: on
 """The packages that each extra brings, by the name that they are imported with. The extra

@@ -42,8 +42,9 @@ def pictures(
 
     if runs:
         from hppt_lib.evaluation import read_runs
+        from hppt_lib.training import sweep_records
 
-        found = read_runs(*runs)
+        found = read_runs(*(each for place in runs for each in sweep_records(place) or [place]))
         for path, reason in found.broken.items():
             say(f"left out: {path}: {reason}", err=True)
         paths = draw_runs(found, out or Path("build") / "pictures")

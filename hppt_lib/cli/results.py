@@ -33,21 +33,24 @@ def compare(
 ) -> None:
     """Compare trained policies on the same held-out instructions, paired, with intervals.
 
-    Runs that differ in nothing but their seed are one arm. The first is the
+    Runs that differ in nothing but their seed are one arm, and in the folder of
+    a sweep those of an arm of its plan, in its order. The first is the
     baseline: every other arm is compared with it, seed by seed, in strict and
     in guarded ISR. Runs that were evaluated on other instructions are
     refused. A record that cannot be read is named and left out.
 
     Examples:
     hppt compare build/records
+    hppt compare build/sweeps/mine
     hppt compare data/records/cpu-strict-seed*.json data/records/cpu-guarded-seed*.json
     hppt compare --each build/mine.json data/records/cpu-guarded-seed0.json
     """
     from json import dumps
 
-    from hppt_lib import evaluation
+    from hppt_lib import evaluation, training
 
-    found = evaluation.read_runs(*runs, held_out=held_out)
+    ordered = [each for place in runs for each in training.sweep_records(place) or [place]]
+    found = evaluation.read_runs(*ordered, held_out=held_out)
     for path, reason in found.broken.items():
         say(f"left out: {path}: {reason}", err=True)
     arms = found.arms

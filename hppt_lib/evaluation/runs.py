@@ -59,20 +59,24 @@ class Runs:
     def table(self) -> pd.DataFrame:
         """One row a run.
 
-        Columns: ``run``, ``tier``, ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``;
-        each setting in which the runs differ, such as ``training.learning_rate``; ``steps`` made,
-        ``stopped_by``, ``minutes`` of training; ``strict_before`` and ``strict_after`` (ISR, a
-        share), the same with ``guarded`` and ``substance``, each with its 95 % interval in
-        ``…_low`` and ``…_high``; ``words_before`` and ``words_after`` (mean length).
+        Columns: ``run``; ``arm`` in a sweep's plan, if one of the runs is of a sweep; ``tier``,
+        ``model``, ``reward``, ``instructions``, ``held_out``, ``seed``; each setting in which the
+        runs differ, such as ``training.learning_rate``; ``steps`` made, ``stopped_by``, ``minutes``
+        of training; ``strict_before`` and ``strict_after`` (ISR, a share), the same with
+        ``guarded`` and ``substance``, each with its 95 % interval in ``…_low`` and ``…_high``;
+        ``words_before`` and ``words_after`` (mean length).
 
         Raises:
             MissingExtra: pandas is not installed.
         """
         differing = [name for name in _differing([run.record for run in self.each]) if "." in name]
+        of_a_sweep = any("arm" in run.record.settings for run in self.each)
         rows = []
         for run in self.each:
             record, settings = run.record, flat_settings(run.record)
-            row: dict[str, Any] = {"run": run.name, "tier": record.tier, "model": record.model}
+            row: dict[str, Any] = {"run": run.name}
+            row |= {"arm": settings.get("arm")} if of_a_sweep else {}
+            row |= {"tier": record.tier, "model": record.model}
             row |= {"reward": record.reward, "instructions": settings.get("instructions")}
             row |= {"held_out": record.held_out, "seed": record.seed}
             row |= {name: settings.get(name) for name in differing}
@@ -126,9 +130,10 @@ class Runs:
     def arms(self) -> dict[str, tuple[Run, ...]]:
         """The runs by arm: all whose settings are the same but for the seed, in order of seeds.
 
-        An arm is called by its reward, and by the settings in which it differs from most of the
-        others. Model, judge and data are told apart by content (``model=1f0c93ab``), not only by
-        name. What an old record does not have counts as equal.
+        An arm of a sweep has the name that its plan gives it. Any other is called by its reward,
+        and by the settings in which it differs from most of the others. Model, judge and data are
+        told apart by content (``model=1f0c93ab``), not only by name. What an old record does not
+        have counts as equal.
         """
         groups: list[tuple[dict[str, Any], list[Run]]] = []
         for run in self.each:
@@ -232,10 +237,12 @@ def flat_settings(record: RunRecord) -> dict[str, Any]:
 def _arm_settings(record: RunRecord) -> dict[str, Any]:
     named = {"reward": record.reward, "model": record.model, "tier": record.tier}
     flat = flat_settings(record) | {"held_out": record.held_out} | _by_content(record)
-    return named | {
+    by_seed = record.settings.get("by_seed", ())
+    left_out = (*_NO_PART_OF_AN_ARM, *by_seed, *(f"content.{each}" for each in by_seed))
+    return {
         name: value
-        for name, value in flat.items()
-        if name.partition(".")[0] not in _NO_PART_OF_AN_ARM
+        for name, value in (named | flat).items()
+        if name not in left_out and name.partition(".")[0] not in left_out
     }
 
 
@@ -268,6 +275,8 @@ def _usual(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _arm_name(settings: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
+    if "arm" in settings:
+        return str(settings["arm"])
     parts = [str(settings["reward"])]
     for name, value in usual.items():
         if name != "reward" and settings.get(name, value) != value:

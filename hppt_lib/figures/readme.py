@@ -69,7 +69,7 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def draw_runs(runs: Runs, folder: Path) -> list[Path]:
+def draw_runs(runs: Runs, folder: str | Path) -> list[Path]:
     """Draw ``training.png``, ``satisfaction.png`` and ``constraints.png`` of runs of any names.
 
     Args:
@@ -85,7 +85,7 @@ def draw_runs(runs: Runs, folder: Path) -> list[Path]:
     use_style()
     paths = []
     for name, figure in _figures(runs).items():
-        path = folder / f"{name}.png"
+        path = Path(folder) / f"{name}.png"
         with whole_file(path) as temporary:
             figure.savefig(temporary, format="png", dpi=110)
         paths.append(path)

@@ -37,18 +37,35 @@ from .trained_model import model_card as model_card
 from .data import training_instructions as training_instructions
 from .data import held_out_instructions as held_out_instructions
 
+# Many runs: arms × seeds.
+from .sweep_plan import SweepPlan as SweepPlan
+from .sweep_plan import read_plan as read_plan
+from .sweep_plan import checked_runs as checked_runs
+from .sweep_plan import require_room as require_room
+from .sweep_plan import plan_table as plan_table
+from .sweeps import SweepState as SweepState
+from .sweeps import sweep as sweep
+from .sweeps import state_of as state_of
+from .sweeps import forecast as forecast
+from .sweeps import read_sweep as read_sweep
+from .sweeps import sweep_records as sweep_records
+
 __all__ = [
     "Budget",
     "Change",
     "Plan",
     "Rewarded",
     "RunSettings",
+    "SweepPlan",
+    "SweepState",
     "TrainingJob",
     "TrainingRun",
     "adapter_fingerprint",
     "checked_plan",
+    "checked_runs",
     "clipped_surrogate",
     "direction_kept",
+    "forecast",
     "group_advantages",
     "grpo",
     "grpo_loss",
@@ -57,12 +74,19 @@ __all__ = [
     "model_card",
     "parse_change",
     "plan_of",
+    "plan_table",
     "read_changes",
+    "read_plan",
+    "read_sweep",
     "record_name",
+    "require_room",
     "reward_function",
     "run",
     "run_and_write",
     "run_settings",
+    "state_of",
+    "sweep",
+    "sweep_records",
     "token_log_probabilities",
     "train",
     "training_instructions",

@@ -32,6 +32,7 @@ from hppt_lib.policy.merge import merge_adapter
 from hppt_lib.records import RunRecord, Step, read_record, write_record
 from hppt_lib.rewards import Reward
 from hppt_lib.tiers import Tier
+from hppt_lib.training.base_evaluation import BaseEvaluation, BaseEvaluations, Responses
 from hppt_lib.training.checkpoints import require_same_run, run_identity
 from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
 from hppt_lib.training.preflight import (
@@ -47,8 +48,6 @@ from hppt_lib.training.trainer import TrainingJob
 from hppt_lib.training.training_run import train
 from hppt_lib.verifiers import thought_marks
 
-Responses = tuple[tuple[str, str], ...]
-
 
 def record_name(tier: Tier, reward: Reward, seed: int) -> str:
     """The name of a run's record, such as ``cpu-guarded-seed0``; it is fit for a file's name."""
@@ -61,6 +60,7 @@ def run(
     *,
     budget: Budget | None = None,
     folder: Path | None = None,
+    base_folder: Path | None = None,
     on_step: Callable[[Step], None] | None = None,
     on_trained: Callable[[RunRecord, Policy], None] | None = None,
     report_folder: Path | None = None,
@@ -79,6 +79,8 @@ def run(
             evaluated, and the record says what stopped it.
         folder: keeps what is done so far: ``checkpoints/``, ``steps.jsonl`` and the base policy's
             responses, ``before.json``.
+        base_folder: keeps the base policy's evaluation for other runs with the same model, seed,
+            held-out instructions and machine, and takes it from there. None evaluates it anew.
         on_step: called after each training step, for a live figure.
         on_trained: called at the end with the record and the trained policy, to keep it.
         report_folder: for tensorboard's files, if the run reports there.
@@ -118,6 +120,11 @@ def run(
         cut[when] = share_cut(rows)
         return response_pairs(rows)
 
+    shared = BaseEvaluations(base_folder) if base_folder else None
+    base_identity = _base_identity(settings, identity) if shared else {}
+    known = shared.get(base_identity) if shared else None
+    if before is None and known:
+        before, cut["before"] = known.responses, known.cut
     require_model(settings, instructions, heldout[: tier.evaluation.instructions])
     reward = with_judge(reward, instructions)
     base = load_policy(tier.model, quantize=tier.quantize, thinking=settings.thinking)
@@ -132,6 +139,8 @@ def run(
         base = replace(base, model=add_into_weights(base.model, Path(tier.model).expanduser()))
     if before is None:
         before = responses(base, "base policy, held-out prompts", "before")
+        if shared:
+            shared.put(base_identity, BaseEvaluation(before, cut["before"]))
     if kept:
         row = {"run": identity, "responses": before, "cut": cut, "processes": earlier + 1}
         write_text(kept, json.dumps(row, ensure_ascii=False) + "\n")
@@ -152,6 +161,15 @@ def run(
     trained = train(base, job, on_step=on_step, progress=progress)
     after = responses(trained.policy, "trained policy, held-out prompts", "after")
     held = {"before": before, "after": after}
+    nats = _surprises(
+        trained.policy,
+        {name: rescored(each, heldout, thoughts) for name, each in held.items()},
+        tier.evaluation.batch,
+        progress,
+        known.surprise if known and known.responses == before else None,
+    )
+    if shared and "before" in cut and not (known and known.surprise):
+        shared.put(base_identity, BaseEvaluation(before, cut["before"], tuple(nats["before"])))
     record = RunRecord(
         name=record_name(tier, reward, seed),
         tier=tier.name,
@@ -181,12 +199,7 @@ def run(
         cut=cut,
         identity=identity,
         processes=earlier + 1 if kept else process_count(),
-        surprise=_surprises(
-            trained.policy,
-            {name: rescored(each, heldout, thoughts) for name, each in held.items()},
-            tier.evaluation.batch,
-            progress,
-        ),
+        surprise=nats,
     )
     if on_trained is not None:
         on_trained(record, trained.policy)
@@ -237,8 +250,24 @@ def _refuse_to_replace(path: Path, settings: RunSettings) -> None:
     raise HpptError(f"{path} is there already: this run was made. {do}")
 
 
+def _base_identity(settings: RunSettings, run: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the base policy's responses and their likelihood depend on, machine included."""
+    tier, here = settings.tier, machine()
+    return {
+        **{name: run[name] for name in ("model", "held_out", "evaluation", "thoughts")},
+        "max_new_tokens": tier.training.max_new_tokens,
+        "seed": settings.seed,
+        "machine": {name: here[name] for name in ("processor", "threads", "gpu")},
+        "versions": versions(),
+    }
+
+
 def _surprises(
-    policy: Policy, rows: Mapping[str, list[Evaluated]], batch: int, progress: bool
+    policy: Policy,
+    rows: Mapping[str, list[Evaluated]],
+    batch: int,
+    progress: bool,
+    before: Sequence[float] | None,
 ) -> dict[str, list[float]]:
     """What `RunRecord.surprise` keeps, measured with the adapter off and on.
 
@@ -247,6 +276,7 @@ def _surprises(
         rows: the held-out responses ``before`` and ``after``.
         batch: responses in one forward pass.
         progress: show progress bars.
+        before: the base policy's surprise at its own responses, if it is known.
     """
 
     def nats(name: str, by: str) -> list[float]:
@@ -256,7 +286,10 @@ def _surprises(
         return [round(value, 4) for value in values]
 
     with policy.model.disable_adapter():
-        by_base = {name: nats(name, "base") for name in rows}
+        by_base = {
+            name: list(before) if name == "before" and before is not None else nats(name, "base")
+            for name in rows
+        }
     return {**by_base, "own": nats("after", "trained")}
 
 
@@ -289,6 +322,9 @@ def run_and_write(
     budget: Budget | None = None,
     merge: bool = False,
     command: str | None = None,
+    base_folder: Path | None = None,
+    notes: Mapping[str, Any] | None = None,
+    progress: bool = True,
     show: Callable[[str], None] = print,
 ) -> tuple[Path, list[str]]:
     """Run an experiment and write its record and its model; go on where an earlier call stopped.
@@ -307,6 +343,9 @@ def run_and_write(
         budget: see `run`.
         merge: write the whole model too, with the adapter added in, as ``NAME.merged``.
         command: the command that made the run, for the model's card; None: it was made in Python.
+        base_folder: see `run`.
+        notes: what the record's settings say besides, such as the arm of a sweep.
+        progress: show progress bars.
         show: called with a line that says what is kept, and where.
 
     Returns:
@@ -353,13 +392,15 @@ def run_and_write(
             settings,
             budget=budget,
             folder=folder,
+            base_folder=base_folder,
             on_trained=keep,
             report_folder=(out / f"{name}.tensorboard").absolute(),
-            progress=is_main_process(),
+            progress=progress and is_main_process(),
         )
         if not is_main_process():
             return out, []
-        path = write_record(replace(record, name=name), out)
+        noted = {**record.settings, **(notes or {})}
+        path = write_record(replace(record, name=name, settings=noted), out)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
     lines = summary(record, held_out_instructions(settings.held_out))

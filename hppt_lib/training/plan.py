@@ -18,7 +18,6 @@ from hppt_lib.errors import HpptError
 from hppt_lib.machine import usable_memory
 from hppt_lib.policy.dimensions import Dimensions, model_dimensions
 from hppt_lib.policy.lengths import PromptLengths, prompt_lengths, tokenizer_at_hand
-from hppt_lib.rewards import reward
 from hppt_lib.terminal import as_text, table
 from hppt_lib.tiers import Tier, TrainingSettings, require_device
 from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
@@ -219,7 +218,7 @@ def _own_prompts(
     """
     if not any(name.endswith(_OWN) for name in (run.instructions, run.held_out)):
         return None, None, []
-    instructions = training_instructions(run.instructions, reward(run.reward))
+    instructions = training_instructions(run.instructions, run.named_reward())
     held_out = held_out_instructions(run.held_out, instructions)
     tokenizer = tokenizer_at_hand(run.tier.model)
     own = evaluated = None

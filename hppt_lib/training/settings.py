@@ -154,6 +154,16 @@ def read_changes(path: str | Path) -> list[Change]:
         HpptError: the file cannot be read or is not YAML, a setting is unknown or given twice; the
             message names file, line and field.
     """
+    root = yaml_node(path)
+    return [] if root is None else changes_in(path, root)
+
+
+def yaml_node(path: str | Path) -> Any:
+    """The root node of a YAML file, whose nodes know their lines; None if nothing is in it.
+
+    Raises:
+        HpptError: the file cannot be read or is not YAML.
+    """
     import yaml
 
     try:
@@ -161,16 +171,22 @@ def read_changes(path: str | Path) -> list[Change]:
     except (OSError, UnicodeDecodeError) as error:
         raise HpptError(f"Could not read {path}: {getattr(error, 'strerror', error)}.") from error
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
         raise HpptError(f"{path}{line}: not valid YAML ({problem}).") from error
-    if root is None:
-        return []
+
+
+def changes_in(path: str | Path, node: Any) -> list[Change]:
+    """The settings that a node of a YAML file holds (see `yaml_node`).
+
+    Raises:
+        HpptError: a setting is unknown or given twice; the message names file, line and field.
+    """
     changes: list[Change] = []
-    _collect(path, root, "", changes)
+    _collect(path, node, "", changes)
     return changes
 
 

@@ -43,7 +43,7 @@ def answers() -> str:
 
 
 COMMANDS = ["doctor", "fetch", "course", "verify", "differences", "audit", "load", "instructions"]
-COMMANDS += ["pilot", "refine", "plan", "train", "compare", "pictures"]
+COMMANDS += ["pilot", "refine", "plan", "train", "sweep", "compare", "pictures"]
 
 
 ROOMS = ["verifiers", "instructions", "sources", "corpus", "judges", "rewards", "scoring", "audit"]
@@ -126,7 +126,7 @@ def test_the_extras_are_those_of_the_package() -> None:
     """Mistake: an error that names an extra which does not bring the package."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = packages_distributions()
-    for extra in ("train", "course"):
+    for extra in ("train", "course", "cluster"):
         stated = {
             canonicalize_name(requirement.name)
             for requirement in map(Requirement, project["optional-dependencies"][extra])

@@ -62,6 +62,7 @@ COMMANDS = {
         "NAME.model",
     ],
     "merge": ["--out", "without peft", "never in 4 bits"],
+    "sweep": ["--jobs", "--status", "--dry-run", "--retry-failed", "seeds: 100-107", "sbatch"],
     "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
     "pictures": ["data/records", "--out", "any name"],
 }

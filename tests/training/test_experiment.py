@@ -69,7 +69,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(folder: Path | None = None, **changes: Any) -> RunRecord:
-    others = {name: changes.pop(name) for name in ("on_step", "progress") if name in changes}
+    options = ("base_folder", "on_step", "progress")
+    others = {name: changes.pop(name) for name in options if name in changes}
     settings = dataclasses.replace(RUN, **changes)
     return experiment.run(settings, folder=folder, **({"progress": False} | others))
 
@@ -265,6 +266,30 @@ def test_damaged_responses_are_said(text: str, tmp_path: Path) -> None:
     (tmp_path / "before.json").write_text(text)
     with pytest.raises(HpptError, match="before.json is damaged.*Delete it"):
         run(tmp_path)
+
+
+def test_runs_of_a_seed_share_the_base_policys_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistakes: the base policy evaluated in every arm; of another seed, or by another length; or a
+    record that differs because its run was not the first."""
+    base, shorter = tmp_path / "base", dataclasses.replace(TRAINING, max_new_tokens=9)
+    whole = run(reward="guarded")
+    run(base_folder=base)
+    [kept] = base.iterdir()
+    with monkeypatch.context() as patch:
+        stop_at(patch, "hppt_lib.training.experiment.evaluate", 1)  # the trained policy alone
+        stop_at(patch, "hppt_lib.training.experiment.surprise", 2)  # what that one answered
+        shared = run(reward="guarded", base_folder=base)
+    assert comparable_record(shared) == comparable_record(whole)
+    run(seed=5, base_folder=base)
+    run(tier=dataclasses.replace(TIER, training=shorter), base_folder=base)
+    assert len(list(base.iterdir())) == 3
+    for damage in ("", "[]", '{"responses": []}'):
+        kept.write_text(damage)
+        again = run(reward="guarded", base_folder=base)
+        assert comparable_record(again) == comparable_record(whole)
+    assert json.loads(kept.read_text())["responses"]
 
 
 # --- the record -----------------------------------------------------------------------------------
