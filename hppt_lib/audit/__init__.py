@@ -3,6 +3,7 @@
 It serves two instruments. Verifiers are held against the gold set, judges against the audit set;
 counts, rates and intervals are the same. For judges there is more: what their confidence is worth,
 what a threshold with a guarantee costs, which attacks fool them, how many labels a claim needs.
+What no instrument decides is labelled by readers, on sheets that hide whose response it is.
 
 Importing this room loads no torch.
 """
@@ -20,6 +21,16 @@ from hppt_lib.audit.curves import (
 from hppt_lib.audit.ensembles import ensemble
 from hppt_lib.audit.gold import GoldRow, confusion_by, gold_verdicts, read_gold
 from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, questions_of, rows_by_judge
+from hppt_lib.audit.labels import (
+    Drawn,
+    Labels,
+    SheetRow,
+    draw_labels,
+    give_label,
+    merge_labels,
+    read_sheet,
+    unread,
+)
 from hppt_lib.audit.paired import PairedDifference, paired_differences
 from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
 from hppt_lib.audit.public import audit_set
@@ -60,6 +71,15 @@ __all__ = [
     "vacuous_passes",
     "guard_cost",
     "as_benchmark_rows",
+    # Readers: sheets of responses to label, and the labels
+    "SheetRow",
+    "Drawn",
+    "Labels",
+    "draw_labels",
+    "read_sheet",
+    "unread",
+    "give_label",
+    "merge_labels",
     # Judges: the audit set, and what they say of it
     "AuditRow",
     "read_audit",

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hppt_lib.audit.confusion import Agreement, Confusion, kappa_and_influence
+from hppt_lib.audit.confusion import Agreement, Confusion, agreement
 from hppt_lib.audit.judged_rows import JudgedRow
-from hppt_lib.intervals import Rate, half_width, rate
+from hppt_lib.intervals import Rate, rate
 from hppt_lib.judges.protocol import reason_of
 
 MEASURES = {
@@ -126,18 +126,7 @@ def _complement(share: Rate) -> Rate:
 
 
 def _kappa(passed: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Agreement | None:
-    if len(set(passed.tolist())) < 2 or len(set(labels.tolist())) < 2:
+    try:
+        return agreement(passed.tolist(), labels.tolist(), items.tolist())
+    except ValueError:  # one label only, or a single item
         return None
-    kappa, influence, chance = kappa_and_influence(passed, labels)
-    reach = half_width(influence, items)
-    if reach is None:
-        return None
-    share = rate((passed == labels).tolist(), items.tolist())
-    if kappa == 1:  # no error seen: what the rate of errors could be still bounds it
-        low, high = 1 - (1 - share.low) / (1 - chance), 1.0
-    else:
-        # On the scale of log(1 − κ): near 1 the errors are few, and κ's estimate is far from normal
-        # (the plain interval then covers 90 %; see tests/measure/audit_coverage.py).
-        factor = float(np.exp(reach / (1 - kappa)))
-        low, high = 1 - (1 - kappa) * factor, 1 - (1 - kappa) / factor
-    return Agreement(share, kappa, max(-1.0, low), high, samples=len(passed))

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from hppt_lib.cli import course, data, figures, judges, machine, refine, results, training, verify
+from hppt_lib.cli import (
+    course,
+    data,
+    figures,
+    judges,
+    label,
+    machine,
+    refine,
+    results,
+    training,
+    verify,
+)
 from hppt_lib.cli.console import print_anything, say
 from hppt_lib.errors import HpptError, missing
 
@@ -23,6 +34,7 @@ app = typer.Typer(
 )
 for group in (machine, course, verify, judges, data, refine, training, results, figures):
     app.add_typer(group.commands)
+app.add_typer(label.commands, name="label", rich_help_panel="Training")
 
 
 def _print_version(wanted: bool) -> None:
