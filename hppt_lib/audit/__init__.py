@@ -14,6 +14,7 @@ from hppt_lib.audit.curves import (
     Calibration,
     PrecisionCurve,
     Roc,
+    area_under_curve,
     calibration,
     precision_by_prevalence,
     roc,
@@ -103,6 +104,7 @@ __all__ = [
     # What their confidence is worth
     "Roc",
     "roc",
+    "area_under_curve",
     "Calibration",
     "calibration",
     "PrecisionCurve",
