@@ -35,6 +35,7 @@ from hppt_lib.files import only_writer, read_jsonl, write_jsonl
 from hppt_lib.instructions.model import Instruction, chosen_instructions
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.records import RunRecord, read_records
+from hppt_lib.verifiers import answer_of, thought_marks
 
 FIRST, SECOND, KEY, LABELS = "first.jsonl", "second.jsonl", "key.jsonl", "labels.jsonl"
 """The files of a folder of labels: the two sheets, the key, and what `merge_labels` writes."""
@@ -50,7 +51,7 @@ class SheetRow:
         id: says nothing about where the response comes from.
         prompt: the task, without its constraints.
         constraint: what was asked for besides, to be left aside.
-        response: what the policy wrote.
+        response: what the policy wrote, without its thoughts.
         answers: the label; None if there is none yet, or the row was skipped.
         skipped: whether the reader left the row out.
         unsure: whether careful readers could differ.
@@ -154,7 +155,8 @@ def draw_labels(
                         "instructions. Name the right ones with held_out (--held-out)."
                     )
                 prompt, constraint = _asked(instruction)
-                places_of.setdefault((prompt, constraint, source["response"]), []).append(source)
+                answer = answer_of(source["response"], thought_marks(record.thoughts))
+                places_of.setdefault((prompt, constraint, answer), []).append(source)
     for each in known:
         text = (each.prompt, each.constraint, each.response)
         source = {"when": _ANCHOR, "label": each.answers, "response": each.response}
@@ -367,18 +369,19 @@ def merge_labels(
             anchors[name] = rate([labelled[id].answers == known[id] for id in met], met)
         read[name] = labelled
     ones, others = read[FIRST], read[SECOND]
-    out = []
+    out: list[dict[str, Any]] = []
     for id, sources in key.items():
+        label = ones.get(id)
         for source in sources:
-            if id not in ones or source["when"] == _ANCHOR:
+            if label is None or source["when"] == _ANCHOR:
                 continue
-            row = {name: value for name, value in source.items() if name != "id"}
-            row["answers"] = ones[id].answers
+            joined = {name: value for name, value in source.items() if name != "id"}
+            joined["answers"] = label.answers
             if id in others:
-                row["second"] = others[id].answers
-            row |= {"unsure": True} if ones[id].unsure else {}
-            row |= {"kind": ones[id].kind} if ones[id].kind else {}
-            out.append(row)
+                joined["second"] = others[id].answers
+            joined |= {"unsure": True} if label.unsure else {}
+            joined |= {"kind": label.kind} if label.kind else {}
+            out.append(joined)
     both = [id for id in ones if id in others and id not in known]
     write_jsonl(folder / LABELS, out)
     return Labels(

@@ -158,6 +158,54 @@ def merge(
     say(f"{len(merged.rows)} responses with a label: wrote {folder / 'labels.jsonl'}")
 
 
+@commands.command()
+def score(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run records, and folders of them.", show_default=False)
+    ],
+    per_run: Annotated[
+        int | None,
+        typer.Option(help="Only so many responses of each run.", min=1, show_default="all"),
+    ] = None,
+    before: Annotated[
+        bool, typer.Option("--before", help="The responses before training too.")
+    ] = False,
+    model: Annotated[str, options.MODEL] = "embedded",
+    instrument: Annotated[
+        Path | None,
+        typer.Option(help="An instrument of your own.", show_default="the embedded model's"),
+    ] = None,
+    held_out: Annotated[
+        str | None, typer.Option(help="The held-out instructions.", show_default="by each record")
+    ] = None,
+) -> None:
+    """Let an instrument say which responses answer: answers.jsonl beside the records.
+
+    It was fitted on readers' labels and no reward uses it. Its errors are
+    known, and every table corrects for them. Run by run, it may be
+    interrupted and goes on where it was. 'hppt compare' then has the columns
+    answers and success.
+
+    Example: hppt label score build/records --per-run 60
+    """
+    from hppt_lib import evaluation
+    from hppt_lib.policy import load_policy
+
+    found = evaluation.read_runs(*runs, held_out=held_out)
+    for path, reason in found.broken.items():
+        say(f"left out: {path}: {reason}", err=True)
+    chosen = evaluation.answer_instrument(instrument)
+    policy = load_policy(model)
+    paths = {}
+    for run in found.each:
+        rows = (*run.before[:per_run], *run.after[:per_run]) if before else run.after[:per_run]
+        path = run.path.parent / "answers.jsonl"
+        answers = evaluation.extend_answers(path, chosen, policy, rows, progress=run.name)
+        paths[path] = len(answers.known)
+    for path, count in paths.items():
+        say(f"{count} responses: wrote {path}")
+
+
 def _shown(row: SheetRow, done: int, rows: int) -> str:
     from hppt_lib.terminal import as_text
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation.satisfaction import Evaluated, isr, mean_length, rescored
+from hppt_lib.evaluation.satisfaction import Evaluated, distinct_share, isr, mean_length, rescored
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Rate, rate
 from hppt_lib.records import Step
@@ -112,7 +112,7 @@ def drift(rows: Sequence[Evaluated]) -> Drift:
     wires = [_tripped(row) for row in satisfied]
     return Drift(
         words=mean_length(rows),
-        distinct=len({" ".join(row.answer.lower().split()) for row in rows}) / len(rows),
+        distinct=distinct_share(rows),
         satisfied=isr(rows, guarded=False),
         hacked=rate([bool(names) for names in wires], ids) if satisfied else None,
         wires={name: rate([name in names for names in wires], ids) for name in WIRES if satisfied},

@@ -63,6 +63,7 @@ COMMANDS = {
     "label draw": ["--per-run", "--anchors", "--second", "no reader should open", "build/labels"],
     "label read": ["goes on where you stopped", "first.jsonl", "saved as it is given"],
     "label merge": ["--second", "named by its number"],
+    "label score": ["--per-run", "no reward uses it", "goes on where it was", "answers.jsonl"],
 }
 
 
