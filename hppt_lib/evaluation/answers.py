@@ -35,6 +35,7 @@ from hppt_lib.files import package_file, read_jsonl, write_jsonl, write_text
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Interval, Rate, corrected_rate, rate
 from hppt_lib.verifiers import is_blank
+from hppt_lib.verifiers.words import first_words
 
 if TYPE_CHECKING:
     from hppt_lib.policy.load import Policy
@@ -209,7 +210,7 @@ def answers_beside(folder: Path) -> Answers | None:
 FEATURES = ("retrieval", "likelihood", "surprise", "surprise squared")
 OTHERS = 7
 """Tasks that a response's own task is compared with."""
-MOST_TOKENS = 256
+MOST_WORDS = 200
 """Of a longer response, the beginning is looked at."""
 _NO_TASK = "Write something."
 _Text = tuple[str, str]  # a task and an answer
@@ -250,7 +251,7 @@ def answer_features(
         if task not in chosen:
             chosen[task] = [task, *_others(row.instruction, tasks, seed)]
         if not is_blank(row.answer):
-            places.setdefault((task, row.answer.strip()), []).append(place)
+            places.setdefault((task, first_words(row.answer, MOST_WORDS)), []).append(place)
     if not places:
         return found
     reader = _Reader(policy, batch)
@@ -293,9 +294,8 @@ class _Reader:
         start = self.policy.tokenizer.bos_token_id
         pairs = []
         for answer, tasks in asked:
-            context = self._tokens(f"Answer: {answer}"[: 8 * MOST_TOKENS])[:MOST_TOKENS]
+            context = self._tokens(f"Answer: {answer}\n\nTask:")
             before = [*([] if start is None else [int(start)]), *context]
-            before += self._tokens("\n\nTask:")
             pairs += [(before, self._tokens(f" {task}")) for task in tasks]
         sums = iter(self._log_probs(pairs, mean=False))
         return [[next(sums) for _ in tasks] for _, tasks in asked]
@@ -305,9 +305,7 @@ class _Reader:
         from hppt_lib.policy.sampling import Chat
 
         chat = Chat(self.policy.tokenizer, self.policy.thinking, ())
-        pairs = [
-            (chat.prompt_tokens(task), self._tokens(answer)[:MOST_TOKENS]) for task, answer in asked
-        ]
+        pairs = [(chat.prompt_tokens(task), self._tokens(answer)) for task, answer in asked]
         return self._log_probs(pairs, mean=True)
 
     def _tokens(self, text: str) -> list[int]:
@@ -344,8 +342,8 @@ def _others(instruction: Instruction, tasks: Sequence[str], seed: int) -> list[s
             f"there are {len(free)}. Give more tasks."
         )
 
-    def drawn(other: str) -> bytes:
-        return hashlib.blake2b(json.dumps([seed, task, other]).encode(), digest_size=8).digest()
+    def drawn(other: str) -> str:
+        return hashlib.blake2b(f"{seed}|{task}|{other}".encode()).hexdigest()
 
     return sorted(free, key=drawn)[:OTHERS]
 

@@ -6,6 +6,7 @@ policy can buy it with length, with one text for all questions, or with distance
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -228,7 +229,8 @@ class Runs:
                     row |= {name: share.mean, f"{name}_low": share.low, f"{name}_high": share.high}
             for when in WHEN:
                 found = run.outcomes(when)
-                row |= {f"{name}_{when}": found[name] for name in OUTCOMES if name not in row}
+                for name in OUTCOMES:
+                    row.setdefault(f"{name}_{when}", _number(found[name]))
                 said = run.answers.rate(getattr(run, when)) if run.answers else None
                 if said:
                     row |= {f"answers_{when}_low": said.low, f"answers_{when}_high": said.high}
@@ -254,12 +256,11 @@ class Runs:
             row["collapsed"] = each.collapsed
             for name in OUTCOMES:
                 known, interval = each.known(name), each.interval(name)
-                row[name] = each.mean(name)
-                row[f"{name}_low"] = interval.low if interval else None
-                row[f"{name}_high"] = interval.high if interval else None
-                row[f"{name}_least"], row[f"{name}_most"] = (
-                    (min(known), max(known)) if known else (None, None)
-                )
+                row[name] = _number(each.mean(name))
+                row[f"{name}_low"] = interval.low if interval else math.nan
+                row[f"{name}_high"] = interval.high if interval else math.nan
+                row[f"{name}_least"] = min(known, default=math.nan)
+                row[f"{name}_most"] = max(known, default=math.nan)
             rows.append(row | {"answers_by": each.answers_by})
         return _pandas().DataFrame(rows)
 
@@ -437,6 +438,11 @@ def _arm_name(settings: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
             elif not name.startswith("own_reward."):
                 parts.append(f"{name.rpartition('.')[2]}={text}")
     return ", ".join(parts)
+
+
+def _number(value: float | None) -> float:
+    """For pandas, which knows "not known" as NaN."""
+    return math.nan if value is None else value
 
 
 def _pandas() -> Any:
