@@ -100,22 +100,23 @@ class Agreement:
 
 
 def agreement(
-    first: Sequence[bool], second: Sequence[bool], items: Sequence[str] | None = None
+    first: Sequence[bool], second: Sequence[bool], groups: Sequence[str] | None = None
 ) -> Agreement:
-    """Cohen's κ of two passes over the same rows, with its 95 % interval.
+    """Cohen's κ of two passes over the same items, with a 95 % interval.
 
-    For independent rows the interval is κ ± 1.96 standard errors (Fleiss, Cohen and Everitt,
-    Psychological Bulletin 72, 1969), cut at 1. For rows that belong to items it is by the delta
-    method, with each item's terms added up, on the scale of log(1 − κ).
+    Without ``groups`` the items are independent, and the interval is κ ± 1.96 standard errors
+    (Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969), cut at 1. With them it is by the
+    delta method, with each group's terms added up, on the scale of log(1 − κ).
 
     Args:
         first: the labels of one pass.
-        second: of the other, in the same order.
-        items: the item of each row, where rows of one item may depend on each other.
+        second: those of the other, in the same order.
+        groups: names each item's group (an instruction, say), where items of a group may depend on
+            each other.
 
     Raises:
-        ValueError: no row, passes of different length, a pass that gave one label only (κ is
-            then not defined), or a single item.
+        ValueError: no item, passes of different length, fewer than two groups, or a pass that gave
+            one label only (κ is then not defined).
     """
     from scipy.special import ndtri
 
@@ -123,21 +124,21 @@ def agreement(
     if len(set(first)) < 2 or len(set(second)) < 2:
         raise ValueError("κ needs both labels in both passes")
     kappa, influence, chance = kappa_and_influence(np.asarray(first), np.asarray(second))
-    if items is None:
+    if groups is None:
         reach = float(ndtri(0.975) * np.sqrt((influence**2).sum()))
         share = counted.accuracy
         assert share is not None  # both labels came up
         return Agreement(share, kappa, kappa - reach, min(1.0, kappa + reach), counted.samples)
-    half = half_width(influence, np.asarray(items))
-    if half is None:
-        raise ValueError("an interval of κ needs two items or more")
-    share = rate([one == other for one, other in zip(first, second, strict=True)], items)
+    grouped = half_width(influence, np.asarray(groups))
+    if grouped is None:
+        raise ValueError("κ of one group has no interval: two or more are needed")
+    share = rate([one == other for one, other in zip(first, second, strict=True)], groups)
     if kappa == 1:  # no error seen: what the rate of errors could be still bounds it
         low, high = 1 - (1 - share.low) / (1 - chance), 1.0
     else:
         # On the scale of log(1 − κ): near 1 the errors are few, and κ's estimate is far from normal
         # (the plain interval then covers 90 %; see tests/measure/audit_coverage.py).
-        factor = float(np.exp(half / (1 - kappa)))
+        factor = float(np.exp(grouped / (1 - kappa)))
         low, high = 1 - (1 - kappa) * factor, 1 - (1 - kappa) / factor
     return Agreement(share, kappa, max(-1.0, low), high, counted.samples)
 

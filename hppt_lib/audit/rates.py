@@ -126,7 +126,6 @@ def _complement(share: Rate) -> Rate:
 
 
 def _kappa(passed: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Agreement | None:
-    try:
-        return agreement(passed.tolist(), labels.tolist(), items.tolist())
-    except ValueError:  # one label only, or a single item
+    if any(len(np.unique(each)) < 2 for each in (passed, labels, items)):
         return None
+    return agreement(passed.tolist(), labels.tolist(), items.tolist())

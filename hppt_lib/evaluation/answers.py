@@ -35,6 +35,7 @@ from hppt_lib.files import package_file, read_jsonl, write_jsonl, write_text
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Interval, Rate, corrected_rate, rate
 from hppt_lib.verifiers import is_blank
+from hppt_lib.verifiers.substance import on_topic
 from hppt_lib.verifiers.words import first_words
 
 if TYPE_CHECKING:
@@ -330,11 +331,11 @@ def _task(instruction: Instruction) -> str:
 def _others(instruction: Instruction, tasks: Sequence[str], seed: int) -> list[str]:
     """The same seven for a task whatever other rows there are: those of the lowest hashes."""
     task = _task(instruction)
-    topic = [each.lower() for each in instruction.topic]
+    topic = list(instruction.topic)
     free = [
         each
         for each in dict.fromkeys(tasks)
-        if each != task and not any(word in each.lower() for word in topic)
+        if each != task and not (topic and on_topic(each, topic))
     ]
     if len(free) < OTHERS:
         raise HpptError(

@@ -73,6 +73,20 @@ def test_the_interval_of_kappa_is_that_of_statsmodels(counts: list[int]) -> None
     assert (found.low, found.high) == pytest.approx(ends, abs=1e-12)
 
 
+def test_copies_of_an_instructions_rows_do_not_sharpen_kappa() -> None:
+    """Mistake: several responses to one instruction counted as independent items."""
+    names = [str(number) for number in range(len(TRUTHS))]
+    once = audit.agreement(VERDICTS, TRUTHS, names)
+    thrice = audit.agreement(VERDICTS * 3, TRUTHS * 3, names * 3)
+    assert (thrice.kappa, thrice.low, thrice.high) == pytest.approx(
+        (once.kappa, once.low, once.high)
+    )
+    blind = audit.agreement(VERDICTS * 3, TRUTHS * 3)
+    assert thrice.high - thrice.low > 1.5 * (blind.high - blind.low)
+    with pytest.raises(ValueError, match="two or more"):
+        audit.agreement(VERDICTS, TRUTHS, ["one"] * len(TRUTHS))
+
+
 def test_kappa_of_one_label_is_not_defined() -> None:
     with pytest.raises(ValueError, match="both labels"):
         audit.agreement([True, True], [True, False])
