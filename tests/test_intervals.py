@@ -15,6 +15,7 @@ from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 from hppt_lib import intervals
 from hppt_lib.intervals import (
     Rate,
+    corrected_rate,
     difference_interval,
     half_width,
     holm,
@@ -224,3 +225,46 @@ def test_two_intervals_may_overlap_where_the_difference_is_clear() -> None:
     one = rate([place < 30 for place in range(50)], [str(place) for place in range(50)])
     two = rate([place < 19 for place in range(50)], [str(place) for place in range(50)])
     assert one.low < two.high and rate_difference(one, two).low > 0
+
+
+# --- rates behind an instrument's errors ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("truth", "recall", "recall_on_false"), [(0.3, 0.85, 0.9), (0.02, 0.7, 0.95), (0.9, 0.95, 0.6)]
+)
+def test_the_corrected_rate_covers(truth: float, recall: float, recall_on_false: float) -> None:
+    """Mistake: an interval as if the instrument's error rates were known exactly."""
+    draw = np.random.default_rng(1)
+
+    def seen(share: float, samples: int) -> Rate:
+        return rate((draw.random(samples) < share).tolist(), [str(n) for n in range(samples)])
+
+    shown = truth * recall + (1 - truth) * (1 - recall_on_false)
+    found = [
+        corrected_rate(seen(shown, 240), seen(recall, 120), seen(recall_on_false, 150))
+        for _ in range(400)
+    ]
+    assert np.mean([each.low <= truth <= each.high for each in found]) > 0.93
+    assert np.mean([each.mean for each in found]) == pytest.approx(truth, abs=0.02)
+    assert all(0 <= each.low <= each.mean <= each.high <= 1 for each in found)
+
+
+def test_dependent_labels_make_a_corrected_rate_less_sure() -> None:
+    """Mistake: eight responses to one instruction counted as eight labels."""
+    outcomes = [True] * 80 + [False] * 20
+    alone = rate(outcomes, [str(n) for n in range(100)])
+    grouped = rate(outcomes, [str(n // 10) for n in range(100)])
+    wide, narrow = corrected_rate(alone, grouped, grouped), corrected_rate(alone, alone, alone)
+    assert wide.mean == narrow.mean == pytest.approx(1.0)
+    assert wide.low < narrow.low - 0.05
+    with pytest.raises(ValueError, match="nothing is shown"):
+        corrected_rate(alone, alone, rate([False] * 9 + [True], ["a"] * 10))
+
+
+def test_a_perfect_instrument_shows_the_rate_itself() -> None:
+    half = rate([True, False] * 500, [str(n) for n in range(1000)])
+    sure = rate([True] * 100_000, [str(n) for n in range(100_000)])
+    found = corrected_rate(half, sure, sure)
+    assert found.mean == 0.5
+    assert (found.low, found.high) == pytest.approx((half.low, half.high), abs=1e-3)

@@ -3,6 +3,7 @@
 It serves two instruments. Verifiers are held against the gold sets, judges against the audit set;
 counts, rates and intervals are the same. For judges there is more: what their confidence is worth,
 what a threshold with a guarantee costs, which attacks fool them, how many labels a claim needs.
+What no instrument decides is labelled by readers, on sheets that hide whose response it is.
 
 Importing this room loads no torch.
 """
@@ -13,6 +14,7 @@ from hppt_lib.audit.curves import (
     Calibration,
     PrecisionCurve,
     Roc,
+    area_under_curve,
     calibration,
     precision_by_prevalence,
     roc,
@@ -27,6 +29,16 @@ from hppt_lib.audit.gold import (
     read_gold,
 )
 from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, questions_of, rows_by_judge
+from hppt_lib.audit.labels import (
+    Drawn,
+    Labels,
+    SheetRow,
+    draw_labels,
+    give_label,
+    merge_labels,
+    read_sheet,
+    unread,
+)
 from hppt_lib.audit.paired import PairedDifference, paired_differences
 from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
 from hppt_lib.audit.public import audit_set
@@ -69,6 +81,15 @@ __all__ = [
     "vacuous_passes",
     "guard_cost",
     "as_benchmark_rows",
+    # Readers: sheets of responses to label, and the labels
+    "SheetRow",
+    "Drawn",
+    "Labels",
+    "draw_labels",
+    "read_sheet",
+    "unread",
+    "give_label",
+    "merge_labels",
     # Judges: the audit set, and what they say of it
     "AuditRow",
     "read_audit",
@@ -92,6 +113,7 @@ __all__ = [
     # What their confidence is worth
     "Roc",
     "roc",
+    "area_under_curve",
     "Calibration",
     "calibration",
     "PrecisionCurve",

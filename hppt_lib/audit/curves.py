@@ -66,11 +66,20 @@ def roc(rows: Sequence[JudgedRow]) -> Roc | None:
         (math.inf, *values[last][corner].tolist()),
         (0.0, *(false_passes[corner] / false_passes[-1]).tolist()),
         (0.0, *(true_passes[corner] / true_passes[-1]).tolist()),
-        _auc(confidences, labels, items),
+        area_under_curve(confidences, labels, items),
     )
 
 
-def _auc(confidences: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Rate:
+def area_under_curve(confidences: np.ndarray, labels: np.ndarray, items: np.ndarray) -> Rate:
+    """The probability that a satisfied row has a higher value than a violated one.
+
+    A tie counts half. For the interval see `roc`.
+
+    Args:
+        confidences: float, shape (rows,): any number that should be higher for the satisfied.
+        labels: bool, shape (rows,), with both labels.
+        items: shape (rows,): rows of one item may depend on each other.
+    """
     from scipy.special import expit, logit
     from scipy.stats import rankdata
 

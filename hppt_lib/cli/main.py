@@ -13,6 +13,7 @@ from hppt_lib.cli import (
     data,
     figures,
     judges,
+    label,
     machine,
     refine,
     results,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 for group in (machine, course, verify, judges, data, refine, training, sweep, results, figures):
     app.add_typer(group.commands)
+app.add_typer(label.commands, name="label", rich_help_panel="Training")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,12 +2,23 @@
 
 *ISR*, the instruction satisfaction rate, is always given strict and guarded, beside substance, the
 answers' length and the truncation control. What is scored is the *answer*: a response without its
-thoughts. *Trip wires* count responses that are rewarded and are still no answers. *Surprise* says
-how likely the base policy finds a text: confused text less, repetition more than its own.
+thoughts. *Answers* says, apart from every reward, which responses answer what was asked. *Trip
+wires* count responses that are rewarded and are still no answers. *Surprise* says how likely the
+base policy finds a text: confused text less, repetition more than its own.
 """
 
+from hppt_lib.evaluation.answers import (
+    FEATURES,
+    AnswerInstrument,
+    Answers,
+    answer_features,
+    answer_instrument,
+    extend_answers,
+    fit_instrument,
+    read_answers,
+    write_instrument,
+)
 from hppt_lib.evaluation.comparison import (
-    SEEDS_FOR_A_MEAN,
     ArmDifference,
     Comparison,
     OverSeeds,
@@ -28,15 +39,26 @@ from hppt_lib.evaluation.hacks import (
     tripped,
 )
 from hppt_lib.evaluation.likelihood import surprise
-from hppt_lib.evaluation.runs import Run, Runs, read_runs
+from hppt_lib.evaluation.runs import (
+    OUTCOMES,
+    SEEDS_FOR_A_MEAN,
+    ArmOutcomes,
+    Run,
+    Runs,
+    arm_outcomes,
+    arms_as_table,
+    read_runs,
+)
 from hppt_lib.evaluation.satisfaction import (
     MEASURES,
     BestCut,
     Evaluated,
     TruncationControl,
+    distinct_share,
     evaluate,
     isr,
     mean_length,
+    modal_share,
     rescored,
     response_pairs,
     rows_by_constraint,
@@ -61,15 +83,31 @@ __all__ = [
     "substance",
     "mean_length",
     "share_cut",
+    "distinct_share",
+    "modal_share",
     "rows_by_constraint",
     "TruncationControl",
     "BestCut",
     "truncated",
     "truncation_control",
+    # Whether they answer what was asked: by readers, or by an instrument that no reward uses
+    "Answers",
+    "read_answers",
+    "extend_answers",
+    "AnswerInstrument",
+    "answer_instrument",
+    "FEATURES",
+    "answer_features",
+    "fit_instrument",
+    "write_instrument",
     # Run records as tables, and trained policies compared
     "read_runs",
     "Runs",
     "Run",
+    "OUTCOMES",
+    "ArmOutcomes",
+    "arm_outcomes",
+    "arms_as_table",
     "compare",
     "paired_difference",
     "Comparison",

@@ -8,15 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation.runs import Run
+from hppt_lib.evaluation.runs import SEEDS_FOR_A_MEAN, Run, arm_outcomes, arms_as_table
 from hppt_lib.evaluation.satisfaction import MEASURES, Evaluated, mean_length, share_of
 from hppt_lib.intervals import Interval, mean_interval, paired_interval
 from hppt_lib.records import RunRecord, Step
 from hppt_lib.terminal import as_text, one_line, table
-
-SEEDS_FOR_A_MEAN = 8
-"""Below so many seeds there is no interval over seeds: where some runs collapse, Student's interval
-covers 70 to 90 % instead of 95."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +91,12 @@ class Comparison:
             "level": self.level,
             "seeds_for_a_mean": SEEDS_FOR_A_MEAN,
             "runs": runs,
+            "arms": [asdict(each) for each in arm_outcomes(self.arms)],
             "differences": [asdict(each) for each in self.differences],
         }
 
     def as_table(self) -> str:
-        """Two tables: each run's rates, and the differences; and what they say and do not."""
+        """Three tables: the arms, each run's rates, the differences; what they say and do not."""
         runs: list[list[object] | None] = []
         for arm, members in self.arms.items():
             for place, run in enumerate(members):
@@ -140,7 +137,15 @@ class Comparison:
                 f"Over seeds there is no interval below {SEEDS_FOR_A_MEAN} seeds (here {fewest}): "
                 "a few runs that collapse make it too narrow. Look at the seeds and at the counts."
             )
+        outcomes = arm_outcomes(self.arms)
+        if by := " and ".join(dict.fromkeys(each.answers_by for each in outcomes)):
+            notes.append(f"What answers the question is said by {by}.")
+        notes.append(
+            f"Second line of a share: [95 % over seeds], from {SEEDS_FOR_A_MEAN} seeds on; (least, "
+            "most) below. Collapsed: hardly an answer of substance, or the answers much alike."
+        )
         return as_text(
+            arms_as_table(outcomes, "Arms after training, means over seeds"),
             table(
                 ["arm", "seed", *MEASURES, "words"],
                 runs,

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.satisfaction import (
     Evaluated,
+    distinct_share,
     isr,
     mean_length,
+    modal_share,
     rescored,
     substance,
 )
@@ -131,13 +133,12 @@ def drift(rows: Sequence[Evaluated]) -> Drift:
     satisfied = [row for row in rows if row.score.strict]
     ids = [row.instruction.id for row in satisfied]
     wires = [_tripped(row) for row in satisfied]
-    texts = Counter(" ".join(row.answer.lower().split()) for row in rows)
     trips = iter(wires)
     hacks = [row.score.strict and bool(next(trips)) for row in rows]
     return Drift(
         words=mean_length(rows),
-        distinct=len(texts) / len(rows),
-        modal=max(texts.values()) / len(rows),
+        distinct=distinct_share(rows),
+        modal=modal_share(rows),
         substance=substance(rows),
         satisfied=isr(rows, guarded=False),
         hacked_of_all=rate(hacks, [row.instruction.id for row in rows]),

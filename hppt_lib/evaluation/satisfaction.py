@@ -10,7 +10,7 @@ what follows the thoughts in a response.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -191,6 +191,23 @@ def share_cut(rows: Sequence[Evaluated]) -> float:
     """
     known = [row.cut for row in rows if row.cut is not None]
     return float(np.mean(known)) if known else float("nan")
+
+
+def distinct_share(rows: Sequence[Evaluated]) -> float:
+    """Different answers as a share of all; capitals and white space do not count.
+
+    Where it is low, the policy gives the same answer to different questions.
+    """
+    return len(_texts(rows)) / len(rows)
+
+
+def modal_share(rows: Sequence[Evaluated]) -> float:
+    """Share of the answer that comes most often, told apart as `distinct_share` does."""
+    return max(_texts(rows).values()) / len(rows)
+
+
+def _texts(rows: Sequence[Evaluated]) -> Counter[str]:
+    return Counter(" ".join(row.answer.lower().split()) for row in rows)
 
 
 def rows_by_constraint(rows: Sequence[Evaluated]) -> dict[str, list[Evaluated]]:

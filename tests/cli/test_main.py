@@ -65,24 +65,36 @@ COMMANDS = {
     "sweep": ["--jobs", "--status", "--dry-run", "--retry-failed", "seeds: 100-107", "sbatch"],
     "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
     "pictures": ["data/records", "--out", "any name"],
+    "label draw": ["--per-run", "--anchors", "--second", "no reader should open", "build/labels"],
+    "label read": ["goes on where you stopped", "first.jsonl", "saved as it is given"],
+    "label merge": ["--second", "named by its number"],
+    "label score": ["--per-run", "no reward uses it", "goes on where it was", "answers.jsonl"],
 }
 
 
 def test_every_command_is_tested() -> None:
     """Mistake: a new command without help."""
-    names = [info.name or info.callback.__name__ for info in _commands()]  # type: ignore[union-attr]
+    names = [
+        f"{group} {info.name or info.callback.__name__}".strip()  # type: ignore[union-attr]
+        for group, info in _commands()
+    ]
     assert names == list(COMMANDS)
 
 
-def _commands() -> list[CommandInfo]:
-    groups = [group.typer_instance for group in app.registered_groups]
-    return [command for group in groups if group for command in group.registered_commands]
+def _commands() -> list[tuple[str, CommandInfo]]:
+    """Each command with the name of its group, which is empty for most."""
+    return [
+        (str(group.name or ""), command)
+        for group in app.registered_groups
+        if group.typer_instance
+        for command in group.typer_instance.registered_commands
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_teaches(command: str) -> None:
     """Mistake: a command or option without a word on what it is for, or without an example."""
-    done = hppt(command, "--help")
+    done = hppt(*command.split(), "--help")
     assert done.returncode == 0
     text = " ".join(done.stdout.replace("│", " ").split())
     assert [word for word in COMMANDS[command] if word not in text] == []

@@ -11,11 +11,22 @@ import numpy as np
 import pytest
 
 from hppt_lib.errors import HpptError, MissingExtra
-from hppt_lib.evaluation import compare, isr, paired_difference, read_runs, rescored
+from hppt_lib.evaluation import (
+    OUTCOMES,
+    arm_outcomes,
+    arms_as_table,
+    compare,
+    isr,
+    paired_difference,
+    read_runs,
+    rescored,
+)
+from hppt_lib.files import write_jsonl
 from hppt_lib.identity import data_identity
 from hppt_lib.instructions.model import Constraint, Instruction, write_instructions
-from hppt_lib.intervals import paired_interval
+from hppt_lib.intervals import mean_interval, paired_interval
 from hppt_lib.records import RunRecord, Step, write_record
+from hppt_lib.terminal import as_text
 from tests.helpers.commands import hppt
 
 ASKED = [
@@ -208,6 +219,55 @@ def test_a_changed_own_reward_is_another_arm(tmp_path: Path) -> None:
         *(record(name, 5, reward="m:f", settings=own(name)) for name in ("aaaa", "bbbb")),
     )
     assert list(found.arms) == ["m:f", "m:f, file bbbbbbbb"]
+
+
+# --- outcomes of arms -----------------------------------------------------------------------------
+
+
+def test_every_arm_has_every_outcome(tmp_path: Path) -> None:
+    """Mistake: a rise in guarded ISR shown without the length, the variety and the KL behind it."""
+    drifted = {"surprise": {"before": [2.0] * 20, "after": [3.0] * 20, "own": [1.0] * 20}}
+    cut = {"cut": {"before": 0.5, "after": 0.25}}
+    found = runs(
+        tmp_path,
+        record("a", 12, 4, **drifted, **cut),
+        record("b", 8, seed=1),
+        record("c", 1, 17, reward="guarded"),
+    )
+    labels = [
+        {"instruction": each.id, "response": text, "answers": text == GOOD}
+        for each in ASKED
+        for text in (GOOD, EMPTY)
+    ]
+    write_jsonl(tmp_path / "labels.jsonl", labels)
+    labelled = read_runs(tmp_path, held_out=ASKED)
+    assert list(labelled.each[0].outcomes()) == list(OUTCOMES)
+    strict, guarded = arm_outcomes(labelled.arms)
+    assert strict.each["strict"] == (0.8, 0.4) and strict.each["success"] == (0.75, 1.0)
+    assert strict.each["answers"] == (0.75, 1.0) and strict.answers_by == "readers"
+    assert strict.each["kl"] == (2.0, None) and strict.each["cut"] == (0.25, None)
+    assert strict.mean("kl") == 2 and strict.mean("strict") == pytest.approx(0.6)
+    assert guarded.collapsed == 1 and guarded.each["distinct"] == (0.15,)
+    table = labelled.arm_table
+    assert list(table["arm"]) == ["strict", "guarded"] and list(table["runs"]) == [2, 1]
+    first = table.iloc[0]
+    assert (first["strict_least"], first["strict_most"]) == (0.4, 0.8)
+    assert np.isnan(first["strict_low"]), "no interval over two seeds"
+    assert set(OUTCOMES) < set(table) and list(found.arm_table["answers"].isna()) == [True, True]
+    assert {"distinct_after", "kl_after", "collapsed", "answers_by"} < set(labelled.table)
+    responses = labelled.responses
+    assert list(responses[responses["run"] == "a"]["answers"].iloc[[20, 32, 39]]) == [
+        *(True, False, None),
+    ]
+
+
+def test_arms_of_many_seeds_have_an_interval(tmp_path: Path) -> None:
+    found = runs(tmp_path, *many(8))
+    strict = next(each for each in arm_outcomes(found.arms) if each.arm == "strict")
+    assert strict.interval("strict") == mean_interval(strict.known("strict"))
+    assert strict.interval("answers") is None
+    text = as_text(arms_as_table(arm_outcomes(found.arms)))
+    assert "success" not in text and "[0." in text and "distinct" in text
 
 
 # --- comparisons ----------------------------------------------------------------------------------

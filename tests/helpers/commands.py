@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterable
 
 
-def hppt(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run ``hppt`` with arguments; keywords are environment variables."""
-    return _run("-m", "hppt_lib.cli", *arguments, **environment)
+def hppt(
+    *arguments: str, typed: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``hppt`` with arguments; ``typed`` is its input, keywords are environment variables."""
+    return _run("-m", "hppt_lib.cli", *arguments, typed=typed, **environment)
 
 
 def hppt_without(
@@ -50,9 +52,12 @@ sys.meta_path[:] = map(Without, sys.meta_path)
 """
 
 
-def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    *arguments: str, typed: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
+        input=typed,
         env={**os.environ, "COLUMNS": "100", **environment},
         capture_output=True,
         text=True,
