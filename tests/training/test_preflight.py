@@ -15,9 +15,8 @@ from hppt_lib.tiers import EvaluationSettings, Tier
 from hppt_lib.training import experiment
 from hppt_lib.training.preflight import with_judge
 from hppt_lib.training.settings import RunSettings
-from tests.helpers.quantised import tiny_folder
 from tests.helpers.servers import Desk, error, raw, says, serving
-from tests.helpers.tiny import SETTINGS, tiny_instructions, tiny_policy
+from tests.helpers.tiny import SETTINGS, tiny_folder, tiny_instructions, tiny_policy
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from hppt_lib.tiers import EvaluationSettings, Tier
 from hppt_lib.training import experiment
 from hppt_lib.training.settings import RunSettings
 from hppt_lib.training.trained_model import write_model
-from tests.helpers.quantised import tiny_folder
-from tests.helpers.tiny import SETTINGS, TEMPLATE, tiny_instructions, tiny_policy
+from tests.helpers.tiny import SETTINGS, TEMPLATE, tiny_folder, tiny_instructions, tiny_policy
 
 pytestmark = pytest.mark.slow
 
