@@ -21,6 +21,7 @@ from hppt_lib.policy.adapters import (
     stacked,
 )
 from hppt_lib.policy.lengths import tokenizer_at_hand
+from tests.helpers.tiny import tiny_folder
 
 
 def lora(rank: int, **options: Any) -> Any:
