@@ -11,7 +11,7 @@ TIER = typer.Option(
 SEED = typer.Option(
     help="Seed of all that is drawn at random: same seed, same numbers.", min=0, show_default="0"
 )
-MODEL = typer.Option(help="The policy: embedded, a folder, or a hub id.")
+MODEL = typer.Option(help="The policy: embedded, a folder (of a model or an adapter), or a hub id.")
 THINKING = typer.Option(
     "--thinking/--no-thinking",
     help="Whether a model thinks before it answers, if its chat template has the switch "

@@ -33,7 +33,7 @@ def plan(
     tier: Annotated[str | None, options.TIER] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="embedded, a folder, or a known hub id.", show_default="the tier's"),
+        typer.Option(help="embedded, a folder, or a hub id.", show_default="the tier's"),
     ] = None,
     settings: Annotated[Path | None, _FILE] = None,
     change: Annotated[list[str] | None, _SET] = None,

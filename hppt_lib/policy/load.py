@@ -479,9 +479,9 @@ def _positions_from_mask(layers: Any, given: tuple[Any, ...], named: dict[str, A
     """
     ids = given[0] if given else named.get("input_ids")
     mask = named.get("attention_mask")
-    if mask is None or ids is None or named.get("position_ids") is not None:
+    if named.get("position_ids") is not None or mask is None or ids is None:
         return given, named
-    if mask.shape == ids.shape:  # nothing in a cache
+    if mask.shape == ids.shape:  # nothing is in a cache
         named["position_ids"] = (mask.long().cumsum(-1) - 1).clamp(min=0)
     return given, named
 

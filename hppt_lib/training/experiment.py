@@ -376,6 +376,7 @@ def run_and_write(
             return
         held_out = held_out_instructions(settings.held_out)
         write_model(model, policy, replace(record, name=name), settings, held_out, command)
+        shutil.rmtree(merged, ignore_errors=True)  # of a run before that --fresh replaces
         if merge:
             merge_adapter(model, merged)
 

@@ -523,6 +523,15 @@ def test_a_prompt_that_is_too_long_is_said_before_anything_is_sampled(tmp_path: 
     assert not (tmp_path / "a.jsonl").exists()
 
 
+def test_a_model_without_a_chat_template_is_said_to_have_none(tmp_path: Path) -> None:
+    """Mistake: a ValueError of transformers, with a link to its documentation."""
+    policy = tiny_policy()
+    policy.tokenizer.chat_template = None
+    with pytest.raises(HpptError, match="no chat template.*Instruct version"):
+        pilots.run_pilot(policy, tiny_instructions(), SETTINGS, tmp_path / "a.jsonl")
+    assert not (tmp_path / "a.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
