@@ -105,9 +105,8 @@ def agreement(
     """Cohen's κ of two passes over the same rows, or of a judge and the labels.
 
     The interval is on the scale of log(1 − κ), by the delta method over items: near 1 disagreements
-    are few and κ's estimate is far from normal. (κ ± 1.96 standard errors by row covers .79 to .92
-    there, this covers .96; `tests/measure/audit_coverage.py`.) Where there is no disagreement, what
-    their rate could still be bounds it.
+    are few and κ's estimate is far from normal, so that κ ± 1.96 standard errors would cover too
+    seldom. Where there is no disagreement, what their rate could still be bounds it.
 
     Args:
         first: the labels of one pass.
