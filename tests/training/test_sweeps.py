@@ -236,14 +236,30 @@ def records(folder: Path) -> dict[str, RunRecord]:
     return {path.stem: comparable_record(read_record(path)) for path in folder.glob("*.json")}
 
 
-def processes_of(folder: Path) -> list[int]:
-    """The processes of a sweep's runs that are alive."""
-    found = []
-    for each in psutil.process_iter(["cmdline"]):
+def parents(folder: Path) -> dict[int, tuple[str, int]]:
+    """The living processes of a sweep's runs, with the run's name and the parent of each."""
+    found = {}
+    for each in psutil.process_iter(["cmdline", "ppid"]):
         line = each.info["cmdline"] or []
         if "hppt_lib.training.sweeps" in line and str(folder.resolve()) in line:
-            found.append(each.pid)
+            found[each.pid] = line[4], each.info["ppid"]
     return found
+
+
+def processes_of(folder: Path) -> list[int]:
+    return list(parents(folder))
+
+
+def progress(folder: Path) -> dict[str, float]:
+    """What a sweep has done, by what a test waits for."""
+    begun = [sweeps._Files(folder, each.stem) for each in folder.glob("*.run")]
+    done = list(folder.glob("*.json"))
+    return {
+        "anything": time.monotonic(),
+        "a run": max((each.stat().st_mtime for each in folder.glob("runs/*.running")), default=0.0),
+        "a step": sum(map(sweeps._steps_made, begun)) + 4 * len(done),
+        "a record": len(done),
+    }
 
 
 def until(condition: Callable[[], Any], seconds: float) -> bool:
@@ -265,17 +281,19 @@ def test_killed_at_ten_moments_a_sweep_ends_as_one_left_alone(tmp_path: Path) ->
         for name, record in alone(read_plan(path), tmp_path / "alone").items()
     }
     chance = random.Random()
-    for number in range(10):
+    moments = ["anything", "a run", "a step", "a step", "a record"] * 2
+    chance.shuffle(moments)
+    for number, moment in enumerate(moments):
+        before = progress(out)
         sweeping = started(path, out, "--jobs", "2")
-        if number % 3:  # else also while the sweep itself begins
-            until(lambda: processes_of(out), 30)
-        time.sleep(chance.uniform(0, 10))
+        until(lambda: progress(out)[moment] > before[moment] or sweeping.poll() is not None, 120)  # noqa: B023
+        time.sleep(chance.uniform(0, 2))
         if number % 5 == 3 and processes_of(out):  # one run alone: the sweep goes on without it
             os.kill(chance.choice(processes_of(out)), signal.SIGKILL)
             time.sleep(chance.uniform(0, 2))
         sweeping.send_signal(signal.SIGINT if number % 5 == 4 else signal.SIGKILL)
         sweeping.communicate()
-        assert until(lambda: not processes_of(out), 5), "runs outlive their sweep"
+        assert until(lambda: not processes_of(out), 10), "runs outlive their sweep"
         made = records(out)
         assert made == {name: expected[name] for name in made}
     last = started(path, out, "--jobs", "2")
@@ -356,8 +374,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_run_loses_nothing(
     def in_training() -> list[int]:
         """The parents of the runs that have made a step."""
         stepping = [each.parent.stem for each in out.glob("*.run/steps.jsonl")]
-        lines = {pid: psutil.Process(pid).cmdline() for pid in processes_of(out)}
-        runs = {line[4]: psutil.Process(pid).ppid() for pid, line in lines.items()}
+        runs = dict(parents(out).values())
         return [runs[name] for name in stepping if name in runs]
 
     assert until(in_training, 120), sweeping.communicate()
