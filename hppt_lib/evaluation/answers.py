@@ -7,7 +7,7 @@ and, on all responses, by an *instrument* made of numbers that the base policy g
 - *retrieval*: can the task be told from the response? log p(task | response) - log p(task), of the
   own task against seven others;
 - *likelihood*: does the task make the response likelier? log p(response | task) - log p(response
-  | no task), a token;
+  | no task), of the whole response (a mean over its tokens tells less);
 - *surprise*: -log p(response | task), a token, and its square: what is no language is unlikely,
   and what repeats itself is likely.
 
@@ -264,18 +264,17 @@ def answer_features(
         for at in range(0, len(order), batch):
             some = order[at : at + batch]
             retrieved = reader.tasks_after([(answer, chosen[task]) for task, answer in some])
-            asked, unasked = (
-                reader.answers_to(some),
-                reader.answers_to([(_NO_TASK, answer) for _, answer in some]),
-            )
+            asked = reader.answers_to(some)
+            unasked = reader.answers_to([(_NO_TASK, answer) for _, answer in some])
             for number, (task, answer) in enumerate(some):
                 own, *others = (
                     value - alone[each]
                     for each, value in zip(chosen[task], retrieved[number], strict=True)
                 )
                 contrast = own - float(np.logaddexp.reduce(others)) + math.log(OTHERS)
-                gain = asked[number] - unasked[number]
-                found[places[task, answer]] = (contrast, gain, -asked[number], asked[number] ** 2)
+                gain = sum(asked[number]) - sum(unasked[number])
+                surprise = -sum(asked[number]) / len(asked[number])
+                found[places[task, answer]] = (contrast, gain, surprise, surprise**2)
             bar.update(len(some))
     return found
 
@@ -298,30 +297,29 @@ class _Reader:
             context = self._tokens(f"Answer: {answer}\n\nTask:")
             before = [*([] if start is None else [int(start)]), *context]
             pairs += [(before, self._tokens(f" {task}")) for task in tasks]
-        sums = iter(self._log_probs(pairs, mean=False))
+        sums = map(sum, self._log_probs(pairs))
         return [[next(sums) for _ in tasks] for _, tasks in asked]
 
-    def answers_to(self, asked: Sequence[tuple[str, str]]) -> list[float]:
-        """Log p(answer | task) a token of each (task, answer), in the chat template, in nats."""
+    def answers_to(self, asked: Sequence[tuple[str, str]]) -> list[list[float]]:
+        """Log p(answer | task) of each (task, answer), token by token, in the chat template."""
         from hppt_lib.policy.sampling import Chat
 
         chat = Chat(self.policy.tokenizer, self.policy.thinking, ())
         pairs = [(chat.prompt_tokens(task), self._tokens(answer)) for task, answer in asked]
-        return self._log_probs(pairs, mean=True)
+        return self._log_probs(pairs)
 
     def _tokens(self, text: str) -> list[int]:
         return list(self.policy.tokenizer(text, add_special_tokens=False)["input_ids"])
 
-    def _log_probs(self, pairs: Sequence[tuple[list[int], list[int]]], mean: bool) -> list[float]:
+    def _log_probs(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[list[float]]:
         from hppt_lib.policy.log_probs import response_log_probs
 
         size = self.batch * (1 + OTHERS)
-        values = [
-            of
+        return [
+            of.tolist()
             for at in range(0, len(pairs), size)
             for of in response_log_probs(self.policy.model, pairs[at : at + size])
         ]
-        return [float(of.mean() if mean else of.sum()) for of in values]
 
 
 def _task(instruction: Instruction) -> str:

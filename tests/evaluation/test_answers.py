@@ -80,10 +80,11 @@ def test_features_are_what_torch_computes() -> None:
     others = math.log(sum(math.exp(gain(task)) for task in TASKS[:7]) / 7)
     answer = ids("tea is hot")
     asked, unasked = (
-        log_prob(chat_tokens(policy.tokenizer, task), answer) / len(answer)
+        log_prob(chat_tokens(policy.tokenizer, task), answer)
         for task in (TEA.query, "Write something.")
     )
-    expected = [gain(TEA.query) - others, asked - unasked, -asked, asked**2]
+    surprise = -asked / len(answer)
+    expected = [gain(TEA.query) - others, asked - unasked, surprise, surprise**2]
     assert found == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
