@@ -388,8 +388,9 @@ def _scored(
     responses = getattr(record, when)
     if not responses:
         raise HpptError(f"The record '{record.name}' holds no responses {when} training.")
-    _need_same_held_out(record, instructions)
-    return tuple(rescored(responses, instructions, thought_marks(record.thoughts)))
+    asked = list(map(hard_part, instructions))  # as in the run's evaluation: no judge decides it
+    _need_same_held_out(record, asked)
+    return tuple(rescored(responses, asked, thought_marks(record.thoughts)))
 
 
 def _need_same_held_out(record: RunRecord, instructions: Sequence[Instruction]) -> None:
@@ -402,7 +403,7 @@ def _need_same_held_out(record: RunRecord, instructions: Sequence[Instruction]) 
     if "held_out" in record.identity and all(id in by_id for id in ids):
         check_same(
             {"held_out": record.identity["held_out"]},
-            {"held_out": data_identity(hard_part(by_id[id]) for id in ids)},
+            {"held_out": data_identity(by_id[id] for id in ids)},
             what="evaluation",
             where=f"The record '{record.name}'",
             do=f"'{record.held_out}' is not what it was at the time of the run: restore it, or "
