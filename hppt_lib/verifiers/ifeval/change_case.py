@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hppt_lib.verifiers.ifeval.language import langdetect_verdict
+from hppt_lib.verifiers.langdetect_text import langdetect_verdict
 from hppt_lib.verifiers.languages import clearly_not_english
 from hppt_lib.verifiers.nltk_text import capital_count, up_to
 from hppt_lib.verifiers.registry import Count, Relation, Verdict, reference, register

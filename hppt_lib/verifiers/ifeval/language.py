@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
+from hppt_lib.verifiers.langdetect_text import langdetect_verdict
 from hppt_lib.verifiers.languages import SCRIPTS, written_in
 from hppt_lib.verifiers.registry import Verdict, reference, register
-
-# langdetect reads 10,000 characters; five times as many leave room for the addresses it drops.
-_READ_BY_LANGDETECT = 50_000
-_NO_FEATURES = "no language: langdetect finds nothing to go by"
 
 
 class _KnownLanguage:
@@ -46,34 +42,3 @@ def response_language(response: str, *, language: Annotated[str, _KnownLanguage(
 def response_language_reference(response: str, *, language: str) -> Verdict:
     """The language that langdetect sees first; true if it sees nothing."""
     return langdetect_verdict(response, language)
-
-
-def langdetect_verdict(text: str, wanted: str) -> Verdict:
-    """Whether langdetect finds the language ``wanted``; passed if it finds none.
-
-    The benchmark's program lets langdetect draw at random; here it has a seed of its own.
-    """
-    from langdetect.lang_detect_exception import LangDetectException
-
-    detector = _langdetect().create()
-    try:
-        detector.append(text[:_READ_BY_LANGDETECT])
-        language = detector.detect()
-    except LangDetectException:
-        return Verdict(True, _NO_FEATURES)
-    return Verdict(language == wanted, f"the language is '{language}', '{wanted}' wanted")
-
-
-@cache
-def _langdetect() -> Any:
-    """A factory of our own, so that the library's own seed stays as the user set it."""
-    from pathlib import Path
-
-    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
-
-    factory = DetectorFactory()
-    # Sorted: the order in which a disk lists them would change the last digits.
-    profiles = sorted(Path(PROFILES_DIRECTORY).iterdir())
-    factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
-    factory.set_seed(0)
-    return factory
