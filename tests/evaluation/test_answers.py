@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ from hppt_lib.evaluation import (
     write_instrument,
 )
 from hppt_lib.intervals import rate
+from hppt_lib.records import records_folder
 from hppt_lib.rewards import score
+from tests.helpers.commands import hppt
 from tests.helpers.tiny import WORDS, tiny_instructions, tiny_policy
 
 TEA, BEES, *_ = tiny_instructions()
@@ -240,3 +243,20 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     path.write_text('{"instruction": "tea", "response": "x", "answers": true}\n' + line + "\n")
     with pytest.raises(HpptError, match=f"line 2: .*{message}"):
         read_answers(path)
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_command_scores_runs_and_compare_shows_it(tmp_path: Path, embedded_model: Path) -> None:
+    """Mistake: an instrument that cannot be used on shipped records, or that no table shows."""
+    for name in ("cpu-strict-seed0", "cpu-guarded-seed0"):
+        shutil.copy(records_folder() / f"{name}.json", tmp_path)
+    done = hppt("label", "score", str(tmp_path), "--per-run", "2")
+    assert done.returncode == 0 and "4 responses: wrote" in done.stdout, done.stderr
+    answers = read_answers(tmp_path / "answers.jsonl")
+    assert answers.by == answer_instrument().name and len(answers.known) == 4
+    done = hppt("compare", str(tmp_path), COLUMNS="140")
+    assert done.returncode == 0 and "success" in done.stdout, done.stderr
+    assert f"is said by {answers.by}" in done.stdout and "collapsed" in done.stdout
