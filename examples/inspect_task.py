@@ -18,4 +18,4 @@ def ifeval_rows(rows: str, reward: str = "strict") -> Task:
     fields = FieldSpec(
         input="prompt", id="key", metadata=["prompt", "instruction_id_list", "kwargs"]
     )
-    return Task(json_dataset(rows, fields), generate(), scorer=inspect_scorer(reward))
+    return Task(json_dataset(rows, fields), solver=generate(), scorer=inspect_scorer(reward))

@@ -19,6 +19,7 @@ from typing import Any
 import lm_eval
 from lm_eval.api.model import LM
 from lm_eval.tasks import TaskManager
+from lm_eval.tasks._yaml_loader import load_yaml
 
 from hppt_lib.interop import lm_eval_tasks
 
@@ -46,19 +47,17 @@ class Replay(LM):
 def evaluate(responses: Path, tasks: Sequence[str]) -> dict[str, Any]:
     """Score a JSONL file by tasks of lm-eval; the rows come from that file, not from the hub."""
     rows = [json.loads(line) for line in responses.read_text(encoding="utf-8").splitlines()]
+    manager = TaskManager(include_path=lm_eval_tasks())
+    source = {
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": {"train": str(responses)}},
+    }
     from_file: list[Any] = [
-        {
-            "task": task,
-            "dataset_path": "json",
-            "dataset_kwargs": {"data_files": {"train": str(responses)}},
-        }
+        {**load_yaml(manager.task_index[task].yaml_path, resolve_func=True), **source}
         for task in tasks
     ]
     found = lm_eval.simple_evaluate(
-        model=Replay(rows),
-        tasks=from_file,
-        task_manager=TaskManager(include_path=lm_eval_tasks()),
-        bootstrap_iters=0,
+        model=Replay(rows), tasks=from_file, task_manager=manager, bootstrap_iters=0
     )
     assert found is not None
     return found
