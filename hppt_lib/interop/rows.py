@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, NoReturn
 
@@ -21,6 +22,8 @@ FORMS = (
     "'instruction_id_list' and 'kwargs' (IFEval's form), 'ground_truth' (open-instruct's label, or "
     "an object or JSON text in IFEval's form), or 'constraints' (the kit's own form)"
 )
+
+_LOADING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,8 @@ class Scorer:
         return found
 
 
-@cache
 def scorer(reward: str | Reward = "strict", thoughts: Marks = THOUGHT_MARKS) -> Scorer:
-    """The scorer of a reward; its judge, if it has one, is loaded.
+    """The scorer of a reward; its judge, if it has one, is loaded, once for all that ask for it.
 
     Args:
         reward: a reward, or its name (`hppt_lib.rewards.reward`).
@@ -109,8 +111,12 @@ def scorer(reward: str | Reward = "strict", thoughts: Marks = THOUGHT_MARKS) -> 
     Raises:
         HpptError: there is no such reward, or its judge cannot be had.
     """
-    from dataclasses import replace
+    with _LOADING:  # some trainers call from many threads
+        return _scorer(reward, thoughts)
 
+
+@cache
+def _scorer(reward: str | Reward, thoughts: Marks) -> Scorer:
     found = reward_named(reward) if isinstance(reward, str) else reward
     if found.judging is not None:
         found = replace(found, judging=found.judging.ready())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.interop.rows import instruction_of, scorer
+from hppt_lib.interop.rows import Scorer, instruction_of, scorer
+from hppt_lib.rewards.by_name import reward as reward_named
 from hppt_lib.verifiers import constraints_in
 
 
@@ -44,12 +46,7 @@ def compute_score(
         HpptError: the row cannot be read, or the reward may leave a response out, which verl
             cannot.
     """
-    score = scorer(reward)
-    if score.reward.may_drop:
-        raise HpptError(
-            f"The reward '{score.reward.name}' may leave a response without a reward, and verl "
-            "needs one for each. Choose what a missing verdict counts as: missing=fail."
-        )
+    score = _scorer(reward)
     prompt = (extra_info or {}).get("prompt")
     where = f"data_source '{data_source}'"
     row = {"ground_truth": ground_truth}
@@ -62,6 +59,16 @@ def compute_score(
         "substance": float(found.score.substance.passed),
         "reasons": found.reasons,
     }
+
+
+@cache
+def _scorer(reward: str) -> Scorer:
+    if reward_named(reward).may_drop:
+        raise HpptError(
+            f"The reward '{reward}' may leave a response without a reward, and verl needs one for "
+            "each. Choose what a missing verdict counts as: missing=fail."
+        )
+    return scorer(reward)
 
 
 def verl_row(row: Mapping[str, Any], data_source: str = "hppt") -> dict[str, Any]:
