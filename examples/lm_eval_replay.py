@@ -45,9 +45,19 @@ class Replay(LM):
 
 
 def evaluate(responses: Path, tasks: Sequence[str]) -> dict[str, Any]:
-    """Score a JSONL file by tasks of lm-eval; the rows come from that file, not from the hub."""
+    """Score a JSONL file by tasks; the rows come from that file, and not from the hub.
+
+    Args:
+        responses: the file.
+        tasks: names of tasks of the kit, and of lm-eval's own ``ifeval``.
+
+    Returns:
+        What lm-eval's ``simple_evaluate`` returns.
+    """
     rows = [json.loads(line) for line in responses.read_text(encoding="utf-8").splitlines()]
-    manager = TaskManager(include_path=lm_eval_tasks())
+    # Without its other tasks, which take half a minute to look through.
+    own = Path(lm_eval.__file__).parent / "tasks" / "ifeval"
+    manager = TaskManager(include_path=[lm_eval_tasks(), str(own)], include_defaults=False)
     source = {
         "dataset_path": "json",
         "dataset_kwargs": {"data_files": {"train": str(responses)}},
