@@ -13,13 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-import hppt_lib
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_text
 from hppt_lib.intervals import Rate
 from hppt_lib.scoring.responses import ScoredLine
 from hppt_lib.scoring.scorecard import Scorecard
+
+_VERSION = 1.0  # of the tasks in hppt_lib/interop/lm_eval_tasks
 
 
 class LmEvalExport:
@@ -94,12 +95,11 @@ class LmEvalExport:
             by_prompt = name.startswith("prompt")
             found[f"{name}_stderr,none"] = _standard_error(rate) if by_prompt else "N/A"
         task, many = self.task, card.scored
-        version = hppt_lib.__version__
         results = {
             "results": {task: found},
             "group_subtasks": {task: []},
-            "configs": {task: {"task": task, "metadata": {"version": version}}},
-            "versions": {task: version},
+            "configs": {task: {"task": task, "metadata": {"version": _VERSION}}},
+            "versions": {task: _VERSION},
             "n-shot": {task: 0},
             "higher_is_better": {task: dict.fromkeys(rates, True)},
             "n-samples": {task: {"original": many + len(card.left_out), "effective": many}},

@@ -168,3 +168,29 @@ def test_the_command_reads_and_writes_them(tmp_path: Path) -> None:
     assert [(each["id"], each["value"]) for each in scores] == [(7, 1.0), ("8", 0.0)]
     bad = hppt("verify", str(responses))
     assert bad.returncode == 1 and "'instruction_id_list' is missing" in bad.stderr
+
+
+@pytest.mark.slow
+def test_evalscopes_own_lines(tmp_path: Path) -> None:
+    """Mistake: a form read off a page, and not what evalscope writes."""
+    pytest.importorskip("evalscope", reason="evalscope is not installed (pip install evalscope)")
+    from evalscope.api.dataset import Sample
+    from evalscope.api.evaluator import TaskState
+    from evalscope.api.evaluator.cache import ModelResult, ReviewResult
+    from evalscope.api.messages import ChatMessageUser, ContentReasoning, ContentText
+    from evalscope.api.metric import SampleScore, Score
+    from evalscope.api.model import ModelOutput
+
+    sample = Sample(input=[ChatMessageUser(content=DOC["prompt"])], target="", metadata=DOC, id=0)
+    parts = [ContentReasoning(reasoning="a"), ContentText(text="Tea, hot")]
+    for content in ("Tea, hot", parts):
+        output = ModelOutput.from_content("m", content)
+        state = TaskState(model="m", sample=sample, output=output, completed=True)
+        score = Score(prediction="<t>Tea, hot", extracted_prediction="Tea, hot", value={"a": 1})
+        scored = SampleScore(score=score, sample_id=0, sample_metadata=DOC)
+        rows = [ModelResult.from_task_state(state), ReviewResult.from_score_state(scored, state)]
+        path = write(tmp_path / "lines.jsonl", *(each.model_dump(mode="json") for each in rows))
+        card = scoring.score_file(path)
+        assert card.scored == 2 and card.null_responses == 0
+        for line in path.read_text().splitlines():
+            assert scoring.score_line(json.loads(line)).row["response"] == "Tea, hot"
