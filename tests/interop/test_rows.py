@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hppt_lib import interop
 from hppt_lib.errors import HpptError
@@ -112,3 +114,13 @@ def test_the_room_loads_no_framework() -> None:
     program = "import sys, hppt_lib.interop; print({'torch', 'trl', 'pandas'} & set(sys.modules))"
     command = [sys.executable, "-c", program]
     assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == "set()"
+
+
+@given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists), st.text())
+def test_any_label_is_taken_or_refused(label: Any, response: str) -> None:
+    """Mistake: a TypeError out of a strange column, or a response that no reward can be given."""
+    for row in ({"ground_truth": label}, IFEVAL | {"kwargs": label}, {"constraints": label}):
+        with pytest.raises(HpptError, match="^row 1: "):
+            interop.instruction_of(row, PROMPT, "row 1")
+    [found] = interop.scorer("fractional")([interop.instruction_of(IFEVAL)], [response])
+    assert 0 <= found.value <= 1 and len(found.reasons.splitlines()) >= 2
