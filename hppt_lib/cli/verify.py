@@ -21,9 +21,16 @@ def verify(
         Path,
         typer.Argument(
             help="JSONL (or .jsonl.gz), one response a line: key, prompt, instruction_id_list, "
-            "kwargs, response."
+            "kwargs, response. Also lm-eval's samples, evalscope's predictions and reviews."
         ),
     ],
+    prompts: Annotated[
+        Path | None,
+        typer.Option(
+            help="The benchmark's own file, where FILE has prompt and response alone, as IFBench's "
+            "program reads them. Prompts without a response count as blank."
+        ),
+    ] = None,
     reading: Annotated[
         str,
         typer.Option(
@@ -43,6 +50,14 @@ def verify(
     out: Annotated[
         Path | None,
         typer.Option(help="Write each line here with its verdicts and the reasons for them."),
+    ] = None,
+    lm_eval: Annotated[
+        Path | None,
+        typer.Option(help="Also write lm-eval's samples and results into this folder."),
+    ] = None,
+    inspect: Annotated[
+        Path | None,
+        typer.Option(help="Also write the scores that Inspect reads as precomputed (.jsonl)."),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
     keep_going: Annotated[bool, options.KEEP_GOING] = False,
@@ -64,14 +79,23 @@ def verify(
 
     from hppt_lib import scoring, verifiers
 
+    known = verifiers.known_reading(reading)
+    exports: list[scoring.Export] = []
+    if lm_eval is not None:
+        model = file.name.removesuffix(".gz").removesuffix(".jsonl")
+        exports.append(scoring.LmEvalExport(lm_eval, model, known))
+    if inspect is not None:
+        exports.append(scoring.InspectExport(inspect))
     card = scoring.score_file(
         file,
-        reading=verifiers.known_reading(reading),
+        reading=known,
         thoughts=None if thoughts == "auto" else verifiers.thought_marks(thoughts),
         loose=loose,
         out=out,
         keep_going=keep_going,
         progress=sys.stderr.isatty(),
+        prompts=None if prompts is None else scoring.read_prompts(prompts),
+        exports=exports,
     )
     say(dumps(card.as_json(), indent=2) if json else scoring.as_table(card))
 

@@ -6,14 +6,24 @@
 """
 
 from hppt_lib.scoring.benchmark_defects import KNOWN_DEFECTS, DataDefect, defects_of
+from hppt_lib.scoring.exports import InspectExport, LmEvalExport
+from hppt_lib.scoring.forms import Prompts, as_line, read_prompts
 from hppt_lib.scoring.readings import differences_table
-from hppt_lib.scoring.responses import ScoredLine, score_file, score_line
+from hppt_lib.scoring.responses import Export, ScoredLine, score_file, score_line
 from hppt_lib.scoring.scorecard import Scorecard, as_table
 
 __all__ = [
     "ScoredLine",
     "score_line",
     "score_file",
+    # Other programs' files: read, and written
+    "as_line",
+    "read_prompts",
+    "Prompts",
+    "Export",
+    "LmEvalExport",
+    "InspectExport",
+    # What comes of it
     "Scorecard",
     "as_table",
     "differences_table",

@@ -5,6 +5,7 @@ One line is one response::
     {"key": 1000, "prompt": "…", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}],
      "response": "…"}
 
+The files of lm-eval, evalscope and IFBench's own program are read too (`hppt_lib.scoring.forms`).
 Lines are read one at a time and identified by their position, since some prompts come twice under
 one key and some name one constraint twice. Nothing in a file is executed.
 """
@@ -12,16 +13,17 @@ one key and some name one constraint twice. Nothing in a file is executed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import jsonl_lines, parse_line, whole_file
 from hppt_lib.scoring.benchmark_defects import DataDefect, defects_of
+from hppt_lib.scoring.forms import Prompts, as_line
 from hppt_lib.scoring.scorecard import Scorecard
 from hppt_lib.verifiers import Marks, Reading, Verdict, Verifier
 
@@ -57,25 +59,45 @@ class ScoredLine:
         }
 
 
+class Export(Protocol):
+    """A file for another program, written while responses are scored: whole, or not at all."""
+
+    def add(self, line: ScoredLine, stack: ExitStack) -> None:
+        """Write a line; the stack puts the file in place at the end.
+
+        Raises:
+            HpptError: the other program could not read it; the message names the field.
+        """
+
+    def finish(self, card: Scorecard) -> None:
+        """Write what is known at the end."""
+
+
 def score_line(
-    row: Mapping[str, Any], reading: Reading = "text", thoughts: Marks | None = None
+    row: Mapping[str, Any],
+    reading: Reading = "text",
+    thoughts: Marks | None = None,
+    prompts: Prompts | None = None,
 ) -> ScoredLine:
     """Score the answer in one response: what follows the thoughts in it.
 
     Args:
-        row: the line's object: ``prompt``, ``instruction_id_list``, ``kwargs`` and ``response``.
-            A parameter that is null counts as not given; see `verifiers.constraints_in` for the
-            forms that ids and parameters may have. A response that is null is what a harness
-            writes when the model gave none (an error, a refusal): to leave it out would flatter
-            the model, so it counts as a blank one, and fails.
+        row: the line's object: ``prompt``, ``instruction_id_list``, ``kwargs`` and ``response``,
+            or another program's form (`hppt_lib.scoring.forms`). A parameter that is null counts
+            as not given; see `verifiers.constraints_in` for the forms that ids and parameters may
+            have. A response that is null is what a harness writes when the model gave none (an
+            error, a refusal): to leave it out would flatter the model, so it counts as a blank
+            one, and fails.
         reading: ``text`` or ``reference``.
         thoughts: the marks of thoughts, which are left out; None leaves out the known ones for
             the reading ``text``, and nothing for ``reference``.
+        prompts: where the constraints are looked up of a row that does not name them.
 
     Raises:
         HpptError: a field is missing or of the wrong type, or a constraint cannot be built; the
             message names the field.
     """
+    row = as_line(row, prompts)
     prompt = _text(row, "prompt")
     is_null = "response" in row and verifiers.python_value(row["response"]) is None
     response = "" if is_null else _text(row, "response")
@@ -105,6 +127,8 @@ def score_file(
     out: str | Path | None = None,
     keep_going: bool = False,
     progress: bool = False,
+    prompts: Prompts | None = None,
+    exports: Sequence[Export] = (),
 ) -> Scorecard:
     """Score a JSONL file (or .jsonl.gz), one line at a time.
 
@@ -117,6 +141,10 @@ def score_file(
         keep_going: leave out lines that cannot be scored, and count them, in place of stopping.
             A null response is scored with or without it: as a blank one, which fails.
         progress: show a progress bar.
+        prompts: the benchmark's rows (`read_prompts`), for a file that does not name constraints.
+            A prompt without any response counts as one with a blank response, as IFBench's
+            program has it; the scorecard says how many there are.
+        exports: files for other programs.
 
     Returns:
         The scorecard: rates with intervals, lines left out, known defects of the data.
@@ -132,21 +160,38 @@ def score_file(
         if out is not None:
             temporary = stack.enter_context(whole_file(out))
             stream = stack.enter_context(open(temporary, "w", encoding="utf-8", newline="\n"))
+
+        def keep(line: ScoredLine, where: str) -> None:
+            card.add(line.row["prompt"], line.ids, line.strict, line.loose, line.defects)
+            if stream is not None:
+                stream.write(json.dumps(line.as_row(loose=loose), ensure_ascii=False) + "\n")
+            try:
+                for export in exports:
+                    export.add(line, stack)
+            except HpptError as error:
+                raise HpptError(f"{where}: {error}") from error
+
+        answered = set()
         for where, raw in _lines(Path(path), progress):
             try:
-                line = score_line(parse_line(raw), reading, thoughts)
+                line = score_line(parse_line(raw), reading, thoughts, prompts)
             except HpptError as error:
                 if not keep_going:
                     raise HpptError(f"{where}: {error}") from error
                 card.left_out.append(f"{where}: {error}")
                 continue
-            card.add(line.row["prompt"], line.ids, line.strict, line.loose, line.defects)
+            answered.add(line.row["prompt"].strip())
             card.null_responses += line.is_null
-            if stream is not None:
-                stream.write(json.dumps(line.as_row(loose=loose), ensure_ascii=False) + "\n")
+            keep(line, where)
         if not card.scored:
             first = f" The first problem: {card.left_out[0]}" if card.left_out else ""
             raise HpptError(f"{path} holds no response that could be scored.{first}")
+        for prompt, row in (prompts or {}).items():
+            if prompt not in answered:
+                card.unanswered += 1
+                keep(score_line({**row, "response": None}, reading, thoughts), "the prompts")
+        for export in exports:
+            export.finish(card)
     return card
 
 

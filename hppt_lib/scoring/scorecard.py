@@ -52,6 +52,7 @@ class Scorecard:
         families: the outcomes of whole responses, of all constraints, and of each constraint id.
         null_responses: how many of the responses scored are null; they count as blank, and fail.
         thoughts: the marks of thoughts that were asked for; None if none were.
+        unanswered: how many prompts have no response at all; they count as blank, and fail.
     """
 
     reading: Reading
@@ -60,6 +61,7 @@ class Scorecard:
     families: dict[str, _Tally] = field(default_factory=dict)
     null_responses: int = 0
     thoughts: Marks | None = None
+    unanswered: int = 0
 
     PROMPTS = "all constraints of a response"
     SLOTS = "each constraint"
@@ -106,6 +108,7 @@ class Scorecard:
             **({} if self.thoughts is None else {"thoughts": self.thoughts}),
             "responses": self.scored,
             "null_responses": self.null_responses,
+            **({"prompts_without_response": self.unanswered} if self.unanswered else {}),
             "left_out": len(self.left_out),
             "errors": self.left_out,
             "rates": {
@@ -159,6 +162,8 @@ def _notes(card: Scorecard) -> list[str]:
         notes.append("1 response is null, counted as blank: it fails.")
     elif card.null_responses:
         notes.append(f"{card.null_responses} responses are null, counted as blank: they fail.")
+    if card.unanswered:
+        notes.append(f"Prompts without a response, counted as blank: {card.unanswered}.")
     if card.thoughts is not None:
         marks = ", ".join(" … ".join(pair) for pair in card.thoughts)
         notes.append(f"Thoughts left out: {marks or 'none'}.")

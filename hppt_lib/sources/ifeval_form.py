@@ -84,7 +84,7 @@ def read_if_multi(row: Row, where: str, out: Collector) -> None:
         HpptError: a field is missing or of the wrong type.
     """
     prompt = only_message(row)
-    truth = _unwrapped(row.get("ground_truth"))
+    truth = unwrapped(row.get("ground_truth"))
     if not isinstance(truth, Mapping):
         raise HpptError("the field 'ground_truth' names no constraints.")
     named = constraints_in(truth, "instruction_id", "kwargs")
@@ -114,7 +114,7 @@ def _constraints(
     ]
 
 
-def _unwrapped(value: Any) -> Any:
+def unwrapped(value: Any) -> Any:
     """A value that may be text, without the lists of one around it."""
     for _ in range(6):
         value = from_text(value, "the field 'ground_truth'")

@@ -106,7 +106,7 @@ def reward_function(
             responses = list(map(response_of, completion_ids))
         else:
             responses = [
-                _response_text(each, id)
+                response_text(each, id)
                 for each, id in zip(completions, instruction_id, strict=True)
             ]
         rollouts = list(zip(instruction_id, responses, strict=True))
@@ -141,7 +141,7 @@ def _failed(reward: Reward, ids: str, response: str, error: Exception) -> HpptEr
     )
 
 
-def _response_text(completion: Any, instruction: str) -> str:
+def response_text(completion: Any, instruction: str) -> str:
     """The text of a completion: TRL gives text, or messages where prompts are conversations.
 
     The last message counts. What has no text is an empty response: no message at all, content that
