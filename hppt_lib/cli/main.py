@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from hppt_lib.cli import course, data, figures, judges, machine, refine, results, training, verify
+from hppt_lib.cli import (
+    course,
+    data,
+    evaluate,
+    figures,
+    judges,
+    machine,
+    refine,
+    results,
+    training,
+    verify,
+)
 from hppt_lib.cli.console import print_anything, say
 from hppt_lib.errors import HpptError, missing
 
@@ -21,7 +32,7 @@ app = typer.Typer(
     notebooks and writes pages to read; 'make lab' opens them to work in.
     'hppt COMMAND --help' explains a command and shows an example.""",
 )
-for group in (machine, course, verify, judges, data, refine, training, results, figures):
+for group in (machine, course, verify, judges, data, refine, training, evaluate, results, figures):
     app.add_typer(group.commands)
 
 

@@ -54,7 +54,7 @@ def followbench_score(reply: str, level: int) -> tuple[float, float]:
     A reply that it cannot read counts -1 for both. Its program runs the list as Python code; ours
     takes a literal list only, so code that would evaluate to a list counts -1 here.
     """
-    last = reply.strip("```").strip().split("\n")[-1]
+    last = reply.strip("`").strip().split("\n")[-1]
     if level == 1:
         satisfied = 1 if "YES" in last else 0 if "NO" in last else -1
         return satisfied, satisfied

@@ -5,7 +5,13 @@
 >>> print(scoring.as_table(card))                                        # doctest: +SKIP
 """
 
-from hppt_lib.scoring.benchmark_defects import KNOWN_DEFECTS, DataDefect, defects_of
+from hppt_lib.scoring.benchmark_defects import (
+    KNOWN_DEFECTS,
+    PROGRAM_DEFECTS,
+    DataDefect,
+    ProgramDefect,
+    defects_of,
+)
 from hppt_lib.scoring.readings import differences_table
 from hppt_lib.scoring.responses import ScoredLine, score_file, score_line
 from hppt_lib.scoring.scorecard import Scorecard, as_table
@@ -20,4 +26,6 @@ __all__ = [
     "DataDefect",
     "KNOWN_DEFECTS",
     "defects_of",
+    "ProgramDefect",
+    "PROGRAM_DEFECTS",
 ]
