@@ -58,9 +58,9 @@ def followbench_score(reply: str, level: int) -> tuple[float, float]:
     if level == 1:
         satisfied = 1 if "YES" in last else 0 if "NO" in last else -1
         return satisfied, satisfied
-    found = re.search(r"\[.*\]", last)
+    start, end = last.find("["), last.rfind("]")
     try:
-        listed = ast.literal_eval(found.group()) if found else None
+        listed = ast.literal_eval(last[start : end + 1]) if 0 <= start < end else None
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         listed = None
     known = ("YES", "NO", "PARTIAL", "MAYBE", "UNKNOWN", "N/A")
@@ -74,7 +74,6 @@ def followbench_score(reply: str, level: int) -> tuple[float, float]:
     return float(satisfied == level), satisfied / level
 
 
-_SCORED = re.compile(r"(.*?)[\t ]*[\t:\uff1a ][\t ]*([01])(?:\.0)?[\u3002.;]?")
 _NUMBERED = re.compile(r"^(?:\d{1,2}[.)\u3001:]|[-*\u2022])\s*")
 
 
@@ -89,11 +88,7 @@ def cfbench_verdicts(reply: str, criteria: Sequence[str]) -> Verdicts:
         reply: the judge's reply, whole.
         criteria: their texts, in order.
     """
-    lines = [
-        (_plain(found[1]), found[2] == "1")
-        for line in reply.splitlines()
-        if (found := _SCORED.fullmatch(line.strip()))
-    ]
+    lines = [found for line in reply.splitlines() if (found := _scored_line(line))]
     places: dict[str, list[int]] = defaultdict(list)
     for place, text in enumerate(criteria):
         places[_plain(text)].append(place)
@@ -192,6 +187,14 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if value in (0, 1) else None
+
+
+def _scored_line(line: str) -> tuple[str, bool] | None:
+    """(criterion, score) of a line that ends with a 0 or 1 that stands apart; None of others."""
+    text = line.strip().rstrip("\u3002.;").removesuffix(".0")
+    if text[-1:] not in ("0", "1") or text[-2:-1] not in ("\t", " ", ":", "\uff1a"):
+        return None
+    return _plain(text[:-1].rstrip(" \t:\uff1a")), text[-1] == "1"
 
 
 def _plain(text: str) -> str:
