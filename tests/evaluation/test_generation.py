@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -70,10 +71,8 @@ def test_calls_that_were_answered_are_not_made_again(tmp_path: Path) -> None:
     asked = []
     for _ in range(16):
         model = Echo(stop_after=1)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             assert made(tmp_path / "killed", conversations(), model, settings) == alone
-        except KeyboardInterrupt:
-            pass
         asked.append(len(model.asked))
     assert asked == [1] * len(alone.splitlines()) == [1] * 16
 
