@@ -3,8 +3,9 @@
 *ISR*, the instruction satisfaction rate, is always given strict and guarded, beside the answers'
 length and the truncation control. What is scored is the *answer*: a response without its thoughts.
 A model is evaluated on *benchmarks* in two stages: responses are generated once, into the folder of
-a run, and scored as often as one likes. *Trip wires* count responses that are rewarded and are still no answers. *Surprise*
-says how far a policy's responses have moved from what the base policy writes.
+a run, and scored as often as one likes. *Trip wires* count responses that are rewarded and are
+still no answers. *Surprise* says how far a policy's responses have moved from what the base policy
+writes.
 """
 
 from hppt_lib.evaluation.benchmarks import BENCHMARKS, Benchmark, Item, Prompts, load_prompts

@@ -457,8 +457,8 @@ def _read_responses(run: RunFolder, file: Path, keep_going: bool) -> list[Predic
     for item in run.items:
         for known in {item.id, item.labels.get("key", "")} - {""}:
             by_name[f"id {known}"].append(item)
-        for number, turn in enumerate(item.turns, start=1):
-            by_name[f"prompt {number} {turn.prompt.strip()}"].append(item)
+        for number, instruction in enumerate(item.turns, start=1):
+            by_name[f"prompt {number} {instruction.prompt.strip()}"].append(item)
     times: dict[str, int] = defaultdict(int)
     found: list[Prediction] = []
     others: list[str] = []

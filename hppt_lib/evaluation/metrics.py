@@ -382,22 +382,19 @@ def cfbench(rows: Rows) -> list[Section]:
 
 def _cfbench(rows: Rows) -> tuple[Estimate, ...]:
     return tuple(
-        estimate(
-            name,
-            [
-                _official(row, name)
-                or filled(
-                    row.strict,
-                    lambda passed, row=row, place=place: cfbench_satisfaction(passed, row.main)[
-                        place
-                    ],
-                )
-                for row in rows
-            ],
-            _groups(rows),
-        )
-        for place, name in enumerate(("CSR", "ISR", "PSR"))
+        estimate(name, [_satisfaction(row, name) for row in rows], _groups(rows))
+        for name in _CFBENCH
     )
+
+
+_CFBENCH = ("CSR", "ISR", "PSR")
+
+
+def _satisfaction(row: ScoredResponse, name: str) -> Outcome:
+    def value(passed: Sequence[bool]) -> float:
+        return cfbench_satisfaction(passed, row.main)[_CFBENCH.index(name)]
+
+    return _official(row, name) or filled(row.strict, value)
 
 
 # --- our own sets ---------------------------------------------------------------------------------
