@@ -10,7 +10,7 @@ from hppt_lib.instructions.model import Constraint
 from hppt_lib.sources.collect import Collector
 from hppt_lib.sources.rows import Row, text_of
 
-OWN_PROGRAM = "decided by FollowBench's own program, which we do not have"
+OWN_PROGRAM = "decided by FollowBench's own program, as 'hppt evaluate' does; no verifier has it"
 EARLIER_MISSING = "FollowBench level without the levels below it"
 
 # What FollowBench's rule_based_evaluation.py decides: by source, and two groups by number.

@@ -253,6 +253,12 @@ def test_followbench_by_level_and_consistent_levels(tmp_path: Path) -> None:
     assert list(hard.values()) == [1, 1, 0, 0, 0]
     assert list(soft.values()) == [1, 1, pytest.approx(2 / 3), 3 / 4, 4 / 5]
     assert csl == {"CSL": 2}
+    # All levels but the third: what comes after it does not count.
+    gap = Fake(
+        lambda asked: tuple(Judgement(len(asked.constraints) != 3) for _ in asked.constraints)
+    )
+    title = next(each for each in found if "(CSL)" in each)
+    assert values(score_run(run, TEXT, judge=gap))[title] == {"CSL": 2}
     with pytest.raises(HpptError, match="constraints that only a judge can decide"):
         score_run(run, TEXT)
 
@@ -366,6 +372,10 @@ def test_a_judge_is_asked_for_the_answer_and_for_no_blank_one(tmp_path: Path) ->
     judge = Fake(saying(dict.fromkeys(("c1", "c2", "c3"), True)))
     found = values(score_run(run, TEXT, judge=judge))
     assert [each.response for each in judge.asked] == ["Words."] and found["all"]["ISR"] == 0.5
+    whole = "is c1\t1\n\nis c2\t1\n\nis c3\t1"
+    rows = [{"idx": number, "judge_response": whole} for number in (0, 1)]
+    file = write(tmp_path / "replies.jsonl", rows)
+    assert values(score_run(run, TEXT, judge_replies=file))["all"]["ISR"] == 0.5
 
 
 # --- all of them ----------------------------------------------------------------------------------
