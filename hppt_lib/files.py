@@ -134,6 +134,56 @@ def write_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
     write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
+def append_jsonl(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add one JSON object a line to a file, and wait until the disk has it.
+
+    A process that is killed on the way leaves whole lines and perhaps half a line at the end: see
+    `appended_rows`.
+
+    Raises:
+        HpptError: the file could not be written.
+    """
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab") as stream:
+            stream.write(text.encode("utf-8"))
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise HpptError(
+            f"Could not write {path}: {error.strerror or error}. What was in it before is kept. "
+            "Free some disk space, then run the same command again."
+        ) from error
+
+
+def appended_rows(path: str | Path) -> tuple[list[dict[str, Any]], bool]:
+    """The rows of a file that `append_jsonl` writes, also if it was killed on the way.
+
+    Returns:
+        The rows, and whether a last line was torn (and is left out).
+
+    Raises:
+        HpptError: the file cannot be read, or a line before the last is damaged; the message names
+            the line.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
+    lines = content.split(b"\n")
+    torn = bool(lines.pop())
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(parse_line(line))
+        except HpptError as error:
+            if number == len(lines) and not torn:
+                return rows, True  # a disk that wrote the end of a line and not its middle
+            raise HpptError(f"{path}, line {number}: {error}") from error
+    return rows, torn
+
+
 @contextmanager
 def only_writer(path: str | Path) -> Iterator[None]:
     """Keep other processes from writing the same file or folder within the block.

@@ -78,6 +78,13 @@ def process_count() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def usable_cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def local_rank() -> int:
     """Which process of this machine this is, and so which GPU it uses."""
     return int(os.environ.get("LOCAL_RANK", "0"))

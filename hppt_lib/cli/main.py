@@ -11,6 +11,7 @@ import typer
 from hppt_lib.cli import (
     course,
     data,
+    evaluate,
     figures,
     judges,
     label,
@@ -33,7 +34,19 @@ app = typer.Typer(
     notebooks and writes pages to read; 'make lab' opens them to work in.
     'hppt COMMAND --help' explains a command and shows an example.""",
 )
-for group in (machine, course, verify, judges, data, refine, training, sweep, results, figures):
+for group in (
+    machine,
+    course,
+    verify,
+    judges,
+    data,
+    refine,
+    training,
+    sweep,
+    evaluate,
+    results,
+    figures,
+):
     app.add_typer(group.commands)
 app.add_typer(label.commands, name="label", rich_help_panel="Training")
 

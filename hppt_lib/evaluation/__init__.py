@@ -2,9 +2,11 @@
 
 *ISR*, the instruction satisfaction rate, is always given strict and guarded, beside substance, the
 answers' length and the truncation control. What is scored is the *answer*: a response without its
-thoughts. *Answers* says, apart from every reward, which responses answer what was asked. *Trip
-wires* count responses that are rewarded and are still no answers. *Surprise* says how likely the
-base policy finds a text: confused text less, repetition more than its own.
+thoughts. *Answers* says, apart from every reward, which responses answer what was asked. A model is
+evaluated on *benchmarks* in two stages: responses are generated once, into the folder of a run, and
+scored as often as one likes. *Trip wires* count responses that are rewarded and are still no
+answers. *Surprise* says how likely the base policy finds a text: confused text less, repetition
+more than its own.
 """
 
 from hppt_lib.evaluation.answers import (
@@ -18,6 +20,7 @@ from hppt_lib.evaluation.answers import (
     read_answers,
     write_instrument,
 )
+from hppt_lib.evaluation.benchmarks import BENCHMARKS, Benchmark, Item, Prompts, load_prompts
 from hppt_lib.evaluation.comparison import (
     ArmDifference,
     Comparison,
@@ -28,6 +31,7 @@ from hppt_lib.evaluation.comparison import (
     over_seeds,
     paired_difference,
 )
+from hppt_lib.evaluation.generation import backend, from_file, generate
 from hppt_lib.evaluation.hacks import (
     WIRES,
     Drift,
@@ -39,6 +43,9 @@ from hppt_lib.evaluation.hacks import (
     tripped,
 )
 from hppt_lib.evaluation.likelihood import surprise
+from hppt_lib.evaluation.metrics import Estimate, Section
+from hppt_lib.evaluation.run_folder import GenerationSettings, RunFolder, open_run
+from hppt_lib.evaluation.run_scores import BenchmarkReport, Report, ScoreSettings, score_run
 from hppt_lib.evaluation.runs import (
     OUTCOMES,
     SEEDS_FOR_A_MEAN,
@@ -100,6 +107,24 @@ __all__ = [
     "answer_features",
     "fit_instrument",
     "write_instrument",
+    # Benchmarks: responses generated once, scored often
+    "BENCHMARKS",
+    "Benchmark",
+    "Item",
+    "Prompts",
+    "load_prompts",
+    "GenerationSettings",
+    "backend",
+    "generate",
+    "from_file",
+    "RunFolder",
+    "open_run",
+    "ScoreSettings",
+    "score_run",
+    "Report",
+    "BenchmarkReport",
+    "Section",
+    "Estimate",
     # Run records as tables, and trained policies compared
     "read_runs",
     "Runs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ NO_TEMPLATE = (
     "tokenizer_config.json). Take the Instruct version, or put the template beside the tokenizer."
 )
 _FEW = 4  # responses
+Prompt = str | Sequence[Mapping[str, str]]
+"""A user turn, or the messages of a conversation, each with ``role`` and ``content``."""
+
 _STAND_IN = "\ue000"  # for a prompt: a character that no template has
 
 
@@ -72,8 +75,8 @@ class Chat:
         """What the template is given besides the messages."""
         return {} if self.thinking is None else {"enable_thinking": self.thinking}
 
-    def prompt_tokens(self, prompt: str) -> list[int]:
-        """The token ids of one user turn, ready for the reply."""
+    def prompt_tokens(self, prompt: Prompt) -> list[int]:
+        """The token ids of one user turn, or of a conversation, ready for the reply."""
         encoded = self._rendered(prompt, tokenize=True, return_dict=True)
         return list(encoded["input_ids"])
 
@@ -112,11 +115,12 @@ class Chat:
         dropped = frozenset(id for id, content in special.items() if content not in marks)
         return dropped if len(dropped) < len(special) else None
 
-    def _rendered(self, prompt: str, **how: bool) -> Any:
+    def _rendered(self, prompt: Prompt, **how: bool) -> Any:
         if not self.tokenizer.chat_template:
             raise HpptError(NO_TEMPLATE.format(name="This model"))
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         return self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": prompt}],
+            [dict(turn) for turn in turns],
             add_generation_prompt=True,
             **how,
             **self.template_settings,
@@ -143,7 +147,7 @@ def chat_tokens(
 def sample(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    prompts: Sequence[str],
+    prompts: Sequence[Prompt],
     *,
     samples: int,
     max_new_tokens: int,
@@ -159,7 +163,8 @@ def sample(
     Args:
         model: a causal language model, with or without an adapter.
         tokenizer: its tokenizer.
-        prompts: user turns; each is put into the model's chat template.
+        prompts: user turns, or whole conversations that end with one; each is put into the model's
+            chat template.
         samples: responses for each prompt.
         max_new_tokens: the longest response, in tokens.
         temperature: 0 takes the likeliest token every time.

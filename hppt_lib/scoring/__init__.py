@@ -5,7 +5,13 @@
 >>> print(scoring.as_table(card))                                        # doctest: +SKIP
 """
 
-from hppt_lib.scoring.benchmark_defects import KNOWN_DEFECTS, DataDefect, defects_of
+from hppt_lib.scoring.benchmark_defects import (
+    KNOWN_DEFECTS,
+    PROGRAM_DEFECTS,
+    DataDefect,
+    ProgramDefect,
+    defects_of,
+)
 from hppt_lib.scoring.exports import InspectExport, LmEvalExport
 from hppt_lib.scoring.forms import Prompts, as_line, read_prompts
 from hppt_lib.scoring.readings import differences_table
@@ -30,4 +36,6 @@ __all__ = [
     "DataDefect",
     "KNOWN_DEFECTS",
     "defects_of",
+    "ProgramDefect",
+    "PROGRAM_DEFECTS",
 ]

@@ -1,9 +1,13 @@
-"""Defects in the benchmarks' own data: prompts that contradict what is scored, or themselves.
+"""Defects of the benchmarks: of their data, and of the programs that score them.
 
-A response that does what such a prompt says can fail, or one that does not can pass, whatever the
-verifier. The list (``known_defects.jsonl`` beside this module) comes from public threads and from
-comparing the numbers and quoted words of all prompts with their parameters. A prompt is recognised
-by its fingerprint, so that a repaired copy is not accused.
+In the data, prompts contradict what is scored, or themselves. A response that does what such a
+prompt says can fail, or one that does not can pass, whatever the verifier. The list
+(``known_defects.jsonl`` beside this module) comes from public threads and from comparing the
+numbers and quoted words of all prompts with their parameters. A prompt is recognised by its
+fingerprint, so that a repaired copy is not accused.
+
+Of the programs, ``program_defects.jsonl`` lists what is wrong beyond single constraints; for these
+there is `hppt_lib.verifiers.differences`.
 """
 
 from __future__ import annotations
@@ -77,6 +81,39 @@ def read_defects(path: Path) -> tuple[DataDefect, ...]:
             raise HpptError(f"{path}, line {number}: there is no field '{min(unknown)}'.")
         defects.append(DataDefect(**row))
     return tuple(defects)
+
+
+@dataclass(frozen=True)
+class ProgramDefect:
+    """Something that a benchmark's own program does and should not.
+
+    Attributes:
+        benchmark: the benchmark's name on the command line.
+        what: what its program does, as a sentence.
+        text: what the reading ``text`` does instead.
+        reference: what the reading ``reference`` does.
+        source: where that stands in the program.
+    """
+
+    benchmark: str
+    what: str
+    text: str
+    reference: str
+    source: str
+
+
+PROGRAM_DEFECTS = tuple(
+    ProgramDefect(**row)
+    for _, row in read_jsonl(
+        package_file("scoring", "program_defects.jsonl"),
+        {each.name: str for each in fields(ProgramDefect)},
+    )
+)
+
+
+def program_defects_of(benchmark: str) -> list[ProgramDefect]:
+    """The defects of one benchmark's own program."""
+    return [each for each in PROGRAM_DEFECTS if each.benchmark == benchmark]
 
 
 KNOWN_DEFECTS = read_defects(package_file("scoring", "known_defects.jsonl"))

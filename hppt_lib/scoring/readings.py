@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
+from hppt_lib.scoring.benchmark_defects import PROGRAM_DEFECTS
 from hppt_lib.terminal import as_text, one_line, table
 
 
@@ -13,7 +14,8 @@ def differences_table(part: str = "", width: int | None = None) -> str:
     """The known differences between the readings ``text`` and ``reference``, for a terminal.
 
     Args:
-        part: only ids that hold this text, such as ``palindrome`` or ``count:``; empty for all.
+        part: only ids that hold this text, such as ``palindrome`` or ``count:``, or benchmarks (for
+            what their programs do beyond single constraints); empty for all.
         width: in characters; by default the terminal's.
 
     Raises:
@@ -22,7 +24,8 @@ def differences_table(part: str = "", width: int | None = None) -> str:
     """
     known = verifiers.differences()
     chosen = [each for each in known if part.casefold() in each.id.casefold()]
-    if not chosen:
+    programs = [each for each in PROGRAM_DEFECTS if part.casefold() in each.benchmark]
+    if not chosen and not programs:
         raise HpptError(_nothing_found(part, sorted({each.id for each in known})))
     rows = [
         [
@@ -35,7 +38,16 @@ def differences_table(part: str = "", width: int | None = None) -> str:
         for each in chosen
     ]
     headings = ("id", "reading reference", "reading text", "example", "text says")
-    return as_text(table(headings, rows, text=range(5), lines=True), width=width)
+    of_programs = table(
+        ("benchmark", "its own program", "reading reference", "reading text"),
+        [[each.benchmark, each.what, each.reference, each.text] for each in programs],
+        title="Beyond single constraints",
+        text=range(4),
+        lines=True,
+    )
+    of_constraints = table(headings, rows, text=range(5), lines=True)
+    shown = [of_constraints] * bool(chosen) + [of_programs] * bool(programs)
+    return as_text(*shown, width=width)
 
 
 def _nothing_found(part: str, ids: list[str]) -> str:

@@ -194,6 +194,7 @@ def load(
         conversations=tuple(out.conversations),
         partial=partial,
         warnings=tuple(warnings),
+        labels=out.labels,
     )
 
 

@@ -57,6 +57,8 @@ class Loaded:
             own message, and all constraints that hold by then. Empty otherwise.
         partial: whether an instruction is usable of which only a part can be verified or judged.
         warnings: what is odd about the data, in sentences.
+        labels: what a benchmark tells of an instruction besides, by the instruction's id: its
+            ``key``, ``language``, ``level``, ``split``, …
     """
 
     name: str
@@ -69,6 +71,7 @@ class Loaded:
     conversations: tuple[tuple[Instruction, ...], ...] = ()
     partial: bool = False
     warnings: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def usable(self) -> list[Instruction]:
@@ -161,6 +164,7 @@ class Collector:
         self.conversations: list[tuple[Instruction, ...]] = []
         self.unmapped: list[Unmapped] = []
         self.counts: Counter[str] = Counter()
+        self.labels: dict[str, dict[str, str]] = {}
 
     def new_id(self, key: Any) -> str:
         """An id that no other row has: some files give one key twice."""
@@ -170,6 +174,10 @@ class Collector:
             return id
         self.counts["rows whose key another row has (told apart by -2, -3, …)"] += 1
         return self.new_id(f"{key}-{self._ids[id]}")
+
+    def label(self, id: str, **labels: object) -> None:
+        """Keep what the data set tells of an instruction besides; what is None is left out."""
+        self.labels[id] = {name: str(value) for name, value in labels.items() if value is not None}
 
     def miss(self, reason: str, where: str, instruction: str, item: str) -> None:
         """List one thing that cannot be mapped."""

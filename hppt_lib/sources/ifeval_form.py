@@ -32,6 +32,7 @@ def read_ifeval(row: Row, where: str, out: Collector) -> None:
     prompt = text_of(row, "prompt")
     named = constraints_in(row, "instruction_id_list", "kwargs")
     id = out.new_id(row.get("key"))
+    out.label(id, key=row.get("key"))
     out.add(id, prompt, _constraints(named, id, where, out), where)
 
 
@@ -66,6 +67,7 @@ def read_multi_if(row: Row, where: str, out: Collector) -> None:
     out.instructions.append(turns[0])
     out.conversations.append(tuple(turns))
     language = row.get("language") or "no language"
+    out.label(key, key=row.get("key"), language=language)
     out.counts[f"conversations in {language}"] += 1
     if str(language).casefold() in _COUNTED_BY_SCRIPT:
         out.counts[_SCRIPT_NOTE] += 1

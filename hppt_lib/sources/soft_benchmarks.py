@@ -10,7 +10,7 @@ from hppt_lib.instructions.model import Constraint
 from hppt_lib.sources.collect import Collector
 from hppt_lib.sources.rows import Row, text_of
 
-OWN_PROGRAM = "decided by FollowBench's own program, which we do not have"
+OWN_PROGRAM = "decided by FollowBench's own program, as 'hppt evaluate' does; no verifier has it"
 EARLIER_MISSING = "FollowBench level without the levels below it"
 
 # What FollowBench's rule_based_evaluation.py decides: by source, and two groups by number.
@@ -57,6 +57,7 @@ class FollowBench:
         text, category = text_of(row, "instruction"), text_of(row, "category")
         file = where.partition("_constraints")[0].partition(".")[0]
         id = out.new_id(f"{file}-{number}-level{level}")
+        out.label(id, type=file, group=f"{file}-{number}-{source}", level=level)
         if (
             category == "example"
             or source in _BY_PROGRAM
@@ -124,6 +125,7 @@ def read_cfbench(row: Row, where: str, out: Collector) -> None:
     if not isinstance(criteria, list):
         raise HpptError(f"the field 'criteria' must be a list, found {type(criteria).__name__}.")
     id = out.new_id(row.get("idx"))
+    out.label(id, key=row.get("idx"), split=row.get("split"))
     constraints = []
     for criterion in criteria:
         if (

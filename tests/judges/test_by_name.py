@@ -75,7 +75,8 @@ def test_settings_of_calls_go_to_an_endpoint_if_they_are_given() -> None:
     assert {key: made.settings[key] for key in ("max_tokens", "temperature", "extra_body")} == {
         key: CALL[key] for key in ("max_tokens", "temperature", "extra_body")
     }
-    assert (vars(made)["_timeout"], vars(made)["_concurrency"]) == (7.0, 2)
+    endpoint = vars(vars(made)["_endpoint"])
+    assert (endpoint["_timeout"], endpoint["_concurrency"]) == (7.0, 2)
     assert (
         judge("http://h/v1#m", extra_body='{"top_p": 0.9}').settings["extra_body"]["top_p"] == 0.9
     )

@@ -20,6 +20,12 @@ def test_an_id_is_found_by_any_part_of_it() -> None:
     assert differences_table("KEYWORDS:existence", width=120).count("keywords:existence") >= 1
 
 
+def test_what_a_benchmarks_own_program_does_is_found_by_its_name() -> None:
+    """Mistake: the defects beyond single constraints are known to reports alone."""
+    shown = differences_table("cfbench", width=120)
+    assert "CFBench's fallback" in shown and "palindrome" not in shown
+
+
 def test_without_a_part_all_are_shown() -> None:
     """Mistake: a table that leaves out rows that it has no room for."""
     shown = differences_table(width=300)

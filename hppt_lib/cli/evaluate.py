@@ -1,0 +1,242 @@
+"""The commands on benchmarks: ``hppt evaluate`` and ``hppt score``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hppt_lib.cli import options
+from hppt_lib.cli.console import say
+from hppt_lib.errors import HpptError
+
+if TYPE_CHECKING:
+    from hppt_lib.evaluation.run_folder import RunFolder
+    from hppt_lib.evaluation.run_scores import Report
+
+commands = typer.Typer()
+_PANEL = "Evaluating"
+
+_READING = typer.Option(
+    help="text: as a careful person reads a constraint, and a judge's reply. reference: as the "
+    "benchmark's own program does, to compare with published scores."
+)
+_STRIP = typer.Option(
+    "--strip-thinking/--keep-thinking",
+    help="Leave out what a model thinks before its answer; unfinished thoughts are no answer.",
+)
+_THOUGHTS = typer.Option(help=options.THOUGHTS_HELP)
+_JUDGE = typer.Option(
+    help="Who decides soft constraints, FollowBench and CFBench: embedded, a folder or hub id, "
+    "http://HOST/v1#MODEL (key in OPENAI_API_KEY), replayed:FILE."
+)
+_MODE = typer.Option(
+    "--judge-mode",
+    help="batch: all constraints of a response in one call, as the benchmarks do; pointwise: one.",
+)
+_REPLIES = typer.Option(
+    help="In place of a judge: a file of the replies of FollowBench's or CFBench's own judge (id "
+    "or idx, sample, reply or judge_response)."
+)
+_PROCESSES = typer.Option(
+    help="How many verify at the same time.", min=1, show_default="one for each core"
+)
+
+
+@commands.command(rich_help_panel=_PANEL)
+def evaluate(
+    benchmarks: Annotated[
+        list[str],
+        typer.Argument(
+            help="ifeval, ifbench, multi_if, followbench, cfbench, also with a place, such as "
+            "ifeval=FILE or ifeval=ORG/NAME; or instructions of your own: a name in "
+            "data/instructions or a JSONL file."
+        ),
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="embedded, a folder, a hub id, or http://HOST:PORT/v1#MODEL (key in "
+            "OPENAI_API_KEY)."
+        ),
+    ] = "embedded",
+    adapter: Annotated[
+        Path | None, typer.Option(help="A folder with a LoRA adapter of a local model.")
+    ] = None,
+    responses: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of responses that were generated elsewhere: response, and id, key or "
+            "prompt. --model is then only its name."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run's folder.", show_default="build/evaluations/BENCHMARKS_MODEL"),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Only the first so many prompts of each.", min=1)
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Responses to each prompt.", min=1)] = 1,
+    max_new_tokens: Annotated[
+        int, typer.Option(help="The most tokens that a response may have.", min=1)
+    ] = 1280,
+    temperature: Annotated[
+        float, typer.Option(help="0 takes the likeliest token every time.", min=0)
+    ] = 0.0,
+    seed: Annotated[int, options.SEED] = 0,
+    batch: Annotated[
+        int, typer.Option(help="Responses that a local model decodes together.", min=1)
+    ] = 32,
+    quantize: Annotated[
+        bool, typer.Option("--quantize", help="Load a local model in 4 bits.")
+    ] = False,
+    thinking: Annotated[bool | None, options.THINKING] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Of a model at a server: calls under way at once.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Of a model at a server: seconds for one call.")
+    ] = None,
+    extra_body: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a model at a server: more fields for each call, as JSON, such as "
+            '\'{"chat_template_kwargs": {"enable_thinking": false}}\'.'
+        ),
+    ] = None,
+    no_score: Annotated[
+        bool, typer.Option("--no-score", help="Only generate; 'hppt score RUN' scores.")
+    ] = False,
+    reading: Annotated[str, _READING] = "text",
+    strip_thinking: Annotated[bool, _STRIP] = True,
+    thoughts: Annotated[str, _THOUGHTS] = "known",
+    judge: Annotated[str | None, _JUDGE] = None,
+    judge_mode: Annotated[str, _MODE] = "batch",
+    judge_replies: Annotated[Path | None, _REPLIES] = None,
+    processes: Annotated[int | None, _PROCESSES] = None,
+    json: Annotated[bool, options.JSON] = False,
+    keep_going: Annotated[bool, options.KEEP_GOING] = False,
+) -> None:
+    """Evaluate a model on instruction-following benchmarks: generate once, then score.
+
+    Prints each benchmark's metrics as its authors define them, the headline
+    first, with 95 % intervals, and guarded ISR beside them. What is scored is
+    the answer: what follows the thoughts in a response. A verdict that a
+    judge did not give is neither a pass nor a fail.
+
+    Killed at any moment, the same command goes on where it stopped, and the
+    run is the same as without the break. The folder of another run is
+    refused. 'hppt score RUN' scores again, without a model.
+
+    Examples:
+    hppt evaluate ifeval ifbench --model embedded
+    hppt evaluate ifeval --model 'http://localhost:8000/v1#Qwen/Qwen3-8B'
+    hppt evaluate ifeval --responses responses.jsonl --reading reference
+    hppt evaluate followbench --judge 'http://localhost:8000/v1#Qwen/Qwen3-32B'
+    """
+    from hppt_lib.evaluation import generation
+    from hppt_lib.evaluation.benchmarks import load_prompts
+    from hppt_lib.evaluation.run_folder import GenerationSettings
+    from hppt_lib.judges.by_name import call_settings
+    from hppt_lib.verifiers import known_reading
+
+    known_reading(reading)
+    marks = thoughts if strip_thinking else "none"
+    settings = GenerationSettings(samples, max_new_tokens, temperature, seed, batch, marks)
+    settings.check()
+    prompts = [
+        load_prompts(name, limit=limit, keep_going=keep_going, show=_note) for name in benchmarks
+    ]
+    slug = "_".join([*(each.name for each in prompts), responses.stem if responses else model])
+    path = out or Path("build") / "evaluations" / re.sub(r"[^\w.-]+", "-", slug)
+    if responses:
+        name = "" if model == "embedded" else model
+        run = generation.from_file(
+            path, prompts, responses, name=name, thoughts=marks, keep_going=keep_going
+        )
+    else:
+        call = {"concurrency": concurrency, "timeout": timeout, "extra_body": extra_body}
+        chosen = generation.backend(
+            model,
+            settings,
+            adapter=adapter,
+            thinking=thinking,
+            quantize=quantize,
+            **call_settings(model, **call) if any(call.values()) else {},
+        )
+        run = generation.generate(path, prompts, chosen, settings, progress=sys.stderr.isatty())
+    _note(f"Responses: {run.predictions_path}")
+    if not no_score:
+        _say(_scored(run, reading, marks, judge, judge_mode, judge_replies, processes), json)
+
+
+@commands.command(rich_help_panel=_PANEL)
+def score(
+    run: Annotated[Path, typer.Argument(help="The folder of a run of 'hppt evaluate'.")],
+    reading: Annotated[str, _READING] = "text",
+    strip_thinking: Annotated[bool, _STRIP] = True,
+    thoughts: Annotated[str, _THOUGHTS] = "known",
+    judge: Annotated[str | None, _JUDGE] = None,
+    judge_mode: Annotated[str, _MODE] = "batch",
+    judge_replies: Annotated[Path | None, _REPLIES] = None,
+    processes: Annotated[int | None, _PROCESSES] = None,
+    json: Annotated[bool, options.JSON] = False,
+) -> None:
+    """Score the responses of a run again: no model is needed, but perhaps a judge.
+
+    Writes verdicts.jsonl, report.json and report.txt in the run's folder. A
+    judge's answers are kept there too, and none is asked for twice.
+
+    Example: hppt score build/evaluations/ifeval_embedded --reading reference
+    """
+    from hppt_lib.evaluation.run_folder import open_run
+
+    marks = thoughts if strip_thinking else "none"
+    found = open_run(run)
+    _say(_scored(found, reading, marks, judge, judge_mode, judge_replies, processes), json)
+
+
+def _scored(
+    run: RunFolder,
+    reading: str,
+    thoughts: str,
+    judge: str | None,
+    mode: str,
+    judge_replies: Path | None,
+    processes: int | None,
+) -> Report:
+    from typing import cast
+
+    from hppt_lib import judges
+    from hppt_lib.evaluation.run_scores import ScoreSettings, score_run
+    from hppt_lib.machine import usable_cores
+    from hppt_lib.verifiers import known_reading, thought_marks
+
+    if mode not in ("batch", "pointwise"):
+        raise HpptError(f"There is no mode '{mode}'. Choose batch or pointwise.")
+    if judge and judge_replies:
+        raise HpptError("Give --judge or --judge-replies, not both.")
+    return score_run(
+        run,
+        ScoreSettings(known_reading(reading), thought_marks(thoughts), cast("judges.Mode", mode)),
+        judge=judges.judge(judge, cache=run.path / "judge.jsonl", progress=sys.stderr.isatty())
+        if judge
+        else None,
+        judge_replies=judge_replies,
+        processes=processes or usable_cores(),
+        progress=sys.stderr.isatty(),
+    )
+
+
+def _say(report: Report, as_json: bool) -> None:
+    from json import dumps
+
+    say(dumps(report.as_json(), indent=2) if as_json else report.as_table())
+
+
+def _note(text: str) -> None:
+    say(text, err=True)
