@@ -9,7 +9,7 @@ from collections import Counter
 from hppt_lib.verifiers.ifbench.english import PALINDROMES
 from hppt_lib.verifiers.ifbench.grammar import words_and_marks
 from hppt_lib.verifiers.ifbench.syllables import syllable_counts
-from hppt_lib.verifiers.ifbench.verbs import opens_with_verb
+from hppt_lib.verifiers.verbs import opens_with_verb
 from hppt_lib.verifiers.nltk_text import (
     EDGES,
     nltk_sentences,
