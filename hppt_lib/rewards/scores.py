@@ -135,5 +135,7 @@ def _substance_verifier(
         settings["new_words"] = new_words
     if not topic:
         return verifiers.build("hppt:new_content", settings, thoughts=())
-    settings |= {"topic": list(topic), "query": query}
+    settings["topic"] = list(topic)
+    if query.strip():
+        settings["query"] = query
     return verifiers.build("hppt:substance", settings, thoughts=())

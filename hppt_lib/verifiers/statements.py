@@ -33,6 +33,7 @@ from hppt_lib.verifiers.word_lists import word_list, word_set
 STOP_WORDS = frozenset(word_list("words without a topic"))
 """Words that say nothing about a topic."""
 
+_EMPTY = STOP_WORDS | word_set("one ones thing things")
 _FEWEST = 3  # words in a statement
 _HEAP = 12  # words: from here on a sentence has some small words, one in ten at least
 
@@ -54,10 +55,12 @@ _AFTER_A_VERB = frozenset(word_list("words after a verb"))
 _OBJECTS = word_set("the a an my our your his its their me us him it them")
 _AFTER_A_PARTICIPLE = _OBJECTS | word_set("with to from by in on for into over through around as")
 _BEFORE_A_PLURAL_VERB = word_set(
-    "i you we they who which that to people children men women both can could will would may might "
-    "should must don't doesn't didn't"
+    "i you we they he she it who which that to people children men women not also often never "
+    "always still even now"
 )
-_BEFORE_A_SINGULAR_VERB = word_set("he she it that which who one everyone everybody nobody")
+_BEFORE_A_SINGULAR_VERB = word_set(
+    "he she it that which who one everyone everybody nobody also often never always still even now"
+)
 _NO_VERB_BEFORE = word_set("and or of is are was were , : ( ) = | /")
 _PRONOUNS = word_set(
     "it they he she these this it's it'll they're they've they'll he's she's its their his her"
@@ -97,7 +100,7 @@ def says_of(
             continue
         if _is_heap(tokens) or f" {' '.join(tokens)} " in whole:
             continue
-        new = own - STOP_WORDS - asked
+        new = own - _EMPTY - asked
         if sum(not subject.fullmatch(each) and not each.isdigit() for each in new) >= new_words:
             return True
     return False
@@ -106,16 +109,20 @@ def says_of(
 def is_english(text: str) -> bool:
     """Whether English is what a text may be taken for, so that its verbs can be looked for.
 
-    False if most of its letters are no Latin ones, or if it has two or more of the commonest words
-    of other languages and not as many of English. A heap of words, which has neither, is English.
+    False if most of its letters are no Latin ones, if it has two or more of the commonest words of
+    other languages and not as many of English, or if it has letters with accents and no small word
+    of English. A heap of plain words, which has neither, is English.
     """
-    if not text.isascii():
-        others = sum(each.isalpha() and each > "\u024f" for each in text)
-        if 2 * others > sum(map(str.isalpha, text)):
-            return False
     found = set(_WORD.findall(text.casefold()))
+    small = len(found & _ENGLISH)
+    if not text.isascii():
+        accented = [each for each in text if each > "\x7f" and each.isalpha()]
+        if accented and not small:
+            return False
+        if 2 * sum(each > "\u024f" for each in accented) > sum(map(str.isalpha, text)):
+            return False
     others = len(found & _OTHER_LANGUAGES)
-    return others < 2 or others <= len(found & _ENGLISH)
+    return others < 2 or others <= small
 
 
 def wants_statement(task: str) -> bool:
@@ -202,25 +209,28 @@ def _has_verb(tokens: Sequence[str]) -> bool:
 
 
 def _is_verb(before: str, word: str, after: str) -> bool:
+    """Whether a word is a verb, as far as the words before and after it tell."""
     if is_sure_verb(word) or word in _CONTRACTED:
         return True
     if word in _SMALL or not word[:1].isalpha():
         return False
-    if after in _OBJECTS and before.isalpha() and before not in _SMALL:  # "moss carpets the ground"
+    noun = before.isalpha() and before not in _SMALL
+    plural = noun and before.endswith("s") and not before.endswith("ss")
+    if noun and after in _OBJECTS:  # any word: "moss carpets the ground"
         return True
-    if word.endswith(("ed", "ing")):
-        return len(word) > 4 and after in _AFTER_A_PARTICIPLE
-    if is_base_form(word):  # "batteries store energy", no noun: "a tea cake with butter"
-        plural = before.endswith("s") and not before.endswith("'s")
-        return plural or before in _BEFORE_A_PLURAL_VERB or after in _AFTER_A_VERB
-    if is_third_person(word) and after not in _NO_VERB_BEFORE and after:  # "ice melts quickly"
-        noun = before.isalpha() and before not in _SMALL
-        singular = noun and (before.endswith("ss") or not before.endswith("s"))
-        return singular or before in _BEFORE_A_SINGULAR_VERB or after in _AFTER_A_VERB
-    return False
+    if plural or before in _BEFORE_A_PLURAL_VERB:  # "batteries store", no "tea cake with butter"
+        if is_base_form(word) or word.endswith("ed"):
+            return True
+    if (noun and not plural) or before in _BEFORE_A_SINGULAR_VERB:  # "ice melts quickly"
+        if is_third_person(word) and after and after not in _NO_VERB_BEFORE:
+            return True
+    if word.endswith(("ed", "ing")):  # "filled with art"
+        return len(word) > 4 and (after in _AFTER_A_PARTICIPLE or after in _AFTER_A_VERB)
+    return after in _AFTER_A_VERB and (is_base_form(word) or is_third_person(word))
 
 
 _CONTRACTED = word_set(
     """i'm i've i'll i'd you're you've you'll you'd he's he'll he'd she's she'll she'd it's it'll
-    it'd we're we've we'll we'd they're they've they'll they'd that's that'll there's there'll"""
+    it'd we're we've we'll we'd they're they've they'll they'd that's that'll there's there'll here's
+    what's who's where's"""
 )
