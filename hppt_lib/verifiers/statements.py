@@ -2,7 +2,7 @@
 
 >>> says_of("Green tea grows on misty hills.", ("tea",), "Write about tea.")
 True
->>> says_of("1. tea\\n2. kettle\\n3. cup of tea", ("tea",), "Write about tea.")
+>>> says_of("tea; kettle; a nice cup of tea", ("tea",), "Write about tea.")
 False
 
 A *part* of a text is a sentence, a line or the item of a list. It is a statement about a topic if
@@ -231,6 +231,6 @@ def _is_verb(before: str, word: str, after: str) -> bool:
 
 _CONTRACTED = word_set(
     """i'm i've i'll i'd you're you've you'll you'd he's he'll he'd she's she'll she'd it's it'll
-    it'd we're we've we'll we'd they're they've they'll they'd that's that'll there's there'll here's
-    what's who's where's"""
+    it'd we're we've we'll we'd they're they've they'll they'd that's that'll there's there'll
+    here's what's who's where's"""
 )

@@ -39,7 +39,7 @@ PASSES = [
     (
         "1. bees\n2. But it is the queen who lays eggs",
         ("bee",),
-        "one item of a list says something",
+        "one item says something",
     ),
     ("No commas are used. Bees live in hives.", ("bee",), "an echo, then content"),
     ("museums filled with antiquities", ("museum",), "a fragment with a description in it"),
@@ -131,7 +131,7 @@ OTHER_LANGUAGES = [
 
 @pytest.mark.parametrize(("response", "topic", "expected"), OTHER_LANGUAGES)
 def test_other_languages_need_no_english_verb(response: str, topic: str, expected: bool) -> None:
-    """Mistake: a real answer refused for its language; or one with the topic's word alone passed."""
+    """Mistake: a real answer refused for its language; or the topic's word alone passed."""
     found = verdict(response, (topic,))
     assert found.passed is expected, found.reason
 
