@@ -186,12 +186,12 @@ def _goes_on(tokens: Sequence[str]) -> bool:
 
 def _about_the_task(tokens: Sequence[str], topic: Sequence[str]) -> bool:
     """Whether a part talks of the task or of a text's form; not if that is the topic."""
-    talk = _OF_FORM if _OF_FORM.isdisjoint(topic) else frozenset()
-    if not talk.isdisjoint(tokens):
+    if not _OF_FORM.isdisjoint(tokens) and _OF_FORM.isdisjoint(topic):
         return True
     for place, word in enumerate(tokens):
         if word in _OF_TASK and word not in topic:
-            before = tokens[max(0, place - 3) : place]
+            # "The first sentence" is of the text; "the Greek word" is of where a word comes from.
+            before = tokens[max(0, place - (1 if word == "word" else 3)) : place]
             if before[-1:] in (["a"], ["an"]) or not _POINTING.isdisjoint(before):
                 return True
     return False

@@ -42,6 +42,7 @@ PASSES = [
         "one item says something",
     ),
     ("No commas are used. Bees live in hives.", ("bee",), "an echo, then content"),
+    ("Theatre comes from the Greek word for seeing.", ("theatre",), "where a word comes from"),
     ("museums filled with antiquities", ("museum",), "a fragment with a description in it"),
     ("In spring the bees\nwake up at last", ("bee",), "a sentence that goes on in the next line"),
     ("Soccer fans cheer loudly.", ("football", "soccer"), "any of several topic words"),
