@@ -40,11 +40,10 @@ class GuardAudit:
         """Two tables: rates by arm, and passes by kind of no answer."""
         return as_text(
             table(
-                ["", "rows", "precision", "recall", "recall on false", "false passes", "κ"],
+                ["", "rows", "precision", "recall", "recall on false", "κ"],
                 [
                     [
                         *(arm, rates.rows, rates.precision, rates.recall, rates.recall_on_false),
-                        rates.counts.false_passes,
                         _kappa(rates),
                     ]
                     for arm, rates in self.arms.items()
