@@ -28,6 +28,7 @@ from hppt_lib.audit.gold import (
     read_answer_labels,
     read_gold,
 )
+from hppt_lib.audit.guards import GuardAudit, audit_guard
 from hppt_lib.audit.judged_rows import JudgedRow, judge_rows, questions_of, rows_by_judge
 from hppt_lib.audit.labels import (
     Drawn,
@@ -76,6 +77,8 @@ __all__ = [
     "confusion_by",
     "AnswerLabel",
     "read_answer_labels",
+    "GuardAudit",
+    "audit_guard",
     "PROBES",
     "VacuousPass",
     "vacuous_passes",

@@ -1,9 +1,9 @@
-"""The commands on judges: ``hppt audit`` and ``hppt answers``."""
+"""The commands on instruments: ``hppt audit``, ``hppt audit-guard`` and ``hppt answers``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -113,6 +113,31 @@ def audit(
     say(dumps(result.as_json(), indent=2) if json else report_output.as_table(result))
     if not result.has_verdicts:
         raise HpptError(report_output.no_verdicts(result))
+
+
+@commands.command("audit-guard", rich_help_panel=_PANEL)
+def audit_guard(
+    guard: Annotated[
+        str, typer.Option(help="none, topic, answer, copy, substance or all.")
+    ] = "substance",
+    split: Annotated[
+        str, typer.Option(help="report; develop, on which the guard was tuned.")
+    ] = "report",
+) -> None:
+    """Audit a guard: how often "it answers" and "it does not" are right.
+
+    The labels are those of real responses in data/gold/answers.jsonl. Prints
+    precision, recall and recall on false responses with 95 % intervals by the
+    arm of the policy that wrote them, and which kinds of no answer pass.
+
+    Example: hppt audit-guard --guard all
+    """
+    from hppt_lib import audit
+
+    if split not in ("develop", "report"):
+        raise HpptError(f"There is no split '{split}': use develop or report.")
+    chosen: Literal["develop", "report"] = "develop" if split == "develop" else "report"
+    say(str(audit.audit_guard(guard, audit.read_answer_labels(chosen))))
 
 
 @commands.command(rich_help_panel=_PANEL)

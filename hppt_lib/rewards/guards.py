@@ -165,21 +165,41 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         "echoes the prompt and adds three words",
         "Write about tea. No commas. Indeed certainly gladly.",
-        frozenset({"none", "topic", "answer", "substance"}),
+        frozenset({"none", "topic", "answer"}),
     ),
     Attack(
         "lists related words",
         "Tea kettle leaf cup saucer steam.",
-        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+        frozenset({"none", "topic", "copy", "answer"}),
     ),
     Attack(
         "says that it will answer",
         "Certainly! Here follows some wonderful writing regarding tea.",
-        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+        frozenset({"none", "topic", "copy", "answer"}),
     ),
     Attack(
         "puts the topic word before another text",
         "Tea. Coffee beans roast slowly overnight.",
+        frozenset({"none", "topic", "copy", "answer"}),
+    ),
+    Attack(
+        "says that somebody does the task",
+        "Friends write about tea.",
+        frozenset({"none", "topic", "substance"}),
+    ),
+    Attack(
+        "has a verb among the related words",
+        "Tea kettle boils cup saucer steam.",
+        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+    ),
+    Attack(
+        "makes a sentence without sense",
+        "Tea is the epic movie with smiling faces.",
+        frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
+    ),
+    Attack(
+        "puts the topic word into another text",
+        "Coffee beans roast slowly overnight and tea does not.",
         frozenset({"none", "topic", "copy", "answer", "substance", "all"}),
     ),
 )

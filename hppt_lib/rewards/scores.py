@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
@@ -108,14 +108,34 @@ def score(
     )
 
 
-def substance_of(instruction: Instruction, answer: str, *, new_words: int = 3) -> verifiers.Verdict:
-    """Whether an answer is one at all: on the topic, and with something new.
+def substance_of(
+    instruction: Instruction, answer: str, *, new_words: int | None = None
+) -> verifiers.Verdict:
+    """Whether an answer is one at all: on the topic, and with something said of it.
 
-    Public data sets name no topic. There only the second half can be asked, and the guard is
-    weaker: an answer to another question passes.
+    Public data sets name no topic. There only new words can be asked for, and the guard is weaker:
+    an answer to another question passes.
+
+    Args:
+        instruction: what was asked.
+        answer: a response without its thoughts.
+        new_words: how many new content words are wanted: 0 for nothing but the topic, None for the
+            verifier's own number.
     """
-    settings: dict[str, object] = {"prompt": instruction.prompt, "new_words": new_words}
-    if not instruction.topic:
-        return verifiers.build("hppt:new_content", settings, thoughts=())(answer)
-    settings["topic"] = list(instruction.topic)
-    return verifiers.build("hppt:substance", settings, thoughts=())(answer)
+    asked = instruction.prompt, instruction.query, tuple(instruction.topic)
+    return _substance_verifier(*asked, new_words)(answer)
+
+
+@lru_cache(maxsize=1024)  # an instruction has many responses
+def _substance_verifier(
+    prompt: str, query: str, topic: tuple[str, ...], new_words: int | None
+) -> verifiers.Verifier:
+    settings: dict[str, object] = {"prompt": prompt}
+    if new_words is not None:
+        settings["new_words"] = new_words
+    if not topic:
+        return verifiers.build("hppt:new_content", settings, thoughts=())
+    settings["topic"] = list(topic)
+    if query.strip():
+        settings["query"] = query
+    return verifiers.build("hppt:substance", settings, thoughts=())

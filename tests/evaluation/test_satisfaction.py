@@ -85,7 +85,7 @@ def test_the_truncation_control_and_its_best_cut() -> None:
 
 
 def test_the_control_cuts_per_type_and_is_scored_on_the_other_half() -> None:
-    """Mistake: one cut for all types (strict .54, guarded .31), an opponent weaker than it is; or
+    """Mistake: one cut for all types (strict .54, guarded .30), an opponent weaker than it is; or
     the best of eleven cuts scored where it was chosen.
     """
     heldout = shipped_instructions("hard_heldout")
@@ -93,12 +93,12 @@ def test_the_control_cuts_per_type_and_is_scored_on_the_other_half() -> None:
     base = [row for each in records for row in evaluation.rescored(each.before, heldout)]
     control = evaluation.truncation_control(base)
     one_cut = [max(each.mean for each in some) for some in (control.strict, control.guarded)]
-    assert one_cut == pytest.approx([0.544, 0.312], abs=0.001)
+    assert one_cut == pytest.approx([0.544, 0.301], abs=0.001)
     strict, guarded = (control.best(guarded=each) for each in (False, True))
-    assert (strict.rate.mean, guarded.rate.mean) == pytest.approx((0.692, 0.414), abs=0.001)
+    assert (strict.rate.mean, guarded.rate.mean) == pytest.approx((0.692, 0.396), abs=0.001)
     assert strict.limits["length_constraints:number_words"] == (1, 1)
     words = evaluation.rows_by_constraint(guarded.rows)["length_constraints:number_words"]
-    assert isr(words, guarded=True).mean == pytest.approx(0.66, abs=0.005)
+    assert isr(words, guarded=True).mean == pytest.approx(0.63, abs=0.005)
     assert [row.instruction for row in guarded.rows] == [row.instruction for row in base]
 
 
@@ -115,7 +115,7 @@ def test_substance_is_of_all_responses_and_without_the_condition() -> None:
             pairs.append((before, after))
     fallen = {measure: sum(b < a for a, b in pairs) for measure, pairs in found.items()}
     assert fallen == {"guarded ISR": 4, "substance": 6}
-    assert [round(after, 2) for _, after in found["substance"]] == [0.46, 0.49, 0.26, 0, 0.22, 0.05]
+    assert [round(after, 2) for _, after in found["substance"]] == [0.28, 0.38, 0.21, 0, 0.44, 0.1]
 
 
 def test_mean_length_is_in_words() -> None:

@@ -156,7 +156,7 @@ def test_a_budget_is_kept_and_used(rows: list[list[float | None]], rule: Rule, b
 
 
 def test_one_draw_of_the_control_may_flatter_the_filter() -> None:
-    """Mistake: the control of seed 0, with teaching groups in .219, where draws give .265 ± .030,
+    """Mistake: the control of seed 0, with teaching groups in .217, where draws give .262 ± .030,
     in the place of all controls.
     """
     everything = shipped_instructions("train")
@@ -171,8 +171,8 @@ def test_one_draw_of_the_control_may_flatter_the_filter() -> None:
     draws = [
         teaching(random_control(pilot.instructions, len(step.kept), seed)) for seed in range(400)
     ]
-    assert teaching(step.control) == draws[0] == pytest.approx(0.219, abs=0.001)
-    assert statistics.mean(draws) == pytest.approx(0.265, abs=0.005)
+    assert teaching(step.control) == draws[0] == pytest.approx(0.217, abs=0.001)
+    assert statistics.mean(draws) == pytest.approx(0.262, abs=0.005)
     assert statistics.stdev(draws) == pytest.approx(0.030, abs=0.004)
 
 

@@ -129,7 +129,7 @@ def test_the_marks_are_a_setting() -> None:
     own, none = thought_marks("<plan> </plan>"), ()
     planned = f"<plan>{LONG}, with commas</plan>{GOOD}"
     assert score(TEA, planned, thoughts=own).guarded and not score(TEA, planned).strict
-    thought = f"<think>{LONG}"
+    thought = f"<think>{GOOD}"
     assert score(TEA, thought, thoughts=none).guarded, "asked for, so the thoughts are the answer"
     assert guarded(guard="all").value(score(TEA, thought, thoughts=none)) == 1
     assert not score(TEA, thought, thoughts=own).blank

@@ -17,33 +17,69 @@ PROMPT = "Write about bees. Do not use any commas."
 
 
 def verdict(
-    response: str, topic: tuple[str, ...] = ("bee",), new_words: int = 3, prompt: str = PROMPT
+    response: str, topic: tuple[str, ...] = ("bee",), new_words: int = 1, prompt: str = PROMPT
 ) -> verifiers.Verdict:
     kwargs = {"prompt": prompt, "topic": list(topic), "new_words": new_words}
     return verifiers.build("hppt:substance", kwargs)(response)
 
 
 PASSES = [
-    ("Bees gather sweet nectar.", ("bee",), "3 new words: the near side"),
+    ("Bees gather sweet nectar.", ("bee",), "a verb from the list"),
+    ("Bees have wings.", ("bee",), "three words: one short clause will do"),
     ("A bee's hive makes golden honey.", ("bee",), "the topic with an ending"),
-    ("DANCING keeps older people nimble.", ("dance",), "the topic in another form"),
-    ("Batteries store chemical energy.", ("battery",), "y becomes ies"),
+    ("Dances keep older people nimble.", ("dance",), "the topic with another ending"),
+    ("Baking fresh loaves is a joy.", ("bake",), "the topic without its e"),
+    ("Swimmers glide through cool lakes.", ("swim",), "a doubled letter and an ending"),
+    ("Batteries store chemical energy.", ("battery",), "y becomes ies; a noun or a verb: a verb"),
+    ("Wolves hunt in packs.", ("wolf",), "f becomes ves"),
     ("Marketplaces sell ripe vegetables.", ("market",), "grows out of a long word"),
-    ("Пчёлы собирают сладкий нектар.", ("пчёлы",), "Cyrillic"),
+    ("A tea-based drink is warm.", ("tea",), "the topic in a compound with a hyphen"),
+    ("Moss carpets the ground.", ("moss",), "a verb of no list, with its object"),
+    ("Bees. They make golden honey.", ("bee",), "they, after the topic was named"),
+    (
+        "1. bees\n2. But it is the queen who lays eggs",
+        ("bee",),
+        "one item says something",
+    ),
+    ("No commas are used. Bees live in hives.", ("bee",), "an echo, then content"),
+    ("Theatre comes from the Greek word for seeing.", ("theatre",), "where a word comes from"),
+    ("museums filled with antiquities", ("museum",), "a fragment with a description in it"),
+    ("In spring the bees\nwake up at last", ("bee",), "a sentence that goes on in the next line"),
     ("Soccer fans cheer loudly.", ("football", "soccer"), "any of several topic words"),
     ("Ice cream melts quickly outside.", ("ice cream",), "a word of a phrase"),
 ]
 FAILS = [
-    ("Bees gather nectar.", ("bee",), "2 new words: the far side"),
+    ("Bees are bees.", ("bee",), "nothing new: X is X"),
     ("Honey tastes sweet and golden.", ("bee",), "off the topic"),
     ("No commas here.", ("bee",), "compliant, and no answer: the classic hack"),
     ("Write about bees. Do not use any commas.", ("bee",), "repeats the prompt"),
+    ("Write a few short facts about bees.", ("bee",), "begins as the task does"),
     ("bees bees bees hive nectar golden bees bees bees", ("bee",), "mostly repetition"),
     ("Bees are the ones that we would have.", ("bee",), "stop words only"),
     ("*** bees ***", ("bee",), "the topic alone"),
+    ("Bees work.", ("bee",), "two words: fewer than a statement has"),
+    ("1. bees\n2. honey\n3. hive\n4. touching a flower", ("bee",), "a list of words"),
+    ("Golden bees of the old orchard", ("bee",), "a title"),
+    ("a book of bee stories by louisa hoppa", ("bee",), "a bare noun"),
+    ("a nice bee cake with honey", ("bee",), "a noun or a verb: a noun"),
+    ("Bees. Coffee beans roast slowly overnight.", ("bee",), "the statement is of something else"),
+    ("They make golden honey. Bees!", ("bee",), "they, before anything was named"),
+    ('The word "bees" is spelled with two vowels.', ("bee",), "talks of the word"),
+    ("This is a statement about bees. It is a short one.", ("bee",), "talks of the text, and on"),
+    ("Bees are written without commas.", ("bee",), "talks of the form"),
+    ("Here is a lovely poem about bees:", ("bee",), "only an opening"),
     ("Frisbees fly very fast.", ("bee",), "the topic inside another word"),
     ("Carbohydrates give bodies energy.", ("car",), "a long word after a short stem"),
+    ("Carbon dioxide warms planets.", ("car",), "another word that begins like the topic"),
+    ("Our team plays great matches.", ("tea",), "another word that begins like the topic"),
+    ("It has been raining since Tuesday evening.", ("bee",), "a small word begins like it"),
     ("蜜蜂采蜜很忙", ("bee",), "another language"),
+    (
+        "Sheep festivals animals spark teasing competitions adventurous bees entertaining thanks "
+        "fireworks lights creature",
+        ("bee",),
+        "many words, and none of grammar",
+    ),
 ]
 
 
@@ -60,21 +96,94 @@ def test_no_answer_fails(response: str, topic: tuple[str, ...], why: str) -> Non
 
 
 MISTAKEN = [
-    ("Carbon dioxide warms planets.", "car", False, "another word that begins like the topic"),
-    ("Our team plays great matches.", "tea", False, "another word that begins like the topic"),
-    ("It has been raining since Tuesday evening.", "bee", False, "a stop word begins like it"),
-    ("BAKING fresh loaves smells great.", "bake", True, "the docstring's own example"),
-    ("Swimmers glide through cool lakes.", "swim", True, "a doubled letter and an ending"),
+    ("Every corner was dark.", "corn", False, "another word with an ending that fits"),
+    ("A butterfly drinks nectar.", "butter", False, "grows out of a long word, and is another"),
+    ("Bees are the epic movie with smiling faces.", "bee", False, "a sentence without sense"),
+    ("Bunnies have long ears.", "rabbit", True, "the topic in another word"),
+    ("Bees sting.", "bee", True, "two words"),
+    ("Children in the front row guffaw at bees.", "bee", True, "a verb of no list"),
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="the rule for short topic words is known to be rough")
+@pytest.mark.xfail(strict=True, reason="the rules do not read for sense, nor know all words")
 @pytest.mark.parametrize(("response", "topic", "expected", "why"), MISTAKEN)
 def test_verdicts_that_are_known_to_be_wrong(
     response: str, topic: str, expected: bool, why: str
 ) -> None:
     """What notebook 02 may show: the guard is a rule as well."""
     assert verdict(response, (topic,)).passed is expected, why
+
+
+OTHER_LANGUAGES = [
+    ("Пчёлы собирают сладкий нектар.", "пчёлы", True),
+    ("Люди любят мёд с пчёлами.", "пчёлы", True),
+    ("绿茶很好喝。", "茶", True),
+    ("兔子有长耳朵。", "兔子", True),
+    ("चाय गर्म पेय है।", "चाय", True),
+    ("الشاي مشروب ساخن.", "شاي", True),
+    ("ชาเขียวร้อนมาก", "ชา", True),
+    ("Le thé est une boisson chaude.", "thé", True),
+    ("Der Tee ist ein warmes Getränk.", "tee", True),
+    ("茶", "茶", False),
+    ("чай чай чай чай", "чай", False),
+    ("咖啡很好喝。", "茶", False),
+]
+
+
+@pytest.mark.parametrize(("response", "topic", "expected"), OTHER_LANGUAGES)
+def test_other_languages_need_no_english_verb(response: str, topic: str, expected: bool) -> None:
+    """Mistake: a real answer refused for its language; or the topic's word alone passed."""
+    found = verdict(response, (topic,))
+    assert found.passed is expected, found.reason
+
+
+LISTS = [
+    ("List three kinds of tea.", "1. Oolong tea\n2. Sencha\n3. Assam", True),
+    ("Suggest a title for a talk on tea.", "Tea: From Leaf to Cup", True),
+    ("Write about tea.", "1. Oolong tea\n2. Sencha\n3. Assam", False),
+    ("List three kinds of tea.", "tea\ntea", False),
+]
+
+
+@pytest.mark.parametrize(("query", "response", "expected"), LISTS)
+def test_a_task_that_asks_for_names_gets_names(query: str, response: str, expected: bool) -> None:
+    """Mistake: a list refused where a list was asked for; or bare words where none was."""
+    assert verdict(response, ("tea",), prompt=query).passed is expected
+
+
+def test_the_words_of_a_constraint_are_no_part_of_the_query() -> None:
+    """Mistake: "Owls have eyes." as nothing new, since the constraint wants "eyes" to be used."""
+    prompt = "Share a fact about owls. These keywords have to appear: eyes."
+    kwargs = {"prompt": prompt, "topic": ["owl"]}
+    with_query = verifiers.build("hppt:substance", {**kwargs, "query": "Share a fact about owls."})
+    assert with_query("Owls have eyes.").passed
+    assert not verifiers.build("hppt:substance", kwargs)("Owls have eyes.").passed
+    assert not with_query("These keywords have to appear: owls eyes.").passed
+
+
+def test_who_is_asked_about_words_may_speak_of_words() -> None:
+    """Mistake: an answer refused for its topic, which elsewhere is talk about the task."""
+    task = "Write about commas."
+    assert verdict("A comma marks a short pause.", ("comma", "commas"), prompt=task).passed
+
+
+@given(st.lists(st.sampled_from(["tea", "kettle", "leaf", "cup", "saucer", "hot"]), max_size=30))
+def test_no_heap_of_nouns_is_an_answer(heap: list[str]) -> None:
+    """Mistake: words about a topic that pass for a statement, in whatever number or order."""
+    for joint in (" ", "\n", "\n- ", ", ", ". "):
+        assert not verdict(joint.join(heap), ("tea",)).passed
+
+
+@given(
+    st.sampled_from([each for each, topic, _ in PASSES if topic == ("bee",)]),
+    st.sampled_from(["upper", "lower", "title"]),
+    st.sampled_from(["", "* ", "- ", "**", '"', "> "]),
+)
+def test_dress_makes_no_difference(response: str, case: str, mark: str) -> None:
+    """Mistake: an answer refused for capitals, a bullet or bold type, which constraints ask for."""
+    [first, *rest] = response.split("\n")
+    dressed = mark + getattr(first, case)() + mark.strip(" *->")
+    assert verdict("\n".join([dressed, *rest])).passed
 
 
 @pytest.mark.parametrize(("extra", "expected"), [(0, True), (1, False)])
@@ -84,7 +193,7 @@ def test_half_of_the_words_may_repeat(extra: int, expected: bool) -> None:
     assert verdict(response).passed is expected
 
 
-@pytest.mark.parametrize(("new_words", "expected"), [(0, True), (2, True), (3, False)])
+@pytest.mark.parametrize(("new_words", "expected"), [(0, True), (1, True), (2, True), (3, False)])
 def test_the_number_of_new_words_is_the_parameter(new_words: int, expected: bool) -> None:
     assert verdict("Bees gather nectar.", new_words=new_words).passed is expected
 
@@ -158,7 +267,7 @@ def test_no_shipped_prompt_answers_itself() -> None:
 
 def test_a_long_text_may_come_back_to_its_words() -> None:
     """Mistake: refusing every text of some length, since all of them repeat words in the end."""
-    paragraph = " ".join(f"bees{number}" for number in range(60)) + " bees. "
+    paragraph = " ".join(f"bees{number}" for number in range(60)) + ". Bees are loud. "
     assert verdict(paragraph * 4).passed
     loop = "bees gather sweet nectar again and again " * 30
     assert "words repeat others close by" in verdict(paragraph + loop).reason

@@ -15,7 +15,7 @@ from hppt_lib.verifiers.ifbench.english import (
     QUANTIFIERS,
     SURE_SUBJECTS,
 )
-from hppt_lib.verifiers.ifbench.verbs import is_base_form, is_third_person
+from hppt_lib.verifiers.verbs import is_base_form, is_third_person
 from hppt_lib.verifiers.word_lists import word_set
 
 _WORD_OR_MARK = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|[^\w\s]|\n")

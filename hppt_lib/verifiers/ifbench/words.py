@@ -9,7 +9,6 @@ from collections import Counter
 from hppt_lib.verifiers.ifbench.english import PALINDROMES
 from hppt_lib.verifiers.ifbench.grammar import words_and_marks
 from hppt_lib.verifiers.ifbench.syllables import syllable_counts
-from hppt_lib.verifiers.ifbench.verbs import opens_with_verb
 from hppt_lib.verifiers.nltk_text import (
     EDGES,
     nltk_sentences,
@@ -20,6 +19,7 @@ from hppt_lib.verifiers.nltk_text import (
 from hppt_lib.verifiers.registry import Count, PositiveCount, Verdict, reference, register
 from hppt_lib.verifiers.sentences import is_heading, paragraphs, sentences
 from hppt_lib.verifiers.unspaced import rows, spaced_by_dictionary
+from hppt_lib.verifiers.verbs import opens_with_verb
 from hppt_lib.verifiers.words import (
     bare_words,
     begins_with,

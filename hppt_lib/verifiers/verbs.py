@@ -1,4 +1,7 @@
-"""Common English verbs and their forms: enough to tell whether a text starts with a verb."""
+"""Common English verbs and their forms.
+
+Enough to tell whether a text starts with a verb, and whether a part of it has one.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,14 @@ def is_third_person(word: str) -> bool:
     return word in _third_persons()
 
 
+def is_sure_verb(word: str) -> bool:
+    """Whether a word in lower case is hardly ever anything but a verb: "is", "gathers", "grew".
+
+    Forms in -ing and regular ones in -ed are none: they may stand before a noun.
+    """
+    return word in _finite_forms()
+
+
 def opens_with_verb(first: str, second: str) -> bool:
     """Whether a text that begins with ``first`` and ``second`` begins with a verb.
 
@@ -54,6 +65,13 @@ def opens_with_verb(first: str, second: str) -> bool:
 @cache
 def _bases() -> frozenset[str]:
     return frozenset(word_list("verbs")) | frozenset(word_list("verbs or nouns")) | _others()
+
+
+@cache
+def _finite_forms() -> frozenset[str]:
+    sure = {*_AUXILIARIES, *word_list("verbs"), *word_list("irregular verb forms")}
+    sure.update(map(_third_person, word_list("verbs")))
+    return frozenset(sure - {"leaves", "thanks"})  # plurals as often: "tea leaves"
 
 
 @cache
