@@ -490,8 +490,8 @@ class EndpointJudge:
         What weights a server has behind a name is not known: for another model there, give the
         judge another name or another cache.
         """
-        address = self._base_url.rstrip("/")
-        return {**self.settings, "server": address, "model": self._model.strip()}
+        address = self._endpoint.base_url.rstrip("/")
+        return {**self.settings, "server": address, "model": self._endpoint.model.strip()}
 
     @property
     def notes(self) -> Sequence[str]:
