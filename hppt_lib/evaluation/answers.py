@@ -13,8 +13,8 @@ and, on all responses, by an *instrument* made of numbers that the base policy g
 
 `fit_instrument` weighs them by readers' labels of one half of the instructions; its error rates are
 those on the other half. They differ by policy, so compare arms by readers' labels where it matters,
-and take the instrument for what it is: free, and apart from the rewards. A policy that were trained on
-these numbers would learn what fools them: they only measure.
+and take the instrument for what it is: free, and apart from the rewards. A policy that was trained
+on these numbers would learn what fools them: they only measure.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class Answers:
     def success(self, rows: Sequence[Evaluated], *, corrected: bool = False) -> Interval | None:
         """True success: the share that satisfy every constraint *and* answer, with its interval.
 
-        Corrected for an instrument's errors (see `rate`): strict ISR times the corrected share of the strict responses that answer
-        (the interval puts both together, as for a product of independent rates).
+        Corrected for an instrument's errors (see `rate`): strict ISR times the corrected share of
+        the strict responses that answer (the interval is that of a product of independent rates).
         """
         seen = [row for row in rows if self.of(row) is not None]
         if not seen:
