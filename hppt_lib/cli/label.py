@@ -181,9 +181,9 @@ def score(
 ) -> None:
     """Let an instrument say which responses answer: answers.jsonl beside the records.
 
-    It was fitted on readers' labels and no reward uses it. Its errors are
-    known, and every table corrects for them. Run by run, it may be
-    interrupted and goes on where it was. 'hppt compare' then has the columns
+    It was fitted on readers' labels and no reward uses it. It errs, and not
+    equally for every policy: readers' labels are the yardstick. Run by run, it
+    may be interrupted and goes on where it was. 'hppt compare' then has the columns
     answers and success.
 
     Example: hppt label score build/records --per-run 60

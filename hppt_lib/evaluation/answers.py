@@ -12,8 +12,9 @@ and, on all responses, by an *instrument* made of numbers that the base policy g
   and what repeats itself is likely.
 
 `fit_instrument` weighs them by readers' labels of one half of the instructions; its error rates are
-those on the other half, and `Answers` corrects every rate for them. A policy that were trained on
-these numbers would learn what fools them: they only measure.
+those on the other half. They differ by policy, so compare arms by readers' labels where it matters,
+and take the instrument for what it is: free, and apart from the rewards. A policy that was trained
+on these numbers would learn what fools them: they only measure.
 """
 
 from __future__ import annotations
@@ -67,35 +68,42 @@ class Answers:
         """Whether a response answers; None if nobody has looked at it."""
         return self.known.get((row.instruction.id, row.response))
 
-    def rate(self, rows: Sequence[Evaluated]) -> Interval | None:
+    def rate(self, rows: Sequence[Evaluated], *, corrected: bool = False) -> Interval | None:
         """The share of responses that answer, with its interval over instructions.
 
-        Of an instrument it is corrected for its errors (`hppt_lib.intervals.corrected_rate`). Where
-        only some responses were looked at (30 of a run, say), it is their share. None if none was.
+        Where only some responses were looked at (30 of a run, say), it is their share. None if none
+        was.
+
+        Args:
+            rows: evaluated responses.
+            corrected: of an instrument, correct for its errors (`corrected_rate` in
+                `hppt_lib.intervals`). That is right where the errors are those of the labelled
+                responses taken together. On the kit's labels they differ by policy, and the plain
+                share was nearer to the readers' in each group: so it is not the default.
         """
         seen = [(self.of(row), row.instruction.id) for row in rows]
         passed = [(passed, id) for passed, id in seen if passed is not None]
         if not passed:
             return None
         shown = rate([each for each, _ in passed], [id for _, id in passed])
-        if self.recall is None or self.recall_on_false is None:
+        if not corrected or self.recall is None or self.recall_on_false is None:
             return shown
         return corrected_rate(shown, self.recall, self.recall_on_false)
 
-    def success(self, rows: Sequence[Evaluated]) -> Interval | None:
+    def success(self, rows: Sequence[Evaluated], *, corrected: bool = False) -> Interval | None:
         """True success: the share that satisfy every constraint *and* answer, with its interval.
 
-        Of an instrument: strict ISR times the corrected share of the strict responses that answer
-        (the interval puts both together, as for a product of independent rates).
+        Corrected for an instrument's errors (see `rate`): strict ISR times the corrected share of
+        the strict responses that answer (the interval is that of a product of independent rates).
         """
         seen = [row for row in rows if self.of(row) is not None]
         if not seen:
             return None
-        if self.recall is None:
+        if not corrected or self.recall is None:
             both = [row.score.strict and bool(self.of(row)) for row in seen]
             return rate(both, [row.instruction.id for row in seen])
         strict = isr(rows, guarded=False)
-        among = self.rate([row for row in seen if row.score.strict])
+        among = self.rate([row for row in seen if row.score.strict], corrected=True)
         if among is None:
             return strict if strict.mean == 0 else None
         product = strict.mean * among.mean

@@ -204,7 +204,9 @@ def test_an_instruments_rates_are_corrected() -> None:
     recall = rate([number < 900 for number in range(1000)], names)
     recall_on_false = rate([number < 800 for number in range(1000)], names)
     answers = Answers("mine", known, recall, recall_on_false)
-    found, success = answers.rate(rows), answers.success(rows)
+    plain = answers.rate(rows)
+    found, success = answers.rate(rows, corrected=True), answers.success(rows, corrected=True)
+    assert plain and plain.mean == pytest.approx(0.25 * 0.9 + 0.75 * 0.2, abs=0.03)
     assert found and found.low < 0.25 < found.high and found.mean == pytest.approx(0.25, abs=0.03)
     assert success and success.low < 0.25 < success.high
     assert success.mean == pytest.approx(0.25, abs=0.03) and success.high - success.low < 0.12
