@@ -83,12 +83,19 @@ check = verifiers.build("punctuation:no_comma")
 print(check("Tea.").passed, check("Tea, tea.").passed, "torch" in sys.modules)
 print(len(verifiers.families()), len(verifiers.differences()))
 print(f"import hppt_lib.verifiers: {1000 * seconds:.0f} ms")
+from pathlib import Path
+from hppt_lib import interop
+row = {"prompt": "Tea?", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [None]}
+found = interop.scorer("guarded")([interop.instruction_of(row)], ["Green leaves steep in water."])
+tasks = Path(interop.lm_eval_tasks())
+print(found[0].value, len(list(tasks.glob("*.yaml"))), (tasks / "utils.py").is_file())
 """
     done = run(environment, "python", "-c", program, cwd=tmp_path)
     assert done.stdout.splitlines()[0] == "True False False", done.stderr
     families, differences = map(int, done.stdout.splitlines()[1].split())
     assert families > 110 and differences > 280
     print(done.stdout.splitlines()[2])
+    assert done.stdout.splitlines()[3] == "1.0 4 True"
     responses = tmp_path / "responses.jsonl"
     rows = [{**TEA, "response": text} for text in ("Tea is hot.", "Tea, hot.")]
     responses.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -151,10 +151,10 @@ def instruction_of(row: Mapping[str, Any], prompt: str = "", where: str = "row")
 def _instruction(row: Mapping[str, Any], prompt: str, where: str) -> Instruction:
     own = row.get("prompt")
     prompt = own if isinstance(own, str) and own.strip() else prompt
-    if row.get("constraints") is not None:
-        return _of_the_kit(row, prompt, where)
     if row.get("instruction_id_list") is not None:
         named = constraints_in(row, "instruction_id_list", "kwargs")
+    elif row.get("constraints") is not None:
+        return _of_the_kit(row, prompt, where)
     elif row.get("ground_truth") is not None:
         label = unwrapped(row["ground_truth"])
         if not isinstance(label, Mapping):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hppt_lib import interop
+from hppt_lib import interop, scoring
 from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl
 from tests.helpers.examples import example
@@ -82,6 +82,7 @@ def test_lm_evals_own_task_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         pytest.skip(what_is_missing())
     import langdetect
     import nltk
+    from lm_eval.loggers import EvaluationTracker
 
     try:
         nltk.data.find("tokenizers/punkt_tab")
@@ -112,6 +113,17 @@ def test_lm_evals_own_task_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         if mine[name] != other[name]
     ]
     assert differ == []
+    # And what lm-eval writes of its own task is read back as the same scores.
+    tracker = EvaluationTracker(output_path=str(tmp_path / "written"))
+    samples = found.pop("samples")
+    tracker.general_config_tracker.model_name_sanitized = "replay"
+    tracker.save_results_aggregated(results=found, samples=samples)
+    tracker.save_results_samples(task_name="ifeval", samples=samples["ifeval"])
+    [written] = (tmp_path / "written").rglob("samples_*.jsonl")
+    card = scoring.score_file(written, reading="reference")
+    assert card.rates()[card.PROMPTS][0].mean == pytest.approx(
+        found["results"]["ifeval"]["prompt_level_strict_acc,none"]
+    )
     for name in METRICS:
         results = found["results"]
         mine, other = (

@@ -38,6 +38,7 @@ SAME: list[dict[str, Any]] = [
     IFEVAL | {"kwargs": ("{}", json.dumps(WORDS)), "instruction_id_list": np.array(IDS)},
     IFEVAL | {"kwargs": pyarrow.array([{"num_words": None}, WORDS])},
     IFEVAL | {"kwargs": [{}, WORDS | {"num_words": 3.0}], "constraints": None},
+    IFEVAL | {"constraints": ["No commas."], "ground_truth": "42"},  # columns of other meaning
     {"prompt": PROMPT, "ground_truth": str([LABEL])},
     {"prompt": PROMPT, "ground_truth": [json.dumps(LABEL)]},
     {"ground_truth": json.dumps(IFEVAL)},

@@ -11,12 +11,15 @@ import pytest
 
 from hppt_lib import interop
 from hppt_lib.errors import HpptError
+from hppt_lib.rewards import judged
 from tests.helpers.examples import example
+from tests.helpers.judge_fakes import Fake
+from tests.interop.test_rows import SOFT, feels
 
 NO_COMMA = ["punctuation:no_comma"]
 
 
-def called(reward: str, completions: list[Any], **columns: Any) -> tuple[list[Any], dict, dict]:
+def called(reward: Any, completions: list[Any], **columns: Any) -> tuple[list[Any], dict, dict]:
     """Rewards, columns and curves, called as TRL 1.16 calls it."""
     extra: dict[str, list[Any]] = {}
     metrics: dict[str, float] = {}
@@ -49,6 +52,17 @@ def test_text_and_messages_are_rewarded_and_explained() -> None:
     ]
     assert metrics["strict/all_constraints"] == metrics["strict/each_constraint"] == 0.25
     assert interop.trl_reward("guarded").__name__ == "guarded"
+
+
+def test_no_verdict_is_no_reward() -> None:
+    """Mistake: a judge that could not answer pays 0, and TRL counts it into the group's mean."""
+    reward = judged(judge=Fake(feels), missing="drop")
+    soft = [SOFT["constraints"]] * 3
+    columns = {"instruction_id_list": [None] * 3, "constraints": soft}
+    rewards, extra, metrics = called(reward, ["warm tea", "cold tea", "odd tea"], **columns)
+    assert rewards == [1, 0, None]
+    assert extra[f"{reward.name}: reasons"][2] == "no verdict, says the judge"
+    assert f"{reward.name}/each_constraint" not in metrics, "no verifier had a say"
 
 
 def test_a_bad_row_stops_the_run_with_its_place() -> None:
