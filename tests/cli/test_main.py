@@ -32,6 +32,7 @@ def test_the_commands_stand_in_the_order_of_the_journey() -> None:
         "Data",
         "Refining the data",
         "Training",
+        "Evaluating",
         "Figures",
     ]
 
@@ -58,6 +59,15 @@ COMMANDS = {
         "mine.yaml",
         "--held-out",
     ],
+    "evaluate": [
+        "--responses",
+        "--no-score",
+        "--samples",
+        "--strip-thinking",
+        "Killed at",
+        "refused",
+    ],
+    "score": ["--reading", "--judge-replies", "report.json", "no model is needed"],
     "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
     "pictures": ["data/records", "--out", "any name"],
 }
