@@ -89,8 +89,8 @@ def test_killed_five_times_it_ends_as_a_run_left_alone(tmp_path: Path, empty_cac
     def command(out: Path) -> list[str]:
         return [
             *(sys.executable, "-m", "hppt_lib.cli", "evaluate", str(data)),
-            *("--model", str(tmp_path / "model"), "--temperature", "1", "--samples", "50"),
-            *("--max-new-tokens", "600", "--batch", "5", "--out", str(out)),
+            *("--model", str(tmp_path / "model"), "--temperature", "1", "--samples", "20"),
+            *("--max-new-tokens", "300", "--batch", "5", "--out", str(out)),
         ]
 
     subprocess.run(command(tmp_path / "alone"), check=True, capture_output=True)

@@ -32,6 +32,7 @@ def test_the_commands_stand_in_the_order_of_the_journey() -> None:
         "Data",
         "Refining the data",
         "Training",
+        "Evaluating",
         "Figures",
     ]
 
@@ -63,6 +64,15 @@ COMMANDS = {
     ],
     "merge": ["--out", "without peft", "never in 4 bits"],
     "sweep": ["--jobs", "--status", "--dry-run", "--retry-failed", "seeds: 100-107", "sbatch"],
+    "evaluate": [
+        "--responses",
+        "--no-score",
+        "--samples",
+        "--strip-thinking",
+        "Killed at",
+        "refused",
+    ],
+    "score": ["--reading", "--judge-replies", "report.json", "no model is needed"],
     "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
     "pictures": ["data/records", "--out", "any name"],
     "label draw": ["--per-run", "--anchors", "--second", "no reader should open", "build/labels"],
