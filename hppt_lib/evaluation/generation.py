@@ -71,21 +71,13 @@ class LocalModel:
     """A policy on this machine."""
 
     def __init__(self, policy: Policy, settings: GenerationSettings) -> None:
-        from hppt_lib.judges.local import weights_fingerprint
-
         self._policy, self._settings = policy, settings
-        self._weights = weights_fingerprint(policy.model)
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """Its name (with adapter and thinking), its weights and how they are computed with."""
+        """Its files (`hppt_lib.policy.Policy.identity`) and how they are computed with."""
         dtype = str(self._policy.model.dtype).removeprefix("torch.")
-        return {
-            "kind": "local",
-            "name": self._policy.name,
-            "weights": self._weights,
-            "dtype": dtype,
-        }
+        return {"kind": "local", "dtype": dtype, **self._policy.identity}
 
     @property
     def at_once(self) -> int:
@@ -166,12 +158,12 @@ class ServedModel:
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """The server, the model's id there, and what is sent besides the settings."""
-        told = {"kind": "server", "server": self._endpoint.server}
+        """The server's address, the model's id there, and what is sent besides the settings."""
         extra = self._endpoint.extra_body
         return {
-            **told,
-            "name": self._endpoint.short_model,
+            "kind": "server",
+            "server": self._endpoint.base_url.rstrip("/"),
+            "name": self._endpoint.model.strip(),
             **({"extra_body": extra} if extra else {}),
         }
 

@@ -24,6 +24,7 @@ from typing import Any
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.benchmarks import Item, Prompts, item_of
 from hppt_lib.files import append_jsonl, appended_rows, read_jsonl, write_jsonl, write_text
+from hppt_lib.identity import check_same, digest
 from hppt_lib.verifiers import Marks, answer_of, thought_marks
 
 FORMAT = 1
@@ -219,11 +220,13 @@ def begin_run(
     items = [item for each in prompts for item in each.items]
     if (path / "run.json").exists():
         there = _read_head(path)["identity"]
-        if found := _differences(there, json.loads(json.dumps(identity))):
-            raise HpptError(
-                f"{path} holds another run ({'; '.join(found)}). Give another folder with --out, "
-                "or delete this one."
-            )
+        check_same(
+            there,
+            json.loads(json.dumps(identity)),
+            what="run",
+            where=path,
+            do="Give another folder with --out, or delete this one.",
+        )
     else:
         if path.exists() and any(path.iterdir()):
             raise HpptError(f"{path} is no folder of a run and is not empty. Give another --out.")
@@ -274,19 +277,4 @@ def _row(prediction: Prediction) -> dict[str, Any]:
 
 def _fingerprint(items: Sequence[Item]) -> str:
     """Number and content of prompts: how many there are, and a hash of what they say."""
-    text = json.dumps([item.as_row() for item in items], sort_keys=True)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{len(items)} prompts, {digest}"
-
-
-def _differences(there: Mapping[str, Any], wanted: Mapping[str, Any], at: str = "") -> list[str]:
-    """In what two identities differ, in words that name both sides."""
-    lines = []
-    for name in dict.fromkeys([*there, *wanted]):
-        left, right = there.get(name), wanted.get(name)
-        if isinstance(left, Mapping) and isinstance(right, Mapping):
-            lines += _differences(left, right, f"{at}{name}.")
-        elif left != right:
-            shown = ["nothing" if each is None else repr(each) for each in (left, right)]
-            lines.append(f"{at}{name}: there {shown[0]}, asked for {shown[1]}")
-    return lines
+    return f"{len(items)} prompts, {digest([item.as_row() for item in items])[:12]}"
