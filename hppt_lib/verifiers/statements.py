@@ -24,7 +24,7 @@ Every function here is linear in the length of its input.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from hppt_lib.verifiers.verbs import is_base_form, is_sure_verb, is_third_person
@@ -171,7 +171,7 @@ def _forms(word: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _words_of(task: str, prompt: str) -> tuple[Collection[str], str, str]:
+def _words_of(task: str, prompt: str) -> tuple[frozenset[str], str, str]:
     """The words of a task, its first one, and the whole prompt's with spaces around each."""
     words = _WORD.findall(task.casefold())
     whole = _WORD.findall((prompt or task).casefold())
