@@ -266,7 +266,7 @@ def _instruction(
         if prompt in taken or any(prompt.count(each.text) != 1 for each in constraints):
             continue
         if slot.hard and not slot.unlearnable:
-            if find_witness(topic, prompt, constraints) is None:
+            if find_witness(topic, prompt, constraints, query=query) is None:
                 continue
         return Instruction("", prompt, constraints, query, topic.words, slot.unlearnable)
     raise HpptError(f"Nothing fits {slot} about {topic.name}: the conflict table leaves no choice.")

@@ -29,7 +29,12 @@ _TRIES = 600
 
 
 def find_witness(
-    topic: Topic, prompt: str, constraints: Sequence[Constraint], *, tries: int = _TRIES
+    topic: Topic,
+    prompt: str,
+    constraints: Sequence[Constraint],
+    *,
+    query: str = "",
+    tries: int = _TRIES,
 ) -> str | None:
     """A response that satisfies every hard constraint and is an answer of substance.
 
@@ -37,6 +42,7 @@ def find_witness(
         topic: what the instruction is about.
         prompt: the whole prompt; it seeds the search, so the same prompt has the same witness.
         constraints: those of the instruction; soft ones are passed over.
+        query: the task without its constraints; empty if it is the prompt.
         tries: how many drafts are put to the verifiers.
 
     Returns:
@@ -44,7 +50,8 @@ def find_witness(
     """
     hard = [each for each in constraints if each.kind == "hard"]
     checks = [each.verifier() for each in hard]
-    checks.append(verifiers.build("hppt:substance", {"prompt": prompt, "topic": list(topic.words)}))
+    asked = {"prompt": prompt, "topic": list(topic.words), "query": query or prompt}
+    checks.append(verifiers.build("hppt:substance", asked))
     wanted = {each.id: each.kwargs for each in hard}
     random_state = random.Random(prompt)
     for _ in range(tries):

@@ -11,7 +11,7 @@ A *part* of a text is a sentence, a line or the item of a list. It is a statemen
    bare noun have none;
 2. the topic stands in it, or it begins with "it", "they" or the like after the topic was named;
 3. it has words of its own (`new_words`) beside those of the task, the topic and grammar;
-4. it is no echo: it does not begin as the task does ("Write ..."), and no run of words of the
+4. it is no echo: it does not begin with the task's verb ("Write ..."), and no run of words of the
    prompt is the whole of it;
 5. it is not about the task ("this sentence", "the word", "no commas") and no opening ("Here is").
 
@@ -24,7 +24,7 @@ Every function here is linear in the length of its input.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from hppt_lib.verifiers.verbs import is_base_form, is_sure_verb, is_third_person
@@ -38,7 +38,7 @@ _FEWEST = 3  # words in a statement
 _HEAP = 12  # words: from here on a sentence has some small words, one in ten at least
 
 # A line goes on where the next one begins with a small letter and no mark: a wrapped text, a poem.
-_END = re.compile(r"[.!?;]+(?=[\s\"')*_\]]|$)|\n(?![a-z])")
+_END = re.compile(r"(?<![.!?;])[.!?;]++(?=[\s\"')*_\]]|$)|\n(?![a-z])")
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[,:()=|/\u2013\u2014]|(?<=\s)-(?=\s)")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
@@ -82,7 +82,8 @@ def says_of(
         new_words: how many different words of its own the statement must have.
     """
     subject = mentions(topic)
-    asked, verb, whole = _words_of(task, prompt)
+    asked, order, whole = _words_of(task, prompt)
+    own_words = frozenset(each for text in topic for each in _WORD.findall(text.casefold()))
     named = False
     for piece in _END.split(text):
         tokens = _TOKEN.findall(piece.casefold())
@@ -90,18 +91,18 @@ def says_of(
             continue
         here = subject.search(piece.casefold()) is not None
         about = here or (named and _goes_on(tokens))
-        if not about or _about_the_task(tokens, topic):
+        if not about or _about_the_task(tokens, own_words):
             continue
         named = True
         own = {each for each in tokens if len(each) > 1 or each.isalpha()}
-        if len(own) < _FEWEST or tokens[0] == verb or tokens[0] in _OPENINGS:
+        if len(own) < _FEWEST or tokens[0] in _OPENINGS or not _has_verb(tokens):
             continue
-        if not _has_verb(tokens):
-            continue
-        if _is_heap(tokens) or f" {' '.join(tokens)} " in whole:
+        if tokens[0] == order and not subject.fullmatch(order):
             continue
         new = own - _EMPTY - asked
-        if sum(not subject.fullmatch(each) and not each.isdigit() for each in new) >= new_words:
+        if sum(not subject.fullmatch(each) and not each.isdigit() for each in new) < new_words:
+            continue
+        if not _is_heap(tokens) and f" {' '.join(tokens)} " not in whole:
             return True
     return False
 
@@ -171,11 +172,12 @@ def _forms(word: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _words_of(task: str, prompt: str) -> tuple[Collection[str], str, str]:
-    """The words of a task, its first one, and the whole prompt's with spaces around each."""
+def _words_of(task: str, prompt: str) -> tuple[frozenset[str], str, str]:
+    """A task's words, the verb that it begins with if any, and the prompt with single spaces."""
     words = _WORD.findall(task.casefold())
     whole = _WORD.findall((prompt or task).casefold())
-    return frozenset(words), words[0] if words else "", f" {' '.join(whole)} "
+    order = words[0] if words and is_base_form(words[0]) else ""
+    return frozenset(words), order, f" {' '.join(whole)} "
 
 
 def _goes_on(tokens: Sequence[str]) -> bool:
@@ -184,7 +186,7 @@ def _goes_on(tokens: Sequence[str]) -> bool:
     return first in _PRONOUNS
 
 
-def _about_the_task(tokens: Sequence[str], topic: Sequence[str]) -> bool:
+def _about_the_task(tokens: Sequence[str], topic: frozenset[str]) -> bool:
     """Whether a part talks of the task or of a text's form; not if that is the topic."""
     if not _OF_FORM.isdisjoint(tokens) and _OF_FORM.isdisjoint(topic):
         return True

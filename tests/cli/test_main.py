@@ -44,6 +44,7 @@ COMMANDS = {
     "verify": ["--reading", "reference", "--thoughts", "--loose", "--out", "--keep-going", "95 %"],
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],
+    "audit-guard": ["--guard", "--split", "95 %"],
     "answers": ["--only", "goes on where it was"],
     "load": ["--out", "--unmapped", "--keep-going", "--partial", "licence", "not precise"],
     "instructions": ["same seed", "--check", "constraints", "status 1"],

@@ -106,7 +106,7 @@ def test_every_unmarked_hard_part_has_a_witness(name: str) -> None:
     for each in map(hard_part, filter(lambda one: not one.unlearnable, shipped(name))):
         if each.constraints:
             topic = by_words[each.topic]
-            response = find_witness(topic, each.prompt, each.constraints)
+            response = find_witness(topic, each.prompt, each.constraints, query=each.query)
             assert response is not None, each.prompt
             score = rewards.score(each, response)
             assert score.strict and score.guarded, (each.prompt, response)

@@ -161,10 +161,28 @@ def test_the_words_of_a_constraint_are_no_part_of_the_query() -> None:
     assert not with_query("These keywords have to appear: owls eyes.").passed
 
 
+ORDERS = [
+    ("Bees are interesting. Tell me more.", "Bees live in hives.", True),
+    ("What do bees do?", "What bees do is gather nectar.", True),
+    ("Rock bees: what do you know?", "Rock bees build huge nests.", True),
+    ("Share a fact about bees.", "Share some honey from bees.", False),
+]
+
+
+@pytest.mark.parametrize(("prompt", "response", "expected"), ORDERS)
+def test_only_an_order_is_echoed_by_its_first_word(
+    prompt: str, response: str, expected: bool
+) -> None:
+    """Mistake: every answer refused that begins with the word with which a prompt begins."""
+    topic = ("rock", "bee") if prompt.startswith("Rock") else ("bee",)
+    assert verdict(response, topic, prompt=prompt).passed is expected
+
+
 def test_who_is_asked_about_words_may_speak_of_words() -> None:
     """Mistake: an answer refused for its topic, which elsewhere is talk about the task."""
     task = "Write about commas."
     assert verdict("A comma marks a short pause.", ("comma", "commas"), prompt=task).passed
+    assert verdict("The word game is fun for all.", ("Word games",), prompt="Why play?").passed
 
 
 @given(st.lists(st.sampled_from(["tea", "kettle", "leaf", "cup", "saucer", "hot"]), max_size=30))
@@ -208,7 +226,18 @@ def test_blank_is_no_answer(blank: str) -> None:
     assert not verdict(blank, new_words=0).passed
 
 
-@pytest.mark.parametrize("response", ["bee " * 2**16, "b" * 2**18, "e" + " " * 2**18, "'" * 2**18])
+@pytest.mark.parametrize(
+    "response",
+    [
+        "bee " * 2**16,
+        "b" * 2**18,
+        "e" + " " * 2**18,
+        "'" * 2**18,
+        "bee" + "." * 2**18 + "a",
+        "bee-" * 2**16,
+        "bees are bees. " * 2**14,
+    ],
+)
 def test_huge_responses_take_a_moment(response: str) -> None:
     started = time.process_time()
     verdict(response)
