@@ -14,11 +14,12 @@ import random
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from hppt_lib.verifiers.registry import Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # langdetect reads 10,000 characters; five times as many leave room for the addresses it drops.
 _LONGEST = 50_000
@@ -42,6 +43,8 @@ def langdetect_verdict(text: str, wanted: str) -> Verdict:
 
 def langdetect_language(text: str) -> str | None:
     """The language that langdetect puts first, or ``unknown``; None if it finds no features."""
+    import numpy as np  # here, so that whoever uses the other verifiers need not wait for it
+
     known = _langdetect()
     grams = known.grams(text[:_LONGEST])
     if not grams:
@@ -86,7 +89,7 @@ def _drawn(grams: list[str], number: int, draw: random.Random) -> list[str]:
     return found
 
 
-class _Rates(dict[str, np.ndarray]):
+class _Rates(dict[str, "np.ndarray"]):
     """How frequent a run of characters is in each language: an array once it is asked for."""
 
     def __init__(self, lists: dict[str, list[float]]) -> None:
@@ -94,6 +97,8 @@ class _Rates(dict[str, np.ndarray]):
         self.lists = lists
 
     def __missing__(self, gram: str) -> np.ndarray:
+        import numpy as np
+
         self[gram] = found = np.array(self.lists[gram])
         return found
 
