@@ -14,7 +14,7 @@ from hppt_lib.verifiers.word_lists import word_set
 
 _SQUARE = re.compile(r"\[([^\[\]\n]*)\]")
 # What most are, and nothing else is: four letters or more, spaces between them, after a space.
-_PLAIN = re.compile(r"(?<![^\s(:])\[[A-Za-z][A-Za-z ]{2,60}[A-Za-z]\]")
+_PLAIN = re.compile(r"\[(?<![^\s(:]\[)[A-Za-z][A-Za-z ]{2,60}[A-Za-z]\]")
 # In a fenced block with one of these labels nothing counts. Other labels, or none, are given to
 # templates as well: there the rules for code decide.
 _PROGRAMS = word_set(
