@@ -157,6 +157,7 @@ def test_the_noise_of_the_recorded_runs_is_what_its_words_say() -> None:
     old = noisy(of=GUARDED, false_pass=0.3, draws="fresh", flips="reward")
     new = noisy(of=GUARDED, false_pass=0.3)
     paid: dict[str, list[float]] = {"old": [], "new": []}
+    true: list[float] = []
     for number, step in enumerate(run.steps):
         seen: Counter[tuple[str, str]] = Counter()
         scores = []
@@ -164,12 +165,20 @@ def test_the_noise_of_the_recorded_runs_is_what_its_words_say() -> None:
             asked = by_id[pair[0]]
             scores.append(score(asked, pair[1], occurrence=f"{number}.{seen[pair]}"))
             seen[pair] += 1
+        true.append(float(np.mean([each.guarded for each in scores])))
         for name, reward in (("old", old), ("new", new)):
             paid[name].append(float(np.mean([reward.value(each) for each in scores])))
-    recorded = [step.reward for step in run.steps]
-    same = [abs(a - b) < 1e-6 for a, b in zip(paid["old"], recorded, strict=True)]
-    assert np.mean(same) > 0.9, "a verdict may have changed since; the noise has not"
-    assert np.mean(np.abs(np.subtract(paid["new"], recorded))) > 0.05
+    # Steps in which today's guard decides as that of the recorded runs did.
+    alike = [
+        place
+        for place, step in enumerate(run.steps)
+        if step.true_reward is not None and abs(true[place] - step.true_reward) < 1e-6
+    ]
+    recorded = np.array([step.reward for step in run.steps])[alike]
+    assert len(alike) >= 3
+    # (In one of them it decides otherwise twice, once each way.)
+    assert np.mean(np.isclose(np.array(paid["old"])[alike], recorded, atol=1e-6)) > 0.85
+    assert np.mean(np.abs(np.array(paid["new"])[alike] - recorded)) > 0.05
 
 
 @given(low=rates, high=rates, response=st.text(max_size=5))

@@ -302,8 +302,9 @@ def test_killed_at_ten_moments_a_sweep_ends_as_one_left_alone(tmp_path: Path) ->
     assert records(out) == expected
     assert "failed: bad-seed102: " in said and "made to fail" in said
     assert "11 done, 0 running, 1 failed, 0 left" in said
-    left = sorted(each.name for each in out.iterdir() if each.suffix != ".json")
-    assert left == ["bad-seed102.run", "base", "runs"]
+    models = {f"{name}.model" for name in expected}
+    left = {each.name for each in out.iterdir() if each.suffix != ".json"}
+    assert left == {"bad-seed102.run", "base", "runs", *models}
     assert len(list((out / "base").glob("[!.]*.json"))) == 4, (
         "an evaluation of the base policy a seed"
     )

@@ -347,5 +347,5 @@ def test_a_run_with_other_marks_is_another_run(tmp_path: Path) -> None:
     """Mistake: a run that goes on with a checkpoint whose rewards were others."""
     train(tiny_policy(), job(checkpoints=tmp_path), progress=False)
     train(tiny_policy(), job(checkpoints=tmp_path), progress=False)
-    with pytest.raises(HpptError, match=r"another run, unfinished \(thoughts: there None"):
+    with pytest.raises(HpptError, match=r"another run, unfinished \(thoughts: there nothing"):
         train(tiny_policy(), job(checkpoints=tmp_path, thoughts=()), progress=False)
