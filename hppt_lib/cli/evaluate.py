@@ -168,8 +168,7 @@ def evaluate(
             quantize=quantize,
             **call_settings(model, **call) if any(call.values()) else {},
         )
-        make = generation.generate
-        run = make(path, prompts, chosen, settings, progress=sys.stderr.isatty())
+        run = generation.generate(path, prompts, chosen, settings, progress=sys.stderr.isatty())
     _note(f"Responses: {run.predictions_path}")
     if not no_score:
         _say(_scored(run, reading, marks, judge, judge_mode, judge_replies, processes), json)

@@ -32,8 +32,11 @@ class Kit:
         self.tree = ast.parse(source)
         self.names: dict[str, Any] = {}
         self.gone: list[str] = []
+        self.kit: set[str] = set()  # names of the kit's own modules: their functions are no methods
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom) and _ours(node.module):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hppt_lib"):
+                self.kit.update(alias.asname or alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and _ours(node.module):
                 for alias in node.names:
                     self._import(alias.asname or alias.name, f"{node.module}:{alias.name}")
             elif isinstance(node, ast.Import):
@@ -95,7 +98,10 @@ class Kit:
                 target = self.meaning(node.func)
                 if ast.unparse(node.func) == "super().__init__":
                     target = self.parents.get(function)
-                if target is None and isinstance(node.func, ast.Attribute):
+                method = isinstance(node.func, ast.Attribute) and not (
+                    isinstance(node.func.value, ast.Name) and node.func.value.id in self.kit
+                )
+                if target is None and method and isinstance(node.func, ast.Attribute):
                     target = _METHODS.get(node.func.attr, lambda: None)()
                 if not callable(target):
                     continue
