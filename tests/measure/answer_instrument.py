@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from hppt_lib.audit import area_under_curve
+from hppt_lib.audit import area_under_curve, read_answer_labels
 from hppt_lib.evaluation import (
     FEATURES,
     Evaluated,
@@ -83,15 +83,14 @@ def main() -> None:
     parser.add_argument("--features", type=Path, help="file that keeps the features")
     parser.add_argument("--out", type=Path, help="where the instrument is written")
     chosen = parser.parse_args()
-    fields = {"instruction": str, "response": str, "answers": bool, "arm": str, "split": str}
-    labels = [row for _, row in read_jsonl(chosen.labels, fields)]
-    pairs = [(row["instruction"], row["response"]) for row in labels]
+    labels = read_answer_labels(path=chosen.labels)
+    pairs = [(row.instruction, row.response) for row in labels]
     rows = rescored(pairs, shipped_instructions("hard_heldout"))
     features = features_of(rows, chosen.features)
-    true = np.array([row["answers"] for row in labels])
-    report = np.array([row["split"] == "report" for row in labels])
-    names = np.array([row["instruction"] for row in labels])
-    arms = np.array([row["arm"] for row in labels])
+    true = np.array([row.answers for row in labels])
+    report = np.array([row.split == "report" for row in labels])
+    names = np.array([row.instruction for row in labels])
+    arms = np.array([row.arm for row in labels])
     made = fit_instrument(
         NAME, MODEL, features, true.tolist(), names.tolist(), report.tolist(), tasks=tasks()
     )
