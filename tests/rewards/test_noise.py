@@ -175,9 +175,9 @@ def test_the_noise_of_the_recorded_runs_is_what_its_words_say() -> None:
         if step.true_reward is not None and abs(true[place] - step.true_reward) < 1e-6
     ]
     recorded = np.array([step.reward for step in run.steps])[alike]
-    assert len(alike) >= 3
+    assert len(alike) >= 10
     # (In one of them it decides otherwise twice, once each way.)
-    assert np.mean(np.isclose(np.array(paid["old"])[alike], recorded, atol=1e-6)) > 0.85
+    assert np.mean(np.isclose(np.array(paid["old"])[alike], recorded, atol=1e-6)) > 0.9
     assert np.mean(np.abs(np.array(paid["new"])[alike] - recorded)) > 0.05
 
 
