@@ -5,6 +5,7 @@
 | ``hard_train`` | seen | one hard, of four types | none |
 | ``hard_heldout`` | unseen | the same | none |
 | ``hard_train_length`` | seen | the same, and a length bounded on both sides | none |
+| ``hard_judge`` | of the other list | one hard, of the four types: a judge learns from them | none |
 | ``train`` | seen | one to six, of seen types and kinds | a tenth |
 | ``heldout_topics`` | unseen | the same | none |
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
@@ -25,7 +26,7 @@ from hppt_lib import verifiers
 from hppt_lib.corpus.conflicts import clash, clashes
 from hppt_lib.corpus.hard_types import BULLETS, COMMA, EXIST, SEEN, UNSEEN, WORDS, draw_hard
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
-from hppt_lib.corpus.topics import QUESTIONS, SPLITS, TASKS, Topic, all_topics, read_topics
+from hppt_lib.corpus.topics import QUESTIONS, SPLITS, TASKS, Topic, all_topics, other_topics, read_topics
 from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
@@ -42,6 +43,7 @@ def write_shipped(seed: int = 0) -> list[Path]:
     folder = repository_folder() / "data" / "instructions"
     files = {f"hard_{split}": make_hard_set(split, seed) for split in SPLITS}
     files["hard_train_length"] = with_length(files["hard_train"])
+    files["hard_judge"] = make_judge_set(seed)
     files |= {recipe.name: make_mixed_set(recipe.name, seed) for recipe in RECIPES}
     for name, instructions in files.items():
         write_instructions(folder / f"{name}.jsonl", instructions)
@@ -64,21 +66,46 @@ def make_hard_set(split: str, seed: int) -> list[Instruction]:
     if split not in SPLITS:
         raise HpptError(f"There is no split '{split}'. Choose one of: {', '.join(SPLITS)}.")
     random_state = random.Random(f"{split}-{seed}")
-    instructions = []
-    for topic in (each for each in read_topics() if each.split == split):
-        for constraint in _four_constraints(topic, random_state):
-            query = random_state.choice(QUESTIONS).format(name=topic.name)
-            name = constraint.id.partition(":")[2]
-            instructions.append(
-                Instruction(
-                    id=f"{topic.name.replace(' ', '_')}-{name}",
-                    prompt=f"{query} {constraint.text}",
-                    constraints=(constraint,),
-                    query=query,
-                    topic=topic.words,
-                )
-            )
+    topics = [each for each in read_topics() if each.split == split]
+    instructions = [made for topic in topics for made in _on_topic(topic, random_state)]
     random_state.shuffle(instructions)
+    return instructions
+
+
+def make_judge_set(seed: int) -> list[Instruction]:
+    """Instructions like those of the hard sets on topics that neither of them has, two rounds.
+
+    Responses to them can teach a judge, which then has seen no topic of the training or the test.
+
+    Args:
+        seed: draws questions, parameters, wordings and the order.
+    """
+    random_state = random.Random(f"judge-{seed}")
+    instructions = [
+        replace(made, id=f"judge-{made.id}-{round}")
+        for topic in other_topics()
+        for round in (1, 2)
+        for made in _on_topic(topic, random_state)
+    ]
+    random_state.shuffle(instructions)
+    return instructions
+
+
+def _on_topic(topic: Topic, random_state: random.Random) -> list[Instruction]:
+    """One instruction of each type of the hard sets about a topic."""
+    instructions = []
+    for constraint in _four_constraints(topic, random_state):
+        query = random_state.choice(QUESTIONS).format(name=topic.name)
+        name = constraint.id.partition(":")[2]
+        instructions.append(
+            Instruction(
+                id=f"{topic.name.replace(' ', '_')}-{name}",
+                prompt=f"{query} {constraint.text}",
+                constraints=(constraint,),
+                query=query,
+                topic=topic.words,
+            )
+        )
     return instructions
 
 

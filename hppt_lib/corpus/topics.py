@@ -59,8 +59,16 @@ def all_topics(split: str) -> list[Topic]:
     Raises:
         HpptError: a file cannot be read or a line is incomplete; the message names the line.
     """
-    topics = [*read_topics(), *read_topics(package_file("corpus", "material/topics_more.csv"))]
-    return [_with_name(each) for each in topics if each.split == split]
+    return [_with_name(each) for each in [*read_topics(), *_more()] if each.split == split]
+
+
+def other_topics() -> list[Topic]:
+    """The topics of both splits that the hard sets do not have."""
+    return [_with_name(each) for each in _more()]
+
+
+def _more() -> list[Topic]:
+    return read_topics(package_file("corpus", "material/topics_more.csv"))
 
 
 def _with_name(topic: Topic) -> Topic:
