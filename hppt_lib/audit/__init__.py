@@ -40,6 +40,7 @@ from hppt_lib.audit.labels import (
     read_sheet,
     unread,
 )
+from hppt_lib.audit.own_judge import TrainedJudge, train_judge
 from hppt_lib.audit.paired import PairedDifference, paired_differences
 from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
 from hppt_lib.audit.public import audit_set
@@ -129,6 +130,9 @@ __all__ = [
     "Spread",
     "precision_cost",
     "ensemble",
+    # A judge of one's own
+    "train_judge",
+    "TrainedJudge",
     # What fools them
     "ATTACKS",
     "NO_ATTACK",

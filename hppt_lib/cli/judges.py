@@ -1,15 +1,19 @@
-"""The commands on instruments: ``hppt audit``, ``hppt audit-guard`` and ``hppt answers``."""
+"""The commands on instruments: auditing judges and guards, training a judge, matching noise."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from hppt_lib.cli import options
 from hppt_lib.cli.console import say
-from hppt_lib.errors import HpptError
+from hppt_lib.errors import HpptError, needs
+
+if TYPE_CHECKING:
+    from hppt_lib.audit import AuditRow
 
 commands = typer.Typer()
 _PANEL = "Judges"
@@ -138,6 +142,120 @@ def audit_guard(
         raise HpptError(f"There is no split '{split}': use develop or report.")
     chosen: Literal["develop", "report"] = "develop" if split == "develop" else "report"
     say(str(audit.audit_guard(guard, audit.read_answer_labels(chosen))))
+
+
+@commands.command("train-judge", rich_help_panel=_PANEL)
+def train_judge(
+    labels: Annotated[
+        str,
+        typer.Argument(
+            help="Labelled rows as 'hppt audit --data' takes them (soft, hard, a JSONL file), or a "
+            "pilot log: then verifiers give the labels."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the judge, which then is its name.")],
+    instructions: Annotated[
+        str, typer.Option(help="Of a pilot log: what it sampled, a name or a JSONL file.")
+    ] = "train",
+    model: Annotated[
+        str, typer.Option(help="The model that it looks into: embedded, a folder, a hub id.")
+    ] = "embedded",
+    rows: Annotated[
+        int | None,
+        typer.Option(help="Learn from so many labels only.", show_default="all", min=1),
+    ] = None,
+    layer: Annotated[
+        list[int] | None,
+        typer.Option(help="Look after this layer of the model. May be repeated.", min=1),
+    ] = None,
+    held_out: Annotated[
+        float, typer.Option(help="Share of the tasks that is kept for the audit.")
+    ] = 0.2,
+    false_fail: Annotated[
+        float, typer.Option(help="The share of satisfied rows that it may fail: its threshold.")
+    ] = 0.2,
+    seed: Annotated[int, options.SEED] = 0,
+) -> None:
+    """Train a judge on labels, and audit it on tasks that it has not seen.
+
+    A small head learns from what a model holds in a middle layer while it
+    reads task, constraint and response; the model itself is not changed. It
+    takes about a minute for 300 rows on one core. How good the judge is
+    depends on the number of labels: with a few hundred it passes many false
+    responses. The folder is a judge like any other.
+
+    Examples:
+    hppt train-judge build/pilots/train.jsonl --out build/judges/mine
+    hppt train-judge my_labels.jsonl --rows 300 --out build/judges/weak
+    hppt audit --judge build/judges/weak --data hard --mode pointwise
+    hppt train --reward "judged(judge=build/judges/weak, decides=all, guard=substance)"
+    """
+    needs("train")
+    from hppt_lib import audit
+    from hppt_lib.judges.head import HeadSettings
+
+    settings = HeadSettings(seed=seed)
+    if layer:
+        settings = replace(settings, layers=tuple(layer))
+    made = audit.train_judge(
+        _labelled(labels, instructions),
+        out,
+        model=model,
+        labels=rows,
+        held_out=held_out,
+        false_fail=false_fail,
+        settings=settings,
+        seed=seed,
+    )
+    say(str(made))
+    say(f"wrote {made.folder}")
+
+
+def _labelled(labels: str, instructions: str) -> list[AuditRow]:
+    """The rows of an audit set, or of a pilot log by the verifiers."""
+    from hppt_lib.audit import audit_set
+    from hppt_lib.refine import is_pilot_log, labelled_rows, read_pilot
+
+    if not is_pilot_log(labels):
+        return audit_set(labels)
+    from hppt_lib.instructions import chosen_instructions
+
+    return labelled_rows(read_pilot(labels, chosen_instructions(instructions)))
+
+
+@commands.command("match-noise", rich_help_panel=_PANEL)
+def match_noise(
+    judge: Annotated[str, typer.Argument(help="The judge, by its name.")],
+    log: Annotated[Path, typer.Option("--pilot", help="A pilot log of the base policy.")],
+    out: Annotated[Path, typer.Option(help="The JSON file of error rates to write.")],
+    instructions: Annotated[
+        str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
+    ] = "hard_train",
+    guard: Annotated[str, typer.Option(help="Of both rewards.")] = "substance",
+) -> None:
+    """Match noise to a judge: as many errors, in clumps as large, but at random.
+
+    What a judge's errors cost beyond an equal amount of noise is what aiming
+    at them costs. The rates are measured by type of constraint and with their
+    spread over instructions, on responses of the base policy, and tried on
+    others: paid share, both error rates, groups that teach and the direction
+    of the advantages must agree, or it is no fair control.
+
+    Example:
+    hppt match-noise build/judges/weak --pilot build/pilots/hard_train.jsonl \\
+      --out build/judges/weak-noise.json
+    hppt train --reward 'matched(rates="build/judges/weak-noise.json", guard=substance)'
+    """
+    needs("train")
+    from hppt_lib.instructions import chosen_instructions
+    from hppt_lib.refine import read_pilot
+    from hppt_lib.training import match_and_write
+
+    match = match_and_write(
+        judge, read_pilot(log, chosen_instructions(instructions)), out, guard=guard
+    )
+    say(str(match))
+    say(f"wrote {out}")
 
 
 @commands.command(rich_help_panel=_PANEL)

@@ -26,7 +26,15 @@ from hppt_lib import verifiers
 from hppt_lib.corpus.conflicts import clash, clashes
 from hppt_lib.corpus.hard_types import BULLETS, COMMA, EXIST, SEEN, UNSEEN, WORDS, draw_hard
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
-from hppt_lib.corpus.topics import QUESTIONS, SPLITS, TASKS, Topic, all_topics, other_topics, read_topics
+from hppt_lib.corpus.topics import (
+    QUESTIONS,
+    SPLITS,
+    TASKS,
+    Topic,
+    all_topics,
+    other_topics,
+    read_topics,
+)
 from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError

@@ -11,13 +11,14 @@ from hppt_lib.errors import HpptError, needs
 from hppt_lib.identity import Identity
 from hppt_lib.judges.cache import Cache, CachedJudge
 from hppt_lib.judges.prompts import VARIANTS, prompt_version
-from hppt_lib.judges.protocol import Judge, identity_of
+from hppt_lib.judges.protocol import TRAINED, Judge, identity_of
 from hppt_lib.judges.replay import ReplayedJudge
 
 FORMS = """\
 embedded               the embedded model, at this machine
 embedded:few-shot      the same, asked in another way (zero-shot, few-shot, strict)
-FOLDER or ORG/NAME     a model in transformers' format, or a hub id; also with :few-shot
+FOLDER or ORG/NAME     a model in transformers' format, or a hub id; also with :few-shot;
+                       or a judge that 'hppt train-judge' made
 http://HOST:PORT/v1#MODEL
                        a model at an OpenAI-compatible server; the key, if it needs one, comes
                        from OPENAI_API_KEY
@@ -73,6 +74,13 @@ def judge(
     chosen, source, variant = _unloaded(name, call, samples, seed, progress)
     if isinstance(chosen, ReplayedJudge):
         return chosen
+    if chosen is None and _is_trained(source):
+        needs("train")
+        from hppt_lib.judges.head import HeadJudge
+
+        if samples > 1:
+            raise HpptError(f"The judge '{name}' says the same each time: leave samples at 1.")
+        chosen = HeadJudge(source, progress=progress)
     if chosen is None:
         needs("train")
         from hppt_lib.judges.local import LocalJudge
@@ -99,6 +107,10 @@ def judge_identity(judge: Judge | str, call: Mapping[str, Any] | None = None) ->
     found, source, variant = _unloaded(judge, call or {})
     if found is not None:
         return identity_of(found)
+    if _is_trained(source):
+        from hppt_lib.judges.head import judge_folder_identity
+
+        return judge_folder_identity(source)
     from hppt_lib.policy.load import model_identity
 
     version = prompt_version(VARIANTS[variant])
@@ -121,6 +133,10 @@ def _unloaded(
     if not source or "://" in source:
         raise HpptError(f"There is no judge '{name}'. A judge is one of\n\n{FORMS}")
     return None, source, variant
+
+
+def _is_trained(source: str) -> bool:
+    return (Path(source).expanduser() / TRAINED).is_file()
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -11,6 +11,9 @@ from hppt_lib.identity import Identity
 Mode = Literal["batch", "pointwise"]
 """``batch``: every constraint of a response in one call, as the paper does; ``pointwise``: one."""
 
+TRAINED = "judge.json"
+"""The file by which a folder is known as that of a trained judge (`hppt_lib.judges.head`)."""
+
 
 @dataclass(frozen=True)
 class Question:

@@ -6,12 +6,14 @@ them at most one soft constraint. Both steps are the paper's (HPPT, arXiv 2601.0
 filter is shows on instructions that are known to be unlearnable.
 """
 
+from hppt_lib.refine.labelled import labelled_rows
 from hppt_lib.refine.pilot import Speed, run_pilot, scorable
 from hppt_lib.refine.pilot_log import (
     Attempt,
     Pilot,
     PilotSettings,
     Sampled,
+    is_pilot_log,
     read_pilot,
     shipped_pilot,
 )
@@ -67,8 +69,10 @@ __all__ = [
     "Attempt",
     "Sampled",
     "read_pilot",
+    "is_pilot_log",
     "shipped_pilot",
     "never_rewarded",
+    "labelled_rows",
     # Step A: what a policy can learn from
     "Rule",
     "EVER",

@@ -309,6 +309,15 @@ def read_pilot(path: str | Path, instructions: Sequence[Instruction]) -> Pilot:
     )
 
 
+def is_pilot_log(path: str | Path) -> bool:
+    """Whether a file begins as a pilot log does."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(len(_FIRST)) == _FIRST
+    except OSError:
+        return False
+
+
 def shipped_pilot(name: str, instructions: Sequence[Instruction]) -> Pilot:
     """A pilot that comes with the kit, from ``data/pilots``.
 

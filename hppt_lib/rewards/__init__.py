@@ -10,6 +10,7 @@ alone is blank, and satisfies nothing. Every reward says its range and whether i
 | `fractional` | 0 to 1 | no | the share of constraints that pass |
 | `judged` | 0 to 1 | yes | a judge decides some of the constraints |
 | `noisy` | 0 to 1 | yes | a true reward with errors of chosen rates, frozen or fresh |
+| `matched` | 0 to 1 | yes | strict, with errors matched to a judge's, at random |
 | `corrected` | below 0 to above 1 | no | the unbiased estimate from a noisy one |
 | `own`, `my_module:my_function` | as stated | as stated | a function of yours (see `own`) |
 """
@@ -29,6 +30,7 @@ from hppt_lib.rewards.kinds import (
     guarded,
     strict,
 )
+from hppt_lib.rewards.matched import ErrorRates, Spread, matched
 from hppt_lib.rewards.noise import Draws, Flips, corrected, correction_error, noisy, variance_factor
 from hppt_lib.rewards.own_rewards import own
 from hppt_lib.rewards.scores import Score, score
@@ -64,6 +66,9 @@ __all__ = [
     # Errors of a chosen rate, and the estimate that undoes them
     "noisy",
     "corrected",
+    "matched",
+    "ErrorRates",
+    "Spread",
     "Draws",
     "Flips",
     "variance_factor",

@@ -19,11 +19,12 @@ from typing import Any
 from hppt_lib.errors import HpptError
 from hppt_lib.rewards.judged import judged
 from hppt_lib.rewards.kinds import Reward, fractional, guarded, strict
+from hppt_lib.rewards.matched import matched
 from hppt_lib.rewards.noise import corrected, noisy
 from hppt_lib.rewards.own_rewards import is_own, own_by_name
 
 KINDS: dict[str, Callable[..., Reward]] = {
-    each.__name__: each for each in (strict, guarded, fractional, judged, noisy, corrected)
+    each.__name__: each for each in (strict, guarded, fractional, judged, noisy, corrected, matched)
 }
 FORMS = """\
 strict                           every constraint passes (the paper's reward)
@@ -36,6 +37,8 @@ noisy(of=guarded, false_pass=0.1, draws=fresh)
                                  (before the guard) or reward
 corrected(of=noisy(false_pass=0.1), false_pass=0.1)
                                  the unbiased estimate from it
+matched(rates="FILE.json", guard=substance)
+                                 with a judge's rates of errors, which 'hppt match-noise' wrote
 judged(judge=embedded)           verifiers, and a judge for soft constraints
 judged(judge="http://HOST/v1#MODEL", missing=drop)
                                  no verdict: fail, skip or drop

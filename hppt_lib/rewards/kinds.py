@@ -56,6 +56,7 @@ class Reward:
         may_drop: whether `value` may give NaN.
         guard: the guard in `value`, by its name; what it refuses gets the smallest reward.
         before_guard: the reward without that guard; None if there is none.
+        content: SHA-256 of what its name names by a path, such as error rates; empty if nothing.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Reward:
     may_drop: bool = False
     guard: str = "none"
     before_guard: Callable[[Score], float] | None = None
+    content: str = ""
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -83,6 +85,8 @@ class Reward:
         found: dict[str, Any] = {"name": self.name}
         if self.source:
             found |= {"code": self.source.sha256, "imported": self.source.beside}
+        if self.content:
+            found["content"] = self.content
         if self.judging:
             found["judge"] = judge_identity(self.judging.judge, self.judging.call)
         return found

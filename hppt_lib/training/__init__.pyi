@@ -37,6 +37,11 @@ from .trained_model import model_card as model_card
 from .data import training_instructions as training_instructions
 from .data import held_out_instructions as held_out_instructions
 
+# Noise as a control for a judge.
+from .noise_match import Match as Match
+from .noise_match import match_noise as match_noise
+from .noise_match import match_and_write as match_and_write
+
 # Many runs: arms × seeds.
 from .sweep_plan import SweepPlan as SweepPlan
 from .sweep_plan import read_plan as read_plan
@@ -53,6 +58,7 @@ from .sweeps import sweep_records as sweep_records
 __all__ = [
     "Budget",
     "Change",
+    "Match",
     "Plan",
     "Rewarded",
     "RunSettings",
@@ -71,6 +77,8 @@ __all__ = [
     "grpo_loss",
     "held_out_instructions",
     "kl_estimate",
+    "match_and_write",
+    "match_noise",
     "model_card",
     "parse_change",
     "plan_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from hppt_lib.errors import HpptError
 from hppt_lib.rewards import FORMS, GUARDED, GUARDS, KINDS, REWARDS, STRICT, reward
+from hppt_lib.rewards.matched import write_rates
 
 NAMES = [
     ("strict", "strict"),
@@ -69,8 +71,12 @@ def test_rates_keep_all_their_digits(false_pass: float, false_fail: float, seed:
     assert reward(reward(text).name).name == reward(text).name
 
 
-def test_every_form_of_the_help_text_is_read() -> None:
+def test_every_form_of_the_help_text_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Mistake: help that shows what is refused, or leaves out a reward."""
+    monkeypatch.chdir(tmp_path)
+    write_rates("FILE.json", {}, {})
     forms = re.findall(r"^(\S.*?)(?:  |$)", FORMS, flags=re.M)
     kinds = {form.partition("(")[0] for form in forms}
     assert kinds - {"my_module:my_function"} == set(KINDS)  # a user's file: see test_own_rewards.py

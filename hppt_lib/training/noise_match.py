@@ -1,0 +1,256 @@
+"""Matches noise to a judge, and checks on other responses that it is a fair control.
+
+``hppt match-noise`` writes the rates that the reward ``matched`` draws its errors with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hppt_lib import rewards
+from hppt_lib.errors import HpptError
+from hppt_lib.refine import Pilot
+from hppt_lib.rewards.matched import ErrorRates, Rates, Spread, matched, write_rates
+from hppt_lib.terminal import as_text, table
+from hppt_lib.training.grpo import direction_kept
+from hppt_lib.verifiers import answer_of, is_blank, thought_marks
+
+CLOSE = {"paid": 0.03, "false_pass": 0.03, "false_fail": 0.03, "teaching": 0.05, "direction": 0.05}
+"""By how much noise may differ from its judge on responses that it was not matched on."""
+
+_MEANING = {
+    "paid": "share of responses paid",
+    "false_pass": "of the truly violated, passed",
+    "false_fail": "of the truly satisfied, failed",
+    "teaching": "groups that differ in reward",
+    "direction": "cosine to the true advantages",
+}
+_SEEDS = 40  # of the noise, whose values are averaged
+_LARGEST = 1e4
+
+
+@dataclass(frozen=True)
+class Match:
+    """Noise beside the judge that it was matched to, on fresh responses.
+
+    Attributes:
+        rates: matched on all responses: what is written.
+        judge: the judge's values on groups of responses, by the names of `CLOSE`.
+        noise: the noise's, matched on the other half of the responses; mean over its seeds.
+        groups: number of groups.
+    """
+
+    rates: Rates
+    judge: Mapping[str, float]
+    noise: Mapping[str, float]
+    groups: int
+
+    @property
+    def fair(self) -> bool:
+        """Whether all values are close (`CLOSE`)."""
+        return all(abs(self.judge[name] - self.noise[name]) <= CLOSE[name] for name in CLOSE)
+
+    def __str__(self) -> str:
+        rows = [
+            [
+                f"{name}: {_MEANING[name]}",
+                f"{self.judge[name]:.3f}",
+                f"{self.noise[name]:.3f}",
+                f"{self.noise[name] - self.judge[name]:+.3f}",
+                f"± {most}",
+            ]
+            for name, most in CLOSE.items()
+        ]
+        verdict = "A fair control." if self.fair else "Not a fair control: something differs."
+        return as_text(
+            table(["", "judge", "noise", "difference", "allowed"], rows),
+            f"{self.groups} groups of responses that the noise was not matched on. {verdict}",
+        )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Responses with truth and verdict, arrays of shape (instructions, samples)."""
+
+    types: tuple[str, ...]
+    scores: tuple[tuple[rewards.Score, ...], ...]
+    truth: np.ndarray
+    passed: np.ndarray
+    allowed: np.ndarray
+
+
+def match_noise(
+    judge: str, pilot: Pilot, *, guard: str = "substance", seed: int = 0, progress: bool = True
+) -> Match:
+    """Match noise to a judge on a base policy's responses.
+
+    The rates of each half of every instruction's samples are tried on the other half; what comes
+    out is matched on all.
+
+    Args:
+        judge: its name (`hppt_lib.judges.judge`).
+        pilot: responses to instructions with one hard constraint each, an even number of each.
+        guard: of both rewards.
+        seed: of the first noise.
+        progress: show progress bars.
+
+    Raises:
+        HpptError: the pilot is not of this kind, or the judge cannot be had or gave no verdict.
+    """
+    judged = _judged(judge, pilot, guard, progress)
+    samples = judged.truth.shape[1]
+    halves = np.arange(samples) < samples // 2, np.arange(samples) >= samples // 2
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in CLOSE}
+    for fitted, tried in (halves, halves[::-1]):
+        rates = fitted_rates(judged.types, judged.truth[:, fitted], judged.passed[:, fitted])
+        for name, pair in _compared(judged, rates, tried, guard, seed).items():
+            found[name].append(pair)
+    mean = {name: np.mean(pairs, axis=0) for name, pairs in found.items()}
+    return Match(
+        fitted_rates(judged.types, judged.truth, judged.passed),
+        {name: float(each[0]) for name, each in mean.items()},
+        {name: float(each[1]) for name, each in mean.items()},
+        2 * len(judged.types),
+    )
+
+
+def match_and_write(judge: str, pilot: Pilot, path: str | Path, **settings: Any) -> Match:
+    """`match_noise`, with its rates written for the reward ``matched``.
+
+    Raises:
+        HpptError: as `match_noise`, or the file could not be written.
+    """
+    match = match_noise(judge, pilot, **settings)
+    measured = {
+        "judge": judge,
+        "model": pilot.model,
+        "groups": match.groups,
+        "fair": match.fair,
+        "on fresh responses": {
+            who: {name: round(each, 4) for name, each in values.items()}
+            for who, values in (("judge", match.judge), ("noise", match.noise))
+        },
+    }
+    write_rates(path, match.rates, measured)
+    return match
+
+
+def _judged(name: str, pilot: Pilot, guard: str, progress: bool) -> _Judged:
+    reward = rewards.judged(judge=name, decides="all", mode="pointwise", guard=guard)
+    assert reward.judging is not None
+    marks = thought_marks(pilot.settings.thoughts)
+    samples = pilot.settings.samples
+    chosen = list(pilot.instructions)
+    if samples % 2 or any(
+        len(each.constraints) != 1 or each.constraints[0].kind != "hard" for each in chosen
+    ):
+        raise HpptError(
+            "Noise is matched on instructions with one hard constraint each, and on an even number "
+            "of responses to each."
+        )
+    texts = [(each, got.sampled.text) for each in chosen for got in pilot.attempts[each.id]]
+    from tqdm.auto import tqdm
+
+    verdicts: list[tuple[bool | None, ...]] = []
+    ready = reward.judging.ready()
+    for start in tqdm(range(0, len(texts), 256), desc="judge", disable=not progress):
+        verdicts += ready.verdicts(texts[start : start + 256], marks)
+    if any(None in each for each in verdicts):
+        raise HpptError(f"The judge {name} left responses without a verdict: no noise does that.")
+    scores = [rewards.score(each, text, thoughts=marks) for each, text in texts]
+    shape = (len(chosen), samples)
+    allowed = [rewards.GUARDS[guard].check(each, text, marks).passed for each, text in texts]
+    blank = [is_blank(answer_of(text, marks)) for _, text in texts]
+    truth = np.array([each.strict for each in scores]) & ~np.array(blank)
+    return _Judged(
+        tuple(each.constraints[0].id for each in chosen),
+        tuple(tuple(scores[row * samples : (row + 1) * samples]) for row in range(shape[0])),
+        truth.reshape(shape),
+        np.array([each[0] for each in verdicts]).reshape(shape),
+        np.array(allowed).reshape(shape),
+    )
+
+
+def fitted_rates(
+    types: Sequence[str], truth: np.ndarray, passed: np.ndarray
+) -> dict[str, ErrorRates]:
+    """The rates of a judge's errors by type, with their spread over instructions.
+
+    Args:
+        types: the type of each instruction's constraint.
+        truth: bool, shape (instructions, samples): truly satisfied.
+        passed: bool, the same shape: the judge's verdicts.
+    """
+    of = np.array(types)
+    return {
+        kind: ErrorRates(
+            _spread(passed[of == kind], ~truth[of == kind]),
+            _spread(~passed[of == kind], truth[of == kind]),
+        )
+        for kind in dict.fromkeys(types)
+    }
+
+
+def _spread(wrong: np.ndarray, among: np.ndarray) -> Spread:
+    """Mean and concentration of a beta-binomial, the latter by maximum likelihood."""
+    from scipy.optimize import minimize_scalar
+    from scipy.stats import betabinom
+
+    hits, of = (wrong & among).sum(axis=1), among.sum(axis=1)
+    hits, of = hits[of > 0], of[of > 0]
+    if not len(of):
+        return Spread(0.0, _LARGEST)
+    mean = float(hits.sum() / of.sum())
+    if mean in (0.0, 1.0):
+        return Spread(mean, _LARGEST)
+
+    def loss(log: float) -> float:
+        both = float(np.exp(log))
+        return -float(betabinom.logpmf(hits, of, mean * both, (1 - mean) * both).sum())
+
+    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(_LARGEST)), method="bounded")
+    return Spread(mean, float(np.exp(best.x)))
+
+
+def _compared(
+    judged: _Judged, rates: Rates, tried: np.ndarray, guard: str, seed: int
+) -> dict[str, tuple[float, float]]:
+    """Judge and noise on the samples that are tried, by the names of `CLOSE`."""
+    truth, allowed = judged.truth[:, tried], judged.allowed[:, tried]
+    by_judge = _values(truth, judged.passed[:, tried], allowed)
+    noise: dict[str, list[float]] = {name: [] for name in CLOSE}
+    bare = matched(rates=rates, guard="none")
+    for number in range(_SEEDS):
+        passed = np.array(
+            [
+                [
+                    bare.value(replace(each, run_seed=seed + number)) > 0
+                    for each, used in zip(row, tried, strict=True)
+                    if used
+                ]
+                for row in judged.scores
+            ]
+        )
+        for name, each in _values(truth, passed, allowed).items():
+            noise[name].append(each)
+    return {name: (by_judge[name], float(np.mean(each))) for name, each in noise.items()}
+
+
+def _values(truth: np.ndarray, passed: np.ndarray, allowed: np.ndarray) -> dict[str, float]:
+    paid, true = passed & allowed, truth & allowed
+    cosine, _ = direction_kept(
+        torch.tensor(true, dtype=torch.float32), torch.tensor(paid, dtype=torch.float32)
+    )
+    return {
+        "paid": float(paid.mean()),
+        "false_pass": float(passed[~truth].mean()),
+        "false_fail": float((~passed)[truth].mean()),
+        "teaching": float((paid.any(axis=1) & ~paid.all(axis=1)).mean()),
+        "direction": cosine,
+    }
