@@ -199,7 +199,7 @@ def _drawn(
         yield {
             "run": path.stem,
             "when": when,
-            "arm": record.reward,
+            "arm": record.settings.get("arm", record.reward),
             "seed": record.seed,
             "instruction": instruction,
             "sample": numbers[place],

@@ -241,10 +241,9 @@ def match_noise(
     others: paid share, both error rates, groups that teach and the direction
     of the advantages must agree, or it is no fair control.
 
-    Example:
-    hppt match-noise build/judges/weak --pilot build/pilots/hard_train.jsonl \\
-      --out build/judges/weak-noise.json
-    hppt train --reward 'matched(rates="build/judges/weak-noise.json", guard=substance)'
+    Examples:
+    hppt match-noise build/judges/weak --pilot build/pilots/hard.jsonl --out weak-noise.json
+    hppt train --reward 'matched(rates="weak-noise.json", guard=substance)'
     """
     needs("train")
     from hppt_lib.instructions import chosen_instructions

@@ -5,7 +5,7 @@
 | ``hard_train`` | seen | one hard, of four types | none |
 | ``hard_heldout`` | unseen | the same | none |
 | ``hard_train_length`` | seen | the same, and a length bounded on both sides | none |
-| ``hard_judge`` | of the other list | one hard, of the four types: a judge learns from them | none |
+| ``hard_judge`` | others | one hard, of the four types, for a judge to learn from | none |
 | ``train`` | seen | one to six, of seen types and kinds | a tenth |
 | ``heldout_topics`` | unseen | the same | none |
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |

@@ -364,6 +364,11 @@ def record_bytes(settings: RunSettings) -> int:
     return responses * training.max_new_tokens * _BYTES_A_TOKEN
 
 
+def model_bytes(checked: CheckedRun) -> int:
+    """The size of the adapter that a run leaves."""
+    return sum(part.bytes for part in checked.plan.parts if part.name == "adapter")
+
+
 def checkpoint_bytes(checked: CheckedRun) -> int:
     """The size of the checkpoints of a run on its way: the last ones and one being written."""
     parts = {part.name: part.bytes for part in checked.plan.parts}

@@ -43,6 +43,7 @@ from hppt_lib.training.sweep_plan import (
     checked_runs,
     checkpoint_bytes,
     cores,
+    model_bytes,
     record_bytes,
     require_room,
 )
@@ -197,15 +198,16 @@ def forecast(plan: SweepPlan, checked: Sequence[CheckedRun], folder: Path, jobs:
     sizes = [(state.folder / f"{run.name}.json").stat().st_size for run in state.of("done")]
     usual = sum(sizes) // len(sizes) if sizes else 0
     records = sum(usual or record_bytes(each.run.settings) for each in left)
+    models = sum(map(model_bytes, left))
     checkpoints = jobs * max(map(checkpoint_bytes, left), default=0)
     there = next(each for each in (state.folder, *state.folder.parents) if each.exists())
     free = shutil.disk_usage(there).free
-    needed = records + checkpoints
+    needed = records + models + checkpoints
     lines = [
         f"{len(left)} of {len(checked)} runs to make, in {state.folder}",
         f"time: {duration(seconds)} with {jobs} side by side ({basis})",
-        f"disk: {_size(records)} of records at most, and {_size(checkpoints)} of checkpoints while "
-        f"runs are on their way; {_size(free)} are free",
+        f"disk: {_size(records)} of records at most, {_size(models)} of trained adapters, and "
+        f"{_size(checkpoints)} of checkpoints while runs are on their way; {_size(free)} are free",
     ]
     threads, there_are = jobs * plan.threads, cores()
     if threads > there_are:
