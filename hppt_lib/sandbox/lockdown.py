@@ -1,9 +1,9 @@
 """The kernel's layers of the sandbox: limits, no privileges, and a filter of system calls.
 
 After `lock` a process can compute, ask for memory that is not executable, read from one descriptor,
-write to another and end. Opening a file fails, and every other system call (socket, fork, execve, kill, ptrace, …)
-kills it: the filter is an allow-list. This holds for native code too, so that a hole in Python or
-in our rules for source gives an attacker a process that can do nothing.
+write to another and end. Opening a file fails, and every other system call (socket, fork, execve,
+kill, ptrace, …) kills it: the filter is an allow-list. This holds for native code too, so that a
+hole in Python or in our rules for source gives an attacker a process that can do nothing.
 
 Sources: Linux, seccomp(2) and include/uapi/linux/seccomp.h, audit.h, filter.h; setrlimit(2).
 """
@@ -30,9 +30,9 @@ _ALLOW, _FAIL, _KILL = 0x7FFF0000, 0x00050000 | errno.EACCES, 0x80000000
 _PROT_EXEC = 4
 _NOBODY = 65534
 
-# Machine to (its number in audit.h, read, write, mmap, mprotect, the calls allowed with any arguments:
-# brk, munmap, mremap, madvise, futex, rt_sigreturn, restart_syscall, clock_gettime, gettimeofday,
-# sched_yield, getrandom, exit, exit_group; and open or openat, which fail without killing, because
+# Machine to (its number in audit.h, read, write, mmap, mprotect, the calls allowed with any
+# arguments: brk, munmap, mremap, madvise, futex, rt_sigreturn, restart_syscall, clock_gettime,
+# gettimeofday, sched_yield, getrandom, exit, exit_group; and open or openat, which fail without killing, because
 # Python's parser tries to open a file named "<unknown>" to show the line of a syntax error).
 # Measured on x86_64; on aarch64 read off the tables.
 _MACHINES = {

@@ -150,7 +150,7 @@ def _looks_at_its_instruction(function: str) -> bool:
     """Whether a function's first argument comes up outside of its own place in the head."""
     code = _SAID.sub(" ", function)
     first = re.search(r"\bdef\s+check_following\s*\(\s*(\w+)", code)
-    return bool(first) and len(re.findall(rf"\b{first[1]}\b", code)) > 1
+    return first is not None and len(re.findall(rf"\b{first[1]}\b", code)) > 1
 
 
 def _made(text: str, function: str) -> list[IdAndKwargs] | str:

@@ -63,8 +63,9 @@ def reward_function(
     Returns:
         A function of ``prompts``, ``completions`` and the data set's columns, which gives one
         float for each completion. NaN (the rule ``drop`` for a judge without a verdict; a hard
-        constraint without one on which the reward hangs) says that there is none: TRL leaves that rollout out of its group's mean and gives it no advantage.
-        It raises `HpptError` with the instruction and the response that the reward fails on.
+        constraint without one on which the reward hangs) says that there is none: TRL leaves that
+        rollout out of its group's mean and gives it no advantage. It raises `HpptError` with the
+        instruction and the response that the reward fails on.
 
     Raises:
         HpptError: the judge cannot be had.

@@ -116,7 +116,7 @@ class StepFile:
 
 
 def _missing_verdicts(rollouts: Sequence[Rewarded]) -> list[bool]:
-    """Whether it is missing, for each verdict of those who may give none: a judge, untrusted code."""
+    """Whether it is missing, for each verdict of a judge or of a data set's own code."""
     found = [verdict is None for each in rollouts for verdict in each.score.judged]
     for each in rollouts:
         found += [v.passed is None for v in each.score.verdicts if isinstance(v, Outcome)]
