@@ -22,8 +22,9 @@ Layers, each of which holds without the others:
    filter under which opening a file fails and any other system call kills the process, except
    those for memory, time, ending, reading from the one descriptor and writing to the other. Where
    the system permits it, the process also has a network namespace of its own, without any network.
-5. Wall-clock time, kept by the child; and a watch on the child, kept by the caller. A checker that
-   took too long three times is given up: its other responses have no verdict.
+5. Time, kept by the child: of the processor, so that a busy machine changes no verdict, and more
+   of the clock; and a watch on the child, kept by the caller. A checker that took too long three
+   times is given up: its other responses have no verdict.
 
 Layers 1 and 2 stop a checker in Python. Should they have a hole, 3 and 4 stop what lies behind it;
 4 stops native code too, and is the one to rely on.
@@ -44,6 +45,7 @@ can change a verdict.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
 import signal
@@ -61,7 +63,8 @@ from hppt_lib.sandbox import lockdown, rules
 
 LONGEST_RESPONSE = 1_000_000  # characters
 _MOST_TIME_OUTS = 3
-_GRACE = 10.0  # seconds that the child has beyond a checker's own
+_MOST_KNOWN = 100_000  # outcomes
+_PATIENCE, _GRACE = 5, 10.0  # the child has so many times a checker's seconds, and so many more
 # The child has this room's modules and neither front door: that of the library needs installed
 # packages, and that of the room loads what only the caller needs (a quarter of a child's time).
 _START = """\
@@ -92,6 +95,7 @@ _allowed = False
 _child: _Child | None = None
 _time_outs: Counter[str] = Counter()  # by source
 _said: Counter[str] = Counter()  # outcomes of this process, by why there is no verdict
+_known: dict[bytes, Outcome] = {}  # a response is often scored more than once
 
 
 def allow_untrusted_code() -> None:
@@ -131,22 +135,30 @@ def check(
 ) -> Outcome:
     """What ``check_following(instruction, response)`` says, locked away.
 
+    The same question is asked once in a process: its outcome is kept.
+
     Args:
         source: Python source that defines the function.
         response: what to check.
         instruction: passed to the function as its first argument.
-        seconds: wall-clock time. A checker that takes longer three times is given up for as long as
-            this process lives: it is no longer asked and gives no verdict; a warning says so once.
+        seconds: of processor time; five times as many of wall-clock time. A checker that takes
+            longer three times is given up for as long as this process lives: it is no longer asked
+            and gives no verdict; a warning says so once.
         memory_mb: MiB of address space, the interpreter's own included.
 
     Raises:
         HpptError: it was not allowed, this system cannot lock a process, or the child failed.
     """
     require_permission()
+    asked = json.dumps([source, instruction, response, seconds, memory_mb]).encode("ascii")
+    key = hashlib.sha256(asked).digest()
     with _LOCK:  # some trainers call from many threads
-        outcome, kind = _checked(source, response, instruction, seconds, memory_mb)
-        _said[kind] += 1
-    return outcome
+        if key not in _known:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[key], kind = _checked(source, response, instruction, seconds, memory_mb)
+            _said[kind] += 1
+        return _known[key]
 
 
 def _checked(
@@ -169,7 +181,7 @@ def _checked(
         "seconds": float(seconds),
         "memory": memory_mb * 1024 * 1024,
     }
-    answer = _living_child().ask(request, seconds + _GRACE)
+    answer = _living_child().ask(request, seconds * _PATIENCE + _GRACE)
     code, reason = answer["code"], answer["reason"]
     if code == "R":
         return Outcome(None, f"refused: {reason}"), "refused by the rules for source"

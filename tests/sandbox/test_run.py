@@ -42,6 +42,7 @@ def allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sandbox, "_allowed", True)
     monkeypatch.setattr(sandbox, "_time_outs", Counter())
     monkeypatch.setattr(sandbox, "_said", Counter())
+    monkeypatch.setattr(sandbox, "_known", {})
     yield
     sandbox._end_child()
 
@@ -266,7 +267,7 @@ def test_a_child_that_is_killed_is_an_error_and_no_verdict(monkeypatch: pytest.M
     child = sandbox._child
     assert child is not None
     os.kill(child._process.pid, signal.SIGSTOP)
-    monkeypatch.setattr(sandbox, "_GRACE", -1.5)  # the caller's watch, should the child's fail
+    monkeypatch.setattr(sandbox, "_GRACE", -9.5)  # the caller's watch, should the child's fail
     with pytest.raises(HpptError, match="ended or hung"):
         run(LENGTH, "second")
     monkeypatch.undo()
@@ -281,6 +282,7 @@ def test_threads_share_the_child_and_one_that_ends_takes_it_along_without_harm()
     found: dict[int, list[bool | None]] = {}
 
     def ask(number: int) -> None:
+        sandbox._known.clear()
         texts = ["a " * (number + each) for each in range(8)]
         found[number] = [each.passed for each in run(LENGTH, *texts)]
 
@@ -300,9 +302,23 @@ def test_the_order_of_a_set_is_the_same_in_every_run() -> None:
     found = set()
     for _ in range(4):
         sandbox._end_child()
+        sandbox._known.clear()
         found.add(tuple(each.passed for each in run(source, *texts)))
     assert len(found) == 1
     assert len(set(found.pop())) == 2  # there is something to change
+
+
+def test_a_question_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: a pilot that scores a response again after each sample counts its one time-out three
+    times, and gives the checker up; or memory without end.
+    """
+    slow = body("while response == 'x': pass", "return True")
+    assert [each.passed for each in run(slow, *"xxxxa", seconds=0.2)] == [None] * 4 + [True]
+    assert sandbox._said == {"": 1, "it took more than 0.2 s": 1}
+    assert run(slow, "x", seconds=0.3)[0].reason == "it took more than 0.3 s"
+    monkeypatch.setattr(sandbox, "_MOST_KNOWN", 3)
+    run(LENGTH, *"abcdefg")
+    assert len(sandbox._known) == 1
 
 
 def test_the_rules_take_what_data_sets_hold() -> None:
@@ -353,9 +369,9 @@ def test_a_checker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_time_outs_between_verdicts_count_too() -> None:
     """Mistake: a verdict in between forgives all time-outs."""
-    some = body("while response == 'x':", "    pass", "return True")
+    some = body("while response in 'xyz':", "    pass", "return True")
     with pytest.warns(UserWarning, match="given up"):
-        found = [each.passed for each in run(some, *"axbxcxd", seconds=0.2)]
+        found = [each.passed for each in run(some, *"axbyczd", seconds=0.2)]
     assert found == [True, None, True, None, True, None, None]
 
 
