@@ -32,9 +32,9 @@ _NOBODY = 65534
 
 # Machine to (its number in audit.h, read, write, mmap, mprotect, the calls allowed with any
 # arguments: brk, munmap, mremap, madvise, futex, rt_sigreturn, restart_syscall, clock_gettime,
-# gettimeofday, sched_yield, getrandom, exit, exit_group; and open or openat, which fail without killing, because
-# Python's parser tries to open a file named "<unknown>" to show the line of a syntax error).
-# Measured on x86_64; on aarch64 read off the tables.
+# gettimeofday, sched_yield, getrandom, exit, exit_group; and open or openat, which fail without
+# killing, because Python's parser tries to open a file named "<unknown>" to show the line of a
+# syntax error). Measured on x86_64; on aarch64 read off the tables.
 _MACHINES = {
     "x86_64": (
         0xC000003E,

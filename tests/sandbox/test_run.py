@@ -9,8 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -24,7 +22,7 @@ from hppt_lib.sandbox import run as sandbox
 from hppt_lib.sandbox.run import Outcome
 from tests.helpers import verinstruct_like
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("code_allowed")]
 
 if lockdown.missing():
     pytest.skip(str(lockdown.missing()), allow_module_level=True)
@@ -33,18 +31,6 @@ LENGTH = "def check_following(instruction, response):\n    return len(response.s
 
 
 YES = Outcome(True, "the data set's own code says yes")
-
-
-@pytest.fixture(autouse=True)
-def allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Code is allowed, by a child of the test's own that knows of no time-outs."""
-    sandbox._end_child()
-    monkeypatch.setattr(sandbox, "_allowed", True)
-    monkeypatch.setattr(sandbox, "_time_outs", Counter())
-    monkeypatch.setattr(sandbox, "_said", Counter())
-    monkeypatch.setattr(sandbox, "_known", {})
-    yield
-    sandbox._end_child()
 
 
 def run(source: str, *responses: str, **options: float) -> list[Outcome]:
@@ -353,7 +339,7 @@ HANGS = body("while True:", "    pass")
 
 
 def test_a_checker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mistake: its time limit is paid for every response; or another checker is given up with it."""
+    """Mistake: its time limit is paid for every response, or another checker is given up too."""
     with pytest.warns(UserWarning, match="given up: it took more than 0.2 s, 3 times") as warned:
         outcomes = run(HANGS, *"abcdef", seconds=0.2)
     assert len(warned) == 1
