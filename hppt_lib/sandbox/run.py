@@ -205,11 +205,11 @@ def report() -> str:
     if not _said:
         return ""
     missing = {reason: count for reason, count in _said.most_common() if reason}
-    verdicts = f"The data set's own code gave {_said['']} verdicts in the sandbox"
+    verdicts = f"Verdicts of the data set's own code, in the sandbox: {_said['']}."
     if not missing:
-        return f"{verdicts}."
+        return verdicts
     why = ", ".join(f"{reason} ({count})" for reason, count in missing.items())
-    return f"{verdicts}, and {sum(missing.values())} times none: {why}."
+    return f"{verdicts} Responses without one: {sum(missing.values())}: {why}."
 
 
 def layers() -> list[str]:

@@ -1,4 +1,4 @@
-"""``--allow-untrusted-code``: from a file of VerInstruct to verdicts, and never without the option."""
+"""``--allow-untrusted-code``: from a file of VerInstruct to verdicts, and never without it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def test_every_command_that_reads_instructions_has_the_option() -> None:
 @pytest.mark.skipif(lockdown.missing() is not None, reason=str(lockdown.missing()))
 def test_code_runs_for_the_command_that_allows_it_and_for_no_other(tmp_path: Path) -> None:
     """Mistake: one permission that holds for ever; or verdicts that are missing and not shown."""
-    source = untrusted.verinstruct_file(tmp_path / "v.jsonl", untrusted.SORTED, untrusted.EVEN)
+    odd = "def check_following(i, r):\n    if r == 'odd': raise ValueError\n    return True\n"
+    source = untrusted.verinstruct_file(tmp_path / "v.jsonl", untrusted.SORTED, odd)
     made, said, run = tmp_path / "made.jsonl", tmp_path / "said.jsonl", str(tmp_path / "run")
     done = hppt("load", "verinstruct", str(source))
     assert "only its own code could (not run; see --allow-untrusted-code)" in done.stdout
@@ -53,7 +54,7 @@ def test_code_runs_for_the_command_that_allows_it_and_for_no_other(tmp_path: Pat
     done = hppt(*given, ALLOW)
     assert done.returncode == 0, done.stderr
     assert "1 of 4 verdicts are missing" in done.stdout
-    assert "gave 3 verdicts in the sandbox, and 1 times none: it raised ValueError" in done.stderr
+    assert "in the sandbox: 3. Responses without one: 1: it raised ValueError (1)." in done.stderr
     refused = hppt("score", run)
     assert refused.returncode == 1 and f"add {ALLOW} to the command" in refused.stderr
     assert "1 of 4 verdicts are missing" in hppt("score", run, ALLOW).stdout

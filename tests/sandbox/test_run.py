@@ -348,8 +348,8 @@ def test_a_checker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     assert {each.reason for each in outcomes[3:]} == {"given up: it took more than 0.2 s, 3 times"}
     assert [each.passed for each in run(LENGTH, "a b c", "a")] == [True, False]
     assert sandbox.report() == (
-        "The data set's own code gave 2 verdicts in the sandbox, and 6 times none: it took more "
-        "than 0.2 s (3), given up after that (3)."
+        "Verdicts of the data set's own code, in the sandbox: 2. Responses without one: 6: it took "
+        "more than 0.2 s (3), given up after that (3)."
     )
 
 
