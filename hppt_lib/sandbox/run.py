@@ -48,7 +48,6 @@ import atexit
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -225,7 +224,7 @@ def layers() -> list[str]:
 
 
 def _living_child() -> _Child:
-    """The child of this process; a new one where it has ended, as with the thread that made it."""
+    """The child of this process; a new one where it has ended."""
     global _child
     if _child is None or not _child.alive:
         _end_child()
@@ -314,7 +313,7 @@ class _Child:
             line = stdout.readline(4096)
             return dict(json.loads(line))
         except (OSError, ValueError) as error:
-            self._kill()
+            self.end()  # and waited for: the next call is to see that it is gone
             raise HpptError(
                 "The sandbox's child process ended or hung. Is there enough memory? "
                 f"Python: {sys.executable}."
@@ -323,7 +322,4 @@ class _Child:
             watch.cancel()
 
     def _kill(self) -> None:
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            self._process.kill()
+        self._process.kill()  # its locked processes die with it

@@ -39,8 +39,11 @@ Answer = tuple[str, str]
 
 
 def main() -> None:
-    """Answer requests until standard input ends."""
-    lockdown.die_with_parent()
+    """Answer requests until standard input ends, as it does with the parent.
+
+    The kernel is not asked to kill this process then: it would do so already at the end of the
+    parent's thread that started it.
+    """
     _preload()
     layers = lockdown.drop_privileges()
     gc.freeze()
