@@ -38,7 +38,8 @@ class Step:
         true_reward: mean reward by the truth, where it is known, else None.
         pass_share: by constraint id, the share of rollouts that satisfy such constraints, among
             those that were asked to.
-        no_verdict: share of the judge's answers that were no verdict (None: no judge was asked).
+        no_verdict: of the verdicts asked of a judge or of a data set's own code, the share that was
+            not given (None: neither was asked).
         kl: mean KL from the base policy at the sampled tokens, in nats (None: KL is off).
         reward_seconds: time spent on rewards.
         training_seconds: time spent on forward and backward passes and the optimiser.

@@ -37,6 +37,24 @@ def policy(embedded_model: Path) -> Policy:
 
 
 @pytest.fixture
+def code_allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Untrusted code is allowed, in a sandbox of the test's own."""
+    from collections import Counter
+
+    from hppt_lib.sandbox import lockdown, run
+
+    if why := lockdown.missing():
+        pytest.skip(why)
+    run._end_child()
+    monkeypatch.setattr(run, "_allowed", True)
+    monkeypatch.setattr(run, "_time_outs", Counter())
+    monkeypatch.setattr(run, "_said", Counter())
+    monkeypatch.setattr(run, "_known", {})
+    yield
+    run._end_child()
+
+
+@pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A cache folder with nothing in it."""
     folder = tmp_path / "cache"

@@ -45,13 +45,20 @@ def load(
         ),
     ] = False,
     keep_going: Annotated[bool, options.KEEP_GOING] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Load a public data set as instructions: licence, counts, and what could not be mapped.
 
     Usable is an instruction of which every constraint can be verified or
     judged. Nothing is left out in silence: --unmapped lists each constraint
-    that is neither, with its reason, file and line. No code of a data set is
-    run.
+    that is neither, with its reason, file and line.
+
+    VerInstruct states rules as Python functions. Most are mapped to verifiers
+    by their text; a table says who decides the others. No code of a data set
+    is run, unless you give --allow-untrusted-code: a rule of which the code is
+    all there is then stays as a hard constraint, if its function, run in the
+    sandbox, gives a verdict on a plain text. What reads the file later (pilot,
+    refine, train, evaluate, score, …) needs the same option.
 
     An instruction with one constraint that is neither is left out whole: the
     policy would read the demand in its prompt, and a reward that passes over
@@ -66,6 +73,7 @@ def load(
     hppt load ifeval input_data.jsonl
     hppt load verinstruct --out build/verinstruct.jsonl --unmapped build/unmapped.jsonl
     hppt load verinstruct --partial --out build/partial.jsonl
+    hppt load verinstruct --allow-untrusted-code --out build/code.jsonl
     hppt load llmbar Dataset/LLMBar --out build/llmbar.jsonl
     """
     from dataclasses import asdict
@@ -113,6 +121,7 @@ def instructions(
         Path | None,
         typer.Option(help="Look through this JSONL file, and write nothing.", metavar="FILE"),
     ] = None,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Check a file of instructions of your own; without --check, write data/instructions again.
 

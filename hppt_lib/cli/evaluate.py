@@ -120,6 +120,7 @@ def evaluate(
     processes: Annotated[int | None, _PROCESSES] = None,
     json: Annotated[bool, options.JSON] = False,
     keep_going: Annotated[bool, options.KEEP_GOING] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Evaluate a model on instruction-following benchmarks: generate once, then score.
 
@@ -185,6 +186,7 @@ def score(
     judge_replies: Annotated[Path | None, _REPLIES] = None,
     processes: Annotated[int | None, _PROCESSES] = None,
     json: Annotated[bool, options.JSON] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Score the responses of a run again: no model is needed, but perhaps a judge.
 

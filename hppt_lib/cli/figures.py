@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hppt_lib.cli import options
 from hppt_lib.cli.console import say
 
 commands = typer.Typer()
@@ -23,6 +24,7 @@ def pictures(
     out: Annotated[
         Path | None, typer.Option(help="Folder.", show_default="build/pictures, or data/figures")
     ] = None,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Draw run records: curves of training, ISR and length, ISR by constraint.
 

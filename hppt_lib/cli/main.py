@@ -76,7 +76,10 @@ def main() -> None:
     """
     print_anything()
     try:
-        app()
+        try:
+            app()
+        finally:
+            _report_untrusted_code()
     except HpptError as error:
         _stop(error)
     except ModuleNotFoundError as error:
@@ -85,6 +88,12 @@ def main() -> None:
         except KeyError:
             raise error from None
         _stop(explained)
+
+
+def _report_untrusted_code() -> None:
+    """Say how often a data set's code gave a verdict and how often none, if any ran."""
+    if "hppt_lib.sandbox" in sys.modules and (line := sys.modules["hppt_lib.sandbox"].report()):
+        say(line, err=True)
 
 
 def _stop(error: HpptError) -> None:

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 import typer
 
+
+def _allow(allowed: bool) -> bool:
+    if allowed:
+        from hppt_lib.sandbox import allow_untrusted_code
+
+        allow_untrusted_code()
+    return allowed
+
+
+UNTRUSTED_CODE = typer.Option(
+    "--allow-untrusted-code",
+    help="Let the Python code of a data set (VerInstruct) run, in a sandbox, for this command.",
+    callback=_allow,
+)
+
 TIER = typer.Option(
     help="Which settings: smoke, cpu, gpu-16gb, gpu-24gb or gpu-80gb.",
     show_default="HPPT_TIER, or cpu",

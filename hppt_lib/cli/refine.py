@@ -51,6 +51,7 @@ def pilot(
         Path | None,
         typer.Option(help="The pilot log.", show_default="build/pilots/INSTRUCTIONS.jsonl"),
     ] = None,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Sample a few responses to each instruction: the pilot that Step A learns from.
 
@@ -127,6 +128,7 @@ def refine(
     out: Annotated[
         Path | None, typer.Option(help="Folder.", show_default="build/refined/LOG")
     ] = None,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Refine instructions by a pilot: Step A (learnable?), Step B (one soft constraint at most).
 

@@ -30,6 +30,7 @@ def compare(
         ),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Compare trained policies on the same held-out instructions, paired, with intervals.
 

@@ -53,6 +53,7 @@ def plan(
         ),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Say what training at a tier needs, part by part, before anything is loaded.
 
@@ -152,6 +153,7 @@ def train(
             "--fresh", help="Begin again, and replace what a run of this name left, its record too."
         ),
     ] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Train the policy once, evaluate it before and after, write its record and its model.
 

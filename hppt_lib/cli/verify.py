@@ -61,6 +61,7 @@ def verify(
     ] = None,
     json: Annotated[bool, options.JSON] = False,
     keep_going: Annotated[bool, options.KEEP_GOING] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Verify a file of responses to IFEval, IFTrain or IFBench prompts, and score it.
 

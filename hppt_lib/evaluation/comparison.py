@@ -9,7 +9,13 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.runs import SEEDS_FOR_A_MEAN, Run, arm_outcomes, arms_as_table
-from hppt_lib.evaluation.satisfaction import MEASURES, Evaluated, mean_length, share_of
+from hppt_lib.evaluation.satisfaction import (
+    MEASURES,
+    Evaluated,
+    mean_length,
+    missing_note,
+    share_of,
+)
 from hppt_lib.intervals import Interval, mean_interval, paired_interval
 from hppt_lib.records import RunRecord, Step
 from hppt_lib.terminal import as_text, one_line, table
@@ -98,14 +104,16 @@ class Comparison:
     def as_table(self) -> str:
         """Three tables: the arms, each run's rates, the differences; what they say and do not."""
         runs: list[list[object] | None] = []
+        notes: list[str] = []
         for arm, members in self.arms.items():
             for place, run in enumerate(members):
                 rates = [share_of(run.after, name) for name in MEASURES]
                 words = f"{mean_length(run.after):.1f}"
                 runs.append([arm if place == 0 else "", run.record.seed, *rates, words])
+                if note := missing_note(run.after):
+                    notes.append(f"{one_line(arm)}, seed {run.record.seed}: {note}.")
             runs.append(None)
         lines: list[list[object] | None] = []
-        notes = []
         for each in self.differences:
             for place, pair in enumerate(each.pairs):
                 shown = [signed(pair.difference[name]) for name in MEASURES]

@@ -31,6 +31,8 @@ from hppt_lib.judges import Judge
 from hppt_lib.judges.protocol import Mode
 from hppt_lib.rewards import Judging
 from hppt_lib.rewards.scores import substance_of
+from hppt_lib.sandbox.checker import CODE, Checker
+from hppt_lib.sandbox.run import require_permission
 from hppt_lib.scoring.benchmark_defects import defects_of, program_defects_of
 from hppt_lib.sources.rows import data_files, rows
 from hppt_lib.terminal import as_text, table
@@ -198,6 +200,9 @@ def score_run(
     if not predictions:
         raise HpptError(f"{run.path} has no response yet. Generate some with 'hppt evaluate'.")
     items = {(item.benchmark, item.id): item for item in run.items}
+    if _code(run):
+        require_permission()
+        processes = 1  # one sandbox, which counts and gives up for all
     pairs = [(items[each.benchmark, each.id], each) for each in predictions]
     needing = [item.benchmark for item, each in pairs if _soft(item.turns[each.turn - 1])]
     if needing and judge is None and judge_replies is None:
@@ -315,7 +320,7 @@ def _verify(work: tuple[list[_Job], Reading, Marks]) -> list[_Verified]:
     jobs, reading, thoughts = work
     found = []
     before: Instruction | None = None
-    checks: list[verifiers.Verifier | str | None] = []
+    checks: list[_Check] = []
     for instruction, labels, response in jobs:
         if instruction is not before:
             checks = [_check(each, reading, thoughts) for each in instruction.constraints]
@@ -324,23 +329,30 @@ def _verify(work: tuple[list[_Job], Reading, Marks]) -> list[_Verified]:
     return found
 
 
-def _check(
-    constraint: Constraint, reading: Reading, thoughts: Marks
-) -> verifiers.Verifier | str | None:
-    """The verifier of a constraint; why there is none; None for what a judge decides."""
+_Check = verifiers.Verifier | Checker | str | None
+"""The verifier of a constraint; why there is none; None for what a judge decides."""
+
+
+def _code(run: RunFolder) -> bool:
+    """Whether a data set's own code decides any of the constraints."""
+    turns = (turn for item in run.items for turn in item.turns)
+    return any(constraint.id == CODE for turn in turns for constraint in turn.constraints)
+
+
+def _check(constraint: Constraint, reading: Reading, thoughts: Marks) -> _Check:
     if constraint.kind == "soft":
         return None
     if constraint.id.startswith(_RULE):
         return _RULE
     try:
-        return verifiers.build(constraint.id, constraint.kwargs, reading, thoughts)
+        return constraint.verifier(thoughts, reading)
     except HpptError as error:
         return f"no verifier: {error}"
 
 
 def _verify_one(
     instruction: Instruction,
-    checks: Sequence[verifiers.Verifier | str | None],
+    checks: Sequence[_Check],
     labels: Mapping[str, str],
     response: str | None,
     thoughts: Marks,
@@ -351,10 +363,11 @@ def _verify_one(
     loose: list[bool | None] = []
     reasons: list[str] = []
     for constraint, check in zip(instruction.constraints, checks, strict=True):
-        if isinstance(check, verifiers.Verifier):
+        if isinstance(check, verifiers.Verifier | Checker):
             verdict = check(text)
             strict.append(verdict.passed)
-            loose.append(verdict.passed or check.loose(text).passed)
+            again = not verdict.passed and isinstance(check, verifiers.Verifier)
+            loose.append(check.loose(text).passed if again else verdict.passed)
             reasons.append(verdict.reason)
             continue
         passed: bool | None = None

@@ -179,6 +179,19 @@ def share_of(rows: Sequence[Evaluated], measure: str) -> Rate:
     return rate([holds(row) for row in rows], [row.instruction.id for row in rows])
 
 
+def missing_note(rows: Sequence[Evaluated]) -> str:
+    """A sentence on responses whose satisfaction hangs on a verdict that untrusted code did not
+    give: the rates count them as not satisfied. Empty if there are none.
+    """
+    unknown = sum(row.score.missing > 0 and row.score.filled(True).strict for row in rows)
+    if not unknown:
+        return ""
+    return (
+        f"{unknown} of {len(rows)} responses hang on a constraint whose code gave no verdict, and "
+        f"count as not satisfied: ISR may be up to {unknown / len(rows):.3f} higher"
+    )
+
+
 def mean_length(rows: Sequence[Evaluated]) -> float:
     """Mean length of the answers, in words."""
     return float(np.mean([row.length for row in rows]))

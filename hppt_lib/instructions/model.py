@@ -24,7 +24,9 @@ The last three are rare, and left out where they are empty. A constraint is an o
 ``id``          text: a verifier's id (``hppt differences`` lists them), or, for a soft one, any
                 name of its kind, such as ``soft:tone``
 ``kind``        ``hard`` (a verifier decides; the default) or ``soft`` (a judge decides)
-``kwargs``      an object: the parameters, named as the benchmarks name them; may be left out
+``kwargs``      an object: the parameters, named as the benchmarks name them; may be left out. Of
+                ``verinstruct:rule`` it is a data set's own code (`hppt_lib.sandbox`), and the file
+                is refused unless you allowed such code in this process
 ``text``        text: the sentence that states it in the prompt. A judge decides by it, and Step B
                 removes it; a hard constraint may leave it out
 =============== ==================================================================================
@@ -44,6 +46,7 @@ from typing import Any, NoReturn
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl, repository_folder, write_jsonl
+from hppt_lib.sandbox.checker import CODE, Checker, checker
 
 KINDS = ("hard", "soft")
 _LEFT_OUT_IF_EMPTY = ("unlearnable", "unmapped", "original")
@@ -60,7 +63,7 @@ class Constraint:
         id: the family and name as the benchmarks write it, such as ``punctuation:no_comma``.
         kwargs: the parameters, named as the benchmarks name them.
         text: the sentence that states the constraint in the prompt.
-        kind: ``hard`` (a verifier decides) or ``soft`` (a judge decides).
+        kind: ``hard`` (a verifier decides, or a data set's own code) or ``soft`` (a judge decides).
     """
 
     id: str
@@ -68,16 +71,24 @@ class Constraint:
     text: str = ""
     kind: str = "hard"
 
-    def verifier(self, thoughts: verifiers.Marks | None = None) -> verifiers.Verifier:
-        """The verifier of a hard constraint.
+    def verifier(
+        self,
+        thoughts: verifiers.Marks | None = None,
+        reading: verifiers.Reading = "text",
+    ) -> verifiers.Verifier | Checker:
+        """The verifier of a hard constraint, or a data set's own code, which may give no verdict.
 
         Args:
             thoughts: see `hppt_lib.verifiers.build`.
+            reading: the same; code has but one.
 
         Raises:
-            HpptError: unknown id, or a missing, surplus or ill-typed parameter.
+            HpptError: unknown id, or a missing, surplus or ill-typed parameter; or it is code, and
+                that was not allowed.
         """
-        return verifiers.build(self.id, self.kwargs, thoughts=thoughts)
+        if self.id == CODE:
+            return checker(self.kwargs, thoughts)
+        return verifiers.build(self.id, self.kwargs, reading, thoughts)
 
 
 @dataclass(frozen=True)

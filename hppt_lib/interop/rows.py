@@ -31,7 +31,7 @@ class Scored:
     """One response with its reward.
 
     Attributes:
-        value: the reward; NaN says that there is none (a judge gave no verdict).
+        value: the reward; NaN says that there is none (a verdict was not given).
         score: the verdicts that it was made of.
     """
 
@@ -44,8 +44,8 @@ class Scored:
         return math.isnan(self.value)
 
     @property
-    def verdicts(self) -> list[bool]:
-        """The verifiers' verdicts, in the order of the hard constraints."""
+    def verdicts(self) -> list[bool | None]:
+        """The verdicts on the hard constraints, in their order; None: untrusted code gave none."""
         return [each.passed for each in self.score.verdicts]
 
     @property
@@ -53,11 +53,11 @@ class Scored:
         """A line for each constraint that was looked at: id, verdict, and why."""
         assert self.score.instruction is not None  # `Scorer` scores with it
         hard = [each.id for each in self.score.instruction.constraints if each.kind == "hard"]
+        words = {True: "passed", False: "failed", None: "no verdict"}
         lines = [
-            f"{'passed' if verdict.passed else 'failed'} {id}: {verdict.reason}"
+            f"{words[verdict.passed]} {id}: {verdict.reason}"
             for id, verdict in zip(hard, self.score.verdicts, strict=True)
         ]
-        words = {True: "passed", False: "failed", None: "no verdict"}
         lines += [f"{words[each]}, says the judge" for each in self.score.judged]
         return "\n".join(lines)
 

@@ -67,7 +67,7 @@ def trl_reward(
             # Named after the reward: two of the kit's that share a column would fill it twice.
             log_extra(f"{name}: reasons", [each.reasons for each in found])
         if log_metric is not None and found:
-            verdicts = [passed for each in found for passed in each.verdicts]
+            verdicts = [passed for each in found for passed in each.verdicts if passed is not None]
             rates = {
                 "all_constraints": [each.score.strict for each in found],
                 "each_constraint": verdicts,

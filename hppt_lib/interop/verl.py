@@ -52,10 +52,15 @@ def compute_score(
     row = {"ground_truth": ground_truth}
     instruction = instruction_of(row, prompt if isinstance(prompt, str) else "", where)
     [found] = score([instruction], [solution_str])
+    if found.dropped:
+        raise HpptError(
+            f"{where}: the data set's own code gave no verdict, and verl needs a reward for each "
+            f"response. Leave such constraints out. {found.reasons}"
+        )
     return {
         "score": found.value,
         "acc": float(found.score.strict),
-        "constraints": sum(found.verdicts) / max(len(found.verdicts), 1),
+        "constraints": sum(map(bool, found.verdicts)) / max(len(found.verdicts), 1),
         "substance": float(found.score.substance.passed),
         "reasons": found.reasons,
     }

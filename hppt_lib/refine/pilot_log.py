@@ -85,7 +85,8 @@ class Attempt:
     Attributes:
         sampled: the response as the log keeps it.
         verdicts: of the verifiers and of the judge, in the order of the constraints; None where the
-            judge gave no verdict. Without a judge, soft constraints are left out.
+            judge, or a data set's own code, gave no verdict. Without a judge, soft constraints are
+            left out.
         substance: whether the response is a real answer.
         instruction: what was asked, for rewards that look at the response itself.
         thoughts: the marks of the thoughts in the response.
@@ -98,7 +99,7 @@ class Attempt:
     thoughts: Marks = field(default=THOUGHT_MARKS, repr=False)
 
     def reward(self, chosen: rewards.Reward) -> float | None:
-        """The reward; None if it depends on a verdict that the judge did not give."""
+        """The reward; None if it depends on a verdict that was not given."""
         # The reward with every missing verdict a fail, and with every one a pass.
         least, most = (
             chosen.value(
@@ -143,7 +144,7 @@ class Pilot:
     def rewards(self, name: str) -> dict[str, tuple[float | None, ...]]:
         """The rewards of each instruction's samples, in order, for the reward called ``name``.
 
-        A reward is None where it depends on a verdict that the judge did not give.
+        A reward is None where it depends on a verdict that was not given.
 
         Raises:
             HpptError: there is no such reward.
@@ -168,7 +169,8 @@ def attempt(instruction: Instruction, sampled: Sampled, thoughts: Marks = THOUGH
     verdicts: list[Verdict | None] = []
     for constraint in instruction.constraints:
         if constraint.kind == "hard":
-            verdicts.append(next(hard))
+            found = next(hard)
+            verdicts.append(None if found.passed is None else Verdict(found.passed, found.reason))
         elif sampled.judged:
             passed = next(soft)
             verdicts.append(None if passed is None else Verdict(passed, "by the judge"))

@@ -44,7 +44,8 @@ class Reward:
         name: the name that run records carry; `hppt_lib.rewards.reward` reads it back.
         value: from a score to the reward. It looks at `Score.answer`, never at the response, which
             has the thoughts. NaN says "no reward: leave this rollout out" (a judge gave no verdict
-            and the rule is ``drop``).
+            and the rule is ``drop``). It is given scores without a missing verdict on a hard
+            constraint; see `checked_value`.
         range: the smallest and the largest reward.
         all_or_nothing: True if it takes no value between the two.
         definition: what is rewarded, in one line.
@@ -93,15 +94,23 @@ class Reward:
 
     def true_value(self, score: Score) -> float | None:
         """The reward that a perfect instrument would give; None if it is not known."""
+        if score.missing:
+            return None
         return self.value(score) if self.truth is None else self.truth(score)
 
     def checked_value(self, score: Score) -> float:
         """The reward, after a look at whether it is what this reward says of itself.
 
+        NaN, *no reward*, also where it hangs on a hard constraint that has no verdict: the two
+        rewards, with each such verdict a fail and with each a pass, are not the same.
+
         Raises:
             HpptError: it is no number, NaN although `may_drop` is False, outside `range`, or
                 between the two ends of an all-or-nothing reward; the message shows the response.
         """
+        if score.missing:
+            least, most = (self.checked_value(score.filled(passed)) for passed in (False, True))
+            return least if least == most else math.nan
         given: Any = self.value(score)
         number, (low, high) = _number(given), self.range
         if number is None:
@@ -189,7 +198,7 @@ def fractional(*, guard: str = "none") -> Reward:
     def value(score: Score) -> float:
         if not score.verdicts or not allows(guard, score):
             return 0.0
-        return sum(each.passed for each in score.verdicts) / len(score.verdicts)
+        return sum(bool(each.passed) for each in score.verdicts) / len(score.verdicts)
 
     clause = "" if guard == "none" else f", 0 unless the response is {chosen.definition}"
     return Reward(

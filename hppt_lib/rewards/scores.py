@@ -7,13 +7,14 @@ guards and judges are given the answer alone. A blank answer satisfies nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
-from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, is_blank
+from hppt_lib.sandbox.run import Outcome
+from hppt_lib.verifiers import THOUGHT_MARKS, Marks, Verdict, answer_of, is_blank
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Score:
     """The verdicts on one response, by the verifiers and by a judge if one was asked.
 
     Attributes:
-        verdicts: one for each hard constraint, in the instruction's order.
+        verdicts: one for each hard constraint, in the instruction's order. A verifier always gives
+            one; of a data set's own code it may be *no verdict* (passed is None).
         substance: whether there is an answer at all (see `hppt_lib.verifiers.substance`).
         judged: the judge's verdicts on the constraints that it was asked about, in the
             instruction's order; None where it gave *no verdict*.
@@ -33,8 +35,8 @@ class Score:
         run_seed: the seed of the training run that it belongs to; None outside of one.
     """
 
-    verdicts: tuple[verifiers.Verdict, ...]
-    substance: verifiers.Verdict
+    verdicts: tuple[Verdict | Outcome, ...]
+    substance: Verdict
     judged: tuple[bool | None, ...] = ()
     instruction: Instruction | None = field(default=None, repr=False)
     response: str = field(default="", repr=False)
@@ -53,16 +55,32 @@ class Score:
         return self.instruction is not None and is_blank(self.answer)
 
     @property
-    def strict(self) -> bool:
-        """True if every hard constraint is satisfied, and there is one.
+    def missing(self) -> int:
+        """How many hard constraints have no verdict."""
+        return sum(verdict.passed is None for verdict in self.verdicts)
 
-        The judge has no part in it: it is the truth as far as verifiers can tell it.
+    def filled(self, passed: bool) -> Score:
+        """The score with every missing verdict on a hard constraint a pass, or a fail."""
+        return replace(
+            self,
+            verdicts=tuple(
+                Verdict(passed, each.reason) if each.passed is None else each
+                for each in self.verdicts
+            ),
+        )
+
+    @property
+    def strict(self) -> bool:
+        """True if every hard constraint is known to be satisfied, and there is one.
+
+        The judge has no part in it: it is the truth as far as verifiers can tell it. Where a
+        verdict is `missing`, who counts this must show how many there are.
         """
         return bool(self.verdicts) and all(verdict.passed for verdict in self.verdicts)
 
     @property
     def guarded(self) -> bool:
-        """True if every hard constraint is satisfied by a response of substance."""
+        """True if every hard constraint is known to be satisfied, by a response of substance."""
         return self.strict and self.substance.passed
 
 
@@ -86,7 +104,8 @@ def score(
         run_seed: see `Score`.
 
     Raises:
-        HpptError: a constraint is soft and there is no judge.
+        HpptError: a constraint is soft and there is no judge, or one is a data set's own code and
+            that was not allowed.
     """
     hard = [each for each in instruction.constraints if each.kind == "hard"]
     soft = [each.id for each in instruction.constraints if each.kind != "hard"]
@@ -108,9 +127,7 @@ def score(
     )
 
 
-def substance_of(
-    instruction: Instruction, answer: str, *, new_words: int | None = None
-) -> verifiers.Verdict:
+def substance_of(instruction: Instruction, answer: str, *, new_words: int | None = None) -> Verdict:
     """Whether an answer is one at all: on the topic, and with something said of it.
 
     Public data sets name no topic. There only new words can be asked for, and the guard is weaker:

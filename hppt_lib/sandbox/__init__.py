@@ -1,9 +1,27 @@
 """The sandbox: a public data set's Python checkers are untrusted code, and run only in here.
 
-`run_checker` says what a checker makes of each response, if you allow it to run at all; `layers`
-says which best-effort protections this machine has. `hppt_lib.sandbox.run` tells how it works.
+Nothing runs unless you allow it in this process (`allow_untrusted_code`; on the command line
+``--allow-untrusted-code``). `Checker` is then for a constraint what a verifier is for others, but
+that it may give no verdict. `hppt_lib.sandbox.run` tells how it works.
 """
 
-from hppt_lib.sandbox.run import Outcome, layers, run_checker
+from hppt_lib.sandbox.checker import CODE, Checker
+from hppt_lib.sandbox.run import (
+    Outcome,
+    allow_untrusted_code,
+    check,
+    is_allowed,
+    layers,
+    report,
+)
 
-__all__ = ["run_checker", "Outcome", "layers"]
+__all__ = [
+    "allow_untrusted_code",
+    "is_allowed",
+    "CODE",
+    "Checker",
+    "Outcome",
+    "check",
+    "layers",
+    "report",
+]

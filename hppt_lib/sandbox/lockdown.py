@@ -1,9 +1,9 @@
 """The kernel's layers of the sandbox: limits, no privileges, and a filter of system calls.
 
-After `lock` a process can compute, ask for memory that is not executable, write to one descriptor
-and end. Opening a file fails, and every other system call (socket, fork, execve, kill, ptrace, …)
-kills it: the filter is an allow-list. This holds for native code too, so that a hole in Python or
-in our rules for source gives an attacker a process that can do nothing.
+After `lock` a process can compute, ask for memory that is not executable, read from one descriptor,
+write to another and end. Opening a file fails, and every other system call (socket, fork, execve,
+kill, ptrace, …) kills it: the filter is an allow-list. This holds for native code too, so that a
+hole in Python or in our rules for source gives an attacker a process that can do nothing.
 
 Sources: Linux, seccomp(2) and include/uapi/linux/seccomp.h, audit.h, filter.h; setrlimit(2).
 """
@@ -20,6 +20,7 @@ import signal
 import struct
 import sys
 
+REQUEST = 0  # the descriptor that may be read from
 RESULT = 3  # the descriptor that may be written to
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
@@ -29,14 +30,15 @@ _ALLOW, _FAIL, _KILL = 0x7FFF0000, 0x00050000 | errno.EACCES, 0x80000000
 _PROT_EXEC = 4
 _NOBODY = 65534
 
-# Machine to (its number in audit.h, write, mmap, mprotect, the calls allowed with any arguments:
-# brk, munmap, mremap, madvise, futex, rt_sigreturn, restart_syscall, clock_gettime, gettimeofday,
-# sched_yield, getrandom, exit, exit_group; and open or openat, which fail without killing, because
-# Python's parser tries to open a file named "<unknown>" to show the line of a syntax error).
-# Measured on x86_64; on aarch64 read off the tables.
+# Machine to (its number in audit.h, read, write, mmap, mprotect, the calls allowed with any
+# arguments: brk, munmap, mremap, madvise, futex, rt_sigreturn, restart_syscall, clock_gettime,
+# gettimeofday, sched_yield, getrandom, exit, exit_group; and open or openat, which fail without
+# killing, because Python's parser tries to open a file named "<unknown>" to show the line of a
+# syntax error). Measured on x86_64; on aarch64 read off the tables.
 _MACHINES = {
     "x86_64": (
         0xC000003E,
+        0,
         1,
         9,
         10,
@@ -45,6 +47,7 @@ _MACHINES = {
     ),
     "aarch64": (
         0xC00000B7,
+        63,
         64,
         222,
         226,
@@ -93,7 +96,7 @@ def drop_privileges() -> list[str]:
 def lock(memory: int, seconds: int) -> None:
     """Give up everything but computing; there is no way back.
 
-    Descriptors other than `RESULT` must be closed by now.
+    Descriptors other than `REQUEST` and `RESULT` must be closed by now.
 
     Args:
         memory: bytes of address space, the interpreter's own included.
@@ -129,7 +132,7 @@ class _FilterProgram(ctypes.Structure):
 @functools.cache
 def _program() -> bytes:
     """The filter, in the kernel's classic BPF: eight bytes an instruction."""
-    architecture, write, mmap, mprotect, free, opening = _MACHINES[platform.machine()]
+    architecture, read, write, mmap, mprotect, free, opening = _MACHINES[platform.machine()]
     load, equal, above, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     number_at, architecture_at = 0, 4
 
@@ -159,13 +162,15 @@ def _program() -> bytes:
             step(give, _KILL),
             step(give, _ALLOW),
         ]
-    steps += [
-        step(equal, write, 0, 3),
-        step(load, low(0)),
-        step(equal, RESULT, 0, 1),
-        step(give, _ALLOW),
-        step(give, _KILL),
-    ]
+    for call, descriptor in ((read, REQUEST), (write, RESULT)):
+        steps += [
+            step(equal, call, 0, 4),
+            step(load, low(0)),
+            step(equal, descriptor, 0, 1),
+            step(give, _ALLOW),
+            step(give, _KILL),
+        ]
+    steps.append(step(give, _KILL))
     return b"".join(steps)
 
 

@@ -17,6 +17,7 @@ from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import whole_file, write_text
 from hppt_lib.intervals import Rate
+from hppt_lib.sandbox.checker import CODE
 from hppt_lib.scoring.responses import ScoredLine
 from hppt_lib.scoring.scorecard import Scorecard
 
@@ -50,7 +51,8 @@ class LmEvalExport:
     def add(self, line: ScoredLine, stack: ExitStack) -> None:
         """Write a line of the samples."""
         if self.stream is None:
-            benchmark = verifiers.family(line.ids[0]).benchmark or "own"
+            first = line.ids[0]
+            benchmark = "own" if first == CODE else verifiers.family(first).benchmark or "own"
             suffix = "" if self.reading == "text" else f"_{self.reading}"
             self.task = f"hppt_{benchmark}{suffix}"
             path = self.folder / f"samples_{self.task}_{self.date}.jsonl"

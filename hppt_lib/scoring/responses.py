@@ -7,7 +7,8 @@ One line is one response::
 
 The files of lm-eval, evalscope and IFBench's own program are read too (`hppt_lib.scoring.forms`).
 Lines are read one at a time and identified by their position, since some prompts come twice under
-one key and some name one constraint twice. Nothing in a file is executed.
+one key and some name one constraint twice. Nothing in a file is executed, unless you allowed a data
+set's own code in this process: it then runs in the sandbox (`hppt_lib.sandbox`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import Any, Protocol
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.files import jsonl_lines, parse_line, whole_file
+from hppt_lib.instructions.model import Constraint
+from hppt_lib.sandbox.checker import Checker
 from hppt_lib.scoring.benchmark_defects import DataDefect, defects_of
 from hppt_lib.scoring.forms import Prompts, as_line
 from hppt_lib.scoring.scorecard import Scorecard
@@ -94,8 +97,8 @@ def score_line(
         prompts: where the constraints are looked up of a row that does not name them.
 
     Raises:
-        HpptError: a field is missing or of the wrong type, or a constraint cannot be built; the
-            message names the field.
+        HpptError: a field is missing or of the wrong type, a constraint cannot be built, or the
+            data set's own code gave no verdict; the message names the field.
     """
     row = as_line(row, prompts)
     prompt = _text(row, "prompt")
@@ -108,9 +111,9 @@ def score_line(
         _verifier(number, id, kwargs, reading, thoughts)
         for number, (id, kwargs) in enumerate(constraints, start=1)
     ]
-    strict = tuple(check(response) for check in checks)
+    strict = tuple(_verdict(number, check, response) for number, check in enumerate(checks, 1))
     loose = tuple(
-        verdict if verdict.passed else check.loose(response)
+        check.loose(response) if isinstance(check, Verifier) and not verdict.passed else verdict
         for check, verdict in zip(checks, strict, strict=True)
     )
     ids = tuple(id for id, _ in constraints)
@@ -211,12 +214,24 @@ def _verifier(
     kwargs: Mapping[str, Any],
     reading: Reading,
     thoughts: Marks | None,
-) -> Verifier:
+) -> Verifier | Checker:
     try:
-        return verifiers.build(id, kwargs, reading, thoughts)
+        return Constraint(id, kwargs).verifier(thoughts, reading)
     except HpptError as error:
-        where = f"'instruction_id_list' and 'kwargs', entry {number}"
-        raise HpptError(f"{where}: {error}") from error
+        raise HpptError(f"{_entry(number)}: {error}") from error
+
+
+def _verdict(number: int, check: Verifier | Checker, response: str) -> Verdict:
+    found = check(response)
+    if isinstance(found, Verdict):
+        return found
+    if found.passed is None:
+        raise HpptError(f"{_entry(number)}: its code gave no verdict: {found.reason}.")
+    return Verdict(found.passed, found.reason)
+
+
+def _entry(number: int) -> str:
+    return f"'instruction_id_list' and 'kwargs', entry {number}"
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.intervals import Rate, rate
+from hppt_lib.sandbox.checker import CODE
 from hppt_lib.scoring.benchmark_defects import DataDefect
 from hppt_lib.terminal import as_text, table
 from hppt_lib.verifiers import Marks, Reading, Verdict
@@ -134,7 +135,7 @@ class Scorecard:
     @property
     def sources(self) -> list[str]:
         """The benchmarks whose constraints were verified, with their licences."""
-        ids = set(self.families) - {self.PROMPTS, self.SLOTS}
+        ids = set(self.families) - {self.PROMPTS, self.SLOTS, CODE}
         names = {verifiers.family(id).benchmark for id in ids}
         return [text for name, text in SOURCES.items() if name in names]
 

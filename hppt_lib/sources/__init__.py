@@ -6,8 +6,8 @@
 
 Every constraint that a row names stays in its instruction. What can be neither verified nor judged
 is counted by reason and listed with file and line in `Loaded.unmapped`; `Loaded.usable` holds the
-instructions without any of it. Code in a data set is read, never run: `hppt_lib.sandbox` is there
-for that.
+instructions without any of it. Code in a data set is read and not run, unless you allowed it in
+this process: it then runs in the sandbox (`hppt_lib.sandbox`).
 """
 
 from hppt_lib.sources.catalogue import (

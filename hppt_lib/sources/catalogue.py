@@ -191,6 +191,7 @@ def load(
         unmapped=tuple(out.unmapped),
         broken=tuple(broken),
         counts=dict(out.counts),
+        deciders=dict(out.deciders),
         conversations=tuple(out.conversations),
         partial=partial,
         warnings=tuple(warnings),

@@ -12,6 +12,7 @@ from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.contradictions import contradiction
 from hppt_lib.instructions.model import Constraint, Instruction
+from hppt_lib.sandbox.checker import CODE
 from hppt_lib.terminal import as_text, one_line, table
 
 # Why something could not be mapped: short and fixed, to count by.
@@ -59,6 +60,7 @@ class Loaded:
         warnings: what is odd about the data, in sentences.
         labels: what a benchmark tells of an instruction besides, by the instruction's id: its
             ``key``, ``language``, ``level``, ``split``, …
+        deciders: of VerInstruct, how many constraints are decided by whom, in words.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Loaded:
     partial: bool = False
     warnings: tuple[str, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    deciders: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def usable(self) -> list[Instruction]:
@@ -115,6 +118,10 @@ class Loaded:
             counts["usable in part (partial): some of its constraints are not checked"] = len(parts)
             counts["constraints in their prompts that nobody checks"] = unchecked
         tables = [table(["", "number"], counts.items())]
+        if self.deciders:
+            total = sum(self.deciders.values())
+            rows = [[who, n, f"{n / total:.1%}"] for who, n in sorted(self.deciders.items())]
+            tables.append(table(["who decides a constraint", "number", "share"], rows))
         if self.unmapped:
             title = f"{len(self.unmapped)} could not be mapped"
             tables.append(table(["reason", "number"], self.reasons().items(), title=title))
@@ -141,7 +148,7 @@ def _can_be_decided(constraint: Constraint, known: Callable[[str], bool]) -> boo
     if constraint.kind == "soft":
         return bool(constraint.text.strip())
     try:
-        return known(constraint.id) and bool(constraint.verifier())
+        return (constraint.id == CODE or known(constraint.id)) and bool(constraint.verifier())
     except HpptError:
         return False
 
@@ -164,6 +171,7 @@ class Collector:
         self.conversations: list[tuple[Instruction, ...]] = []
         self.unmapped: list[Unmapped] = []
         self.counts: Counter[str] = Counter()
+        self.deciders: Counter[str] = Counter()
         self.labels: dict[str, dict[str, str]] = {}
 
     def new_id(self, key: Any) -> str:

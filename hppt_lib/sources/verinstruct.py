@@ -9,9 +9,10 @@ sentences. Not seen: the data set, so the shares of these forms are not known.
 
 A judge's constraint takes its text from the checker or, if that is a label, from its function. A
 rule is mapped to our verifiers by its text or, failing that, by what its function does; the
-function is read, never run. If neither helps, its source stays in the constraint's ``kwargs``, for
-`hppt_lib.sandbox.run_checker`. A rule whose text and function name different numbers or words is
-not mapped.
+function is read, never run. If neither helps, its source stays in the constraint's ``kwargs``, and
+decides it if you allowed such code in this process (`hppt_lib.sandbox`): the function is tried on
+one short text then, to see whether the sandbox takes it. A rule whose function asks a judge, or
+whose text and function name different numbers or words, is not mapped in any case.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import re
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint
+from hppt_lib.sandbox import CODE, check, is_allowed
 from hppt_lib.sources.checker_code import asks_a_judge, constraints_from_code, judged_text
 from hppt_lib.sources.checker_text import (
     NO_PATTERN,
@@ -30,9 +32,25 @@ from hppt_lib.sources.checker_text import (
 from hppt_lib.sources.collect import Collector
 from hppt_lib.sources.rows import Row, list_of, text_of
 
-UNMAPPED_RULE = "verinstruct:rule"
+UNMAPPED_RULE = "verinstruct:unmapped"
 NEEDS_JUDGE = "rule whose function asks a judge model"
 DISAGREE = "rule whose text and function differ"
+CODE_FAILS = "rule whose function gives no verdict on a plain text"
+
+# Who decides a constraint
+BY_JUDGE = "a judge, by its text"
+BY_VERIFIER = "a rule: one of our verifiers"
+BY_CODE = "a rule: the data set's own code, in the sandbox"
+IF_ALLOWED = "a rule: only its own code could (not run; see --allow-untrusted-code)"
+BY_NOBODY = "nobody"
+
+# What a function is tried on: it has paragraphs, a list, a number and several marks.
+_PLAIN = """Tea is a hot drink, and many people like it: 2 cups a day are common.
+
+- It is warm.
+- It is cheap.
+
+"Is it good?" you may ask. Yes!"""
 
 _TAG = re.compile(r"\[(llm|rule)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(?:\d{1,2}\.\s*)?([A-Za-z]+(?:_[A-Za-z]+)+)\s*(?::\s*|$)")
@@ -63,8 +81,9 @@ def read_verinstruct(row: Row, where: str, out: Collector) -> None:
         stated = (checker[: tag.start()] + checker[tag.end() :] if tag else checker).strip()
         if judged:
             constraints.append(_soft(stated, function, id, where, out))
+            out.deciders[BY_JUDGE if constraints[-1].text else BY_NOBODY] += 1
         else:
-            constraints += _rule(stated, function, id, where, out)
+            constraints += _rule(stated, function, prompt, id, where, out)
     out.add(id, prompt, constraints, where)
 
 
@@ -89,19 +108,49 @@ def _part(text: str, label: str) -> str:
     return under.get(label, text).strip()
 
 
-def _rule(stated: str, function: str, id: str, where: str, out: Collector) -> list[Constraint]:
+def _rule(
+    stated: str, function: str, prompt: str, id: str, where: str, out: Collector
+) -> list[Constraint]:
     label = _LABEL.match(stated)
     text = stated[label.end() :] if label else stated
-    out.counts["rules"] += 1
     mapped = _made(text, function)
     if isinstance(mapped, str):
-        out.miss(mapped, where, id, stated or function)
-        return [Constraint(UNMAPPED_RULE, {"function": function}, text or stated)]
-    out.counts["rules mapped to a verifier"] += 1
+        return [_by_code(mapped, text or stated, function, prompt, id, where, out)]
+    out.deciders[BY_VERIFIER] += 1
     return [
         out.hard(each, kwargs, text or stated, where=where, instruction=id)
         for each, kwargs in mapped
     ]
+
+
+def _by_code(
+    reason: str, text: str, function: str, prompt: str, id: str, where: str, out: Collector
+) -> Constraint:
+    """The constraint of a rule that no verifier of ours decides."""
+    if reason not in (NEEDS_JUDGE, DISAGREE) and function.strip():
+        kwargs = {"function": function}
+        if _looks_at_its_instruction(function):
+            kwargs["instruction"] = prompt
+        constraint = Constraint(CODE, kwargs, text)
+        if not is_allowed():
+            out.deciders[IF_ALLOWED] += 1
+            out.miss(reason, where, id, text or function)
+            return constraint
+        tried = check(function, _PLAIN, instruction=prompt)
+        if tried.passed is not None:
+            out.deciders[BY_CODE] += 1
+            return constraint
+        reason, text = CODE_FAILS, f"{tried.reason}: {text or function}"
+    out.deciders[BY_NOBODY] += 1
+    out.miss(reason, where, id, text or function)
+    return Constraint(UNMAPPED_RULE, {"function": function}, text)
+
+
+def _looks_at_its_instruction(function: str) -> bool:
+    """Whether a function's first argument comes up outside of its own place in the head."""
+    code = _SAID.sub(" ", function)
+    first = re.search(r"\bdef\s+check_following\s*\(\s*(\w+)", code)
+    return first is not None and len(re.findall(rf"\b{first[1]}\b", code)) > 1
 
 
 def _made(text: str, function: str) -> list[IdAndKwargs] | str:

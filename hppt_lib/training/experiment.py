@@ -18,6 +18,7 @@ from hppt_lib.evaluation.satisfaction import (
     evaluate,
     isr,
     mean_length,
+    missing_note,
     rescored,
     response_pairs,
     share_cut,
@@ -419,6 +420,8 @@ def summary(record: RunRecord, heldout: Sequence[Instruction]) -> list[str]:
         if title in record.cut:
             line += f", {record.cut[title]:.0%} cut at the token limit"
         lines.append(line)
+        if note := missing_note(rows):
+            lines.append(f"        {note}")
     made = f"{len(record.steps)} steps in {record.seconds / 60:.1f} minutes"
     if record.stopped_by != "steps":
         planned = record.settings["training"]["steps"]

@@ -62,9 +62,10 @@ def reward_function(
 
     Returns:
         A function of ``prompts``, ``completions`` and the data set's columns, which gives one
-        float for each completion. NaN (the rule ``drop`` for a judge without a verdict) says that
-        there is none: TRL leaves that rollout out of its group's mean and gives it no advantage.
-        It raises `HpptError` with the instruction and the response that the reward fails on.
+        float for each completion. NaN (the rule ``drop`` for a judge without a verdict; a hard
+        constraint without one on which the reward hangs) says that there is none: TRL leaves that
+        rollout out of its group's mean and gives it no advantage. It raises `HpptError` with the
+        instruction and the response that the reward fails on.
 
     Raises:
         HpptError: the judge cannot be had.
@@ -89,7 +90,7 @@ def reward_function(
                 thoughts=thoughts,
                 run_seed=run_seed,
             )
-            truth = None if reward.truth is None else reward.truth(scored)
+            truth = None if reward.truth is None else reward.true_value(scored)
             batch.append(Rewarded(scored, reward.checked_value(scored), truth))
             seen[key] += 1
         return batch

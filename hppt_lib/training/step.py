@@ -14,6 +14,7 @@ import torch
 
 from hppt_lib.errors import HpptError
 from hppt_lib.records import Step, step_line, write_steps
+from hppt_lib.sandbox import Outcome
 from hppt_lib.training.reward_function import Rewarded
 
 
@@ -55,7 +56,7 @@ def step_record(
     values = np.array([each.reward for each in rollouts])
     groups = values.reshape(-1, group_size)
     truths = np.array([each.truth for each in rollouts if each.truth is not None])
-    judged = [verdict for each in rollouts for verdict in each.score.judged]
+    missing = _missing_verdicts(rollouts)
     return Step(
         step=number,
         reward=_mean(values),
@@ -71,7 +72,7 @@ def step_record(
         responses=tuple((each.instruction.id, each.score.response) for each in rollouts),
         true_reward=_mean(truths) if len(truths) else None,
         pass_share=_pass_share(rollouts),
-        no_verdict=float(np.mean([each is None for each in judged])) if judged else None,
+        no_verdict=float(np.mean(missing)) if missing else None,
         kl=_number(logs["kl"]) if "kl" in logs else None,
         reward_seconds=seconds.reward,
         training_seconds=seconds.whole - seconds.rollout - seconds.reward,
@@ -114,12 +115,21 @@ class StepFile:
             )
 
 
+def _missing_verdicts(rollouts: Sequence[Rewarded]) -> list[bool]:
+    """Whether it is missing, for each verdict of a judge or of a data set's own code."""
+    found = [verdict is None for each in rollouts for verdict in each.score.judged]
+    for each in rollouts:
+        found += [v.passed is None for v in each.score.verdicts if isinstance(v, Outcome)]
+    return found
+
+
 def _pass_share(rollouts: Sequence[Rewarded]) -> dict[str, float]:
     passed: defaultdict[str, list[bool]] = defaultdict(list)
     for each in rollouts:
         hard = [known for known in each.instruction.constraints if known.kind == "hard"]
         for constraint, verdict in zip(hard, each.score.verdicts, strict=True):
-            passed[constraint.id].append(verdict.passed)
+            if verdict.passed is not None:
+                passed[constraint.id].append(verdict.passed)
     return {id: float(np.mean(passed[id])) for id in sorted(passed)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from hppt_lib.evaluation.generation import from_file
 from hppt_lib.evaluation.metrics import ScoredResponse, estimate, mean_of_four
 from hppt_lib.evaluation.run_folder import RunFolder, open_run
 from hppt_lib.evaluation.run_scores import Report, ScoreSettings, score_run
+from hppt_lib.instructions import write_instructions
 from hppt_lib.judges import Judgement, Question, no_verdict
+from hppt_lib.sandbox import run as sandbox
 from hppt_lib.scoring import PROGRAM_DEFECTS
 from hppt_lib.sources import benchmark_folder
 from hppt_lib.verifiers import THOUGHT_MARKS, Reading
+from tests.helpers import untrusted
 from tests.helpers.judge_fakes import Fake
 
 TEXT = ScoreSettings("text", THOUGHT_MARKS)
@@ -403,3 +407,29 @@ def test_an_estimate_from_one_group_claims_nothing() -> None:
     """Mistake: an interval of no width, for there is nothing to tell how wide it is."""
     one = estimate("x", [(0.5, 0.5), (0.5, 0.5)], ["a", "a"])
     assert one.value and (one.value.low, one.value.high) == (0, 1)
+
+
+def test_untrusted_code_decides_only_if_allowed_and_may_give_no_verdict(
+    tmp_path: Path, code_allowed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: the code in somebody's run folder runs because the folder is scored; or no verdict
+    counts as a fail.
+    """
+    asked = [untrusted.instruction(untrusted.EVEN, id=f"i{n}") for n in range(2)]
+    asked = [replace(each, prompt=f"Write {each.id}.") for each in asked]
+    write_instructions(tmp_path / "own.jsonl", asked)
+    responses = [{"id": "i0", "response": "a b"}, {"id": "i1", "response": "odd"}]
+    prompts = load_prompts(str(tmp_path / "own.jsonl"))
+    run = from_file(tmp_path / "run", [prompts], write(tmp_path / "said.jsonl", responses))
+    for settings in (TEXT, REFERENCE):
+        found = verdicts(run, settings, processes=2)
+        assert [each["strict"] for each in found] == [[True], [None]]
+        assert [each["loose"] for each in found] == [[True], [None]]
+        assert found[1]["reasons"] == ["it raised ValueError: odd"]
+    report = score_run(run, TEXT)
+    (headline,) = report.benchmarks[0].headline
+    assert (headline.known, headline.least, headline.most) == (1, 0.5, 1.0)
+    assert "1 of 2 verdicts are missing" in report.as_table(120)
+    monkeypatch.setattr(sandbox, "_allowed", False)
+    with pytest.raises(HpptError, match="--allow-untrusted-code"):
+        score_run(run, TEXT)

@@ -8,12 +8,14 @@ import math
 import pytest
 
 from hppt_lib import evaluation
-from hppt_lib.evaluation import Evaluated, isr
+from hppt_lib.evaluation import Evaluated, isr, rescored
+from hppt_lib.evaluation.satisfaction import missing_note
 from hppt_lib.instructions.model import Constraint, Instruction, shipped_instructions
 from hppt_lib.records import shipped_records
 from hppt_lib.rewards import score
 from hppt_lib.tiers import EvaluationSettings
 from hppt_lib.verifiers import thought_marks
+from tests.helpers import untrusted
 from tests.helpers.tiny import thinking_policy, tiny_instructions, tiny_policy
 
 NO_COMMA = Constraint("punctuation:no_comma")
@@ -203,3 +205,15 @@ def test_thoughts_that_are_cut_at_the_limit_satisfy_nothing() -> None:
         assert evaluation.mean_length(cut) == 0
     for rows in (run(False), run(True, "none")):
         assert isr(rows, guarded=False).mean > 0.5 and evaluation.mean_length(rows) > 3
+
+
+def test_rates_say_how_many_responses_have_no_verdict(code_allowed: None) -> None:
+    """Mistake: code that gave no verdict counts as not satisfied, and nobody is told."""
+    asked = untrusted.instruction(untrusted.EVEN)
+    rows = rescored([("i", "a b"), ("i", "odd"), ("i", "c d"), ("i", "e f")], [asked])
+    assert isr(rows, guarded=False).mean == 0.75
+    assert missing_note(rows) == (
+        "1 of 4 responses hang on a constraint whose code gave no verdict, and count as not "
+        "satisfied: ISR may be up to 0.250 higher"
+    )
+    assert missing_note(rows[:1]) == ""

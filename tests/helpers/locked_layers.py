@@ -15,11 +15,20 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 
 sys.path.append(sys.argv[1])
 from hppt_lib.sandbox import lockdown, rules, server
 
-ASKED = {"seconds": 0.6, "memory": 400 * 1024 * 1024}
+ASKED = (0.6, 400 * 1024 * 1024)  # seconds, memory
+
+
+def asked(life: Callable[[], None]) -> tuple[str, str]:
+    locked = server.Locked(life, *ASKED)
+    answer = locked.ask("x")
+    if locked.alive:
+        locked.end()
+    return answer
 
 
 def whole_python(source: str) -> str:
@@ -42,7 +51,7 @@ def attempt(layers: str, source: str) -> tuple[str, str]:
     if layers == "no rules":
         rules.complaint = lambda source: None
     if layers in ("no rules", "all"):
-        return server._in_a_fork(lambda: server._checked(source, "", "x"), ASKED)
+        return asked(lambda: server._check_each(source, ""))
     run = with_the_hook if layers == "audit" else whole_python
 
     def or_why_not() -> str:
@@ -51,7 +60,7 @@ def attempt(layers: str, source: str) -> tuple[str, str]:
         except BaseException as error:
             return f"N{error!r}"[:200]
 
-    return server._in_a_fork(or_why_not, ASKED)
+    return asked(lambda: server._end(or_why_not()))
 
 
 server._preload()
@@ -62,8 +71,8 @@ lockdown._libc().unshare = lambda flags: -1  # the network is there, so that not
 lockdown.drop_privileges()
 real_lock, real_complaint = lockdown.lock, rules.complaint
 for line in sys.stdin:
-    asked = json.loads(line)
+    request = json.loads(line)
     os.environ["HPPT_SECRET"] = "known only to this process"
-    answer = attempt(asked["layers"], asked["source"])
+    answer = attempt(request["layers"], request["source"])
     lockdown.lock, rules.complaint = real_lock, real_complaint
     print(json.dumps(answer), flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from hppt_lib.instructions.model import (
     shipped_instructions,
     write_instructions,
 )
+from hppt_lib.sandbox import lockdown, run
 from hppt_lib.verifiers import as_seen
 from tests import ROOT
+from tests.helpers import untrusted
 
 NO_COMMA = {"id": "punctuation:no_comma"}
 
@@ -261,3 +264,18 @@ def test_a_broken_original_is_named(tmp_path: Path, original: object, message: s
     else:
         with pytest.raises(HpptError, match=message):
             read_instructions(path)
+
+
+def test_a_file_with_code_is_refused_unless_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a data set's code runs, or may run later, because a file was opened."""
+    monkeypatch.setattr(run, "_allowed", False)
+    monkeypatch.setattr(subprocess, "Popen", None)
+    path = tmp_path / "made.jsonl"
+    write_instructions(path, [untrusted.instruction(untrusted.SHORT)])
+    with pytest.raises(HpptError, match="line 1, constraint 1: .*add --allow-untrusted-code"):
+        read_instructions(path)
+    monkeypatch.setattr(run, "_allowed", True)
+    if not lockdown.missing():
+        assert read_instructions(path) == [untrusted.instruction(untrusted.SHORT)]

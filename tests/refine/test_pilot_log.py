@@ -11,6 +11,7 @@ from hppt_lib.instructions.model import shipped_instructions
 from hppt_lib.refine import Attempt, PilotSettings, Sampled, read_pilot, shipped_pilot
 from hppt_lib.refine.pilot_log import append_chunk, attempt, begin_log
 from hppt_lib.verifiers import Verdict
+from tests.helpers import untrusted
 from tests.helpers.tiny import tiny_instructions
 
 pytestmark = pytest.mark.slow
@@ -60,3 +61,11 @@ def test_the_shipped_pilots_are_whole(name: str, instructions: int, samples: int
     pilot = shipped_pilot(name, shipped_instructions("train"))
     assert pilot.finished and len(pilot.instructions) == instructions
     assert {len(responses) for responses in pilot.attempts.values()} == {samples}
+
+
+def test_untrusted_code_is_asked_again_and_may_give_no_verdict(code_allowed: None) -> None:
+    """Mistake: a pilot takes a checker's time-out for a response that nobody can learn from."""
+    asked = untrusted.instruction(untrusted.SHORT, untrusted.EVEN)
+    found = [attempt(asked, Sampled(text, 3, True)) for text in ("a b", "one", "a b c d e")]
+    assert [each.reward(rewards.STRICT) for each in found] == [1.0, None, 0.0]
+    assert found[1].verdicts[1] is None and found[0].verdicts[1] is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,13 +17,17 @@ from hppt_lib.rewards import (
     GUARDS,
     KINDS,
     Reward,
+    Score,
+    corrected,
     fractional,
     guarded,
     judged,
+    noisy,
     score,
     strict,
 )
-from hppt_lib.verifiers import build, thought_marks
+from hppt_lib.sandbox import Outcome
+from hppt_lib.verifiers import Verdict, build, thought_marks
 from tests.rewards.test_judged import Opinion
 
 TEA = Instruction(
@@ -134,3 +139,36 @@ def test_the_marks_are_a_setting() -> None:
     assert guarded(guard="all").value(score(TEA, thought, thoughts=none)) == 1
     assert not score(TEA, thought, thoughts=own).blank
     assert GUARDS["all"].check(TEA, thought, thoughts=none).passed
+
+
+@pytest.mark.parametrize(
+    ("passed", "value", "share"),
+    [
+        ((True, True), 1.0, 1.0),
+        ((True, None), None, None),
+        ((False, None), 0.0, None),
+        ((None, None), None, None),
+        ((False, False), 0.0, 1 / 3),
+    ],
+)
+def test_a_hard_constraint_without_a_verdict_is_neither_met_nor_missed(
+    passed: tuple[bool | None, ...], value: float | None, share: float | None
+) -> None:
+    """Mistake: untrusted code that hangs is rewarded, or punished, as if it had said so."""
+    verdicts = (Verdict(True, ""), *(Outcome(each, "") for each in passed))
+    found = Score(verdicts, Verdict(True, ""), (), TEA, GOOD)
+    assert found.missing == passed.count(None)
+    for reward, wanted in ((strict(), value), (guarded(), value), (fractional(), share)):
+        given_ = reward.checked_value(found)
+        assert math.isnan(given_) if wanted is None else given_ == wanted, reward.name
+    precise = noisy(false_pass=0.0)
+    assert math.isnan(precise.checked_value(found)) == (value is None)
+    if found.missing:
+        assert corrected(of=precise, false_pass=0.0).true_value(found) is None
+
+
+def test_a_guard_settles_what_a_missing_verdict_leaves_open() -> None:
+    found = Score((Outcome(None, "late"),), Verdict(False, "no answer"), (), TEA, "Tea.")
+    assert guarded().checked_value(found) == 0.0
+    assert math.isnan(strict().checked_value(found))
+    assert (found.strict, found.guarded) == (False, False)

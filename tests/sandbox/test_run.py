@@ -7,6 +7,7 @@ import platform
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,14 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hppt_lib import sources
 from hppt_lib.errors import HpptError
-from hppt_lib.sandbox import lockdown, rules, server
+from hppt_lib.sandbox import lockdown, rules
 from hppt_lib.sandbox import run as sandbox
-from hppt_lib.sandbox.run import Outcome, run_checker
+from hppt_lib.sandbox.run import Outcome
 from tests.helpers import verinstruct_like
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("code_allowed")]
 
 if lockdown.missing():
     pytest.skip(str(lockdown.missing()), allow_module_level=True)
@@ -30,8 +30,11 @@ if lockdown.missing():
 LENGTH = "def check_following(instruction, response):\n    return len(response.split()) >= 3\n"
 
 
+YES = Outcome(True, "the data set's own code says yes")
+
+
 def run(source: str, *responses: str, **options: float) -> list[Outcome]:
-    return run_checker(source, responses or ("x",), allow_untrusted_code=True, **options)  # type: ignore[arg-type]
+    return [sandbox.check(source, each, **options) for each in responses or ("x",)]  # type: ignore[arg-type]
 
 
 def body(*lines: str) -> str:
@@ -42,9 +45,10 @@ def body(*lines: str) -> str:
 
 def test_nothing_runs_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a data set's code runs because somebody loaded the data set."""
+    monkeypatch.setattr(sandbox, "_allowed", False)
     monkeypatch.setattr(subprocess, "Popen", None)
-    with pytest.raises(HpptError, match="allow_untrusted_code=True"):
-        run_checker(LENGTH, ["a b c"])
+    with pytest.raises(HpptError, match="--allow-untrusted-code"):
+        run(LENGTH, "a b c")
 
 
 def test_other_systems_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +82,8 @@ def test_the_child_loads_its_own_side_of_the_sandbox_and_nothing_else_of_the_lib
     """
     start = sandbox._START.replace("server.main()", "print(*sys.modules)")
     room = Path(sandbox.__file__).parent
-    command = [sys.executable, "-I", "-S", "-B", "-c", start, str(room.parent), str(room)]
+    flags = ["-s", "-P", "-S", "-B", "-c"]
+    command = [sys.executable, *flags, start, str(room.parent), str(room)]
     modules = subprocess.run(command, capture_output=True, text=True, check=True, env={}).stdout
     parts = ("", ".lockdown", ".rules", ".server")
     expected = {"hppt_lib", *(f"hppt_lib.sandbox{each}" for each in parts)}
@@ -97,18 +102,20 @@ def test_any_text_reaches_the_checker_unchanged(responses: list[str], instructio
     """Mistake: the pipe's protocol eats a line end, a null or half an emoji."""
     expected = dict.fromkeys(responses, True)
     source = f"def check_following(i, r):\n    return i == {instruction!r} and r in {expected!r}\n"
-    outcomes = run_checker(source, responses, instruction=instruction, allow_untrusted_code=True)
-    assert outcomes == [Outcome(True)] * len(responses)
+    outcomes = [sandbox.check(source, each, instruction=instruction) for each in responses]
+    assert outcomes == [YES] * len(responses)
 
 
 @pytest.mark.parametrize(
     ("line", "passed", "reason"),
     [
-        ("return True", True, ""),
-        ("return False", False, ""),
+        ("return True", True, "the data set's own code says yes"),
+        ("return False", False, "the data set's own code says no"),
         ("return re.search('x', response)", True, ""),
         ("return re.search('y', response)", False, ""),
         ("pass", False, ""),
+        ("raise ValueError", None, "it raised ValueError"),
+        ("raise SystemExit", None, "it raised NameError"),
         ("return 1", None, "it returned int, not True or False"),
         ("return (False, 'too long')", None, "it returned tuple"),
         ("return 1 / 0", None, "it raised ZeroDivisionError: division by zero"),
@@ -157,7 +164,7 @@ def test_only_a_clear_answer_is_a_verdict(line: str, passed: bool | None, reason
 )
 def test_ordinary_checkers_run(source: str) -> None:
     """Mistake: a sandbox so narrow that nothing of use runs in it."""
-    assert run(source) == [Outcome(True)]
+    assert run(source) == [YES]
 
 
 def test_nothing_is_kept_from_one_response_to_the_next() -> None:
@@ -167,6 +174,11 @@ def test_nothing_is_kept_from_one_response_to_the_next() -> None:
     )
     source += "    return len(seen) == 1 and len(kept) == 1\n"
     assert [each.passed for each in run(source, "a", "b", "c")] == [True] * 3
+    source = (
+        "import re\nN = 0\ndef check_following(i, r):\n    global N, re\n    N += 1\n"
+        "    found = re.search('x', r)\n    re = None\n    return N == 1 and found is not None\n"
+    )
+    assert run(source, "x", "ax", "bx") == [YES] * 3
 
 
 def test_one_response_that_hangs_or_crashes_costs_the_others_nothing() -> None:
@@ -194,53 +206,120 @@ def test_too_much_is_refused_before_a_process_starts_or_by_it() -> None:
     for deep in ("-" * 5000 + "1", "(" * 5000 + "1" + ")" * 5000, "response" + ".upper()" * 1000):
         assert run(body("return " + deep))[0].passed is None
     (long,) = run(LENGTH, "a" * (sandbox.LONGEST_RESPONSE + 1))
-    assert long == Outcome(None, f"more than {sandbox.LONGEST_RESPONSE} characters")
+    assert long.passed is None
+    assert long.reason == f"the response has more than {sandbox.LONGEST_RESPONSE} characters"
+    (whole,) = run(LENGTH, "ä b c" * (sandbox.LONGEST_RESPONSE // 5))  # 2.4 MB through the pipe
+    assert whole == YES
 
 
-def test_the_child_is_gone_afterwards() -> None:
-    """Mistake: a process left behind for each checker of a training run."""
-    before = {each.pid for each in psutil.process_iter()}
+def _children() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def test_few_processes_are_kept_and_none_is_left() -> None:
+    """Mistake: a process left behind for each checker of a training run, or after the run."""
+    before = {each.pid for each in _children()}
+    for number in range(20):
+        run(LENGTH + f"# {number}\n", "a", "a b c")
     run(body("while True: pass"), seconds=0.3)
-    mine = [
-        each
-        for each in psutil.process_iter(["cmdline"])
-        if each.pid not in before and "hppt_lib.sandbox" in " ".join(each.info["cmdline"] or [])
-    ]
-    assert mine == []
+    mine = [each for each in _children() if each.pid not in before]
+    assert len(mine) == 17  # the child, and the latest checkers
+    run(body("return 1 / 0"))
+    assert len([each for each in _children() if each.pid not in before]) == 17
+    sandbox._end_child()
+    psutil.wait_procs(mine, timeout=5)
+    assert [each for each in _children() if each.pid not in before] == []
+
+
+def test_the_interpreters_end_is_the_childs() -> None:
+    """Mistake: a killed training run leaves its sandbox running."""
+    start = (
+        "from hppt_lib import sandbox; import os, sys; sandbox.allow_untrusted_code(); "
+        f"sandbox.check({LENGTH!r}, 'a b c'); print(sandbox.run._child._process.pid, flush=True); "
+    )
+    for end in ("sys.exit()", "os.kill(os.getpid(), 9)"):
+        done = subprocess.run([sys.executable, "-c", start + end], capture_output=True, text=True)
+        deadline = time.monotonic() + 5
+        while psutil.pid_exists(int(done.stdout)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not psutil.pid_exists(int(done.stdout)), end
 
 
 def test_a_child_that_is_killed_is_an_error_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mistake: the child dies of memory, and the rest of the batch counts as failed."""
-    talk = sandbox._Child._talk
-
-    def and_kill(self: sandbox._Child, message: object, seconds: float) -> dict[str, object]:
-        if message == "second":
-            os.killpg(self._process.pid, signal.SIGKILL)
-            time.sleep(0.05)
-        return talk(self, message, seconds)
-
-    monkeypatch.setattr(sandbox._Child, "_talk", and_kill)
+    """Mistake: the child dies of memory, and the rest of the batch counts as failed; or no later
+    call ever works again.
+    """
+    run(LENGTH, "first")
+    child = sandbox._child
+    assert child is not None
+    os.kill(child._process.pid, signal.SIGSTOP)
+    monkeypatch.setattr(sandbox, "_GRACE", -9.5)  # the caller's watch, should the child's fail
     with pytest.raises(HpptError, match="ended or hung"):
-        run(LENGTH, "first", "second")
+        run(LENGTH, "second")
     monkeypatch.undo()
-    monkeypatch.setattr(sandbox, "_GRACE", -1.5)  # the caller's watch, should the child's fail
-    with pytest.raises(HpptError, match="ended or hung"):
-        run(body("while True: pass"), seconds=2)
+    monkeypatch.setattr(sandbox, "_allowed", True)
+    assert run(LENGTH, "a b c") == [YES]
 
 
-def test_a_rule_that_loading_could_not_map_runs_here(tmp_path: Path) -> None:
-    """Mistake: the loader drops the source, or the rules refuse what data sets really hold."""
-    verinstruct_like.write(tmp_path / "train.jsonl", 40)
-    loaded = sources.load("verinstruct", tmp_path / "train.jsonl", show=lambda line: None)
-    programs = [
-        str(each.kwargs["function"])
-        for one in loaded.instructions
-        for each in one.constraints
-        if "function" in each.kwargs
+def test_threads_share_the_child_and_one_that_ends_does_not_take_it_along() -> None:
+    """Mistake: two threads read each other's answers; or the kernel kills the child with the
+    thread that made it, and the next call fails.
+    """
+    children = set()
+    found: dict[int, list[bool | None]] = {}
+
+    def ask(number: int) -> None:
+        sandbox._known.clear()
+        texts = ["a " * (number + each) for each in range(8)]
+        found[number] = [each.passed for each in run(LENGTH, *texts)]
+
+    for _ in range(2):
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        assert found == {n: [n + each >= 3 for each in range(8)] for n in range(4)}
+        children.add(id(sandbox._child))
+    assert len(children) == 1
+
+
+def test_the_order_of_a_set_is_the_same_in_every_run() -> None:
+    """Mistake: a verdict that hangs on the hash seed changes from run to run."""
+    source = body("return list(set(response.split()))[0] < list(set(response.split()))[1]")
+    texts = [f"{a} {b} tea" for a in ("ash", "milk", "rain") for b in ("oak", "sky", "fern", "sea")]
+    found = set()
+    for _ in range(4):
+        sandbox._end_child()
+        sandbox._known.clear()
+        found.add(tuple(each.passed for each in run(source, *texts)))
+    assert len(found) == 1
+    assert len(set(found.pop())) == 2  # there is something to change
+
+
+def test_a_question_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: a pilot that scores a response again after each sample counts its one time-out three
+    times, and gives the checker up; or memory without end.
+    """
+    slow = body("while response == 'x': pass", "return True")
+    assert [each.passed for each in run(slow, *"xxxxa", seconds=0.2)] == [None] * 4 + [True]
+    assert sandbox._said == {"": 1, "it took more than 0.2 s": 1}
+    assert run(slow, "x", seconds=0.3)[0].reason == "it took more than 0.3 s"
+    monkeypatch.setattr(sandbox, "_MOST_KNOWN", 3)
+    run(LENGTH, *"abcdefg")
+    assert len(sandbox._known) == 1
+
+
+def test_the_rules_take_what_data_sets_hold() -> None:
+    """Mistake: rules so strict that no real rule's function runs."""
+    functions = [
+        function
+        for row in verinstruct_like.rows(40)
+        for function in row["functions"]
+        if "llm_" not in function
     ]
-    assert len(programs) > 10
-    assert [rules.complaint(each) for each in programs] == [None] * len(programs)
-    long = next(each for each in programs if "if count >" in each)
+    assert [rules.complaint(each) for each in functions] == [None] * len(functions)
+    long = next(each for each in functions if "if count >" in each)
     assert [each.passed for each in run(long, "A b.", "a b.")] == [True, False]
 
 
@@ -263,40 +342,51 @@ HANGS = body("while True:", "    pass")
 
 
 def test_a_checker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mistake: its time limit is paid for every response; or another checker, or a new run of this
-    one, is given up with it.
-    """
-    asked: list[str] = []
-    ask = sandbox._Child.ask
-
-    def counted(child: sandbox._Child, response: str, seconds: float) -> dict[str, object]:
-        asked.append(response)
-        return ask(child, response, seconds)
-
-    monkeypatch.setattr(sandbox._Child, "ask", counted)
-    with pytest.warns(UserWarning, match="given up.*last 3, which have no verdict") as warned:
+    """Mistake: its time limit is paid for every response, or another checker is given up too."""
+    with pytest.warns(UserWarning, match="given up: it took more than 0.2 s, 3 times") as warned:
         outcomes = run(HANGS, *"abcdef", seconds=0.2)
-    assert asked == ["a", "b", "c"] and len(warned) == 1
+    assert len(warned) == 1
     assert [each.passed for each in outcomes] == [None] * 6
     assert {each.reason for each in outcomes[:3]} == {"it took more than 0.2 s"}
-    reason = "given up: it took more than 0.2 s for 3 responses before"
-    assert {each.reason for each in outcomes[3:]} == {reason}
+    assert {each.reason for each in outcomes[3:]} == {"given up: it took more than 0.2 s, 3 times"}
     assert [each.passed for each in run(LENGTH, "a b c", "a")] == [True, False]
-    assert run(HANGS, "a", seconds=0.2)[0].reason == "it took more than 0.2 s"
+    assert sandbox.report() == (
+        "Verdicts of the data set's own code, in the sandbox: 2. Responses without one: 6: it took "
+        "more than 0.2 s (3), given up after that (3)."
+    )
 
 
-def test_time_outs_between_verdicts_count_and_the_last_response_needs_no_warning(
-    recwarn: pytest.WarningsRecorder,
-) -> None:
-    """Mistake: a verdict in between forgives all time-outs; or a warning where none is left out."""
-    some = body("while response == 'x':", "    pass", "return True")
-    found = [each.passed for each in run(some, *"axbxcx", seconds=0.2)]
-    assert found == [True, None, True, None, True, None]
-    assert not recwarn.list
-    with pytest.warns(UserWarning, match="last 1, which"):
-        assert run(some, *"xaxxa", seconds=0.2)[-1].passed is None
+def test_time_outs_between_verdicts_count_too() -> None:
+    """Mistake: a verdict in between forgives all time-outs."""
+    some = body("while response in 'xyz':", "    pass", "return True")
+    with pytest.warns(UserWarning, match="given up"):
+        found = [each.passed for each in run(some, *"axbyczd", seconds=0.2)]
+    assert found == [True, None, True, None, True, None, None]
 
 
-def test_a_checker_cannot_say_itself_that_it_timed_out() -> None:
-    """Mistake: the code of a time-out taken from a locked process."""
-    assert server._judge(b"T", 0) == ("N", "it said something that is no verdict")
+# What a checker may do to whoever runs it, with what the sandbox makes of it.
+HOSTILE = {
+    "an endless loop": (HANGS, "it took more than 0.5 s"),
+    "memory": (body("return len(bytes(10 ** 11)) == 0"), "it raised MemoryError"),
+    "forks": ("import os\n" + body("while True: os.fork()"), "refused: imports os"),
+    "reads a file": (body("return 'root' in open('/etc/passwd').read()"), "it raised NameError"),
+    "prints 100 MB": (
+        body("for _ in range(100): print('x' * 1_000_000)", "return 'printed'"),
+        "it returned str",
+    ),
+    "an object equal to everything": (
+        "class Same:\n    def __eq__(self, other): return True\n" + body("return Same()"),
+        "refused: ClassDef is not allowed",
+    ),
+    "raises SystemExit": (body("exit(0)"), "it raised NameError"),
+    "exits by an exception": (body("raise type(KeyError())"), "it raised KeyError"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_checker_gives_no_verdict_and_harms_nobody(name: str) -> None:
+    """Mistake: it takes the caller along, counts as a fail, or spoils the next checker."""
+    source, reason = HOSTILE[name]
+    (outcome,) = run(source, seconds=0.5)
+    assert outcome.passed is None and outcome.reason.startswith(reason), outcome
+    assert [each.passed for each in run(LENGTH, "a b c", "a")] == [True, False]

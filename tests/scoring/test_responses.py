@@ -19,6 +19,7 @@ from hppt_lib import scoring, sources
 from hppt_lib.errors import HpptError
 from hppt_lib.scoring import scorecard
 from hppt_lib.verifiers import thought_marks
+from tests.helpers import untrusted
 from tests.helpers.commands import hppt
 
 LINE: dict[str, Any] = {
@@ -308,3 +309,26 @@ def test_known_defects_of_the_data_are_counted_and_shown(tmp_path: Path) -> None
     path = write(tmp_path / "ifeval.jsonl", *(each | {"response": "x"} for each in rows))
     shown = scorecard.as_table(scoring.score_file(path), width=100)
     assert "key 2078" in shown and "key 337" in shown and "google-research" in shown
+
+
+def test_untrusted_code_in_a_file_of_responses(tmp_path: Path, code_allowed: None) -> None:
+    """Mistake: no verdict is written as a fail; or one such line stops a table of thousands."""
+    constraint = untrusted.code(untrusted.EVEN)
+    row = LINE | {"instruction_id_list": [constraint.id], "kwargs": [dict(constraint.kwargs)]}
+    said = [row | {"response": each} for each in ("a b", "odd")]
+    path = write(tmp_path / "said.jsonl", *said)
+    assert scoring.score_line(said[0]).strict[0].passed
+    with pytest.raises(HpptError, match="line 2: .*entry 1: its code gave no verdict: it raised"):
+        scoring.score_file(path)
+    card = scoring.score_file(
+        path, keep_going=True, exports=[scoring.LmEvalExport(tmp_path / "out", "m")]
+    )
+    assert (card.scored, len(card.left_out)) == (1, 1)
+    assert "its code gave no verdict" in scoring.as_table(card)
+
+
+def test_untrusted_code_in_a_file_of_responses_is_refused_at_first() -> None:
+    constraint = untrusted.code(untrusted.EVEN)
+    row = LINE | {"instruction_id_list": [constraint.id], "kwargs": [dict(constraint.kwargs)]}
+    with pytest.raises(HpptError, match="--allow-untrusted-code"):
+        scoring.score_line(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,11 @@ from hppt_lib import sources
 from hppt_lib.audit import audit_set, read_audit
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import read_instructions, write_instructions
+from hppt_lib.rewards import score
+from hppt_lib.sandbox import CODE
 from hppt_lib.scoring import score_line
 from hppt_lib.sources import collect, rlvr, soft_benchmarks, verinstruct
-from tests.helpers import verinstruct_like
+from tests.helpers import untrusted, verinstruct_like
 from tests.helpers.commands import hppt
 
 QUIET: Callable[[str], None] = lambda line: None  # noqa: E731
@@ -637,7 +640,7 @@ def test_verinstruct(tmp_path: Path) -> None:
         "length_constraints:number_words",
         verinstruct.UNMAPPED_RULE,
         "count:word_count_range",
-        verinstruct.UNMAPPED_RULE,
+        CODE,
         verinstruct.UNMAPPED_RULE,
     ]
     assert one.constraints[7].kwargs == {"min_words": 25, "max_words": 29}
@@ -648,7 +651,12 @@ def test_verinstruct(tmp_path: Path) -> None:
         "rule that no pattern maps to a verifier",
         verinstruct.NEEDS_JUDGE,
     ]
-    assert (loaded.counts["rules"], loaded.counts["rules mapped to a verifier"]) == (5, 2)
+    assert loaded.deciders == {
+        verinstruct.BY_JUDGE: 4,
+        verinstruct.BY_VERIFIER: 2,
+        verinstruct.IF_ALLOWED: 1,
+        verinstruct.BY_NOBODY: 3,
+    }
     assert loaded.counts["checkers without a tag, read by their function (VerIF ignores them)"] == 1
 
 
@@ -658,7 +666,8 @@ def test_a_large_file_in_verinstructs_form(tmp_path: Path) -> None:
     named = sum(len(each["checkers"]) for each in verinstruct_like.rows(300))
     assert len(loaded.instructions) == 300
     assert sum(len(each.constraints) for each in loaded.instructions) == named
-    assert loaded.counts["rules mapped to a verifier"] > loaded.counts["rules"] / 2
+    assert sum(loaded.deciders.values()) == named
+    assert loaded.deciders[verinstruct.BY_VERIFIER] > 2 * loaded.deciders[verinstruct.IF_ALLOWED]
     assert verinstruct.DISAGREE in loaded.reasons()
 
 
@@ -675,6 +684,57 @@ def test_nothing_of_a_data_set_is_executed_on_loading(
     row = {"id": 1, "prompt": "x", "checkers": ["[rule] Odd_Rule"], "functions": [source]}
     load("verinstruct", jsonl(tmp_path / "rows.jsonl", row))
     assert not trap.exists()
+
+
+@pytest.mark.slow
+def test_verinstructs_own_code_decides_what_is_left_if_that_is_allowed(
+    tmp_path: Path, code_allowed: None
+) -> None:
+    """Mistake: rules that map to no verifier are lost, or kept where their code can decide nothing;
+    or a table of coverage that does not add up.
+    """
+    looks = "def check_following(i, r):\n    return i.endswith('rhymes.') and len(r) > 9\n"
+    functions = [
+        untrusted.SORTED,
+        looks,
+        "import os\n" + untrusted.SORTED,
+        "class Same:\n    def __eq__(self, other): return True\n" + untrusted.SORTED,
+        "def check_following(i, r):\n    while True: pass\n",
+        "def check_following(i, r):\n    return open('/etc/passwd').read() != ''\n",
+        "def check_following(i, r):\n    return 'yes'\n",
+        "def another(i, r):\n    return True\n",
+        "",
+    ]
+    path = untrusted.verinstruct_file(tmp_path / "train.jsonl", *functions)
+    loaded = load("verinstruct", path)
+    assert loaded.deciders == {verinstruct.BY_CODE: 2, verinstruct.BY_NOBODY: 7}
+    assert loaded.reasons()[verinstruct.CODE_FAILS] == 6
+    assert "it took more than 2 s" in next(
+        each.item for each in loaded.unmapped if each.instruction == "verinstruct-4"
+    )
+    assert [each.constraints[0].id for each in loaded.usable] == [CODE, CODE]
+    kwargs = [each.constraints[0].kwargs for each in loaded.usable]
+    assert kwargs == [
+        {"function": untrusted.SORTED},
+        {"function": looks, "instruction": "Write 1. It rhymes."},
+    ]
+    assert score(loaded.usable[1], "Tea is hot and good.").strict
+    assert not score(loaded.usable[0], "Tea is hot.").strict
+    table = loaded.summary(100)
+    assert re.search(r"own code, in the sandbox +2 +22.2%", table)
+    assert re.search(r"nobody +7 +77.8%", table)
+    part = untrusted.verinstruct_file(tmp_path / "part.jsonl", untrusted.SORTED, "")
+    assert [len(each.unmapped) for each in load("verinstruct", part, partial=True).usable] == [0]
+
+
+def test_a_real_file_of_verinstruct_is_covered_as_the_table_says() -> None:
+    """Mistake: a reader that fits the made-up file alone."""
+    places = sorted((sources.benchmark_folder() / "verinstruct").glob("*.json*"))
+    if not places:
+        pytest.skip("no file of VerInstruct under HPPT_BENCHMARKS/verinstruct: it is not shipped")
+    loaded = load("verinstruct", places[0], keep_going=True)
+    assert sum(loaded.deciders.values()) >= len(loaded.instructions)
+    assert loaded.deciders[verinstruct.BY_VERIFIER] > 0
 
 
 # --- the command ----------------------------------------------------------------------------------

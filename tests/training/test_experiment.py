@@ -22,6 +22,7 @@ from hppt_lib.rewards import STRICT
 from hppt_lib.tiers import EvaluationSettings, Tier
 from hppt_lib.training import experiment, preflight
 from hppt_lib.training.settings import Budget, RunSettings
+from tests.helpers import untrusted
 from tests.helpers.tiny import (
     SETTINGS,
     TEMPLATE,
@@ -483,3 +484,26 @@ def test_a_record_names_the_own_function_and_its_file(tmp_path: Path) -> None:
     path.write_text("def f(prompt, response, instruction): return 0.5\n")
     with pytest.raises(HpptError, match="reward.code: there '[0-9a-f]{12}…', asked for '"):
         run(tmp_path / "kept", **own)
+
+
+def test_a_run_on_untrusted_code_shows_the_verdicts_that_it_did_not_give(
+    monkeypatch: pytest.MonkeyPatch, code_allowed: None
+) -> None:
+    """Mistake: rollouts whose checker raised are trained on as failures, or a run that cannot be
+    made again; or held-out responses without a verdict lower ISR and nobody is told.
+    """
+    asked = [
+        dataclasses.replace(untrusted.instruction(untrusted.EVEN), id=f"c{n}", prompt=f"Write {n}.")
+        for n in range(4)
+    ]
+    monkeypatch.setitem(ASKED, "hard_train", asked[:2])
+    monkeypatch.setitem(ASKED, "hard_heldout", asked[2:])
+    record = run()
+    assert any(step.no_verdict for step in record.steps)
+    assert all(0 <= step.reward <= 1 for step in record.steps)
+    # EVEN passes what has an even number of words, and gives no verdict on the others
+    assert {value for step in record.steps for value in step.pass_share.values()} <= {1.0}
+    held = dataclasses.replace(record, after=(("c2", "a b"), ("c3", "odd")))
+    lines = experiment.summary(held, asked[2:])
+    assert any("1 of 2 responses hang on a constraint whose code gave no" in each for each in lines)
+    assert comparable_record(run()) == comparable_record(record)

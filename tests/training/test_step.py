@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from hppt_lib import rewards
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.records import Step
 from hppt_lib.rewards import Reward
-from hppt_lib.training.reward_function import Rewarded
+from hppt_lib.sandbox import CODE, Outcome
+from hppt_lib.training.reward_function import Rewarded, reward_function
 from hppt_lib.training.step import Seconds, step_record
+from tests.helpers import untrusted
 from tests.helpers.tiny import tiny_instructions
 
 LOGS: dict[str, Any] = {
@@ -97,3 +100,30 @@ def test_a_soft_constraint_is_no_verifiers_business() -> None:
     step = step_of(reward, scores)
     assert step.pass_share == {TEA.constraints[0].id: 0.75}
     assert step.true_reward is None  # the judge decides a part: the truth is not known
+
+
+def test_untrusted_code_without_a_verdict_is_counted_and_gives_no_reward() -> None:
+    """Mistake: a checker that hangs shows nowhere, or lowers the reward and the share that pass."""
+    asked = untrusted.instruction(untrusted.SHORT)
+    good, none = (
+        replace(rewards.score(TEA, GOOD), instruction=asked, verdicts=(Outcome(passed, ""),))
+        for passed in (True, None)
+    )
+    function = rewards.STRICT.checked_value
+    rollouts = [Rewarded(each, function(each)) for each in (good, none, none, good)]
+    step = step_record(1, rollouts, LOGS, group_size=4, seconds=Seconds(3.0, 1.0, 0.5))
+    assert (step.reward, step.no_verdict) == (1.0, 0.5)
+    assert step.pass_share == {CODE: 1.0}
+
+
+def test_the_trainer_gets_no_reward_where_untrusted_code_gave_no_verdict(
+    code_allowed: None,
+) -> None:
+    """Mistake: a rollout whose checker raised is a zero that teaches; or the batch stops."""
+    handed: list[Rewarded] = []
+    asked = untrusted.instruction(untrusted.EVEN)
+    function = reward_function(rewards.STRICT, [asked], handed.extend)
+    given = function([], ["a b", "odd", "a b c d", ""], instruction_id=["i"] * 4)
+    assert [None if math.isnan(each) else each for each in given] == [1.0, None, 1.0, 0.0]
+    step = step_record(1, handed, LOGS, group_size=4, seconds=Seconds(3.0, 1.0, 0.5))
+    assert step.no_verdict == 0.25
