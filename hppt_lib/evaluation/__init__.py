@@ -6,7 +6,7 @@ thoughts. *Answers* says, apart from every reward, which responses answer what w
 evaluated on *benchmarks* in two stages: responses are generated once, into the folder of a run, and
 scored as often as one likes. *Trip wires* count responses that are rewarded and are still no
 answers. *Surprise* says how likely the base policy finds a text: confused text less, repetition
-more than its own.
+more than its own. *Forgetting* is what a trained policy lost of its base's language.
 """
 
 from hppt_lib.evaluation.answers import (
@@ -30,6 +30,13 @@ from hppt_lib.evaluation.comparison import (
     early_to_late,
     over_seeds,
     paired_difference,
+)
+from hppt_lib.evaluation.forgetting import (
+    MARGINS,
+    Forgetting,
+    Measured,
+    measure_models,
+    read_forgetting,
 )
 from hppt_lib.evaluation.generation import backend, from_file, generate
 from hppt_lib.evaluation.hacks import (
@@ -152,4 +159,10 @@ __all__ = [
     "Hack",
     "gallery",
     "surprise",
+    # What training cost beyond instruction following
+    "measure_models",
+    "read_forgetting",
+    "Forgetting",
+    "Measured",
+    "MARGINS",
 ]
