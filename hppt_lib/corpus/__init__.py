@@ -2,9 +2,9 @@
 
 The story in order: `topics` (what is asked), `hard_types` and `soft_kinds` (constraints),
 `conflicts` (what does not go together), `witness` (a response that satisfies an instruction),
-`unlearnable` (instructions that no small policy can satisfy), `generate` (the six files). Apart from
-it, `minimal_pairs`: sentences that show whether a policy still knows its grammar. The
-material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit.
+`unlearnable` (instructions that no small policy can satisfy), `generate` (the six files). The
+material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit. Apart
+from that story, `minimal_pairs`: sentences that show whether a policy still knows its grammar.
 """
 
 from hppt_lib.corpus.conflicts import CONFLICTS, Conflict, clash, clashes

@@ -2,8 +2,8 @@
 
 A language model that knows the grammar finds the right one likelier. Ten phenomena with twenty
 pairs each, made from templates and words of this kit in the manner of BLiMP (Warstadt et al.,
-arXiv 1912.00582), of which no sentence was taken. They are no benchmark: a score is to be compared with
-that of the base policy, and with nothing else.
+arXiv 1912.00582), of which no sentence was taken. They are no benchmark: a score is to be compared
+with that of the base policy, and with nothing else.
 """
 
 from __future__ import annotations

@@ -31,6 +31,17 @@ from hppt_lib.evaluation.comparison import (
     over_seeds,
     paired_difference,
 )
+from hppt_lib.evaluation.contrasts import (
+    Compared,
+    Contrast,
+    compare_arms,
+    compared_as_json,
+    compared_as_text,
+    corrected,
+    interquartile_mean,
+    outcome_of,
+    performance_profile,
+)
 from hppt_lib.evaluation.forgetting import (
     MARGINS,
     Forgetting,
@@ -149,6 +160,16 @@ __all__ = [
     "over_seeds",
     "early_to_late",
     "SEEDS_FOR_A_MEAN",
+    # The analysis of experiments: what a plan asks first, over seeds
+    "Contrast",
+    "Compared",
+    "compare_arms",
+    "corrected",
+    "outcome_of",
+    "interquartile_mean",
+    "performance_profile",
+    "compared_as_text",
+    "compared_as_json",
     # Reward hacking
     "WIRES",
     "Wire",

@@ -326,7 +326,9 @@ def measure_models(
         answers = list(row["answers"])
     else:
         answers = greedy_answers(policy, found.prompts, progress=progress)
-        of_base = measure(policy, found, answers, base=identity, name=policy.name, progress=progress)
+        of_base = measure(
+            policy, found, answers, base=identity, name=policy.name, progress=progress
+        )
         write_measured(path, of_base, answers=answers)
     others = []
     for model, name in zip(models, names, strict=True):
@@ -523,8 +525,8 @@ class Forgetting:
         count = len(self.base.texts), len(self.base.answers), len(self.base.grammar)
         return as_text(
             *parts,
-            f"{count[0]} texts by people and {count[1]} answers of the base (log-likelihood, nats a "
-            f"token), {count[2]} minimal pairs.",
+            f"{count[0]} texts by people and {count[1]} answers of the base (log-likelihood, nats "
+            f"a token), {count[2]} minimal pairs.",
             "[95 % over the items, paired]: of one policy. Over seeds [95 %] from "
             f"{SEEDS_FOR_A_MEAN} seeds on, (least, most) below.",
             "Forgetting, fixed beforehand: a drop of .1 nat or of 2 points.",

@@ -49,8 +49,11 @@ from .sweeps import state_of as state_of
 from .sweeps import forecast as forecast
 from .sweeps import read_sweep as read_sweep
 from .sweeps import sweep_records as sweep_records
+from .analysis import Analysis as Analysis
+from .analysis import analyse as analyse
 
 __all__ = [
+    "Analysis",
     "Budget",
     "Change",
     "Plan",
@@ -61,6 +64,7 @@ __all__ = [
     "TrainingJob",
     "TrainingRun",
     "adapter_fingerprint",
+    "analyse",
     "checked_plan",
     "checked_runs",
     "clipped_surrogate",
