@@ -256,7 +256,7 @@ def _value_spans(path: Path) -> list[tuple[int, int]]:
     for node in _list(_root(path), path):
         fields = {key.value: value for key, value in node.value}
         for each in _list(fields["values"], path) if "values" in fields else ():
-            value = dict((key.value, one) for key, one in each.value)["value"]
+            value = {key.value: one for key, one in each.value}["value"]
             spans.append((value.start_mark.index, value.end_mark.index))
     return spans
 
