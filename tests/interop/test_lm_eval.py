@@ -134,7 +134,7 @@ def test_lm_evals_own_task_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.slow
 def test_lm_eval_reads_a_trained_adapter_as_the_kit_does(tmp_path: Path) -> None:
-    """Mistake: an adapter folder that lm-eval's ``peft=`` cannot load, or loads and does not use."""
+    """Mistake: an adapter folder that lm-eval cannot load, or that it loads and does not use."""
     pytest.importorskip("lm_eval", reason="lm-eval is not installed (pip install lm-eval[hf])")
     from peft import LoraConfig, get_peft_model
 
