@@ -345,8 +345,7 @@ def compared_as_text(found: Mapping[str, Compared], planned: int) -> str:
         shown += f"\n[{one.low:+.3f}, {one.high:+.3f}]" if one else ""
         expected = contrast.expected
         expected += f" by {contrast.margin:g}" if contrast.margin else ""
-        verdict = each.verdict + (", a mean misleads" if each.mean_misleads else "")
-        lines.append([name, asked, expected, shown, _p(each.p), _p(each.corrected), verdict])
+        lines.append([name, asked, expected, shown, _p(each.p), _p(each.corrected), each.verdict])
         for side, values in enumerate((each.values, each.others)):
             arm = (contrast.arm, contrast.less)[side]
             collapsed = f"{each.collapsed[side]} of {len(values)}"
@@ -364,6 +363,11 @@ def compared_as_text(found: Mapping[str, Compared], planned: int) -> str:
     if profiles:
         above = ["experiment", "arm", *(f">{x:.1f}" for x in at)]
         parts.append(table(above, profiles, title="Share of runs above", text=(0, 1)))
+    parts += [
+        f"{name}: a mean misleads: runs collapsed, and there are fewer than {SEEDS_FOR_A_MEAN} seeds."
+        for name, each in found.items()
+        if each.mean_misleads
+    ]
     parts += [
         f"Unit: the seed. Paired from {SEEDS_FOR_A_MEAN} shared seeds on, Welch below; exact "
         f"permutation tests; Holm over {planned} planned primary contrasts.",
