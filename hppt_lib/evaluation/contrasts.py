@@ -364,7 +364,7 @@ def compared_as_text(found: Mapping[str, Compared], planned: int) -> str:
         above = ["experiment", "arm", *(f">{x:.1f}" for x in at)]
         parts.append(table(above, profiles, title="Share of runs above", text=(0, 1)))
     parts += [
-        f"{name}: a mean misleads: runs collapsed, and there are fewer than {SEEDS_FOR_A_MEAN} seeds."
+        f"{name}: a mean misleads: runs collapsed, with fewer than {SEEDS_FOR_A_MEAN} seeds."
         for name, each in found.items()
         if each.mean_misleads
     ]
