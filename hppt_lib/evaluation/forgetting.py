@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hppt_lib.corpus import minimal_pairs
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.runs import SEEDS_FOR_A_MEAN
 from hppt_lib.files import read_jsonl, repository_folder, write_text
@@ -76,6 +75,8 @@ def materials(texts: str | Path | None = None) -> Materials:
     Raises:
         HpptError: a file cannot be read, or there are fewer than two texts.
     """
+    from hppt_lib.corpus import minimal_pairs
+
     path = Path(texts) if texts is not None else forgetting_folder() / "texts.jsonl"
     passages = tuple(str(row["text"]) for _, row in read_jsonl(path, {"text": str}))
     if len(passages) < 2:
