@@ -85,9 +85,10 @@ def moved(*, records: str, arm: str, what: str) -> str:
 
     def number(step: Any) -> float:
         values = [getattr(step, name, None) for name in names]
-        if not all(isinstance(value, int | float) for value in values) or len(values) > 2:
+        known = [float(value) for value in values if isinstance(value, int | float)]
+        if len(known) < len(names) or len(names) > 2:
             raise HpptError(f"a step's '{what}' is not known or no number")
-        return float(values[0] - sum(values[1:]))
+        return known[0] - sum(known[1:])
 
     found = evaluation.early_to_late([run.record for run in _runs(records, arm)], number)
     higher = sum(value > 0 for value in found.values)
