@@ -13,6 +13,7 @@ from hppt_lib.cli import (
     data,
     evaluate,
     figures,
+    forgetting,
     judges,
     label,
     machine,
@@ -44,6 +45,7 @@ for group in (
     training,
     sweep,
     evaluate,
+    forgetting,
     results,
     figures,
 ):

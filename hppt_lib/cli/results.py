@@ -1,4 +1,4 @@
-"""The command ``hppt compare``, which compares trained policies from their run records."""
+"""The commands on run records: ``hppt compare``, and ``hppt analyse`` for planned experiments."""
 
 from __future__ import annotations
 
@@ -62,3 +62,41 @@ def compare(
         }
     result = evaluation.compare(arms)
     say(dumps(result.as_json(), indent=2) if json else result.as_table())
+
+
+@commands.command(rich_help_panel="Training")
+def analyse(
+    plans: Annotated[
+        list[Path],
+        typer.Argument(help="Plans of sweeps that name a 'primary'.", show_default=False),
+    ],
+    records: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Where to look for a folder of a plan's name with its records. May be repeated.",
+            show_default="build/sweeps, then data/records",
+        ),
+    ] = None,
+    json: Annotated[bool, options.JSON] = False,
+) -> None:
+    """Analyse experiments as their plans said before they were run: one contrast each.
+
+    The unit is the seed: paired from 8 seeds on, Welch's interval below, exact
+    permutation tests, Holm's correction over all plans that are named here,
+    whether or not they are run yet. A contrast is looked at when all runs of
+    its two arms are made. Beside it: how many runs collapsed, interquartile
+    means, and the share of runs above each value.
+
+    In a plan (arms of the plan; outcome, expected, margin and weights may be
+    left out):
+    primary: {arm: judge, less: noise, outcome: success, expected: lower, margin: 0.15}
+
+    Example: hppt analyse data/experiments/*.yaml
+    """
+    from json import dumps
+
+    from hppt_lib import training
+
+    folders = records or [Path("build/sweeps"), Path("data/records")]
+    found = training.analyse(plans, folders)
+    say(dumps(found.as_json(), indent=2) if json else found.as_text())

@@ -76,7 +76,10 @@ def sweep(
       long: {reward: guarded, training: {steps: 40}}
 
     Also: threads, nice, and minutes or samples, at which training stops, as
-    for 'hppt train'. In a setting, {seed} stands for the seed:
+    for 'hppt train'; and what 'hppt analyse' is to look at, said beforehand:
+    primary: {arm: noisy, less: precise, outcome: guarded, expected: lower}
+
+    In a setting, {seed} stands for the seed:
     instructions: few-{seed}.jsonl
 
     Several machines that share the folder, under the same path:

@@ -3,7 +3,8 @@
 The story in order: `topics` (what is asked), `hard_types` and `soft_kinds` (constraints),
 `conflicts` (what does not go together), `witness` (a response that satisfies an instruction),
 `unlearnable` (instructions that no small policy can satisfy), `generate` (the six files). The
-material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit.
+material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit. Apart
+from that story, `minimal_pairs`: sentences that show whether a policy still knows its grammar.
 """
 
 from hppt_lib.corpus.conflicts import CONFLICTS, Conflict, clash, clashes
@@ -17,6 +18,7 @@ from hppt_lib.corpus.generate import (
     write_shipped,
 )
 from hppt_lib.corpus.hard_types import draw_hard
+from hppt_lib.corpus.minimal_pairs import MinimalPair, minimal_pairs
 from hppt_lib.corpus.soft_kinds import draw_soft
 from hppt_lib.corpus.topics import Topic, all_topics, read_topics
 from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
@@ -42,4 +44,6 @@ __all__ = [
     "with_length",
     "make_mixed_set",
     "write_shipped",
+    "MinimalPair",
+    "minimal_pairs",
 ]

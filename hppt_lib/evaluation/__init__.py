@@ -6,7 +6,7 @@ thoughts. *Answers* says, apart from every reward, which responses answer what w
 evaluated on *benchmarks* in two stages: responses are generated once, into the folder of a run, and
 scored as often as one likes. *Trip wires* count responses that are rewarded and are still no
 answers. *Surprise* says how likely the base policy finds a text: confused text less, repetition
-more than its own.
+more than its own. *Forgetting* is what a trained policy lost of its base's language.
 """
 
 from hppt_lib.evaluation.answers import (
@@ -30,6 +30,24 @@ from hppt_lib.evaluation.comparison import (
     early_to_late,
     over_seeds,
     paired_difference,
+)
+from hppt_lib.evaluation.contrasts import (
+    Compared,
+    Contrast,
+    compare_arms,
+    compared_as_json,
+    compared_as_text,
+    corrected,
+    interquartile_mean,
+    outcome_of,
+    performance_profile,
+)
+from hppt_lib.evaluation.forgetting import (
+    MARGINS,
+    Forgetting,
+    Measured,
+    measure_models,
+    read_forgetting,
 )
 from hppt_lib.evaluation.generation import backend, from_file, generate
 from hppt_lib.evaluation.hacks import (
@@ -142,6 +160,16 @@ __all__ = [
     "over_seeds",
     "early_to_late",
     "SEEDS_FOR_A_MEAN",
+    # The analysis of experiments: what a plan asks first, over seeds
+    "Contrast",
+    "Compared",
+    "compare_arms",
+    "corrected",
+    "outcome_of",
+    "interquartile_mean",
+    "performance_profile",
+    "compared_as_text",
+    "compared_as_json",
     # Reward hacking
     "WIRES",
     "Wire",
@@ -152,4 +180,10 @@ __all__ = [
     "Hack",
     "gallery",
     "surprise",
+    # What training cost beyond instruction following
+    "measure_models",
+    "read_forgetting",
+    "Forgetting",
+    "Measured",
+    "MARGINS",
 ]

@@ -54,8 +54,11 @@ from .sweeps import state_of as state_of
 from .sweeps import forecast as forecast
 from .sweeps import read_sweep as read_sweep
 from .sweeps import sweep_records as sweep_records
+from .analysis import Analysis as Analysis
+from .analysis import analyse as analyse
 
 __all__ = [
+    "Analysis",
     "Budget",
     "Change",
     "Match",
@@ -67,6 +70,7 @@ __all__ = [
     "TrainingJob",
     "TrainingRun",
     "adapter_fingerprint",
+    "analyse",
     "checked_plan",
     "checked_runs",
     "clipped_surrogate",

@@ -13,8 +13,10 @@ A plan names what all arms share, and in what each differs::
         reward: noisy(false_pass=0.2, of=guarded)
       few-types:
         instructions: data/few-{seed}.jsonl      # {seed}: other data for each seed
+    primary: {arm: precise, less: noisy, outcome: success, expected: higher}   # if one is asked
 
-`hppt_lib.training.sweeps` makes the runs of such a plan.
+`hppt_lib.training.sweeps` makes the runs of such a plan. ``primary`` is the contrast that ``hppt
+analyse`` looks at (`hppt_lib.evaluation.Contrast`), said before the runs.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import Contrast
 from hppt_lib.identity import data_identity
 from hppt_lib.terminal import as_text, table
 from hppt_lib.tiers import require_vllm
@@ -45,7 +48,7 @@ from hppt_lib.training.settings import (
     yaml_node,
 )
 
-_KEYS = ("seeds", "arms", "settings", "threads", "nice", "minutes", "samples")
+_KEYS = ("seeds", "arms", "settings", "threads", "nice", "minutes", "samples", "primary")
 _SEED = "{seed}"
 _LARGEST_SEED = 2**31 - 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -88,6 +91,7 @@ class SweepPlan:
         threads: of each run.
         nice: by how much the system puts each run behind other programs: 0 (not at all) to 19.
         budget: of each run.
+        primary: the contrast that is looked at first; None if the plan names none.
     """
 
     path: Path
@@ -95,6 +99,7 @@ class SweepPlan:
     threads: int = 1
     nice: int = 10
     budget: Budget = Budget()
+    primary: Contrast | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -150,7 +155,38 @@ def read_plan(path: str | Path) -> SweepPlan:
         _number(path, fields, "threads", 1, 1024, int) or 1,
         _number(path, fields, "nice", 0, 19, int, default=10),
         Budget(minutes, samples),
+        _primary(path, fields.get("primary"), tuple(names.values())),
     )
+
+
+def _primary(path: Path, node: Any, arms: tuple[str, ...]) -> Contrast | None:
+    """The contrast of a plan, whose arms are among the plan's."""
+    import yaml
+
+    if node is None:
+        return None
+    where = f"{path}, line {node.start_mark.line + 1}"
+    fields = {each.name: each.type for each in dataclasses.fields(Contrast)}
+    given: dict[str, Any] = {}
+    for name, value, place in _pairs(path, node, "'primary'"):
+        if name not in fields:
+            raise HpptError(f"{place}: 'primary' has no '{name}'. There are: {', '.join(fields)}.")
+        try:
+            number = float if fields[name] == "float" else str
+            given[name] = number(value.value if isinstance(value, yaml.ScalarNode) else "?")
+        except ValueError as error:
+            raise HpptError(f"{place}: '{name}' must be a number.") from error
+    for name in ("arm", "less"):
+        if given.get(name) not in arms:
+            raise HpptError(
+                f"{where}: '{name}' of 'primary' must be an arm of the plan: {', '.join(arms)}."
+            )
+    contrast = Contrast(**given)
+    try:
+        contrast.check()
+    except HpptError as error:
+        raise HpptError(f"{where}: {error}") from error
+    return contrast
 
 
 def _pairs(path: Path, node: Any, title: str) -> Iterator[tuple[str, Any, str]]:

@@ -130,3 +130,36 @@ def test_lm_evals_own_task_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             results[task][f"{name},none"] for task in ("hppt_ifeval_reference", "ifeval")
         )
         assert mine == other and 0.2 < mine < 0.95
+
+
+@pytest.mark.slow
+def test_lm_eval_reads_a_trained_adapter_as_the_kit_does(tmp_path: Path) -> None:
+    """Mistake: an adapter folder that lm-eval cannot load, or that it loads and does not use."""
+    pytest.importorskip("lm_eval", reason="lm-eval is not installed (pip install lm-eval[hf])")
+    from peft import LoraConfig, get_peft_model
+
+    from hppt_lib import load_policy
+    from hppt_lib.policy import response_log_probs
+    from tests.helpers.tiny import tiny_folder, tiny_policy
+
+    base, adapter = tiny_folder(tmp_path / "base"), tmp_path / "adapter"
+    adapted = get_peft_model(
+        tiny_policy().model, LoraConfig(r=2, target_modules=["q_proj", "v_proj"])
+    )
+    for name, value in adapted.named_parameters():
+        if "lora_B" in name:
+            value.data += 0.5
+    adapted.save_pretrained(adapter)
+    run = example("lm_eval_adapter")
+    pairs = [("tea milk hot", "hot milk tea"), ("sweet green leaf", "leaf sweet green")]
+    task = run.pairs_task(tmp_path / "pairs.jsonl", pairs)
+    likelihoods = {}
+    for on in (None, str(adapter)):
+        found = run.evaluate(str(base), on, task, batch=2)["samples"]["hppt_minimal_pairs"]
+        likelihoods[on] = [reply[0] for each in found for reply in each["filtered_resps"]]
+    policy = load_policy(base, adapter=adapter)
+    end = [policy.tokenizer.eos_token_id]  # which lm-eval puts before a text without context
+    rows = [(end, policy.tokenizer(each)["input_ids"]) for pair in pairs for each in pair]
+    ours = [float(each.sum()) for each in response_log_probs(policy.model, rows)]
+    assert [float(each) for each in likelihoods[str(adapter)]] == pytest.approx(ours, abs=1e-3)
+    assert [float(each) for each in likelihoods[None]] != pytest.approx(ours, abs=1e-3)

@@ -1,0 +1,287 @@
+"""The statistics that the claim ledger may name: each computes one value from records, as text.
+
+An entry of ``data/claims.yaml`` names a statistic and its arguments, and keeps the text that came
+out; a test computes all of them again. Paths are relative to the repository. A value says what it
+is of (seeds, rows, runs that collapsed), so that no number stands alone.
+
+Runs are named by a folder of records and an *arm*: the arm's name in the plan of a sweep, or a
+pattern of file names, such as ``cpu-strict-seed?``.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hppt_lib import audit, evaluation, judges, refine
+from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import Run
+from hppt_lib.files import repository_folder
+from hppt_lib.instructions.model import shipped_instructions
+from hppt_lib.intervals import Interval, mean_interval, rate
+from hppt_lib.records import read_record
+
+
+def statistic(name: str, arguments: Mapping[str, str]) -> str:
+    """The value of a statistic.
+
+    Args:
+        name: one of `STATISTICS`.
+        arguments: by name, as text.
+
+    Raises:
+        HpptError: there is no such statistic or argument, or a record is missing or says nothing.
+    """
+    if name not in STATISTICS:
+        known = ", ".join(STATISTICS)
+        raise HpptError(f"there is no statistic '{name}'; there are: {known}")
+    try:
+        return STATISTICS[name](**arguments)
+    except TypeError as error:
+        if "argument" not in str(error):
+            raise
+        raise HpptError(f"the statistic '{name}': {error}") from error
+
+
+# --- runs -----------------------------------------------------------------------------------------
+
+
+def difference(
+    *, records: str, arm: str, less: str, outcome: str, weights: str = "", when: str = "after"
+) -> str:
+    """An arm less another in an outcome, over seeds (`hppt_lib.evaluation.compare_arms`)."""
+    contrast = evaluation.Contrast(arm, less, outcome, weights=weights)
+    one, other = _runs(records, arm), _runs(records, less)
+    return str(evaluation.compare_arms(one, other, contrast, when=when))
+
+
+def change(*, records: str, arm: str, outcome: str) -> str:
+    """An outcome of an arm after training less before, paired run by run."""
+    runs = _runs(records, arm)
+    pairs = [[_outcome(run, outcome, when) for when in ("after", "before")] for run in runs]
+    moved = [after - before for after, before in pairs]
+    higher = sum(value > 0 for value in moved)
+    return f"{_signed(moved)}, higher in {higher} of {len(runs)} runs{_collapsed(runs)}"
+
+
+def mean(*, records: str, arm: str, outcome: str, when: str = "after") -> str:
+    """An outcome of an arm over its seeds (`hppt_lib.evaluation.over_seeds`)."""
+    runs = _runs(records, arm)
+    values = [_outcome(run, outcome, when) for run in runs]
+    return f"{evaluation.over_seeds(values)}, {len(runs)} runs{_collapsed(runs)}"
+
+
+def moved(*, records: str, arm: str, what: str) -> str:
+    """How far a number of the training steps moved: last five steps less first five, run by run.
+
+    ``what`` is a field of a step, such as ``reward``, or one less another: ``reward - true_reward``
+    is what was paid for wrong responses.
+    """
+    names = what.split(" - ")
+
+    def number(step: Any) -> float:
+        values = [getattr(step, name, None) for name in names]
+        known = [float(value) for value in values if isinstance(value, int | float)]
+        if len(known) < len(names) or len(names) > 2:
+            raise HpptError(f"a step's '{what}' is not known or no number")
+        return known[0] - sum(known[1:])
+
+    found = evaluation.early_to_late([run.record for run in _runs(records, arm)], number)
+    higher = sum(value > 0 for value in found.values)
+    return f"{_signed(found.values)}, higher in {higher} of {len(found.values)} runs"
+
+
+def primary(*, plans: str, records: str, plan: str) -> str:
+    """The primary contrast of a plan, with Holm's correction over all plans of a folder.
+
+    Args:
+        plans: the folder of the plans.
+        records: the folder that holds a folder of records for each plan.
+        plan: the plan's name, without ``.yaml``.
+    """
+    from hppt_lib.training import analyse
+
+    root = repository_folder()
+    found = analyse(sorted((root / plans).glob("*.yaml")), [root / records])
+    if plan not in found.found:
+        raise HpptError(f"the plan '{plan}': {found.waiting.get(plan, 'it has no primary')}")
+    compared = found.found[plan]
+    p = f"{compared.corrected:.3f}".removeprefix("0")
+    return f"{compared}; Holm over {found.planned}: {p}; {compared.verdict}"
+
+
+def _runs(records: str, arm: str) -> list[Run]:
+    """The runs of an arm, in order of seeds."""
+    folder = repository_folder() / records
+    chosen = [
+        path
+        for path in sorted(folder.glob("*.json"))
+        if fnmatch.fnmatchcase(path.stem, arm) or _arm_of(path) == arm
+    ]
+    if not chosen:
+        raise HpptError(f"no record in {records} is of the arm '{arm}'")
+    return sorted(map(_run, chosen), key=lambda run: run.record.seed)
+
+
+@cache
+def _arm_of(path: Path) -> str:
+    return str(read_record(path).settings.get("arm", ""))
+
+
+@cache
+def _run(path: Path) -> Run:
+    found = evaluation.read_runs(path)
+    return found.each[0]
+
+
+def _outcome(run: Run, outcome: str, when: str) -> float:
+    value = evaluation.outcome_of(run, outcome, when=when)
+    if value is None:
+        raise HpptError(f"the outcome '{outcome}' of {run.name} is not known")
+    return value
+
+
+def _collapsed(runs: Sequence[Run]) -> str:
+    count = sum(run.collapsed for run in runs)
+    return f"; collapsed {count} of {len(runs)}" if count else ""
+
+
+def _signed(values: Sequence[float]) -> str:
+    if len(values) < 2:
+        return f"{values[0]:+.2f}"
+    return _with_sign(mean_interval(values))
+
+
+def _with_sign(found: Interval) -> str:
+    return f"{found.mean:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
+
+
+# --- instruments ----------------------------------------------------------------------------------
+
+
+def gold(*, measure: str, reading: str = "text") -> str:
+    """A rate of the verifiers on the gold set: precision, recall or recall_on_false."""
+    rows = audit.read_gold()
+    verdicts = audit.gold_verdicts(rows, "reference" if reading == "reference" else "text")
+    found = audit.confusion([each.passed for each in verdicts], [row.label for row in rows])
+    share = getattr(found, measure)
+    return f"{share.mean:.3f} [{share.low:.3f}, {share.high:.3f}], {len(rows)} rows"
+
+
+def judge(*, answers: str, part: str, mode: str, measure: str) -> str:
+    """A rate of a judge on the audit set, from its recorded answers.
+
+    Args:
+        answers: a file of answers.
+        part: ``soft`` or ``hard``.
+        mode: ``pointwise`` or ``batch``.
+        measure: one of `hppt_lib.audit.MEASURES`.
+    """
+    rows = _judged(answers, part, mode)
+    share = getattr(audit.rates_of(rows), measure)
+    if share is None:
+        raise HpptError(f"'{measure}' is not known of {answers}")
+    return f"{share.mean:.2f} [{share.low:.2f}, {share.high:.2f}], {len(rows)} rows"
+
+
+def judge_difference(
+    *, answers: str, part: str, measure: str, mode: str = "batch", less: str = "pointwise"
+) -> str:
+    """A rate of a judge asked in one way less in another, on the same rows."""
+    one, other = (_judged(answers, part, each) for each in (mode, less))
+    found = audit.paired_differences(one, other)[measure]
+    return f"{found}, {found.rows} rows of {found.items} items"
+
+
+def judge_fooled(*, answers: str, part: str, attack: str) -> str:
+    """The share of wrong responses that a judge passes, without and under an attack, point-wise."""
+    replayed = judges.judge(f"replayed:{repository_folder() / answers}")
+    tried = audit.attacked_rows(audit.read_audit(part), limit=audit.PER_ATTACK)
+    said = audit.judge_rows(replayed, [each.row for each in tried], mode="pointwise")
+    shares = []
+    for name in (audit.NO_ATTACK, attack):
+        passed = [
+            bool(answer.judgement.passed)
+            for each, answer in zip(tried, said, strict=True)
+            if each.attack == name and not each.row.label and answer.judgement.passed is not None
+        ]
+        if not passed:
+            raise HpptError(f"no answer of {answers} to the attack '{name}'")
+        shares.append(rate(passed, [str(place) for place in range(len(passed))]))
+    return f"{shares[1]} under it, {shares[0]} without, {shares[0].samples} responses"
+
+
+@cache
+def _judged(answers: str, part: str, mode: str) -> Sequence[Any]:
+    if mode not in ("pointwise", "batch"):
+        raise HpptError(f"there is no mode '{mode}': pointwise or batch")
+    replayed = judges.judge(f"replayed:{repository_folder() / answers}")
+    found = audit.judge_rows(
+        replayed, audit.read_audit(part), mode="batch" if mode == "batch" else "pointwise"
+    )
+    return [each for each in found if each.judgement.problem != judges.NOT_IN_FILE]
+
+
+def pilot_filter(*, pilot: str, measure: str, reward: str = "guarded") -> str:
+    """A share of Step A's filter on a shipped pilot (`hppt_lib.refine.FilterQuality`)."""
+    share = getattr(_quality(pilot, reward), measure)
+    if share is None:
+        raise HpptError(f"'{measure}' is not known of the pilot '{pilot}'")
+    return f"{share}, {share.samples} instructions"
+
+
+@cache
+def _quality(pilot: str, reward: str) -> refine.FilterQuality:
+    whole = refine.shipped_pilot(pilot, shipped_instructions("train"))
+    [found] = refine.filter_quality(
+        whole.instructions, whole.rewards(reward), [whole.settings.samples]
+    )
+    return found
+
+
+def forgetting(*, folder: str, arm: str, measure: str) -> str:
+    """What an arm lost beside its base (``hppt forgetting``), over its seeds."""
+    found = evaluation.read_forgetting(repository_folder() / folder)
+    if arm not in found.arms:
+        raise HpptError(f"{folder} has no arm '{arm}'; it has: {', '.join(found.arms)}")
+    span = found.over_seeds(arm, measure)
+    seeds = len(found.arms[arm])
+    if isinstance(span, Interval):
+        return f"{span.mean:+.3f} [{span.low:+.3f}, {span.high:+.3f}], {seeds} seeds"
+    middle, least, most = span
+    return f"{middle:+.3f} ({least:+.3f} to {most:+.3f} by seed), {seeds} seeds"
+
+
+def benchmark(*, run: str, benchmark: str, section: str, metric: str) -> str:
+    """A metric of a benchmark, from the report of ``hppt evaluate`` in a run's folder."""
+    path = repository_folder() / run / "report.json"
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        rows = report["benchmarks"][benchmark]["sections"][section]
+        [row] = [each for each in rows if each["name"] == metric]
+        return f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}], {row['n']} responses"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HpptError(
+            f"{run} has no value of {benchmark}, {section}, {metric}: {error!r}"
+        ) from error
+
+
+STATISTICS: Mapping[str, Callable[..., str]] = {
+    "difference": difference,
+    "change": change,
+    "mean": mean,
+    "moved": moved,
+    "primary": primary,
+    "gold": gold,
+    "judge": judge,
+    "judge difference": judge_difference,
+    "judge fooled": judge_fooled,
+    "pilot filter": pilot_filter,
+    "forgetting": forgetting,
+    "benchmark": benchmark,
+}
+"""By the name that an entry of the ledger uses; each docstring says what the value is."""

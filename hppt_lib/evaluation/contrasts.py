@@ -1,0 +1,381 @@
+"""The analysis of experiments: two arms compared over seeds, as their plan said beforehand.
+
+The unit is the seed. From `SEEDS_FOR_A_MEAN` shared seeds on the runs are paired by seed: Student's
+interval of the differences, and an exact test that flips their signs. Below, they are not: Welch's
+interval, and an exact test that deals the runs to the two arms. An effect is *shown* only if both
+the interval and the test say so, the test after Holm's correction over all primary contrasts, those
+not yet made included. Where runs collapse a mean misleads: counts of collapsed runs, interquartile
+means and performance profiles stand beside it (Agarwal et al., arXiv 2108.13264).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from hppt_lib.errors import HpptError
+from hppt_lib.evaluation.runs import OUTCOMES, SEEDS_FOR_A_MEAN, Run
+from hppt_lib.evaluation.satisfaction import Evaluated, isr
+from hppt_lib.intervals import Interval, holm, mean_interval, permutation_p
+from hppt_lib.terminal import as_text, table
+
+EXPECTED = ("higher", "lower", "either")
+WEIGHTS = ("types", "number")
+_WEIGHABLE = ("strict", "guarded", "answers", "success")
+_NUMBERS = ((1, "1"), (3, "2-3"), (10**6, "4 or more"))
+_SURE = 0.05
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What an experiment asks first, fixed in its plan before any run.
+
+    Attributes:
+        arm: an arm of the plan.
+        less: the arm that is subtracted.
+        outcome: one of `OUTCOMES`, or ``minutes`` of training.
+        expected: whether the claim says that the arm is ``higher`` or ``lower``; or ``either``.
+        margin: the least difference that would matter; an expected effect of this size is refuted
+            where the 90 % interval leaves it out. 0: no such size was named.
+        weights: ``types`` gives each type of constraint, ``number`` each number of constraints (1,
+            2-3, 4 or more) the same weight in a run's outcome; empty weighs responses alike.
+    """
+
+    arm: str
+    less: str
+    outcome: str = "success"
+    expected: str = "either"
+    margin: float = 0.0
+    weights: str = ""
+
+    def check(self) -> None:
+        """Refuse what makes no sense.
+
+        Raises:
+            HpptError: a name is unknown, or both arms are one.
+        """
+        if self.arm == self.less:
+            raise HpptError(f"A contrast needs two arms, and both are '{self.arm}'.")
+        known = (*OUTCOMES, "minutes")
+        if self.outcome not in known:
+            raise HpptError(f"There is no outcome '{self.outcome}'. There are: {', '.join(known)}.")
+        if self.expected not in EXPECTED:
+            raise HpptError(f"'expected' is '{self.expected}', not one of {', '.join(EXPECTED)}.")
+        if self.weights and self.weights not in WEIGHTS:
+            raise HpptError(f"'weights' is '{self.weights}', not one of {', '.join(WEIGHTS)}.")
+        if self.weights and self.outcome not in _WEIGHABLE:
+            raise HpptError(f"'weights' is for the outcomes {', '.join(_WEIGHABLE)}.")
+        if self.margin < 0 or (self.margin and self.expected == "either"):
+            raise HpptError("A 'margin' is 0 or more, and needs 'expected': higher or lower.")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A contrast, measured.
+
+    Attributes:
+        contrast: what was asked.
+        seeds: of the arm and of the other, in order; equal where they are paired.
+        values: one a seed.
+        others: one a seed of the arm that is subtracted.
+        collapsed: how many runs of the two arms collapsed.
+        paired: whether runs of one seed were paired.
+        difference: the difference of the means with its 95 % interval; None if an arm has one run.
+        narrow: the same with its 90 % interval.
+        p: of the exact test.
+        corrected: after Holm's correction over several contrasts; as ``p`` for one alone.
+    """
+
+    contrast: Contrast
+    seeds: tuple[tuple[int, ...], tuple[int, ...]]
+    values: tuple[float, ...]
+    others: tuple[float, ...]
+    collapsed: tuple[int, int]
+    paired: bool
+    difference: Interval | None
+    narrow: Interval | None
+    p: float
+    corrected: float
+
+    @property
+    def mean(self) -> float:
+        """The difference of the means."""
+        return float(np.mean(self.values) - np.mean(self.others))
+
+    @property
+    def mean_misleads(self) -> bool:
+        """Whether runs collapsed and there are too few seeds for a mean all the same."""
+        return any(self.collapsed) and min(map(len, self.seeds)) < SEEDS_FOR_A_MEAN
+
+    @property
+    def verdict(self) -> str:
+        """What it says of the expectation: ``shown``, ``the other way``, ``refuted`` or ``open``.
+
+        *Shown* and *the other way* need the interval and the corrected test. *Refuted* says that
+        an effect of the margin's size is left out by the 90 % interval.
+        """
+        if self.difference is None or self.narrow is None:
+            return "open"
+        sign = -1 if self.contrast.expected == "lower" else 1
+        low, high = sorted((sign * self.difference.low, sign * self.difference.high))
+        found = low > 0 or high < 0
+        if found and self.corrected < _SURE:
+            expected = low > 0 or self.contrast.expected == "either"
+            return "shown" if expected else "the other way"
+        edge = sign * (self.narrow.high if sign > 0 else self.narrow.low)
+        if self.contrast.margin and edge < self.contrast.margin:
+            return "refuted"
+        return "open"
+
+    def __str__(self) -> str:
+        one, other = map(len, self.seeds)
+        how = f"{one} seeds, paired" if self.paired else f"{one} and {other} seeds, unpaired"
+        text = f"{self.mean:+.2f}"
+        if self.difference is not None:
+            text += f" [{self.difference.low:+.2f}, {self.difference.high:+.2f}]"
+        text += f" ({how}; p {_p(self.p)})"
+        if any(self.collapsed):
+            text += f"; collapsed {self.collapsed[0]} of {one} and {self.collapsed[1]} of {other}"
+        return text
+
+
+def outcome_of(run: Run, outcome: str, *, weights: str = "", when: str = "after") -> float | None:
+    """An outcome of a run; None if it is not known.
+
+    Args:
+        run: the run.
+        outcome: one of `OUTCOMES`, or ``minutes`` of training.
+        weights: see `Contrast`.
+        when: before or after training.
+    """
+    if outcome == "minutes":
+        return run.record.seconds / 60
+    if not weights:
+        return run.outcomes(when)[outcome]
+    strata: dict[str, list[Evaluated]] = {}
+    for row in run.after if when == "after" else run.before:
+        strata.setdefault(_stratum(row, weights), []).append(row)
+    values = [_share(run, rows, outcome) for rows in strata.values()]
+    known = [value for value in values if value is not None]
+    # A stratum of which nobody looked at a response says nothing: it is not counted as 0.
+    return sum(known) / len(known) if known else None
+
+
+def _stratum(row: Evaluated, weights: str) -> str:
+    constraints = row.instruction.constraints
+    if weights == "types":
+        return " + ".join(sorted(each.id for each in constraints))
+    return next(name for most, name in _NUMBERS if len(constraints) <= most)
+
+
+def _share(run: Run, rows: Sequence[Evaluated], outcome: str) -> float | None:
+    if outcome in ("strict", "guarded"):
+        return isr(rows, guarded=outcome == "guarded").mean
+    if run.answers is None:
+        return None
+    known = run.answers.rate(rows) if outcome == "answers" else run.answers.success(rows)
+    return known.mean if known else None
+
+
+def compare_arms(
+    arm: Sequence[Run], less: Sequence[Run], contrast: Contrast, *, when: str = "after"
+) -> Compared:
+    """Measure a contrast on the runs of its two arms.
+
+    Args:
+        arm: the runs of the arm, one a seed.
+        less: those of the arm that is subtracted.
+        contrast: what is asked; its arms' names are not looked at.
+        when: before or after training.
+
+    Raises:
+        HpptError: an arm has no run or one seed twice, or the outcome of a run is not known.
+    """
+    contrast.check()
+    sides = []
+    for name, runs in ((contrast.arm, arm), (contrast.less, less)):
+        by_seed = {run.record.seed: run for run in runs}
+        if not runs or len(by_seed) < len(runs):
+            what = "has a seed twice" if runs else "has no run"
+            raise HpptError(f"The arm '{name}' {what}: one run of each seed is needed.")
+        sides.append(by_seed)
+    shared = sorted(sides[0].keys() & sides[1].keys())
+    paired = len(shared) >= SEEDS_FOR_A_MEAN
+    chosen = [
+        [(seed, side[seed]) for seed in (shared if paired else sorted(side))] for side in sides
+    ]
+    values, others = ([_known(run, contrast, when) for _, run in some] for some in chosen)
+    p = _flipped(values, others) if paired else permutation_p(values, others)
+    return Compared(
+        contrast=contrast,
+        seeds=(tuple(seed for seed, _ in chosen[0]), tuple(seed for seed, _ in chosen[1])),
+        values=tuple(values),
+        others=tuple(others),
+        collapsed=(
+            sum(run.collapsed for _, run in chosen[0]),
+            sum(run.collapsed for _, run in chosen[1]),
+        ),
+        paired=paired,
+        difference=_interval(values, others, paired, 0.95),
+        narrow=_interval(values, others, paired, 0.9),
+        p=p,
+        corrected=p,
+    )
+
+
+def _known(run: Run, contrast: Contrast, when: str) -> float:
+    value = outcome_of(run, contrast.outcome, weights=contrast.weights, when=when)
+    if value is None:
+        do = "'hppt label' says how to get it" if contrast.outcome in ("answers", "success") else ""
+        raise HpptError(
+            f"The outcome '{contrast.outcome}' of {run.path} is not known{': ' + do if do else ''}."
+        )
+    return value
+
+
+def _interval(
+    values: Sequence[float], others: Sequence[float], paired: bool, level: float
+) -> Interval | None:
+    from scipy.stats import ttest_ind
+
+    if min(len(values), len(others)) < 2:
+        return None
+    if paired:
+        return mean_interval(
+            [one - other for one, other in zip(values, others, strict=True)], level
+        )
+    mean = float(np.mean(values) - np.mean(others))
+    if np.ptp(values) == 0 == np.ptp(others):
+        return Interval(mean, mean, mean)  # every run gave the same: there is no spread
+    found = ttest_ind(values, others, equal_var=False).confidence_interval(level)
+    return Interval(mean, float(found.low), float(found.high))
+
+
+def _flipped(values: Sequence[float], others: Sequence[float]) -> float:
+    """How often chance alone, which turns each pair round or not, would part them as far."""
+    from scipy.stats import permutation_test
+
+    differences = np.asarray(values) - np.asarray(others)
+
+    def mean(some: np.ndarray, axis: int = -1) -> np.ndarray:
+        return np.asarray(np.mean(some, axis=axis))
+
+    found = permutation_test(
+        (differences,), mean, permutation_type="samples", vectorized=True, n_resamples=70_000, rng=0
+    )  # exact up to 16 pairs
+    return float(found.pvalue)
+
+
+def corrected(found: Mapping[str, Compared], planned: int) -> dict[str, Compared]:
+    """Contrasts with Holm's correction over all that were planned.
+
+    Args:
+        found: the contrasts that are measured, by any name.
+        planned: how many primary contrasts the plans have: those not yet measured count as p = 1.
+
+    Raises:
+        ValueError: fewer were planned than were measured.
+    """
+    from dataclasses import replace
+
+    if planned < len(found):
+        raise ValueError(f"{len(found)} contrasts are measured, and {planned} were planned")
+    ps = holm([*(each.p for each in found.values()), *[1.0] * (planned - len(found))])
+    return {
+        name: replace(each, corrected=p) for (name, each), p in zip(found.items(), ps, strict=False)
+    }
+
+
+def interquartile_mean(values: Sequence[float]) -> float:
+    """The mean of the middle half of the runs: a few that collapse do not pull it down.
+
+    Raises:
+        ValueError: there is no value.
+    """
+    from scipy.stats import trim_mean
+
+    if not values:
+        raise ValueError("an interquartile mean needs a value")
+    return float(trim_mean(values, 0.25))
+
+
+def performance_profile(values: Sequence[float], at: Sequence[float]) -> list[float]:
+    """The share of runs above each of some values: the whole distribution at one look.
+
+    Args:
+        values: one a run.
+        at: the values, such as 0, .1, … 1.
+
+    Raises:
+        ValueError: there is no run.
+    """
+    if not values:
+        raise ValueError("a performance profile needs a run")
+    return [sum(value > x for value in values) / len(values) for x in at]
+
+
+def compared_as_json(found: Compared) -> dict[str, Any]:
+    """Plain values, for a program."""
+    return {
+        **asdict(found),
+        "mean": found.mean,
+        "verdict": found.verdict,
+        "interquartile_means": [interquartile_mean(found.values), interquartile_mean(found.others)],
+    }
+
+
+def compared_as_text(found: Mapping[str, Compared], planned: int) -> str:
+    """Primary contrasts as tables: what they say, and each arm's runs.
+
+    Args:
+        found: by experiment, with their correction.
+        planned: see `corrected`.
+    """
+    at = [x / 10 for x in range(1, 10)]
+    lines: list[list[object] | None] = []
+    arms: list[list[object] | None] = []
+    profiles: list[list[object] | None] = []
+    for name, each in found.items():
+        contrast, one = each.contrast, each.difference
+        asked = f"{contrast.arm} less {contrast.less}, {contrast.outcome}"
+        shown = f"{each.mean:+.3f}"
+        shown += f"\n[{one.low:+.3f}, {one.high:+.3f}]" if one else ""
+        expected = contrast.expected
+        expected += f" by {contrast.margin:g}" if contrast.margin else ""
+        lines.append([name, asked, expected, shown, _p(each.p), _p(each.corrected), each.verdict])
+        for side, values in enumerate((each.values, each.others)):
+            arm = (contrast.arm, contrast.less)[side]
+            collapsed = f"{each.collapsed[side]} of {len(values)}"
+            middle = f"{interquartile_mean(values):.3f}"
+            row = [arm, collapsed, f"{np.mean(values):.3f}", middle]
+            arms.append([name if side == 0 else "", *row, " ".join(f"{x:.2f}" for x in values)])
+            if contrast.outcome in _WEIGHABLE:
+                shares = [f"{share:.2f}" for share in performance_profile(values, at)]
+                profiles.append([name if side == 0 else "", arm, *shares])
+        arms.append(None)
+    headings = ["experiment", "contrast", "expected", "difference", "p", "Holm", "says"]
+    parts: list[Any] = [table(headings, lines, title="Primary contrasts", text=(0, 1, 2, 6))]
+    columns = ["experiment", "arm", "collapsed", "mean", "interquartile mean", "by seed"]
+    parts.append(table(columns, arms, title="Their arms", text=(0, 1, 5)))
+    if profiles:
+        above = ["experiment", "arm", *(f">{x:.1f}" for x in at)]
+        parts.append(table(above, profiles, title="Share of runs above", text=(0, 1)))
+    parts += [
+        f"{name}: a mean misleads: runs collapsed, with fewer than {SEEDS_FOR_A_MEAN} seeds."
+        for name, each in found.items()
+        if each.mean_misleads
+    ]
+    parts += [
+        f"Unit: the seed. Paired from {SEEDS_FOR_A_MEAN} shared seeds on, Welch below; exact "
+        f"permutation tests; Holm over {planned} planned primary contrasts.",
+        "shown, the other way: both the 95 % interval and the corrected test. refuted: the 90 % "
+        "interval leaves out an expected effect of that size. open: neither.",
+    ]
+    return as_text(*parts)
+
+
+def _p(value: float) -> str:
+    return "<.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
