@@ -8,8 +8,9 @@
 | ``train`` | seen | one to six, of seen types and kinds | a tenth |
 | ``heldout_topics`` | unseen | the same | none |
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
+| ``sequential`` | unseen | three to five in a row, each of which looks back | none |
 
-In each of the last three, half of the instructions have hard constraints only, three in ten are
+In ``train`` and the two after it, half of the instructions have hard constraints only, three in ten are
 mixed and two in ten have soft ones only. Every instruction with a hard constraint and no mark has a
 witness: a response that satisfies its hard constraints and is an answer of substance.
 """
@@ -24,6 +25,7 @@ from pathlib import Path
 from hppt_lib import verifiers
 from hppt_lib.corpus.conflicts import clash, clashes
 from hppt_lib.corpus.hard_types import BULLETS, COMMA, EXIST, SEEN, UNSEEN, WORDS, draw_hard
+from hppt_lib.corpus.sequential import make_sequential_set
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
 from hppt_lib.corpus.topics import QUESTIONS, SPLITS, TASKS, Topic, all_topics, read_topics
 from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
@@ -43,6 +45,7 @@ def write_shipped(seed: int = 0) -> list[Path]:
     files = {f"hard_{split}": make_hard_set(split, seed) for split in SPLITS}
     files["hard_train_length"] = with_length(files["hard_train"])
     files |= {recipe.name: make_mixed_set(recipe.name, seed) for recipe in RECIPES}
+    files["sequential"] = make_sequential_set("heldout", seed)
     for name, instructions in files.items():
         write_instructions(folder / f"{name}.jsonl", instructions)
     return [folder / f"{name}.jsonl" for name in files]
