@@ -10,9 +10,9 @@
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
 | ``sequential`` | unseen | three to five in a row, each of which looks back | none |
 
-In ``train`` and the two after it, half of the instructions have hard constraints only, three in ten are
-mixed and two in ten have soft ones only. Every instruction with a hard constraint and no mark has a
-witness: a response that satisfies its hard constraints and is an answer of substance.
+In ``train`` and the two after it, half of the instructions have hard constraints only, three in
+ten are mixed and two in ten have soft ones only. Every instruction with a hard constraint and no
+mark has a witness: a response that satisfies its hard constraints and is an answer of substance.
 """
 
 from __future__ import annotations

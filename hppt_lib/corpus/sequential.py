@@ -139,7 +139,7 @@ def _with_words(
 ) -> str:
     wanted = word_count(parts[kwargs["other"] - 1])
     if kwargs["comparison"] == "fewer":
-        return " ".join("So it is indeed".split()[: wanted - 1]) + "."
+        return " ".join(["So", "it", "is", "indeed"][: wanted - 1]) + "."
     text = _sentences(topic, 2, random_state)
     while word_count(text) <= wanted:
         text += " " + _sentences(topic, 1, random_state)

@@ -16,6 +16,7 @@ from .judges import RULES_NAME as RULES_NAME
 from .judges import attacks_figure as attacks_figure
 from .judges import judges_figure as judges_figure
 from .judges import numbers_figure as numbers_figure
+from .judges import programs_figure as programs_figure
 from .judges import report_figures as report_figures
 from .map import journey_figure as journey_figure
 from .nf4 import quantisation_figure as quantisation_figure
@@ -74,6 +75,7 @@ __all__ = [
     "judges_figure",
     "numbers_figure",
     "attacks_figure",
+    "programs_figure",
     "report_figures",
     "roc_figure",
     "calibration_figure",

@@ -110,7 +110,11 @@ def parts_in_order(response: str, *, num_parts: PositiveCount) -> Verdict:
     "Compared with part {other}, part {part} has {comparison} words.",
 )
 def part_words(
-    response: str, *, part: PositiveCount, other: PositiveCount, comparison: Literal["more", "fewer"]
+    response: str,
+    *,
+    part: PositiveCount,
+    other: PositiveCount,
+    comparison: Literal["more", "fewer"],
 ) -> Verdict:
     """One part has more words, or fewer, than another; labels are no part of either."""
     texts = _wanted(response, part, other)
