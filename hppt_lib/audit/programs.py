@@ -382,13 +382,14 @@ class ProgramsAudit:
             kept = "yes" if each.kept else "no"
             names = [each.intent.name, *_over(each.over_judge), *_over(each.over_blind)]
             over.append([*names, kept])
-        less = [f"{name} less {other}" for other in ("judge's", "blind's") for name in _SHORT]
+        less = [f"{name}\nover {other}" for other in ("judge", "blind") for name in _SHORT]
         kinds: list[list[object]] = [
             [kind, f"{done} of {of}"] for kind, (done, of) in sorted(self.covered.items())
         ]
         few = ", ".join(f"{name} ({number})" for name, number in self.too_few.items())
         return as_text(
             table(["intent", "program", "rows", "precision", "recall", _SHORT[1]], rates),
+            "",
             table(["intent", *less, "kept"], over),
             *([f"Too few rows to choose a test: {few}."] if few else []),
             table(["kind", "rows with an intent"], kinds),

@@ -2,6 +2,7 @@ from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
 from .hacks import parting_figure as parting_figure
 from .hacks import wires_figure as wires_figure
+from .horizon import horizon_figure as horizon_figure
 from .instruments import Reported as Reported
 from .instruments import growth_figure as growth_figure
 from .instruments import instrument_figure as instrument_figure
@@ -86,6 +87,7 @@ __all__ = [
     "dial_figure",
     "wires_figure",
     "arms_figure",
+    "horizon_figure",
     "refine_figure",
     "budget_figure",
     "again_figure",
