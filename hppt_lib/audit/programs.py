@@ -23,6 +23,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -533,10 +534,16 @@ def _cross_fitted(
 def measured(test: MeasureTest, row: AuditRow) -> float:
     """The number that a test compares, for one row."""
     if test.measure != NAMED:
-        return MEASURES[test.measure](row.response)
+        return _of_text(test.measure, row.response)
     wanted = {each for each in bare_words(row.constraint) if len(each) > 3} - STOP_WORDS
     used = {each[:_ALIKE] for each in bare_words(row.response)}
     return 100 * sum(each[:_ALIKE] in used for each in wanted) / max(1, len(wanted))
+
+
+@lru_cache(maxsize=50_000)
+def _of_text(measure: str, text: str) -> float:
+    """A measure of a text; rows of an item share their response, and intents their measures."""
+    return MEASURES[measure](text)
 
 
 def _passes(values: np.ndarray, relation: str, value: float) -> np.ndarray:
