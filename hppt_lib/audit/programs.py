@@ -356,6 +356,23 @@ class ProgramsAudit:
         )
 
     @property
+    def power(self) -> str:
+        """How large a merit could have shown, in one sentence; empty without programs."""
+        reach = [
+            np.median(
+                [_half(each.over_judge[name]) for each in self.programs if name in each.over_judge]
+            )
+            for name in NEED
+            if any(name in each.over_judge for each in self.programs)
+        ]
+        if len(reach) < len(NEED):
+            return ""
+        return (
+            f"Half of the intervals reach ±{reach[0]:.2f} or more around the difference in precision "
+            f"and ±{reach[1]:.2f} in recall on false: smaller merits cannot show on so few rows."
+        )
+
+    @property
     def provenance(self) -> str:
         """The line below each table and figure."""
         return (
@@ -395,6 +412,7 @@ class ProgramsAudit:
             *([f"Too few rows to choose a test: {few}."] if few else []),
             table(["kind", "rows with an intent"], kinds),
             self.sentence,
+            *([self.power] if self.power else []),
             self.provenance,
             width=width,
         )
@@ -642,6 +660,10 @@ def _refitted(judged: Sequence[JudgedRow], folds: Sequence[int], aim: Aim) -> li
             moved = judged[place].judgement.at(value / 100)
             refitted[place] = replace(judged[place], judgement=moved)
     return refitted
+
+
+def _half(difference: PairedDifference) -> float:
+    return (difference.high - difference.low) / 2
 
 
 def _better(differences: Mapping[str, PairedDifference]) -> bool:
