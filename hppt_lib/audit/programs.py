@@ -368,8 +368,9 @@ class ProgramsAudit:
         if len(reach) < len(NEED):
             return ""
         return (
-            f"Half of the intervals reach ±{reach[0]:.2f} or more around the difference in precision "
-            f"and ±{reach[1]:.2f} in recall on false: smaller merits cannot show on so few rows."
+            f"Half of the intervals reach ±{reach[0]:.2f} or more around the difference in "
+            f"precision and ±{reach[1]:.2f} in recall on false: smaller merits cannot show on so "
+            "few rows."
         )
 
     @property
