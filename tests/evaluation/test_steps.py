@@ -10,8 +10,9 @@ from hppt_lib.corpus import sequential_witness
 from hppt_lib.corpus.topics import all_topics
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Item, Prompts, horizon, responses_of
-from hppt_lib.evaluation.run_folder import Prediction, begin_run
+from hppt_lib.evaluation.run_folder import Prediction, begin_run, open_run
 from hppt_lib.evaluation.satisfaction import rescored
+from hppt_lib.files import repository_folder
 from hppt_lib.instructions.model import Constraint, Instruction, shipped_instructions
 
 TWO = Instruction(
@@ -66,6 +67,21 @@ def test_the_responses_of_a_run_are_read_and_scored(tmp_path: Path) -> None:
     )
     rows = responses_of(run)
     assert [(row.response, row.score.strict) for row in rows] == [(GOOD, True), ("", False)]
+
+
+def test_the_base_policy_is_at_the_floor() -> None:
+    """Mistake: a verifier that is changed, and the recorded responses told as they were before."""
+    rows = responses_of(open_run(repository_folder() / "data" / "evaluations" / "sequential-base"))
+    found = horizon(rows)
+    assert {steps: each.strict.samples for steps, each in found.by_steps.items()} == {
+        3: 40,
+        4: 40,
+        5: 40,
+    }
+    assert all(each.strict.mean == 0 for each in found.by_steps.values())
+    assert sum(row.score.verdicts[0].passed for row in rows) == 25
+    by_id = {each.id: each for each in shipped_instructions("sequential")}
+    assert all(row.instruction.prompt == by_id[row.instruction.id].prompt for row in rows)
 
 
 def test_what_has_no_steps_is_said(tmp_path: Path) -> None:
