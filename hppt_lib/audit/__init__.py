@@ -43,6 +43,15 @@ from hppt_lib.audit.labels import (
 from hppt_lib.audit.own_judge import TrainedJudge, train_judge
 from hppt_lib.audit.paired import PairedDifference, paired_differences
 from hppt_lib.audit.power import MOST_LABELS, labels_to_separate, labels_to_show, power_table
+from hppt_lib.audit.programs import (
+    AIMS,
+    INTENTS,
+    Intent,
+    MeasureTest,
+    ProgramAudit,
+    ProgramsAudit,
+    audit_programs,
+)
 from hppt_lib.audit.public import audit_set
 from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
 from hppt_lib.audit.report import Report, audit_judges, make_report
@@ -133,6 +142,14 @@ __all__ = [
     # A judge of one's own
     "train_judge",
     "TrainedJudge",
+    # Programs for soft constraints, beside the best judge
+    "INTENTS",
+    "Intent",
+    "MeasureTest",
+    "AIMS",
+    "audit_programs",
+    "ProgramsAudit",
+    "ProgramAudit",
     # What fools them
     "ATTACKS",
     "NO_ATTACK",

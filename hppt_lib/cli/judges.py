@@ -1,4 +1,4 @@
-"""The commands on instruments: auditing judges and guards, training a judge, matching noise."""
+"""The commands on instruments: auditing judges, guards and programs; training a judge; noise."""
 
 from __future__ import annotations
 
@@ -255,6 +255,57 @@ def match_noise(
     )
     say(str(match))
     say(f"wrote {out}")
+
+
+@commands.command("audit-programs", rich_help_panel=_PANEL)
+def audit_programs(
+    data: Annotated[
+        str, typer.Option(help="soft, which comes with the kit, or a JSONL file of labelled rows.")
+    ] = "soft",
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A file of a judge's recorded answers to compare with; may be repeated.",
+            show_default="those of data/audit/answers",
+        ),
+    ] = None,
+    aim: Annotated[
+        str, typer.Option(help="What tests and thresholds are chosen for: precise or balanced.")
+    ] = "precise",
+    failures: Annotated[
+        int, typer.Option(help="Show so many wrong verdicts of each program.", min=0)
+    ] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for the table and the figure.")] = None,
+) -> None:
+    """Audit programs for soft constraints: does a measure of the text judge better than a judge?
+
+    A constraint's words tell its intent (warm, for children, in the first
+    person), and each intent has tests: a measure, such as the reading grade,
+    that is large or small enough. Test and threshold are chosen on the other
+    items. A program is kept if its precision and its recall on false
+    responses are above those of the best recorded judge, and of a program
+    that never reads the constraint, with 95 % intervals.
+
+    Example: hppt audit-programs --failures 2 --out build/programs
+    """
+    from hppt_lib import audit
+
+    found = audit.audit_programs(data, answers, aim=aim)
+    if out:
+        from hppt_lib.figures import programs_figure, use_style
+        from hppt_lib.files import whole_file, write_text
+
+        use_style()
+        write_text(out / "programs.txt", found.as_table(width=160) + "\n")
+        with whole_file(out / "programs.png") as temporary:
+            programs_figure(found).savefig(temporary, format="png", dpi=110)
+    say(found.as_table())
+    for each in found.programs if failures else ():
+        say(f"\n{each.intent.name}: {each.test}")
+        for wrong in each.failures[:failures]:
+            verdict = "passed" if wrong.judgement.passed else "failed"
+            say(f"  wrongly {verdict}: {wrong.row.constraint}")
+            say(f"    {wrong.row.why}")
 
 
 @commands.command(rich_help_panel=_PANEL)

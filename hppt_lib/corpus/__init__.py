@@ -2,7 +2,8 @@
 
 The story in order: `topics` (what is asked), `hard_types` and `soft_kinds` (constraints),
 `conflicts` (what does not go together), `witness` (a response that satisfies an instruction),
-`unlearnable` (instructions that no small policy can satisfy), `generate` (the six files). The
+`unlearnable` (instructions that no small policy can satisfy), `sequential` (constraints in a row,
+each of which looks back), `generate` (the eight files). The
 material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit. Apart
 from that story, `minimal_pairs`: sentences that show whether a policy still knows its grammar.
 """
@@ -19,6 +20,7 @@ from hppt_lib.corpus.generate import (
 )
 from hppt_lib.corpus.hard_types import draw_hard
 from hppt_lib.corpus.minimal_pairs import MinimalPair, minimal_pairs
+from hppt_lib.corpus.sequential import make_sequential_set, sequential_witness
 from hppt_lib.corpus.soft_kinds import draw_soft
 from hppt_lib.corpus.topics import Topic, all_topics, read_topics
 from hppt_lib.corpus.unlearnable import draw_beyond, draw_contradiction
@@ -43,6 +45,8 @@ __all__ = [
     "make_judge_set",
     "with_length",
     "make_mixed_set",
+    "make_sequential_set",
+    "sequential_witness",
     "write_shipped",
     "MinimalPair",
     "minimal_pairs",

@@ -9,10 +9,11 @@
 | ``train`` | seen | one to six, of seen types and kinds | a tenth |
 | ``heldout_topics`` | unseen | the same | none |
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
+| ``sequential`` | unseen | three to five in a row, each of which looks back | none |
 
-In each of the last three, half of the instructions have hard constraints only, three in ten are
-mixed and two in ten have soft ones only. Every instruction with a hard constraint and no mark has a
-witness: a response that satisfies its hard constraints and is an answer of substance.
+In ``train`` and the two after it, half of the instructions have hard constraints only, three in
+ten are mixed and two in ten have soft ones only. Every instruction with a hard constraint and no
+mark has a witness: a response that satisfies its hard constraints and is an answer of substance.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from hppt_lib import verifiers
 from hppt_lib.corpus.conflicts import clash, clashes
 from hppt_lib.corpus.hard_types import BULLETS, COMMA, EXIST, SEEN, UNSEEN, WORDS, draw_hard
+from hppt_lib.corpus.sequential import make_sequential_set
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
 from hppt_lib.corpus.topics import (
     QUESTIONS,
@@ -53,6 +55,7 @@ def write_shipped(seed: int = 0) -> list[Path]:
     files["hard_train_length"] = with_length(files["hard_train"])
     files["hard_judge"] = make_judge_set(seed)
     files |= {recipe.name: make_mixed_set(recipe.name, seed) for recipe in RECIPES}
+    files["sequential"] = make_sequential_set("heldout", seed)
     for name, instructions in files.items():
         write_instructions(folder / f"{name}.jsonl", instructions)
     return [folder / f"{name}.jsonl" for name in files]

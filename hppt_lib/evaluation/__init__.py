@@ -93,6 +93,7 @@ from hppt_lib.evaluation.satisfaction import (
     truncated,
     truncation_control,
 )
+from hppt_lib.evaluation.steps import Horizon, StepRates, horizon, responses_of
 
 # In the order in which one meets them.
 __all__ = [
@@ -143,6 +144,11 @@ __all__ = [
     "BenchmarkReport",
     "Section",
     "Estimate",
+    # Constraints in a row
+    "responses_of",
+    "horizon",
+    "Horizon",
+    "StepRates",
     # Run records as tables, and trained policies compared
     "read_runs",
     "Runs",

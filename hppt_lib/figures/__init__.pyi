@@ -2,6 +2,7 @@ from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
 from .hacks import parting_figure as parting_figure
 from .hacks import wires_figure as wires_figure
+from .horizon import horizon_figure as horizon_figure
 from .instruments import Reported as Reported
 from .instruments import growth_figure as growth_figure
 from .instruments import instrument_figure as instrument_figure
@@ -16,6 +17,7 @@ from .judges import RULES_NAME as RULES_NAME
 from .judges import attacks_figure as attacks_figure
 from .judges import judges_figure as judges_figure
 from .judges import numbers_figure as numbers_figure
+from .judges import programs_figure as programs_figure
 from .judges import report_figures as report_figures
 from .map import journey_figure as journey_figure
 from .nf4 import quantisation_figure as quantisation_figure
@@ -74,6 +76,7 @@ __all__ = [
     "judges_figure",
     "numbers_figure",
     "attacks_figure",
+    "programs_figure",
     "report_figures",
     "roc_figure",
     "calibration_figure",
@@ -84,6 +87,7 @@ __all__ = [
     "dial_figure",
     "wires_figure",
     "arms_figure",
+    "horizon_figure",
     "refine_figure",
     "budget_figure",
     "again_figure",

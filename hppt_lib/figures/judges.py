@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from hppt_lib.audit import Rates
+from hppt_lib.audit import ProgramsAudit, Rates
 from hppt_lib.audit.curves import precision_by_prevalence
 from hppt_lib.audit.report import Report
 from hppt_lib.figures.instruments import Reported, instrument_figure
@@ -99,6 +99,29 @@ def numbers_figure(
     legend_above(figure, panels[0])
     caption(figure, provenance)
     return figure
+
+
+def programs_figure(audit: ProgramsAudit) -> Figure:
+    """Programs for soft constraints beside the best judge and a program blind to the constraint.
+
+    Args:
+        audit: a row for each program, with the rates of all three on that intent's rows; the first
+            row has the blind program and the judge on all rows.
+    """
+    names = [f"{each.intent.name} ({each.program.rows})" for each in audit.programs]
+    everything = f"all rows ({audit.rows})"
+    return instrument_figure(
+        {
+            f"blind program: {audit.blind}": {everything: audit.blind_rates}
+            | dict(zip(names, (each.blind for each in audit.programs), strict=True)),
+            f"best judge: {audit.judge}": {everything: audit.judge_rates}
+            | dict(zip(names, (each.judge for each in audit.programs), strict=True)),
+            "program for the intent": dict(
+                zip(names, (each.program for each in audit.programs), strict=True)
+            ),
+        },
+        f"{audit.sentence}\n{audit.provenance}",
+    )
 
 
 RULES_NAME = "rule verifiers"

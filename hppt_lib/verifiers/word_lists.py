@@ -1,4 +1,4 @@
-"""Reads the lists that the verifiers look words up in: ``english.txt`` and ``geography.txt``.
+"""Reads the lists of words of the verifiers: ``english.txt``, ``geography.txt``, ``tone.txt``.
 
 A line ``[name]`` begins a list, ``#`` begins a comment. A file is read once, when the first of its
 lists is asked for.

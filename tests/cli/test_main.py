@@ -46,6 +46,7 @@ COMMANDS = {
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],
     "audit-guard": ["--guard", "--split", "95 %"],
+    "audit-programs": ["--data", "--answers", "--aim", "--failures", "--out", "never reads"],
     "answers": ["--only", "goes on where it was"],
     "load": ["--out", "--unmapped", "--keep-going", "--partial", "licence", "not precise"],
     "instructions": ["same seed", "--check", "constraints", "status 1"],

@@ -164,3 +164,24 @@ def test_attacks_stand_beside_the_rules() -> None:
     assert [each.get_xdata()[0] for each in points] == [0.7, 0.7, 0.1]
     assert points[2].get_ydata()[0] == pytest.approx(1.175)
     assert points[2].get_color() == plots_judges.GREY and captioned(figure)
+
+
+@pytest.mark.slow
+def test_programs_stand_beside_the_judge_and_the_blind_program() -> None:
+    """Mistake: the judge's rates under the program's name, or the result nowhere to be read."""
+    from hppt_lib.audit import INTENTS, audit_programs
+
+    audit = audit_programs(intents=[each for each in INTENTS if each.name == "simple"])
+    figure = plots_judges.programs_figure(audit)
+    [program] = audit.programs
+    precision = figure.axes[0]
+    names = [each.get_text() for each in precision.get_yticklabels()]
+    assert names == ["all rows (512)", f"simple ({program.program.rows})"]
+    drawn = [each.get_xdata()[0] for each in precision.lines if len(each.get_xdata()) == 1]
+    wanted = (
+        audit.blind_rates, program.blind, audit.judge_rates, program.judge, program.program
+    )  # fmt: skip
+    assert drawn == [each.precision.mean for each in wanted if each.precision]
+    assert audit.sentence in figure.get_supxlabel().replace("\n", " ")
+    labels = [each.get_text().replace("\n", " ") for each in figure.legends[0].get_texts()]
+    assert labels[0].startswith("blind") and labels[1].startswith("best judge")

@@ -1,4 +1,4 @@
-"""The lists in english.txt and geography.txt."""
+"""The lists in english.txt, geography.txt and tone.txt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.verifiers.word_lists import _lists, line_list, word_list
 
 
-@pytest.mark.parametrize("file", ["english.txt", "geography.txt"])
+@pytest.mark.parametrize("file", ["english.txt", "geography.txt", "tone.txt"])
 def test_every_list_has_entries(file: str) -> None:
     """Mistake: a heading that is misspelt, so that its entries are added to the list before."""
     assert _lists(file)
