@@ -135,7 +135,9 @@ class TrainingSettings(Checked):
     @model_validator(mode="after")
     def _divides(self) -> Self:
         if self.sampler == "continuous" and self.vllm != "off":
-            raise HpptError("Who samples: sampler=continuous, or vLLM? Set vllm=off, or sampler=vllm.")
+            raise HpptError(
+                "Who samples: sampler=continuous, or vLLM? Set vllm=off, or sampler=vllm."
+            )
         if self.micro_batch < self.rollouts and self.rollouts % self.micro_batch:
             divisors = [each for each in range(1, self.micro_batch) if self.rollouts % each == 0]
             raise HpptError(

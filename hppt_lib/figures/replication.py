@@ -8,7 +8,15 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from hppt_lib.figures.style import BLUE, GREY, ORANGE, caption, per_cent, provenance_line, row_interval
+from hppt_lib.figures.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    caption,
+    per_cent,
+    provenance_line,
+    row_interval,
+)
 from hppt_lib.intervals import Interval
 from hppt_lib.training.replication_page import PAPER_AUDIT
 

@@ -353,8 +353,8 @@ def parts(instructions: Sequence[Instruction], kind: str) -> StepB:
         kind: ``hard`` or ``soft``.
 
     Returns:
-        As `step_b`: an instruction that loses a constraint gets a new id and keeps its ``original``;
-        those that cannot be rewritten are listed as unfit.
+        As `step_b`: an instruction that loses a constraint gets a new id and an ``original``; those
+        that cannot be rewritten are listed as unfit.
     """
     done, unfit = [], []
     for instruction in instructions:

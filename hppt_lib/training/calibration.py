@@ -177,7 +177,7 @@ def _layer_token(shape: Dimensions, device: str, *, quantize: bool) -> float:
 
 
 def _flops(shape: Dimensions, device: str, tier: Tier) -> float:
-    """Operations a second of a forward and a backward pass, checkpointed on a GPU as in training."""
+    """Operations a second, forward and backward; checkpointed on a GPU, as training is."""
     import torch
 
     on_gpu = torch.device(device).type == "cuda"

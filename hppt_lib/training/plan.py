@@ -187,6 +187,7 @@ def plan_of(
         prompt_tokens: length of the longest prompt; None for that of a JSONL file, or, with
             instructions out of data/instructions, for 64 at the CPU tiers with ``hard_train``, 144
             with others there, and 256 on a GPU.
+        rates: how fast the machine is; None for the tier's data sheet.
 
     Raises:
         HpptError: the dimensions of the model are not known, the instructions cannot be read, a

@@ -1,8 +1,8 @@
 """A replication of the paper's experiments on one machine, resumable at any moment.
 
-`hppt_lib.training.replication_plan` says what is made; here it is made, stage by stage, in a folder:
+`hppt_lib.training.replication_plan` says what; here it is made, stage by stage, in a folder:
 
-* ``plan.json``: the plan. It stays: whoever comes back with other wishes takes another folder;
+* ``plan.json``: the plan. It stays; who comes back with other wishes takes another folder;
 * ``judge.jsonl``: the judge's answers, none of which is asked for twice;
 * ``audit.json``: E1, how right the judge and the rules are;
 * ``pilot.jsonl``: the pilot's log; ``data/``: what each arm trains on, of which the random control
@@ -144,7 +144,11 @@ def read_replication_plan(folder: Path) -> ReplicationPlan:
 
 
 def replicate(
-    plan: ReplicationPlan, folder: Path, *, progress: bool = True, show: Callable[[str], None] = print
+    plan: ReplicationPlan,
+    folder: Path,
+    *,
+    progress: bool = True,
+    show: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """Make a replication, or go on with it, and return its numbers (see `result_of`).
 
@@ -156,12 +160,12 @@ def replicate(
 
     Raises:
         HpptError: the judge cannot be had or replays answers, the tier's GPU is not here, another
-            process is at work in the folder, or a run has failed. What was made by then is kept, and
-            the same call goes on.
+            process is at work in the folder, or a run has failed. What was made by then is kept,
+            and the same call goes on.
     """
+    from hppt_lib.tiers import require_device
     from hppt_lib.training.sweep_plan import read_plan
     from hppt_lib.training.sweeps import sweep
-    from hppt_lib.tiers import require_device
 
     require_device(tier_named(plan.tier))
     if plan.judge.startswith("replayed:"):
@@ -327,7 +331,9 @@ def write_sweep(plan: ReplicationPlan, folder: Path, arms: Sequence[str]) -> Pat
     if not arms:
         raise HpptError("No arm is left: give more hours, so that the pool is larger.")
     run = sized(tier_named(plan.tier), plan.size)
-    reward = judged(judge=plan.judge, guard=_GUARD, missing="drop", **_call(plan, as_text=True)).name
+    reward = judged(
+        judge=plan.judge, guard=_GUARD, missing="drop", **_call(plan, as_text=True)
+    ).name
     chosen: dict[str, Any] = {}
     for arm in arms:
         name = "control-{seed}" if arm == "control" else arm
@@ -497,7 +503,7 @@ def recorded_audit() -> dict[str, dict[str, Any]]:
 
 
 def recorded_result() -> dict[str, Any] | None:
-    """Tier cpu's recorded replication, ``data/replications/cpu.json``; None if there is none yet."""
+    """Tier cpu's recorded replication, ``data/replications/cpu.json``; None if there is none."""
     path = repository_folder() / "data" / "replications" / "cpu.json"
     return read_result(path) if path.is_file() else None
 

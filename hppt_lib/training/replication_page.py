@@ -71,7 +71,8 @@ def page(
     plan, size = result["plan"], result["plan"]["size"]
     seeds = next(iter(result["arms"].values()))["seeds"]
     at = (
-        f"tier {plan['tier']} · {result['model']}{' in 4 bits' if size['quantize'] else ''} · seeds "
+        f"tier {plan['tier']} · {result['model']}{' in 4 bits' if size['quantize'] else ''} · "
+        "seeds "
         f"{', '.join(map(str, seeds))} · {size['steps']} steps of {size['prompts_per_step']} × "
         f"{size['group_size']} responses · evaluated on {size['held_out']} of {plan['held_out']} · "
         f"judge {plan['judge']}"
@@ -92,6 +93,7 @@ def page(
         _paragraph(_pilot_text(result["pilot"])),
         _arms_table(result, ("raw", "control", "hppt"), recorded),
         _contrasts_table(result, "E2", recorded),
+        *_too_little(result),
         "<h2>E3 · Hard constraints, soft ones, or both</h2>",
         _arms_table(result, ("hard", "soft", "raw"), recorded),
         _contrasts_table(result, "E3", recorded),
@@ -108,7 +110,9 @@ def page(
     title = f"Replication, tier {plan['tier']}"
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-        f"</title>\n<style>{_STYLE}</style></head><body>\n" + "\n".join(parts) + "\n</body></html>\n"
+        f"</title>\n<style>{_STYLE}</style></head><body>\n"
+        + "\n".join(parts)
+        + "\n</body></html>\n"
     )
 
 
@@ -174,8 +178,9 @@ def _what_it_is(tier: str) -> str:
             "replication of the paper's 7B result, whichever way it comes out."
         )
     return (
-        "Fewer steps, shorter answers and fewer instructions than the paper's, on data of our own: a "
-        "difference here is evidence for or against the paper's claim, not its experiment repeated."
+        "Fewer steps, shorter answers and fewer instructions than the paper's, on data of our own: "
+        "a difference here is evidence for or against the paper's claim, not its "
+        "experiment repeated."
     )
 
 
@@ -220,7 +225,25 @@ def _on_chance(audit: Mapping[str, Any]) -> Iterable[str]:
         yield _paragraph(
             f"The judge's confidence does not tell satisfied from violated soft constraints (AUC "
             f"{auc['rate'] if 'rate' in auc else auc['mean']:.2f} [{auc['low']:.2f}, "
-            f"{auc['high']:.2f}]): the arm “soft” trains on noise, and E3 tests nothing of the paper.",
+            f"{auc['high']:.2f}]): the arm “soft” trains on noise, and E3 tests nothing of the "
+            "paper.",
+            kind="warning",
+        )
+
+
+MOVED = 0.03
+"""Guarded ISR by which *raw* must have moved from the base policy for arms to have had a chance."""
+
+
+def _too_little(result: Mapping[str, Any]) -> Iterable[str]:
+    raw = result["arms"].get("raw")
+    if raw is None:
+        return
+    moved = _mean(raw["guarded"]) - _mean(result["base"]["guarded"])
+    if abs(moved) < MOVED:
+        yield _paragraph(
+            f"Training on raw data moved guarded ISR by {moved:+.2f} only: too few steps, or too "
+            "small ones, for arms to part. Nothing here speaks for or against the paper.",
             kind="warning",
         )
 
@@ -228,9 +251,9 @@ def _on_chance(audit: Mapping[str, Any]) -> Iterable[str]:
 def _pilot_text(pilot: Mapping[str, Any]) -> str:
     return (
         f"The pilot sampled {pilot['instructions']} instructions ({pilot['rollouts']} responses, "
-        f"which are a cost of HPPT). Step A kept {pilot['kept']}; Step B took soft constraints from "
-        f"{pilot['simplified']} of these. Of {pilot['unlearnable']} that were made unlearnable on "
-        f"purpose, {pilot['unlearnable_kept']} were kept. The paper does not say its counts."
+        f"which are a cost of HPPT). Step A kept {pilot['kept']}; Step B took soft constraints "
+        f"from {pilot['simplified']} of these. Of {pilot['unlearnable']} that were made "
+        f"unlearnable on purpose, {pilot['unlearnable_kept']} were kept. The paper does not say its counts."
     )
 
 

@@ -5,8 +5,8 @@ Steps A and B against the raw mixed data and a random control; E3, hard constrai
 alone, and both. The experiments share their runs: E3's *mixed* is E2's *raw*.
 
 What is cut first, and what last, follows from the records of tier cpu: nearly all of the variance
-lies between seeds, so three seeds are the least of any plan, and what is left of the hours goes into
-seeds before it goes into anything else but the least number of steps.
+lies between seeds, so three seeds are the least of any plan, and what is left of the hours goes
+into seeds before it goes into anything else.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from hppt_lib.training.rates import (
 )
 
 ARMS = ("raw", "control", "hppt", "hard", "soft")
-"""raw: the pool as it is, hard and soft constraints mixed. control: as many as Step A keeps, drawn at
-random anew for each seed, through Step B. hppt: what Step A keeps, through Step B. hard and soft: the
-pool's constraints of one kind, the others gone from the prompts."""
+"""raw: the pool as it is, hard and soft constraints mixed. control: as many as Step A keeps, drawn
+at random anew for each seed, through Step B. hppt: what Step A keeps, through Step B. hard and
+soft: the pool's constraints of one kind, the others gone from the prompts."""
 JUDGED_ARMS = {"raw": 0.5, "control": 0.5, "hppt": 0.5, "hard": 0.0, "soft": 1.0}
-"""For each arm, the share of its instructions that ask the judge something. In the shipped ``train``
-half have a soft constraint; of those with any, all are in the arm ``soft``."""
+"""For each arm, the share of its instructions that ask the judge something. Half of the
+shipped ``train`` have a soft constraint."""
 LEAST_SEEDS, ENOUGH_SEEDS, MOST_SEEDS = 3, 5, 8
 SEED_SD = 0.107
 """The standard deviation of guarded ISR between seeds of one arm, without what the number of
@@ -162,7 +162,9 @@ class ReplicationPlan:
         """The sizes, the time part by part, what is cut, and how sure one will be."""
         size, total = self.size, sum(self.seconds.values())
         form = "4 bits" if size.quantize else "whole"
-        rows: list[list[object] | None] = [[name, _time(each)] for name, each in self.seconds.items()]
+        rows: list[list[object] | None] = [
+            [name, _time(each)] for name, each in self.seconds.items()
+        ]
         rows += [None, ["in all", _time(total)]]
         cuts: list[list[object] | None] = [
             [each.what, each.planned, each.full, each.cost] for each in self.cuts
@@ -183,9 +185,9 @@ class ReplicationPlan:
                 if cuts
                 else ["nothing is cut"]
             ),
-            f"Certainty: a difference of two arms in guarded ISR is known to ± {self.half_width:.2f} "
-            f"(95 %, if seeds spread as at tier cpu: {SEED_SD:.3f}); a true one of that size is missed "
-            "as often as it is seen.",
+            f"Certainty: a difference of two arms in guarded ISR is known to ± "
+            f"{self.half_width:.2f} (95 %, if seeds spread as at tier cpu: {SEED_SD:.3f}); a true "
+            "one of that size is missed as often as it is seen.",
         )
 
 
@@ -345,8 +347,8 @@ class _Planner:
         )
 
     def sizes(self, model: str | None) -> Iterator[Size]:
-        """The least plans, the best first: of each policy and length, from the tier's own down; with
-        fewer steps; with E2 alone.
+        """The least plans, the best first: of each policy and length, from the tier's own down;
+        with fewer steps; with E2 alone.
         """
         for arms in (ARMS, _OF_E2):
             for steps in _LEAST_STEPS[self.kind]:
@@ -518,6 +520,14 @@ class _Planner:
                 str(own.steps),
                 "arms part later than this, or not yet: no difference is no evidence of none",
             )
+        rate = learning_rate(self.tier, size.steps)
+        if rate > own.learning_rate:
+            yield Cut(
+                "(learning rate)",
+                f"{rate:.2g}",
+                f"{own.learning_rate:.2g}",
+                "raised, so that fewer steps go about as far: a rule of thumb, not measured",
+            )
         if size.prompts_per_step < own.prompts_per_step:
             yield Cut(
                 "prompts a step",
@@ -580,9 +590,20 @@ def sized(tier: Tier, size: Size) -> Tier:
             group_size=size.group_size,
             max_new_tokens=size.max_new_tokens,
             micro_batch=batch,
+            learning_rate=learning_rate(tier, size.steps),
+            warmup_steps=min(tier.training.warmup_steps, size.steps // 10),
         ),
         evaluation=replace(tier.evaluation, instructions=size.held_out, samples=1),
     )
+
+
+def learning_rate(tier: Tier, steps: int) -> float:
+    """The rate with which fewer steps go about as far: the tier's, times by how much they are fewer.
+
+    A rule of thumb, not measured; at most 1e-4, or the tier's own if that is higher.
+    """
+    own = tier.training
+    return max(own.learning_rate, min(1e-4, own.learning_rate * max(1.0, own.steps / steps)))
 
 
 def _time(seconds: float) -> str:

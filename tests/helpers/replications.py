@@ -59,8 +59,7 @@ def every_second_kept(patch: pytest.MonkeyPatch) -> None:
     def refinement(pilot: Pilot, **options: Any) -> Refinement:
         result = real_refinement(pilot, **options)
         decisions = tuple(
-            replace(each, kept=place % 2 == 0)
-            for place, each in enumerate(result.step_a.decisions)
+            replace(each, kept=place % 2 == 0) for place, each in enumerate(result.step_a.decisions)
         )
         step = replace(result.step_a, decisions=decisions)
         return replace(result, step_a=step, kept=step_b(step.kept))

@@ -7,9 +7,9 @@ order, each part as far as the minutes reach, and a part that fails says so and 
 2. ``make test-gpu``;
 3. the rates of the machine, as ``hppt plan --measure`` finds them;
 4. a training step of the tiers' true shapes in random weights (Qwen2.5-1.5B and 7B, with the
-   embedded model's tokenizer): sampling by TRL's default, the kit's sampler and continuous batching;
-   loss and gradient of TRL and of the kit, and how far the gradients are apart; memory beside the
-   plan;
+   embedded model's tokenizer): sampling by TRL's default, by the kit's sampler and by continuous
+   batching; loss and gradient of TRL and of the kit, and how far the gradients are apart; memory
+   beside the plan;
 5. whether continuous batching draws from the kit's distribution: log-probabilities side by side;
 6. arms of an experiment side by side on the card, whose records are kept.
 
@@ -202,7 +202,9 @@ def test_gpu(out: Path, left: Callable[[], float]) -> dict[str, Any]:
         status = -1
     write_text(out / "test-gpu.txt", text)
     lines = [line for line in text.splitlines() if line.strip()]
-    ended = "passed" if status == 0 else f"stopped after {limit:.0f} s" if status == -1 else "failed"
+    ended = (
+        "passed" if status == 0 else f"stopped after {limit:.0f} s" if status == -1 else "failed"
+    )
     return {"ended": ended, "status": status, "last line": lines[-1] if lines else ""}
 
 
@@ -287,7 +289,9 @@ def planned_memory(shape: Shape, prompt: int) -> dict[str, Any]:
 
 def distribution(shape: Shape, tiny: bool) -> dict[str, Any]:
     """Log-probabilities of continuous batching beside a plain forward pass's."""
-    policy = random_policy(replace(shape.model, layers=min(4, shape.model.layers)), quantize=shape.quantize)
+    policy = random_policy(
+        replace(shape.model, layers=min(4, shape.model.layers)), quantize=shape.quantize
+    )
     prompts = [[7 + place, 11, 13, 17] * (2 + place) for place in range(4)]
     found: list[list[float]] = []
     rows = sample_continuously(

@@ -23,7 +23,9 @@ def test_every_part_runs_on_tiny_shapes(tmp_path: Path) -> None:
     for name in ("step, tiny, whole", "step, tiny, NF4"):
         part = found[name]
         assert part["gradients agree"] and part["gradients differ by"] < 1e-4
-        kinds = [part[f"sampling, {who}"] for who in ("the kit", "TRL's default", "continuous batching")]
+        kinds = [
+            part[f"sampling, {who}"] for who in ("the kit", "TRL's default", "continuous batching")
+        ]
         assert all(isinstance(each, float) for each in kinds), kinds
         assert part["plan GiB"] > 0 and part["a step, times faster than TRL's default"] > 0
     assert found["distribution, tiny, NF4"]["agrees"]

@@ -143,7 +143,10 @@ def test_a_run_samples_with_it_and_says_so(tmp_path: Path) -> None:
         each.responses for each in records[1].steps
     ]
     assert records[0].steps[0].entropy_of == "trained" and records[0].after == records[1].after
-    kit = experiment(run_settings("smoke", [parse_change(each) for each in words if "sampler" not in each]), progress=False)
+    kit = experiment(
+        run_settings("smoke", [parse_change(each) for each in words if "sampler" not in each]),
+        progress=False,
+    )
     assert "sampler" not in kit.identity  # checkpoints from before there was a choice are good
     assert [each.responses for each in kit.steps] != [each.responses for each in records[0].steps]
 

@@ -80,7 +80,13 @@ def test_stopped_anywhere_it_comes_to_the_same_page(
     assert set(result["arms"]) == set(ARMS)
     assert result["pilot"]["kept"] == 6 and len(result["contrasts"]) == 12
     page = (out / "page.html").read_text()
-    for text in ("[digest]", "Its numbers mean nothing", "E1", "hppt − control (primary)", "data:image"):
+    for text in (
+        "[digest]",
+        "Its numbers mean nothing",
+        "E1",
+        "hppt − control (primary)",
+        "data:image",
+    ):
         assert text in page
     with zipfile.ZipFile(out / "replication-smoke.zip") as sent:
         assert {"page.html", "result.json", "pilot.jsonl", "data/control-100.jsonl"} <= set(
@@ -135,9 +141,7 @@ def test_arms_that_cannot_be_filled_are_left_out_and_named(
 ) -> None:
     """Mistake: a sweep that fails in the night because Step A kept one instruction."""
     plan = tiny_replication(tiny_model(tmp_path / "tiny"))
-    few = SimpleNamespace(
-        kept=SimpleNamespace(instructions=()), step_a=SimpleNamespace(kept=(1,))
-    )
+    few = SimpleNamespace(kept=SimpleNamespace(instructions=()), step_a=SimpleNamespace(kept=(1,)))
     monkeypatch.setattr(replication, "refinement", lambda pilot: few)
     pilot: Any = None
     left_out = write_data(plan, tmp_path, pilot)
@@ -146,7 +150,11 @@ def test_arms_that_cannot_be_filled_are_left_out_and_named(
     names = {path.stem for path in (tmp_path / "data").iterdir()}
     assert names == {"raw", "hard", "soft"}
     kinds = {
-        name: {c.kind for each in read_instructions(tmp_path / "data" / f"{name}.jsonl") for c in each.constraints}
+        name: {
+            c.kind
+            for each in read_instructions(tmp_path / "data" / f"{name}.jsonl")
+            for c in each.constraints
+        }
         for name in names
     }
     assert kinds == {"raw": {"hard", "soft"}, "hard": {"hard"}, "soft": {"soft"}}
@@ -176,7 +184,9 @@ def test_a_contrast_is_the_arm_less_the_other() -> None:
     assert found[0].p == pytest.approx(0.1)
     many, others = [0.1 * place for place in range(8)], [0.1 * place - 0.05 for place in range(8)]
     [eight, _] = contrasts({"hard": runs(many), "soft": runs(others)})
-    assert eight.difference == mean_interval([ours - theirs for ours, theirs in zip(many, others)])
+    assert eight.difference == mean_interval(
+        [ours - theirs for ours, theirs in zip(many, others, strict=True)]
+    )
     [one, _] = contrasts({"hard": runs([0.5]), "soft": runs([0.25])})
     assert one.difference is None and one.by_seed == {100: 0.25}
 

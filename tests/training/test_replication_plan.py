@@ -58,7 +58,11 @@ def test_more_hours_never_buy_less(tier: str) -> None:
     ranks = [order.index(each.model) for each in sizes]
     assert ranks == sorted(ranks)
     for less, more in zip(sizes, sizes[1:], strict=False):
-        if (less.model, less.max_new_tokens, less.arms) == (more.model, more.max_new_tokens, more.arms):
+        if (less.model, less.max_new_tokens, less.arms) == (
+            more.model,
+            more.max_new_tokens,
+            more.arms,
+        ):
             assert more.seeds * more.steps >= less.seeds * less.steps
 
 
