@@ -83,10 +83,8 @@ def plan(
 
     run = _settings(settings, change, tier=tier, model=model)
     if measure:
-        rates = measured_rates(run.tier)
-        keep_rates(run.tier, rates)
-    else:
-        rates = kept_rates(run.tier)
+        keep_rates(run.tier, measured_rates(run.tier))
+    rates = kept_rates(run.tier)
     estimate = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens, rates=rates)
     say(dumps(estimate.as_json(), indent=2) if json else estimate.as_table())
     estimate.check()

@@ -82,7 +82,7 @@ class Contrast:
         by_seed: the difference of each seed that both have.
         difference: over seeds, with its 95 % interval: paired from `SEEDS_FOR_A_MEAN` seeds on,
             Welch's below; None for a single seed.
-        p: of the exact permutation test of runs.
+        p: of the exact permutation test of runs; 1 for a single seed.
     """
 
     experiment: str
@@ -240,7 +240,7 @@ def _rules() -> dict[str, Any]:
     rows = read_gold()
     passed = [each.passed for each in gold_verdicts(rows)]
 
-    def share(of: Sequence[bool], hits: Sequence[bool]) -> dict[str, Any]:
+    def share(of: Sequence[bool], hits: Sequence[bool]) -> dict[str, Any] | None:
         pairs = [(hit, row.id) for row, hit, counts in zip(rows, hits, of, strict=True) if counts]
         return _plain(rate([hit for hit, _ in pairs], [id for _, id in pairs]))
 
@@ -474,7 +474,7 @@ def contrasts(arms: Mapping[str, Sequence[Run]]) -> list[Contrast]:
                     primary,
                     gaps,
                     interval,
-                    permutation_p(values, others),
+                    permutation_p(values, others) if interval else 1.0,
                 )
             )
     return found

@@ -253,7 +253,8 @@ def _pilot_text(pilot: Mapping[str, Any]) -> str:
         f"The pilot sampled {pilot['instructions']} instructions ({pilot['rollouts']} responses, "
         f"which are a cost of HPPT). Step A kept {pilot['kept']}; Step B took soft constraints "
         f"from {pilot['simplified']} of these. Of {pilot['unlearnable']} that were made "
-        f"unlearnable on purpose, {pilot['unlearnable_kept']} were kept. The paper does not say its counts."
+        f"unlearnable on purpose, {pilot['unlearnable_kept']} were kept. "
+        "The paper does not say its counts."
     )
 
 

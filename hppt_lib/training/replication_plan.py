@@ -412,12 +412,12 @@ class _Planner:
             low, high = int(getattr(size, name)), int(most)
             while low < high:  # the largest that fits
                 middle = (low + high + 1) // 2
-                if self.fits(replace(size, **{name: middle})):
+                if self.fits(with_more(size, name, middle)):
                     low = middle
                 else:
                     high = middle - 1
             if low > getattr(size, name):
-                size = replace(size, **{name: low})
+                size = with_more(size, name, low)
         return size
 
     # What it takes
@@ -573,6 +573,12 @@ class _Planner:
             )
 
 
+def with_more(size: Size, name: str, number: int) -> Size:
+    """A size with another number of seeds, steps or whatever it is called."""
+    changed: dict[str, Any] = {name: number}
+    return replace(size, **changed)
+
+
 def sized(tier: Tier, size: Size) -> Tier:
     """A tier with the sizes of a replication: the settings of its runs."""
     rollouts = size.prompts_per_step * size.group_size
@@ -598,7 +604,7 @@ def sized(tier: Tier, size: Size) -> Tier:
 
 
 def learning_rate(tier: Tier, steps: int) -> float:
-    """The rate with which fewer steps go about as far: the tier's, times by how much they are fewer.
+    """The rate with which fewer steps go about as far: the tier's, higher as they are fewer.
 
     A rule of thumb, not measured; at most 1e-4, or the tier's own if that is higher.
     """

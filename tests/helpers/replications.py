@@ -44,7 +44,7 @@ def in_this_process(patch: pytest.MonkeyPatch) -> None:
             files.record,
             budget=Budget(**spec["budget"]),
             base_folder=files.folder / "base",
-            notes={"arm": spec["arm"]},
+            notes={each: spec[each] for each in ("arm", "by_seed") if spec[each]},
             progress=False,
             show=lambda line: None,
         )

@@ -35,8 +35,8 @@ from tests.helpers.replications import (
 from tests.helpers.tiny import comparable_record
 
 
-class Stopped(BaseException):
-    """As Ctrl-C, but from a place that the test chooses."""
+class Stopped(Exception):
+    """The end of the process, at a place that the test chooses."""
 
 
 def stop_at(patch: pytest.MonkeyPatch, module: Any, name: str, call: int) -> None:

@@ -91,7 +91,7 @@ def result() -> dict[str, Any]:
 
 
 def test_ours_stand_beside_the_papers_with_their_mark(result: dict[str, Any]) -> None:
-    """Mistakes: a number of the paper without its mark; a sign turned; per cent and shares mixed."""
+    """Mistakes: a number of the paper without its mark; a turned sign; per cent as a share."""
     text = page(result)
     assert "30.0 % [20, 40]" in text and "20.9 % (Qwen3-32B)" in text and "[digest]" in text
     assert "hppt − control (primary)" in text and "+0.12 [-0.13, +0.37]" in text
