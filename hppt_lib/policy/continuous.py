@@ -19,6 +19,9 @@ import torch
 from hppt_lib.errors import HpptError
 
 _PAGE = 64  # tokens of a page of the cache
+_AT_ONCE = 128
+"""Responses that the cache has room for; more wait for their turn. Left to itself the engine would
+take nine tenths of a GPU's free memory, and leave none to a second run."""
 
 
 @torch.no_grad()
@@ -66,15 +69,13 @@ def sample_continuously(
     on_cpu = model.device.type == "cpu"
     rows = [list(ids) for ids in prompt_ids for _ in range(samples)]
     longest = max(map(len, rows)) + max_new_tokens
-    # On a GPU the engine finds sizes and graphs by itself. On a CPU it cannot ask for free memory.
-    sizes: dict[str, Any] = {
-        "page_size": _PAGE,
-        "num_blocks": len(rows) * (-(-longest // _PAGE) + 1),
-        "max_batch_tokens": max(512, len(rows) + longest),
-        "use_cuda_graph": False,
-    }
+    at_once = min(len(rows), _AT_ONCE)
     engine = ContinuousBatchingConfig(
-        **(sizes if on_cpu else {}),
+        page_size=_PAGE,
+        num_blocks=at_once * (-(-longest // _PAGE) + 1),
+        max_batch_tokens=max(512, at_once + longest),
+        # On a GPU the engine decides whether graphs suit; on a CPU there are none.
+        use_cuda_graph=False if on_cpu else None,
         return_logprobs=log_probs is not None,
         seed=seed,
         auto_switch_to_flash=False,  # it would fetch a kernel from the hub

@@ -127,7 +127,10 @@ def training_seconds(
     prompts = rows if on_gpu else settings.prompts_per_step
     layers = model.linear_parameters * (prompts * prompt + rows * response)
     training = (6.0 if on_gpu else 4.0) * (layers + rows * head * response) / rates.flops
-    return settings.steps * (training + prefill + response * token), f"{rates.name}; {rates.basis}"
+    basis = f"{rates.name}; {rates.basis}"
+    if settings.sampler != "kit":
+        basis += f"; the sampler {settings.sampler} is not measured, and counted as the kit's"
+    return settings.steps * (training + prefill + response * token), basis
 
 
 def evaluation_seconds(tier: Tier, model: Dimensions, prompt: float, rates: Rates) -> float:

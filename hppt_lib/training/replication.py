@@ -18,7 +18,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def open_replication(plan: ReplicationPlan, folder: Path) -> ReplicationPlan:
     path = folder / "plan.json"
     if path.exists():
         kept = read_replication_plan(folder)
-        wishes = ("tier", "hours", "judge", "call", "sampler")
+        wishes = ("tier", "hours", "judge", "call", "sampler", "model")
         differing = [
             f"{name}: there {getattr(kept, name)!r}, asked for {getattr(plan, name)!r}"
             for name in wishes
@@ -119,7 +119,7 @@ def open_replication(plan: ReplicationPlan, folder: Path) -> ReplicationPlan:
                 f"{folder} holds another replication ({'; '.join(differing)}). Give the same "
                 "wishes to go on with it, or another --out."
             )
-        return kept
+        return replace(kept, jobs=plan.jobs)  # changes no number
     if folder.exists() and any(folder.iterdir()):
         raise HpptError(f"{folder} holds other files. Choose a folder of its own with --out.")
     check_writable(folder)

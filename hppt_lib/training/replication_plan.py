@@ -121,6 +121,7 @@ class ReplicationPlan:
         call: settings of calls to a judge at a server, by name.
         jobs: runs side by side.
         sampler: who samples (`hppt_lib.tiers.TrainingSettings`).
+        model: the policy that was asked for; empty where the hours decide.
         held_out: the set that policies are evaluated on.
         size: the sizes.
         seconds: by part, the seconds that are planned.
@@ -136,6 +137,7 @@ class ReplicationPlan:
     call: dict[str, Any]
     jobs: int
     sampler: str
+    model: str
     held_out: str
     size: Size
     seconds: dict[str, float]
@@ -246,16 +248,16 @@ def plan_replication(
         HpptError: the least replication takes longer; the message says how long.
     """
     at_once = int((call or {}).get("concurrency") or CALLS_AT_ONCE)
-    planner = _Planner(tier, hours, judge, jobs, rates, at_once)
+    planner = _Planner(tier, hours, judge, jobs, rates, at_once, sampler)
     if tier.name == "smoke":
-        return _as_plan(planner, planner.smoke(model), call, sampler)
+        return _as_plan(planner, planner.smoke(model), call, sampler, model)
     least: Size | None = None
     for size in planner.sizes(model):
         if not planner.memory(size).fits:
             continue
         least = size
         if planner.fits(size):
-            return _as_plan(planner, planner.grown(size), call, sampler)
+            return _as_plan(planner, planner.grown(size), call, sampler, model)
     if least is None:
         raise HpptError(
             f"No policy of tier {tier.name} fits its memory. 'hppt plan --tier {tier.name}' shows "
@@ -270,7 +272,7 @@ def plan_replication(
 
 
 def _as_plan(
-    planner: _Planner, size: Size, call: dict[str, Any] | None, sampler: str
+    planner: _Planner, size: Size, call: dict[str, Any] | None, sampler: str, model: str | None
 ) -> ReplicationPlan:
     memory = planner.memory(size)
     held_out = "hard_heldout" if planner.on_cpu else "heldout_topics"
@@ -281,6 +283,7 @@ def _as_plan(
         dict(call or {}),
         planner.jobs,
         sampler,
+        model or "",
         held_out,
         size,
         {name: round(each, 1) for name, each in planner.seconds(size).items()},
@@ -313,6 +316,7 @@ class _Planner:
     jobs: int
     rates: Callable[[Tier], Rates]
     at_once: int = CALLS_AT_ONCE
+    sampler: str = "kit"
 
     @property
     def on_cpu(self) -> bool:
@@ -445,6 +449,8 @@ class _Planner:
     def basis(self, size: Size) -> str:
         rates = self.rates(self.as_tier(size))
         judge = "the judge as the policy" if self._is_local else "2 s a call of the judge, assumed"
+        if self.sampler != "kit":
+            judge += f"; the sampler {self.sampler} is not measured, and counted as the kit's"
         return f"{rates.name}; {rates.basis}; {judge}"
 
     def _dimensions(self, size: Size) -> Dimensions:

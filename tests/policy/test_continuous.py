@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
-from hppt_lib.policy import load_policy
+from hppt_lib.policy import continuous, load_policy
 from hppt_lib.policy.continuous import sample_continuously
 from hppt_lib.policy.load import Policy
 from hppt_lib.policy.sampling import Chat, end_token_ids, sample, sample_tokens
@@ -112,6 +112,16 @@ def test_a_failure_is_said_with_the_engines_words(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(type(policy.model), "forward", lambda *a, **k: 1 / 0)
     with pytest.raises(HpptError, match="continuous batching failed.*sampler=kit"):
         drawn(policy)
+
+
+def test_more_responses_than_the_cache_holds_wait_for_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Mistake: an evaluation that hangs, or loses what did not fit at once."""
+    policy = tiny_policy(spread=0.3)
+    whole = drawn(policy, temperature=0)
+    monkeypatch.setattr(continuous, "_AT_ONCE", 3)
+    assert drawn(policy, temperature=0) == whole
 
 
 def test_sample_takes_it() -> None:
