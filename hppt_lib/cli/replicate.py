@@ -97,6 +97,7 @@ def replicate(
     """
     needs("train")
     from hppt_lib.judges.by_name import call_settings
+    from hppt_lib.tiers import require_device
     from hppt_lib.tiers import tier as tier_named
     from hppt_lib.training import replication
     from hppt_lib.training.replication_plan import plan_replication
@@ -130,6 +131,7 @@ def replicate(
     if dry_run:
         say(plan.as_table())
         return
+    require_device(chosen)
     plan = replication.open_replication(plan, folder)
     say(plan.as_table())
     say(f"kept in {folder}; if stopped, the same command goes on", err=True)

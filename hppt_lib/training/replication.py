@@ -159,7 +159,7 @@ def replicate(
         show: called with a line for each stage and run.
 
     Raises:
-        HpptError: the judge cannot be had or replays answers, the tier's GPU is not here, another
+        HpptError: the judge cannot be had, the tier's GPU is not here, another
             process is at work in the folder, or a run has failed. What was made by then is kept,
             and the same call goes on.
     """
@@ -168,11 +168,6 @@ def replicate(
     from hppt_lib.training.sweeps import sweep
 
     require_device(tier_named(plan.tier))
-    if plan.judge.startswith("replayed:"):
-        raise HpptError(
-            "A judge that replays answers cannot judge what a policy writes anew. Give embedded, a "
-            "folder, or http://HOST:PORT/v1#MODEL."
-        )
     folder = folder.resolve()
     with only_writer(folder):
         show("E1: the judge is audited")

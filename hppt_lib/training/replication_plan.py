@@ -245,8 +245,14 @@ def plan_replication(
         model: the policy; None lets the hours decide, from the tier's down.
 
     Raises:
-        HpptError: the least replication takes longer; the message says how long.
+        HpptError: the least replication takes longer (the message says how long), or the judge
+            replays answers.
     """
+    if judge.startswith("replayed:"):
+        raise HpptError(
+            "A judge that replays answers cannot judge what a policy writes anew. Give embedded, a "
+            "folder, or http://HOST:PORT/v1#MODEL."
+        )
     at_once = int((call or {}).get("concurrency") or CALLS_AT_ONCE)
     planner = _Planner(tier, hours, judge, jobs, rates, at_once, sampler)
     if tier.name == "smoke":
@@ -491,8 +497,6 @@ class _Planner:
         return not self.judge.startswith(("http://", "https://"))
 
     def _asked(self, questions: float, size: Size) -> float:
-        if self.judge.startswith("replayed:"):
-            return 0.0
         if not self._is_local:
             return questions * _CALL_SECONDS / self.at_once
         name = self.judge.removesuffix(":strict").removesuffix(":few-shot")
