@@ -11,7 +11,7 @@ import pytest
 from hppt_lib.refine import Pilot, Refinement, step_b
 from hppt_lib.refine import refinement as real_refinement
 from hppt_lib.tiers import TIERS
-from hppt_lib.training import replication, sweeps
+from hppt_lib.training import replication, replication_plan, sweeps
 from hppt_lib.training.experiment import run_and_write
 from hppt_lib.training.replication_plan import ReplicationPlan, plan_replication
 from hppt_lib.training.settings import Budget, Change, run_settings
@@ -65,3 +65,13 @@ def every_second_kept(patch: pytest.MonkeyPatch) -> None:
         return replace(result, step_a=step, kept=step_b(step.kept))
 
     patch.setattr(replication, "refinement", refinement)
+
+
+def fewer_arms(patch: pytest.MonkeyPatch, *arms: str) -> None:
+    """Make every plan from here on one of these arms alone."""
+
+    def planned(*arguments: Any, **options: Any) -> ReplicationPlan:
+        plan = plan_replication(*arguments, **options)
+        return replace(plan, size=replace(plan.size, arms=arms))
+
+    patch.setattr(replication_plan, "plan_replication", planned)

@@ -10,8 +10,10 @@ import pytest
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import isr, read_runs
+from hppt_lib.policy.dimensions import model_dimensions
 from hppt_lib.records import records_folder
 from hppt_lib.tiers import TIERS
+from hppt_lib.training.plan import GIB, plan_tier
 from hppt_lib.training.rates import data_sheet
 from hppt_lib.training.replication_plan import (
     ARMS,
@@ -22,6 +24,7 @@ from hppt_lib.training.replication_plan import (
     plan_from_json,
     plan_replication,
 )
+from tests import ROOT
 
 JUDGE = "http://localhost:8000/v1#judge"
 HOURS = (2, 4, 8)
@@ -118,3 +121,18 @@ def test_the_spread_of_seeds_is_that_of_the_shipped_records() -> None:
     assert math.sqrt(noise * 240) == pytest.approx(RESPONSE_SD, rel=0.03)
     assert math.sqrt(squares / freedom - noise) == pytest.approx(SEED_SD, rel=0.03)
     assert freedom == 22
+
+
+def test_the_readme_says_what_the_plan_says() -> None:
+    """Mistake: a table of another day's plan."""
+    text = (ROOT / "README.md").read_text()
+    for tier in ("gpu-16gb", "gpu-24gb", "gpu-80gb"):
+        [row] = [line for line in text.splitlines() if line.startswith(f"| `{tier}` (")]
+        for hours, cell in zip(HOURS, row.split("|")[2:5], strict=True):
+            size = planned(tier, hours).size
+            name = size.model.removesuffix("-Instruct").rpartition("-")[2]
+            said = f"{name}, {size.steps} steps, {size.seeds} seeds"
+            said += "" if size.arms == ARMS else ", no E3"
+            assert cell.strip() == said
+        peak = plan_tier(TIERS[tier], model_dimensions(TIERS[tier].model), prompt_tokens=256).peak
+        assert f"{peak / GIB:.1f}" in row.split("|")[5]
