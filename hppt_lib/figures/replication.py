@@ -57,7 +57,7 @@ def replication_figure(result: Mapping[str, Any]) -> Figure:
     right.axvline(0, color="0.4", lw=1)
     right.set_yticks(range(len(names)), names)
     right.set_ylim(len(names) - 0.4, -0.5)
-    right.set_xlabel("difference in guarded ISR: mean with 95 % interval; rings: each seed")
+    right.set_xlabel("difference in guarded ISR, with 95 % interval\n(rings: each seed)")
     right.set_title("E2 and E3: arms")
     plan, arms = result["plan"], result["arms"]
     seeds = next(iter(arms.values()))["seeds"]

@@ -214,7 +214,7 @@ def _audit_table(audit: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     return _table(heads, rows) + _paragraph(
         "In brackets 95 % intervals; responses of one item count as one group. The rows are the "
         "kit's own, so a judge may be better or worse on them than on the paper's. Rules are held "
-        "against the gold set, whose hard cases were sought.",
+        "against the kit's gold set.",
         kind="note",
     )
 
@@ -326,8 +326,8 @@ def _certainty(result: Mapping[str, Any]) -> Iterable[str]:
         "Intervals are 95 %, over seeds: Welch's below eight seeds, paired from eight on; p is the "
         "exact permutation test of runs (with three against three it cannot be below .10). One "
         "comparison of each experiment was fixed beforehand as the primary one; all others are "
-        "exploratory. The reward that trained asks for an answer of substance too, so guarded ISR "
-        "is what was paid, on instructions that were not trained on, by their hard constraints."
+        "exploratory. ISR is of instructions that were not trained on, by their hard constraints "
+        "alone: what an arm learned of soft ones does not show, which is unfair to the arm “soft”."
     )
     rows = [[each["what"], each["planned"], each["full"], each["cost"]] for each in plan["cuts"]]
     if rows:
