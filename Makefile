@@ -6,10 +6,10 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help course test quick test-gpu lab outputs format constraints clean model
+.PHONY: help course test quick test-gpu gpu-report lab outputs format constraints clean model
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 course: model  ## Run every notebook; writes HTML pages (HPPT_TIER=smoke for a quick pass)
 	$(BIN)/hppt course
@@ -28,6 +28,9 @@ quick: model  ## Run the quick checks: while you work
 
 test-gpu: model  ## Run the checks that need an NVIDIA GPU; without one each says why it is skipped
 	$(BIN)/python -m pytest -vv -rs tests/gpu
+
+gpu-report: model  ## Measure all that only an NVIDIA GPU can show (15 minutes), into build/gpu-report
+	$(BIN)/python -m tests.measure.gpu_report --out build/gpu-report
 
 lab: model  ## Open the notebooks in JupyterLab (this machine only, with its token)
 	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1

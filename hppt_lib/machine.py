@@ -116,7 +116,7 @@ def machine() -> dict[str, Any]:
     import torch
 
     return {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
@@ -129,7 +129,7 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("torch", "transformers", "trl", "peft")}
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """The processor's name as Linux gives it, or what Python knows of it."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():

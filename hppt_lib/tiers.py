@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     ConfigDict,
@@ -64,6 +64,9 @@ class Checked:
             return "is no setting"
         if kind == "string_pattern_mismatch":
             return "is empty"
+        if kind == "literal_error":
+            known = get_args(cls.__pydantic_fields__[name].annotation)  # type: ignore[attr-defined]
+            return f"is '{value}'; it must be {', '.join(known[:-1])} or {known[-1]}"
         if kind in ("greater_than_equal", "less_than_equal"):
             field = cls.__pydantic_fields__[name]  # type: ignore[attr-defined]
             low, high = (
@@ -94,8 +97,11 @@ class TrainingSettings(Checked):
         micro_batch: responses in one forward and backward pass; divides the rollouts of a step.
         lora_rank: rank r of the adapter on every linear layer.
         lora_alpha: the adapter's scale is ``lora_alpha / lora_rank``.
-        vllm: who samples: ``off``, the kit's own sampler; ``colocate``, vLLM on the GPU that
-            trains; or the address of a vLLM server, such as ``http://localhost:8000``.
+        sampler: who samples: ``kit``, the kit's own sampler; ``continuous``, transformers'
+            continuous batching (`hppt_lib.policy.continuous`); ``vllm``.
+        vllm: where vLLM is: ``colocate``, on the GPU that trains, or the address of a server, such
+            as ``http://localhost:8000``; then it samples. With ``off`` it does if ``sampler`` says
+            so, on the GPU that trains.
 
     Raises:
         HpptError: a value of the wrong type or out of range, or a micro-batch that does not divide
@@ -114,6 +120,12 @@ class TrainingSettings(Checked):
     lora_rank: Annotated[int, Field(ge=1, le=1024)] = 16
     lora_alpha: Annotated[int, Field(ge=1, le=10**5)] = 32
     vllm: NotBlank = "off"
+    sampler: Literal["kit", "continuous", "vllm"] = "kit"
+
+    @property
+    def vllm_at(self) -> str:
+        """Where vLLM samples: ``off``, ``colocate`` or an address."""
+        return "colocate" if self.vllm == "off" and self.sampler == "vllm" else self.vllm
 
     @property
     def rollouts(self) -> int:
@@ -122,6 +134,10 @@ class TrainingSettings(Checked):
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
+        if self.sampler == "continuous" and self.vllm != "off":
+            raise HpptError(
+                "Who samples: sampler=continuous, or vLLM? Set vllm=off, or sampler=vllm."
+            )
         if self.micro_batch < self.rollouts and self.rollouts % self.micro_batch:
             divisors = [each for each in range(1, self.micro_batch) if self.rollouts % each == 0]
             raise HpptError(

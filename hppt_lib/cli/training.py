@@ -52,13 +52,22 @@ def plan(
             min=1,
         ),
     ] = None,
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure",
+            help="Time this machine first, with a few layers of random weights (a minute or two), "
+            "and plan with what was measured, now and later. Else data sheets are used.",
+        ),
+    ] = False,
     json: Annotated[bool, options.JSON] = False,
     untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Say what training at a tier needs, part by part, before anything is loaded.
 
     Nothing is downloaded, and no model is loaded, so a GPU tier can be
-    planned on any machine. The prompts of a JSONL file are measured, with the
+    planned on any machine. The time is computed from data sheets, or from what
+    --measure found on this machine. The prompts of a JSONL file are measured, with the
     model's tokenizer if it is here. Ends with status 1 if it cannot fit, and
     says which part to make smaller, or which prompt is too long.
 
@@ -66,13 +75,18 @@ def plan(
     hppt plan --tier gpu-24gb
     hppt plan --tier gpu-16gb --model Qwen/Qwen2.5-7B-Instruct --set micro_batch=2
     hppt plan --tier cpu --memory 4 --set micro_batch=8
+    hppt plan --tier cpu --measure
     """
     from json import dumps
 
     from hppt_lib.training import plan_of
+    from hppt_lib.training.calibration import keep_rates, kept_rates, measured_rates
 
     run = _settings(settings, change, tier=tier, model=model)
-    estimate = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens)
+    if measure:
+        keep_rates(run.tier, measured_rates(run.tier))
+    rates = kept_rates(run.tier)
+    estimate = plan_of(run, memory_gib=memory, prompt_tokens=prompt_tokens, rates=rates)
     say(dumps(estimate.as_json(), indent=2) if json else estimate.as_table())
     estimate.check()
 

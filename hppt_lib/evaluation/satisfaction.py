@@ -66,6 +66,7 @@ def evaluate(
     seed: int,
     thoughts: Marks = THOUGHT_MARKS,
     progress: str | None = None,
+    sampler: str = "kit",
 ) -> list[Evaluated]:
     """Sample responses of a policy to held-out instructions and score the answers in them.
 
@@ -77,6 +78,7 @@ def evaluate(
         seed: seed of the sampling.
         thoughts: the marks of thoughts, which are left out of the answer.
         progress: title of a progress bar; None shows none.
+        sampler: as in `hppt_lib.policy.sampling.sample`.
 
     Returns:
         ``settings.samples`` responses to each instruction, in the order of the instructions.
@@ -96,6 +98,7 @@ def evaluate(
         thinking=policy.thinking,
         thoughts=thoughts,
         progress=progress,
+        sampler=sampler,
     )
     return [
         _scored(instruction, rollout.text, thoughts, cut=not rollout.finished)

@@ -29,6 +29,7 @@ from .refine import budget_figure as budget_figure
 from .refine import control_figure as control_figure
 from .refine import refine_figure as refine_figure
 from .refine import refinement_figures as refinement_figures
+from .replication import replication_figure as replication_figure
 from .style import COLOURS as COLOURS
 from .style import LABELS as LABELS
 from .style import PALETTE as PALETTE
@@ -93,6 +94,7 @@ __all__ = [
     "again_figure",
     "control_figure",
     "refinement_figures",
+    "replication_figure",
     "quantisation_figure",
     "repair_figure",
     "table",

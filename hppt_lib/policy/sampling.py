@@ -11,6 +11,7 @@ import torch
 from tqdm.auto import tqdm
 
 from hppt_lib.errors import HpptError
+from hppt_lib.policy.continuous import sample_continuously
 from hppt_lib.policy.speedups import SpeedUps, sampling_weights
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks
 
@@ -157,6 +158,7 @@ def sample(
     thinking: bool | None = None,
     thoughts: Marks = THOUGHT_MARKS,
     progress: str | None = None,
+    sampler: str = "kit",
 ) -> list[list[Rollout]]:
     """Sample responses to each prompt.
 
@@ -173,6 +175,8 @@ def sample(
         thinking: whether a model thinks first that can be told; None leaves it to its template.
         thoughts: the marks of thoughts that the responses keep.
         progress: the title of a progress bar; None shows none.
+        sampler: ``kit``; or ``continuous``, which takes all prompts together
+            (`hppt_lib.policy.continuous`).
 
     Returns:
         For each prompt, a list of ``samples`` rollouts.
@@ -186,7 +190,8 @@ def sample(
     ends = end_token_ids(model, tokenizer)
     # Prompts of like length together: less padding. The order of the answer is restored below.
     order = sorted(range(len(prompts)), key=lambda index: (len(token_ids[index]), index))
-    step = max(1, batch // samples)
+    continuous = sampler == "continuous"
+    step = len(order) if continuous else max(1, batch // samples)
     rollouts: list[list[Rollout]] = [[] for _ in prompts]
     was_training = model.training
     model.eval()
@@ -197,18 +202,20 @@ def sample(
             tqdm(total=len(prompts) * samples, desc=progress, disable=progress is None) as bar,
             sampling_weights(model, speed_ups),
         ):
-            for start in range(0, len(order), step):
+            for start in range(0, len(order), max(1, step)):
                 chosen = order[start : start + step]
-                completions = sample_tokens(
-                    model,
-                    [token_ids[index] for index in chosen],
-                    samples=samples,
-                    max_new_tokens=max_new_tokens,
-                    temperature=temperature,
-                    generator=generator,
-                    pad_id=int(tokenizer.pad_token_id),
-                    end_ids=ends,
-                )
+                asked: dict[str, Any] = {
+                    "prompt_ids": [token_ids[index] for index in chosen],
+                    "samples": samples,
+                    "max_new_tokens": max_new_tokens,
+                    "temperature": temperature,
+                    "pad_id": int(tokenizer.pad_token_id),
+                    "end_ids": ends,
+                }
+                if continuous:
+                    completions = sample_continuously(model, seed=seed, **asked)
+                else:
+                    completions = sample_tokens(model, generator=generator, **asked)
                 for row, ids in enumerate(completions):
                     finished = bool(ids) and ids[-1] in ends
                     rollouts[chosen[row // samples]].append(

@@ -50,6 +50,7 @@ from hppt_lib.refine.steps import (
     StepA,
     StepB,
     early_decision,
+    parts,
     random_control,
     restored,
     samples_within,
@@ -92,6 +93,7 @@ __all__ = [
     "StepB",
     "simplified",
     "restored",
+    "parts",
     # How good the filter is
     "sample_budgets",
     "filter_quality",

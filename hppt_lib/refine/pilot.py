@@ -97,6 +97,7 @@ def run_pilot(
     judge: Judge | None = None,
     progress: bool = True,
     speed: Speed | None = None,
+    sampler: str = "kit",
 ) -> Pilot:
     """Sample responses to each instruction and log them, or go on with a log begun before.
 
@@ -112,6 +113,7 @@ def run_pilot(
             says so.
         progress: whether to show a progress bar.
         speed: is filled with how much this call sampled.
+        sampler: as in `hppt_lib.policy.sampling.sample`.
 
     Raises:
         HpptError: an instruction cannot be scored, or its prompt is too long for the policy; a
@@ -141,7 +143,7 @@ def run_pilot(
         ) as bar:
             bar.update(sum(map(len, done)))
             for number in range(len(done), len(chunks)):
-                sampling = _Sampling(policy, settings, judge, number, speed, bar)
+                sampling = _Sampling(policy, settings, judge, number, speed, bar, sampler)
                 append_chunk(path, number, sampling.of(chunks[number]))
                 bar.update(len(chunks[number]))
     return read_pilot(path, instructions)
@@ -187,6 +189,7 @@ class _Sampling:
     number: int
     speed: Speed
     bar: tqdm
+    sampler: str
     chunk: Chunk = field(default_factory=dict)
 
     def of(self, instructions: Sequence[Instruction]) -> Chunk:
@@ -228,6 +231,7 @@ class _Sampling:
             batch=_BATCH,
             thinking=self.policy.thinking,
             thoughts=marks,
+            sampler=self.sampler,
         )
         rows = [
             (instruction, Sampled(each.text, len(each.token_ids), each.finished))

@@ -342,6 +342,49 @@ def restored(instruction: Instruction) -> Instruction:
     )
 
 
+def parts(instructions: Sequence[Instruction], kind: str) -> StepB:
+    """The instructions cut to their constraints of one kind, the others gone from their prompts.
+
+    For arms that differ in the kind of constraint alone: hard ones, soft ones, or both. Those that
+    have none of the kind are left out.
+
+    Args:
+        instructions: hard, mixed and soft ones.
+        kind: ``hard`` or ``soft``.
+
+    Returns:
+        As `step_b`: an instruction that loses a constraint gets a new id and an ``original``; those
+        that cannot be rewritten are listed as unfit.
+    """
+    done, unfit = [], []
+    for instruction in instructions:
+        kept = tuple(each for each in instruction.constraints if each.kind == kind)
+        if len(kept) == len(instruction.constraints):
+            done.append(instruction)
+        elif kept:
+            try:
+                done.append(_cut(instruction, kind, kept))
+            except HpptError as error:
+                unfit.append((instruction, str(error)))
+    return StepB(tuple(done), tuple(unfit))
+
+
+def _cut(instruction: Instruction, kind: str, kept: tuple[Constraint, ...]) -> Instruction:
+    removed = tuple(
+        (place, each) for place, each in enumerate(instruction.constraints) if each.kind != kind
+    )
+    prompt = instruction.prompt
+    for _, constraint in removed:
+        prompt = _without(prompt, constraint.text, instruction.id)
+    return replace(
+        instruction,
+        id=f"{instruction.id}-{kind}",
+        prompt=prompt,
+        constraints=kept,
+        original=Original(instruction.id, instruction.prompt, removed),
+    )
+
+
 def _without(prompt: str, text: str, id: str) -> str:
     """``prompt`` without the sentence ``text`` and the space before it.
 

@@ -14,9 +14,11 @@ Around it: ``training_run`` starts, resumes and ends a run of such steps, ``chec
 the next step depends on, ``experiment`` evaluates before and after and writes the run record, and
 ``trained_model`` the adapter with its card. Before it: ``settings`` says what decides a run,
 ``plan`` what it will need, and ``preflight`` what would end it late; ``trackers`` get its curves
-too. ``sweeps`` makes the runs of arms × seeds side by side, as ``sweep_plan`` reads them, and
-``base_evaluation`` keeps what the arms of a seed share. ``grpo`` is the loss in plain torch, as
-notebook 01 writes it by hand; the tests hold it equal to TRL's.
+too. ``rates`` says how fast a machine is, ``calibration`` measures it. ``sweeps`` makes the runs of
+arms × seeds side by side, as ``sweep_plan`` reads them, and ``base_evaluation`` keeps what the arms
+of a seed share. ``replication`` makes the paper's experiments out of all this, as
+``replication_plan`` cuts them to fit the hours, and ``replication_page`` shows them. ``grpo`` is
+the loss in plain torch, as notebook 01 writes it by hand; the tests hold it equal to TRL's.
 
 Names are loaded when they are first used: settings and plan need no torch.
 """

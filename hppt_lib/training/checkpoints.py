@@ -77,7 +77,12 @@ def run_identity(
         "model": model,
         "reward": reward,
         "seed": seed,
-        **{name: value for name, value in settings.items() if name != "steps"},
+        **{
+            name: value
+            for name, value in settings.items()
+            # As before there was a choice of samplers: those checkpoints are still good.
+            if name != "steps" and (name, value) != ("sampler", "kit")
+        },
         "instructions": data_identity(instructions),
     }
 

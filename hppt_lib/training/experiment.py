@@ -117,6 +117,7 @@ def run(
                 seed=seed,
                 thoughts=thoughts,
                 progress=title if progress else None,
+                sampler="continuous" if tier.training.sampler == "continuous" else "kit",
             )
         cut[when] = share_cut(rows)
         return response_pairs(rows)
@@ -258,6 +259,7 @@ def _base_identity(settings: RunSettings, run: Mapping[str, Any]) -> dict[str, A
         **{name: run[name] for name in ("model", "held_out", "evaluation", "thoughts")},
         "max_new_tokens": tier.training.max_new_tokens,
         "seed": settings.seed,
+        **({"sampler": sampler} if (sampler := tier.training.sampler) != "kit" else {}),
         "machine": {name: here[name] for name in ("processor", "threads", "gpu")},
         "versions": versions(),
     }

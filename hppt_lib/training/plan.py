@@ -3,8 +3,8 @@
 Memory is counted part by part from the model's dimensions and the tier's settings. On the CPU what
 comes and goes is scaled to four measured runs of the embedded model
 (``tests/measure/plan_memory.py`` measures such runs); on GPUs everything is *computed, not
-measured*. Time is floating-point operations and bytes over a machine's rates. Where a number is an
-assumption, it stands here under a name.
+measured*. Time is floating-point operations and bytes over a machine's rates
+(`hppt_lib.training.rates`). Where a number is an assumption, it stands here under a name.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hppt_lib.policy.lengths import PromptLengths, prompt_lengths, tokenizer_at_
 from hppt_lib.terminal import as_text, table
 from hppt_lib.tiers import Tier, TrainingSettings, require_device
 from hppt_lib.training.data import held_out_instructions, training_instructions, unchecked
+from hppt_lib.training.rates import NF4_BYTES, Rates, training_seconds
 from hppt_lib.training.settings import RunSettings
 
 GIB = 2**30
@@ -29,10 +30,6 @@ _OTHER_PROMPT = 144  # the longest of train has 132 as SmolLM2 counts
 _LONG_PROMPT = 256  # public data sets have longer ones
 _SETS = {"instructions": "instructions", "held_out": "held-out instructions"}
 _OWN = (".jsonl", ".jsonl.gz")  # a file of the user's, not a name in data/instructions
-NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
-"""Bytes of a weight in NF4 with double quantisation: 4 bits; an 8-bit scale for each block of 64
-weights; a 32-bit scale for each 256 of these. QLoRA (2305.14314), section 3: 0.127 bits a weight
-on top of the 4."""
 LOGIT_TILE = (4096, 32768)
 """On a GPU: the tokens, and the words of the vocabulary, whose logits TRL 1.16 holds at a time. It
 keeps one such tile, in half precision; the backward pass computes each again and writes its
@@ -173,7 +170,11 @@ def _time(seconds: float) -> str:
 
 
 def plan_of(
-    run: RunSettings, *, memory_gib: float | None = None, prompt_tokens: int | None = None
+    run: RunSettings,
+    *,
+    memory_gib: float | None = None,
+    prompt_tokens: int | None = None,
+    rates: Rates | None = None,
 ) -> Plan:
     """The plan of a run.
 
@@ -186,6 +187,7 @@ def plan_of(
         prompt_tokens: length of the longest prompt; None for that of a JSONL file, or, with
             instructions out of data/instructions, for 64 at the CPU tiers with ``hard_train``, 144
             with others there, and 256 on a GPU.
+        rates: how fast the machine is; None for the tier's data sheet.
 
     Raises:
         HpptError: the dimensions of the model are not known, the instructions cannot be read, a
@@ -207,6 +209,7 @@ def plan_of(
         mean_prompt=own.mean if own and not prompt_tokens else None,
         evaluated_tokens=evaluated.most if evaluated else 0,
         prompts="; ".join([str(own)] * bool(own and not prompt_tokens) + demands),
+        rates=rates,
     )
 
 
@@ -255,6 +258,7 @@ def plan_tier(
     mean_prompt: float | None = None,
     evaluated_tokens: int = 0,
     prompts: str = "",
+    rates: Rates | None = None,
 ) -> Plan:
     """Compute the memory and time that training at a tier needs.
 
@@ -266,6 +270,7 @@ def plan_tier(
         mean_prompt: mean length of the prompts, for the time; None takes the longest.
         evaluated_tokens: length of the longest held-out prompt where it was looked at, else 0.
         prompts: see `Plan`.
+        rates: how fast the machine is; None for the tier's data sheet.
     """
     on_gpu = tier.gpu_gib is not None
     if available is None:
@@ -283,7 +288,7 @@ def plan_tier(
         ),
     )
     device = "cuda" if on_gpu else "cpu"
-    seconds, basis = training_seconds(tier, model, mean_prompt or prompt_tokens)
+    seconds, basis = training_seconds(tier, model, mean_prompt or prompt_tokens, rates)
     return Plan(tier.name, model.name, device, parts, available, seconds, basis, prompts)
 
 
@@ -446,73 +451,3 @@ def _unpacked(model: Dimensions, size: int, phase: str) -> Part:
 
 def _smaller(quantized: bool) -> str:
     return "choose a smaller model" + ("" if quantized else ", or quantize: true")
-
-
-@dataclass(frozen=True)
-class Rates:
-    """The speed of a machine, and where the numbers are from."""
-
-    name: str
-    flops: float  # floating-point operations in training, as reached and not as advertised
-    bandwidth: float  # bytes of weights read in decoding
-    basis: str
-    layer_seconds: float = 0.0  # of a decoder layer at each decoded token, whatever its size
-    layer_seconds_nf4: float = 0.0  # the same for a layer in 4 bits
-
-
-def _gpu(name: str, peak: float, bandwidth: float) -> Rates:
-    # Assumptions: a training step with TRL reaches 0.3 of the peak, decoding 0.5 of the bandwidth.
-    # Seconds of launching the kernels of a layer and its adapter from Python, measured once: an
-    # H200 beside a Xeon, the embedded model; 64 tokens in bfloat16, and 64 and 40 tokens in NF4.
-    basis = (
-        "computed, not measured: data-sheet peak × 0.3, bandwidth × 0.5, and for each layer and "
-        "token 2.0 ms, in NF4 4.6 ms (these two measured once, on an H200 with the embedded model)"
-    )
-    return Rates(name, 0.3 * peak, 0.5 * bandwidth, basis, 2.0e-3, 4.6e-3)
-
-
-_RATES: dict[str, Rates] = {
-    "gpu-16gb": _gpu("NVIDIA T4 (65 TFLOP/s float16, 320 GB/s)", 65e12, 320e9),
-    "gpu-24gb": _gpu("NVIDIA A10 (125 TFLOP/s bfloat16, 600 GB/s)", 125e12, 600e9),
-    "gpu-80gb": _gpu("NVIDIA A100 80 GB (312 TFLOP/s bfloat16, 1935 GB/s)", 312e12, 1935e9),
-}
-_CPU = Rates(
-    "one core of the machine of the shipped records (Intel Xeon)",
-    90e9,
-    7e9,
-    "from the shipped runs of the rewards strict and guarded on one thread: 7 to 22 seconds a "
-    "step; other processors may take two or three times as long",
-)
-
-
-def training_seconds(tier: Tier, model: Dimensions, prompt: float) -> tuple[float, str]:
-    """The seconds of a run's steps, without loading and evaluations, and the basis of the number.
-
-    Two operations for each weight and token forward, and two backward: the base weights are frozen,
-    so only the gradient with respect to the inputs is computed. The output layer sees the response
-    only. The attention between tokens and the adapter are left out: a few per cent with prompts of
-    a hundred tokens, and as much again with some thousands. Every rollout is taken to be as long as
-    it may be and to have an advantage: an upper estimate.
-
-    Args:
-        tier: the tier's settings.
-        model: the dimensions of the policy.
-        prompt: mean tokens of a prompt.
-    """
-    rates = _RATES.get(tier.name, _CPU)
-    on_gpu = tier.gpu_gib is not None
-    settings, head = tier.training, model.vocabulary * model.hidden
-    rows, response = settings.rollouts, settings.max_new_tokens
-    # 1. Prompts are read once for sampling; each token reads all weights, or multiplies with them.
-    size = 2 if on_gpu else 4
-    prefill = 2.0 * model.linear_parameters * prompt * settings.prompts_per_step / rates.flops
-    read = model.linear_parameters * (NF4_BYTES if tier.quantize else size) + head * size
-    multiplied = 2.0 * (model.linear_parameters + head) * rows
-    token = max(multiplied / rates.flops, read / rates.bandwidth)
-    token += model.layers * (rates.layer_seconds_nf4 if tier.quantize else rates.layer_seconds)
-    # 2. Training: on a CPU a prompt is read once for its group; on a GPU gradient checkpointing
-    # computes the forward pass twice.
-    prompts = rows if on_gpu else settings.prompts_per_step
-    layers = model.linear_parameters * (prompts * prompt + rows * response)
-    training = (6.0 if on_gpu else 4.0) * (layers + rows * head * response) / rates.flops
-    return settings.steps * (training + prefill + response * token), f"{rates.name}; {rates.basis}"

@@ -319,7 +319,7 @@ def checked_runs(plan: SweepPlan, *, here: bool = True) -> list[CheckedRun]:
 
     @cache
     def memory_and_time(settings: RunSettings) -> Plan:
-        require_vllm(settings.tier.training.vllm, settings.tier.quantize)
+        require_vllm(settings.tier.training.vllm_at, settings.tier.quantize)
         return checked_plan(settings) if here else plan_of(settings)
 
     digests: dict[tuple[str, str, bool], tuple[str, str]] = {}
@@ -346,6 +346,8 @@ def checked_runs(plan: SweepPlan, *, here: bool = True) -> list[CheckedRun]:
                 **_flat(dataclasses.asdict(plan.budget)),
                 "threads": plan.threads,
             }
+            if identity["training.sampler"] == "kit":  # as before there was a choice
+                del identity["training.sampler"]
             needed = memory_and_time(dataclasses.replace(settings, seed=0))
             found.append(CheckedRun(run, needed, identity))
     return found

@@ -18,6 +18,7 @@ from trl import GRPOTrainer
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.machine import as_the_main_process, of_all_processes
+from hppt_lib.policy.continuous import sample_continuously
 from hppt_lib.policy.load import Policy
 from hppt_lib.policy.log_probs import is_plain, token_log_probs
 from hppt_lib.policy.sampling import Chat, end_token_ids, sample_tokens
@@ -126,8 +127,10 @@ class Trainer(GRPOTrainer):
         self.entropies: list[list[float]] = []  # by rollout and token, of this step and process
         self._rollout_seconds = self._reward_seconds = 0.0
         self._step_started: float | None = None
-        with_vllm = job.settings.vllm != "off"
-        require_vllm(job.settings.vllm, quantized=getattr(policy.model, "is_loaded_in_4bit", False))
+        with_vllm = job.settings.vllm_at != "off"
+        require_vllm(
+            job.settings.vllm_at, quantized=getattr(policy.model, "is_loaded_in_4bit", False)
+        )
         with job.report.prepared():
             super().__init__(
                 model=policy.model,
@@ -321,25 +324,30 @@ def _rollouts(prompts: list[Any], trainer: Trainer) -> dict[str, Any]:
     tokenizer, model = trainer.processing_class, trainer.accelerator.unwrap_model(trainer.model)
     prompt_ids = [trainer.chat.prompt_tokens(text) for text in texts[::size]]
     # A seed of its own for each step: a resumed run samples what the whole run would have.
-    generator = torch.Generator(device=model.device)
     place = trainer.accelerator.process_index  # several processes must not sample alike
-    generator.manual_seed(job.seed * 1_000_003 + trainer.state.global_step + place * 7_919_000_001)
+    seed = job.seed * 1_000_003 + trainer.state.global_step + place * 7_919_000_001
+    asked: dict[str, Any] = {
+        "samples": size,
+        "max_new_tokens": settings.max_new_tokens,
+        "temperature": settings.temperature,
+        "pad_id": int(tokenizer.pad_token_id),
+        "end_ids": end_token_ids(model, tokenizer),
+    }
     model.eval()
     try:
         with sampling_weights(model, job.speed_ups):
-            completion_ids = sample_tokens(
-                model,
-                prompt_ids,
-                samples=size,
-                max_new_tokens=settings.max_new_tokens,
-                temperature=settings.temperature,
-                generator=generator,
-                pad_id=int(tokenizer.pad_token_id),
-                end_ids=end_token_ids(model, tokenizer),
-                prefill_once=job.speed_ups.prefill_once,
-                drop_finished=job.speed_ups.drop_finished,
-                entropies=trainer.entropies,
-            )
+            if settings.sampler == "continuous":
+                completion_ids = sample_continuously(model, prompt_ids, seed=seed, **asked)
+            else:
+                completion_ids = sample_tokens(
+                    model,
+                    prompt_ids,
+                    generator=torch.Generator(device=model.device).manual_seed(seed),
+                    prefill_once=job.speed_ups.prefill_once,
+                    drop_finished=job.speed_ups.drop_finished,
+                    entropies=trainer.entropies,
+                    **asked,
+                )
     except FloatingPointError as error:
         raise _broken(len(trainer.steps) + 1, "the policy", settings) from error
     model.train()

@@ -67,6 +67,7 @@ COMMANDS = {
     ],
     "merge": ["--out", "without peft", "never in 4 bits"],
     "sweep": ["--jobs", "--status", "--dry-run", "--retry-failed", "seeds: 100-107", "sbatch"],
+    "replicate": ["--dry-run", "--hours", "random control", "one file to send back"],
     "evaluate": [
         "--responses",
         "--no-score",

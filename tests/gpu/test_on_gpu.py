@@ -20,6 +20,7 @@ import pytest
 import torch
 
 from hppt_lib.instructions.model import Instruction, shipped_instructions
+from hppt_lib.policy.dimensions import KNOWN_MODELS
 from hppt_lib.policy.load import load_policy
 from hppt_lib.policy.speedups import SpeedUps
 from hppt_lib.tiers import TIERS, TrainingSettings
@@ -112,6 +113,17 @@ def test_the_memory_is_what_the_plan_says(hub_model: str) -> None:
     planned = plan_tier(tier, model_dimensions(hub_model), prompt_tokens=longest).peak
     print(f"planned {planned / 2**20:.0f} MiB, measured {measured / 2**20:.0f} MiB")
     assert 0.5 < measured / planned < 2
+
+
+@pytest.mark.parametrize("quantize", [False, True])
+def test_continuous_batching_draws_from_the_same_distribution(quantize: bool) -> None:
+    """Mistakes: CUDA graphs that replay an old adapter or another prompt; NF4 that fails in them.
+    Tolerance: half precision, where a logit of 10 is known to .03 or so."""
+    from tests.measure.gpu_report import Shape, distribution
+
+    shape = Shape("embedded", KNOWN_MODELS["embedded"], quantize, TIERS["gpu-16gb"])
+    found = distribution(shape, tiny=False)
+    assert found["agrees"], found
 
 
 @pytest.fixture(scope="module")

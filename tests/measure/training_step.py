@@ -42,7 +42,7 @@ import torch
 
 from hppt_lib.instructions.model import shipped_instructions
 from hppt_lib.machine import machine
-from hppt_lib.policy.load import load_policy
+from hppt_lib.policy.load import Policy, load_policy
 from hppt_lib.policy.sampling import chat_tokens, end_token_ids, sample_tokens
 from hppt_lib.policy.speedups import SpeedUps, sampling_weights, training_weights
 from hppt_lib.rewards import REWARDS, score
@@ -96,7 +96,9 @@ def flops(device: torch.device, dtype: torch.dtype) -> float:
 class Step:
     """The two halves of one step, as TRL makes them and as the kit does."""
 
-    def __init__(self, chosen: argparse.Namespace, folder: str) -> None:
+    def __init__(
+        self, chosen: argparse.Namespace, folder: str, policy: Policy | None = None
+    ) -> None:
         self.size, self.tokens = chosen.samples, chosen.tokens
         self.rows = chosen.prompts * chosen.samples
         self.micro = min(chosen.micro_batch, self.rows)
@@ -113,7 +115,7 @@ class Step:
         reward = REWARDS[chosen.reward]
         self.reward = reward
         job = TrainingJob(self.instructions, reward, settings, seed=0)
-        self.trainer = Trainer(load_policy(chosen.model), job, Path(folder))
+        self.trainer = Trainer(policy or load_policy(chosen.model), job, Path(folder))
         self.trainer.current_gradient_accumulation_steps = self.rows // self.micro
         self.model, self.tokenizer = self.trainer.model, self.trainer.processing_class
         torch.manual_seed(0)

@@ -321,3 +321,23 @@ def test_every_own_instruction_can_be_simplified_and_restored(name: str) -> None
         assert each.prompt == "\n".join([each.query, *(one.text for one in each.constraints)])
         assert sum(one.kind == "soft" for one in each.constraints) <= 1
     assert done.changed and len({each.id for each in done.instructions}) == len(many)
+
+
+def test_parts_leave_one_kind_in_constraints_and_in_the_prompt() -> None:
+    """Mistakes: an arm of hard constraints whose prompts still ask for a warm tone; an instruction
+    without any left; a change that cannot be traced."""
+    from hppt_lib.refine import parts
+
+    every = shipped_instructions("train")[:60]
+    for kind in ("hard", "soft"):
+        found = parts(every, kind)
+        assert not found.unfit
+        by_id = {each.id: each for each in every}
+        having = [each for each in every if any(c.kind == kind for c in each.constraints)]
+        assert len(found.instructions) == len(having) and len(found.changed) > 5
+        for each in found.instructions:
+            assert {c.kind for c in each.constraints} == {kind}
+            source = by_id[each.original.id] if each.original else by_id[each.id]
+            assert restored(each) == source
+            for constraint in source.constraints:
+                assert (constraint.text in each.prompt) == (constraint.kind == kind)
