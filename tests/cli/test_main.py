@@ -41,6 +41,7 @@ COMMANDS = {
     "doctor": ["--json", "--thorough", "what to do"],
     "fetch": ["HPPT_CACHE", "93 MB"],
     "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
+    "site": ["--pyodide", "--serve", "other host", "npm"],
     "verify": ["--reading", "reference", "--thoughts", "--loose", "--out", "--keep-going", "95 %"],
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],
