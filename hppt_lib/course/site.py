@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ _SETTINGS: dict[str, Any] = {
         "use_fullscreen_button": False,
         "home_page_in_toc": True,
         "show_toc_level": 2,
+        # The header over all columns would hold nothing but a second field for the search.
+        "navbar_start": [],
+        "navbar_center": [],
+        "navbar_end": [],
+        "navbar_persistent": [],
     },
     "html_title": "HPPT-Lab",
     "html_context": {"default_mode": "auto"},
@@ -69,8 +75,8 @@ _SETTINGS: dict[str, Any] = {
 
 _INDEX = """# HPPT-Lab
 
-<p class="lead">Does a reward that is <em>right</em> beat a reward that is <em>rich</em>? Train a language
-model on your laptop and see.</p>
+<p class="lead">Does a reward that is <em>right</em> beat a reward that is <em>rich</em>? Train a
+language model on your laptop and see.</p>
 
 {tier}
 
@@ -80,11 +86,11 @@ model on your laptop and see.</p>
 
 ## Look around
 
-- **[The playground](playground.md)**: verifiers in this browser, with nothing installed, and answers that
-  say nothing and pass.
+- **[The playground](playground.md)**: verifiers in this browser, with nothing installed, and
+  answers that say nothing and pass.
 - **[The paper's claims](claims.md)**, and where each is tested here.
-- **[Where the two readings differ](differences.md)**: what a benchmark's program decides, and what a
-  careful reader would.
+- **[Where the two readings differ](differences.md)**: what a benchmark's program decides, and what
+  a careful reader would.
 - **[The library](api/index.md)**, room by room, from its docstrings.
 - **[The kit](README.md)**: what it is, its commands, its layout.
 
@@ -102,16 +108,16 @@ model on your laptop and see.</p>
 playground
 claims
 differences
-README
-data/README
-CONTRIBUTING
+The kit <README>
+Data <data/README>
+Contributing <CONTRIBUTING>
 ```
 
 ```{{toctree}}
 :hidden:
 :caption: The library
 
-api/index
+Rooms <api/index>
 ```
 """
 
@@ -201,10 +207,8 @@ def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
         ) from error
     with server:
         say(f"Open http://127.0.0.1:{server.server_port}/ in a browser. Ctrl-C ends.")
-        try:
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            pass
 
 
 def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> None:
@@ -269,8 +273,8 @@ def _sphinx(source: Path, out: Path, doctrees: Path) -> tuple[str, ...]:
 def _tier_line(tiers: list[str]) -> str:
     known = ", ".join(f"`{each}`" for each in tiers)
     return (
-        f"Outputs on these pages come from the tier {known}. A number of the tiers `smoke` and `cpu` is "
-        "never a replication of the paper's 7B result."
+        f"Outputs on these pages come from the tier {known}. A number of the tiers `smoke` and "
+        "`cpu` is never a replication of the paper's 7B result."
     )
 
 
@@ -286,13 +290,13 @@ def _card(notebook: Any, name: str) -> str:
     stamp = notebook.metadata.get(stamps.KEY, {})
     seconds = stamp.get("seconds", 0)
     failed = stamp.get("failed")
-    status = f"Ran in {seconds // 60}:{seconds % 60:02d} min on {stamp.get('date')}"
-    kind = "status failed" if failed else "status"
+    ran = f"Ran in {seconds // 60}:{seconds % 60:02d} min on {stamp.get('date')}"
+    status, kind = (f"Failed in {failed}", "status failed") if failed else (ran, "status")
     return (
         f'<a class="card" href="notebooks/{html.escape(name)}.html">'
         f'<span class="title">{html.escape(_plain(title))}</span>'
         f"<span>{html.escape(summary[:300])}</span>"
-        f'<span class="{kind}">{html.escape(f"Failed in {failed}" if failed else status)}</span></a>\n'
+        f'<span class="{kind}">{html.escape(status)}</span></a>\n'
     )
 
 

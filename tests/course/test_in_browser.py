@@ -104,7 +104,7 @@ def test_errors_are_sentences(kit: Path) -> None:
 
 
 def test_answers_that_say_nothing(kit: Path) -> None:
-    """Mistake: "attack me" without the attacks that are known, or with a guard that lets all pass."""
+    """Mistake: "attack me" without the known attacks, or with a guard that lets all pass."""
     given_ = {"id": "punctuation:no_comma", "kwargs": {}, "prompt": "Write about tea."}
     [answer] = ask(kit, [("attack", given_)])
     rows = {row["response"]: row for row in answer["rows"]}

@@ -46,7 +46,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site of two of the course's notebooks, with a stand-in of Pyodide, without the library."""
+    """The site of the course's notebooks, with a stand-in of Pyodide, without the library."""
     runtime = tmp_path_factory.mktemp("pyodide")
     for name in playground.FILES:
         (runtime / name).write_text("stand-in")
@@ -84,7 +84,7 @@ def test_no_page_asks_another_host(site: Site, pages: dict[Path, Page]) -> None:
 
 
 def test_no_link_is_broken(site: Site, pages: dict[Path, Page]) -> None:
-    """Mistake: a link to a file of the checkout that the site does not have, or to a lost heading."""
+    """Mistake: a link to a file that the site does not have, or to a lost heading."""
     assert site.warnings == ()
     broken = []
     for path, page in pages.items():

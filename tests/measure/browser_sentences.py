@@ -2,8 +2,9 @@
 
   python -m tests.measure.browser_sentences
 
-A browser has no ``sentencex``; `hppt_lib.course.in_browser.stand_ins` cuts there. Counts the responses
-with the same number of sentences either way, and, on the gold set, the verdicts that differ.
+A browser has no ``sentencex``; `hppt_lib.course.in_browser.stand_ins` cuts there. Counts the
+responses with the same number of sentences either way, and, on the gold set, the verdicts that
+differ.
 """
 
 from __future__ import annotations

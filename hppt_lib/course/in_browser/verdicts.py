@@ -105,7 +105,7 @@ def _constraint(family: Family) -> dict[str, Any]:
 
 
 def _parameter(family: Family, name: str) -> dict[str, Any]:
-    """How the page asks for a parameter: its kind, its choices or bounds, and a value to begin with."""
+    """How the page asks for a parameter: its kind, its choices or bounds, and a first value."""
     kind = family.parameters[name]
     bounds = [each for each in getattr(kind, "__metadata__", ()) if isinstance(each, Bounds)]
     base = typing.get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
@@ -185,9 +185,7 @@ def _asked(
         return ask(verifiers.build(family.id, given, reading))
     except ImportError as error:  # a library that the family does not name, or not for this text
         name = error.name or "a library"
-        return {
-            "absent": f"No verdict here: {name} does not run in a browser. The installed kit has it."
-        }
+        return {"absent": f"No verdict here: {name} does not run in a browser."}
 
 
 def _plain(verdict: verifiers.Verdict) -> dict[str, Any]:
