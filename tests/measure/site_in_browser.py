@@ -1,12 +1,12 @@
-"""Looks at the site in a real browser that reaches no other host: pictures, axe, weight, playground.
+"""Looks at the site in a browser that reaches no other host: pictures, axe, weight, playground.
 
   hppt site
   pip install playwright            # into any environment: it is no part of the kit's
   python -m tests.measure.site_in_browser build/site --axe AXE_MIN_JS --out build/looked-at
 
-Needs Chromium (``--chromium`` names it) and, for findings on accessibility, the file ``axe.min.js`` of
-npm's package axe-core. Prints requests to other hosts, axe's serious and critical findings, errors on
-the console, bytes and seconds of each page, and the verdicts that the playground gives.
+Needs Chromium (``--chromium`` names it) and, for findings on accessibility, the file
+``axe.min.js`` of npm's package axe-core. Prints requests to other hosts, axe's serious and critical
+findings, errors on the console, bytes and seconds of each page, and the playground's verdicts.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ def _axe(page: Any, axe: Path) -> list[str]:
     page.evaluate(axe.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"axe, {each['impact']}: {each['id']} ({len(each['nodes'])}): {each['nodes'][0]['html'][:160]}"
+        f"axe, {each['impact']}: {each['id']}, {len(each['nodes'])} times, such as "
+        f"{each['nodes'][0]['html'][:160]}"
         for each in found["violations"]
         if each["impact"] in ("serious", "critical")
     ]

@@ -20,28 +20,34 @@ from typing import Any
 _END = re.compile(
     r"[.!?\u2026]+[\"')\]\u201d\u2019]*\s+|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]*\s*"
 )
-_NEVER_LAST = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NEVER_LAST = _words(
     """
     mr mrs ms dr prof sr jr st vs e.g i.e cf approx ed eds al dept est gen col sgt capt rev
     hon gov sen rep jan feb mar apr jun jul aug sep sept oct nov dec
-    """.split()
+    """
 )
 # A sentence may well end with these; it does before a capital letter that begins a common word.
-_MAY_BE_LAST = frozenset(
+_MAY_BE_LAST = _words(
     """
     a.m p.m inc ltd co corp u.s u.k u.n etc
-    """.split()
+    """
 )
-_BEFORE_A_NUMBER = frozenset(
+_BEFORE_A_NUMBER = _words(
     """
     no nos fig figs p pp vol sec ch
-    """.split()
+    """
 )
-_OPENERS = frozenset(
+_OPENERS = _words(
     """
     the a an it he she they we i you this that these those there in on at but and so if when
     then after before however his her their our my its as for from by while what how why
-    """.split()
+    """
 )
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)*[A-Za-z]")
 _PAIRS = {"(": ")", "[": "]", "\u201c": "\u201d"}
