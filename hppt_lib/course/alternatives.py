@@ -62,4 +62,4 @@ def _drawn(code: str) -> Iterator[str]:
             if purpose:
                 yield " ".join(purpose.partition("\n\n")[0].split())
         elif name in _WRITES and node.args and isinstance(node.args[0], ast.Constant):
-            yield f"{_WRITES[name]} “{node.args[0].value}”"
+            yield f"{_WRITES[name]} “{node.args[0].value!s}”"

@@ -216,7 +216,8 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
     root = repository_folder()
     static = source / "_static"
     shutil.copytree(package_file("course", "site_files"), static)
-    cards, tiers = [], {}
+    cards: list[str] = []
+    tiers: dict[str, None] = {}  # in their order, each once
     for path in notebooks:
         notebook = read_notebook(path)
         stamp = notebook.metadata.get(stamps.KEY, {})
@@ -265,9 +266,36 @@ def _sphinx(source: Path, out: Path, doctrees: Path) -> tuple[str, ...]:
     if done.returncode:
         last = "\n".join(f"    {line}" for line in lines[-8:])
         raise HpptError(f"Sphinx could not make the pages:\n{last}")
-    shutil.rmtree(out / ".doctrees", ignore_errors=True)
-    (out / ".buildinfo").unlink(missing_ok=True)
+    for left_over in (out / ".buildinfo", *out.glob("_static/*webpack-macros.html")):
+        left_over.unlink(missing_ok=True)
+    for page in out.rglob("*.html"):
+        write_text(page, accessible(page.read_text(encoding="utf-8")))
     return tuple(line for line in lines if "WARNING" in line or "ERROR" in line)
+
+
+# What axe finds in pages of this theme, of myst-nb and of `figures.scrollable`, and its mending: names
+# that are not what is written there, a switch without a name, a box that no key can scroll.
+_MENDED = (
+    (
+        '<summary><span class="toctree-toggle"',
+        '<summary aria-label="Subpages"><span class="toctree-toggle"',
+    ),
+    ('<summary aria-label="Toggle hidden content">', "<summary>"),
+    (
+        '<div style="max-height: 30em; overflow: auto">',
+        '<div style="max-height: 30em; overflow: auto" tabindex="0">',
+    ),
+)
+_SEARCH_BUTTON = re.compile(
+    r'(<button class="btn search-button[-_]field[^>]*?) aria-label="Search"'
+)
+
+
+def accessible(page: str) -> str:
+    """A page's HTML, mended for readers who listen and for those who have no mouse."""
+    for found, mended in _MENDED:
+        page = page.replace(found, mended)
+    return _SEARCH_BUTTON.sub(r"\1", page)
 
 
 def _tier_line(tiers: list[str]) -> str:

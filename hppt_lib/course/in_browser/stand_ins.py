@@ -86,8 +86,7 @@ def _ends(before: str, mark: str, after: str) -> bool:
         return True
     words = before.rsplit(None, 1)
     last = (words[-1] if words else "").lstrip("\"'([\u201c")
-    following = re.match(r"\w*", after)
-    opens = bool(following) and following[0].casefold() in _OPENERS and not small
+    opens = not small and re.split(r"\W", after, maxsplit=1)[0].casefold() in _OPENERS
     if last.casefold() in _MAY_BE_LAST:
         return opens
     if last.casefold() in _BEFORE_A_NUMBER:
