@@ -273,8 +273,8 @@ def _sphinx(source: Path, out: Path, doctrees: Path) -> tuple[str, ...]:
     return tuple(line for line in lines if "WARNING" in line or "ERROR" in line)
 
 
-# What axe finds in pages of this theme, of myst-nb and of `figures.scrollable`, and its mending: names
-# that are not what is written there, a switch without a name, a box that no key can scroll.
+# What axe finds in pages of this theme, of myst-nb and of `figures.scrollable`, and its mending:
+# names that are not what is written there, a switch without a name, a box that no key can scroll.
 _MENDED = (
     (
         '<summary><span class="toctree-toggle"',

@@ -117,7 +117,7 @@ def test_every_figure_has_a_text(pages: dict[Path, Page]) -> None:
 def test_formulas_need_no_script(site: Site) -> None:
     """Mistake: dollars on the page, or a script that turns them into formulas."""
     text = (site.index.parent / "notebooks" / "03_auditing_the_judge.html").read_text()
-    assert text.count("<math") >= 2
+    assert "<math" in text
     assert "MathJax" not in text and "$$" not in re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
     assert mathml(r"\frac{a}{b}", "block").startswith("<math")
     assert mathml(r"\left( <", "inline") == r"<code>\left( &lt;</code>"
