@@ -266,7 +266,8 @@ def _sphinx(source: Path, out: Path, doctrees: Path) -> tuple[str, ...]:
     if done.returncode:
         last = "\n".join(f"    {line}" for line in lines[-8:])
         raise HpptError(f"Sphinx could not make the pages:\n{last}")
-    for left_over in (out / ".buildinfo", *out.glob("_static/*webpack-macros.html")):
+    # Templates are no pages: the theme's, and the playground's part of its own page.
+    for left_over in (out / ".buildinfo", *(out / "_static").rglob("*.html")):
         left_over.unlink(missing_ok=True)
     for page in out.rglob("*.html"):
         write_text(page, accessible(page.read_text(encoding="utf-8")))
