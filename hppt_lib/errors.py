@@ -31,7 +31,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "pandas", "matplotlib", "seaborn", "jupyterlab", "ipywidgets", "ipykernel", "IPython",
         "jupyter_client", "nbclient", "nbformat", "jinja2",
     ),
-    "site": ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml"),
+    "site": ("sphinx", "docutils", "myst_nb", "sphinx_book_theme", "latex2mathml"),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),
     "cluster": ("dask", "distributed"),
