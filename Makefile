@@ -6,13 +6,16 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help course test quick test-gpu gpu-report lab outputs format constraints clean model
+.PHONY: help course site test quick test-gpu gpu-report lab outputs format constraints clean model
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-course: model  ## Run every notebook; writes HTML pages (HPPT_TIER=smoke for a quick pass)
+course: model  ## Run every notebook; writes pages to read (HPPT_TIER=smoke for a quick pass)
 	$(BIN)/hppt course
+
+site: .venv/installed  ## Write the site: notebooks as they lie here, library, playground (runs nothing)
+	$(BIN)/hppt site
 
 test: model  ## Run every check: ruff, mypy, the order of the rooms, pytest
 	$(BIN)/ruff check .

@@ -29,15 +29,16 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "course": (
         "pandas", "matplotlib", "seaborn", "jupyterlab", "ipywidgets", "ipykernel", "IPython",
-        "jupyter_client", "nbclient", "nbconvert", "nbformat", "latex2mathml", "bs4", "jinja2",
+        "jupyter_client", "nbclient", "nbformat", "jinja2",
     ),
+    "site": ("sphinx", "docutils", "myst_nb", "sphinx_book_theme", "latex2mathml"),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),
     "cluster": ("dask", "distributed"),
 }
 # fmt: on
 """The packages that each extra brings, by the name that they are imported with. The extra
-``course`` brings those of ``train`` too."""
+``course`` brings those of ``train`` and ``site`` too."""
 
 
 def needs(extra: str) -> None:

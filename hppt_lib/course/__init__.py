@@ -1,8 +1,8 @@
 """The course: is this machine ready, are the exercises right, what does the paper claim.
 
 In the order in which one meets it: the check-up of the machine; the paper's claims and where they
-are tested; exercises and their checks; planted bugs, which tell how good examples are; and running
-the notebooks into pages, with stamps that tell outputs of old code.
+are tested; exercises and their checks; planted bugs, which tell how good examples are; running the
+notebooks, with stamps that tell outputs of old code; and the site, where all of it is read.
 """
 
 from hppt_lib.course.checks import check, find_exercise, solution

@@ -1,4 +1,4 @@
-"""Runs every notebook in order, each on a fresh kernel, and writes pages to read."""
+"""Runs every notebook in order, each on a fresh kernel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.course import pages, stamps
+from hppt_lib.course import stamps
 from hppt_lib.course.notebooks import clean, find_notebooks, read_notebook, write_notebook
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.files import repository_folder
@@ -60,6 +60,18 @@ class Execution:
     failure: Failure | None
 
 
+class NotebookFailed(HpptError):
+    """A cell of a notebook failed.
+
+    Attributes:
+        out: the folder of the executed copies, the failed one among them.
+    """
+
+    def __init__(self, message: str, out: Path) -> None:
+        super().__init__(message)
+        self.out = out
+
+
 def run_course(
     tier: str | None = None,
     only: Sequence[str] = (),
@@ -69,52 +81,43 @@ def run_course(
     folder: Path | None = None,
     echo: Echo = print,
 ) -> Path:
-    """Run notebooks in order and write an executed copy and an HTML page of each, and an index.
+    """Run notebooks in order and write an executed copy of each.
 
-    The first failed notebook ends the run: its page and the index are still written.
+    The first failed notebook ends the run: its copy, as far as it came, is still written.
 
     Args:
         tier: the tier; by default ``HPPT_TIER``, or ``cpu``.
         only: beginnings of file names, such as ``"06"``; by default all notebooks.
         in_place: write the outputs into the notebooks themselves as well.
-        out: folder for the pages; by default ``build/course/TIER`` in the checkout.
+        out: folder for the copies; by default ``build/course/TIER`` in the checkout.
         folder: folder of the notebooks; by default the checkout's.
         echo: receives lines of progress.
 
     Returns:
-        The index page.
+        The folder of the copies.
 
     Raises:
-        HpptError: a cell failed (notebook, cell and error are named), no such tier or notebook, no
-            GPU for a tier that needs one, a file that is not a notebook, or a page that could not
-            be written.
+        NotebookFailed: a cell failed; notebook, cell and error are named.
+        HpptError: no such tier or notebook, no GPU for a tier that needs one, a file that is not a
+            notebook, or a copy that could not be written.
         MissingExtra: the extra "course" is not installed.
-        KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no page is written.
+        KeyboardInterrupt: Ctrl-C; the kernel is ended too, and no copy is written.
     """
     needs("course")
     settings = tier_named(tier)
     require_device(settings)
     out = out or repository_folder() / "build" / "course" / settings.name
-    everything = find_notebooks(folder)
     chosen = find_notebooks(folder, only)
     sources = [(path, read_notebook(path)) for path in chosen]  # a bad file fails before a long run
-    index = out / "index.html"
     echo(f"Running {len(chosen)} notebook(s) at tier {settings.name}: {settings.purpose}.")
     for path, notebook in sources:
         done = execute(notebook, path, settings.name, echo)
-        coming = [] if done.failure else chosen
-        linked = [each for each in everything if each in coming or (out / each.name).is_file()]
         write_notebook(done.notebook, out / path.name)
-        pages.write_page(
-            done.notebook, out / f"{path.stem}.html", [f"{each.stem}.html" for each in linked]
-        )
-        _write_index(everything, out, settings.name, settings.purpose)
         if done.failure is not None:
-            raise HpptError(f"{done.failure}\nThe pages so far: {index}")
+            raise NotebookFailed(str(done.failure), out)
         if in_place:
             write_notebook(done.notebook, path)
-    echo(f"Done. Open {index} in a browser.")
-    return index
+    return out
 
 
 def execute(notebook: Any, path: Path, tier: str, echo: Echo = print) -> Execution:
@@ -197,21 +200,6 @@ def _explained(notebook: Any, error: Any) -> tuple[str, str]:
     lines = [line for output in outputs for line in output.get("traceback", [])]
     plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines)).strip().splitlines()
     return f"{error.ename}: {error.evalue}", "\n".join(f"    {line}" for line in plain[-8:])
-
-
-def _write_index(everything: Sequence[Path], out: Path, tier: str, purpose: str) -> None:
-    """Write the index of the pages in ``out``, those of earlier runs among them."""
-    cards = []
-    for path in everything:
-        if not (out / path.name).is_file():
-            continue
-        notebook = read_notebook(out / path.name)
-        stamp = notebook.metadata.get(stamps.KEY, {})
-        failed = stamp.get("failed")
-        ran = f"{_clock(stamp.get('seconds', 0))} min on {stamp.get('date')}"
-        status = f"Failed in {failed}" if failed else f"Ran in {ran}"
-        cards.append(pages.card(notebook, f"{path.stem}.html", status, bool(failed)))
-    pages.write_index(cards, out / "index.html", tier=tier, purpose=purpose)
 
 
 class _Progress:

@@ -42,7 +42,17 @@ def answers() -> str:
     return str(ROOT / "data/audit/answers/embedded-zero-shot.jsonl")
 
 
-COMMANDS = ["doctor", "fetch", "course", "verify", "differences", "audit", "load", "instructions"]
+COMMANDS = [
+    "doctor",
+    "fetch",
+    "course",
+    "site",
+    "verify",
+    "differences",
+    "audit",
+    "load",
+    "instructions",
+]
 COMMANDS += ["pilot", "refine", "plan", "train", "sweep", "compare", "pictures"]
 
 
@@ -126,7 +136,7 @@ def test_the_extras_are_those_of_the_package() -> None:
     """Mistake: an error that names an extra which does not bring the package."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = packages_distributions()
-    for extra in ("train", "course", "cluster"):
+    for extra in ("train", "course", "site", "cluster"):
         stated = {
             canonicalize_name(requirement.name)
             for requirement in map(Requirement, project["optional-dependencies"][extra])

@@ -42,6 +42,7 @@ COMMANDS = {
     "fetch": ["HPPT_CACHE", "93 MB"],
     "course": ["--tier", "--only", "--in-place", "--out", "HPPT_TIER"],
     "claims": ["--write", "nobody types a number"],
+    "site": ["--pyodide", "--serve", "other host", "npm"],
     "verify": ["--reading", "reference", "--thoughts", "--loose", "--out", "--keep-going", "95 %"],
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],

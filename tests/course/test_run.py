@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 
 from hppt_lib.course import run as course
 from hppt_lib.course.notebooks import clean, find_notebooks, read_notebook
-from hppt_lib.course.run import run_course
+from hppt_lib.course.run import NotebookFailed, run_course
 from hppt_lib.errors import HpptError
 
 pytestmark = pytest.mark.slow
@@ -46,67 +45,36 @@ def make_notebook(tmp_path: Path) -> Maker:
 
 
 def run(path: Path, **options: Any) -> tuple[Path, list[str]]:
-    """Run the folder of `path`; the index, and the lines of progress."""
+    """Run the folder of `path`; the folder of the copies, and the lines of progress."""
     said: list[str] = []
-    out = path.parent.parent / "pages"
-    index = run_course("smoke", folder=path.parent, out=out, echo=said.append, **options)
-    return index, said
+    out = path.parent.parent / "executed"
+    return run_course("smoke", folder=path.parent, out=out, echo=said.append, **options), said
 
 
-FIGURE = """
-from IPython.display import Image, display
-import base64
-display(Image(data=base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)))
-"""
-
-
-def test_notebooks_run_in_order_into_pages(make_notebook: Maker) -> None:
+def test_notebooks_run_in_order_into_copies(make_notebook: Maker) -> None:
     """Mistake: another Python than this one, a tier that is not passed on, one shared kernel."""
     make_notebook("01_second.ipynb", "# Second", "assert 'seen' not in globals()")
     path = make_notebook(
         "00_first.ipynb",
-        "# First $a<b$\n\n**The *opening* words.**\n\n$$A = \\frac{r}{\\sigma}$$",
+        "# First",
         "import os, sys; seen = os.environ['HPPT_TIER'], sys.executable",
         "seen",
-        FIGURE,
     )
     before = path.read_bytes()
-    index, said = run(path)
-    done = read_notebook(index.parent / "00_first.ipynb")
+    out, said = run(path)
+    done = read_notebook(out / "00_first.ipynb")
     assert done.cells[2].outputs[0].data["text/plain"].startswith("('smoke', ")
     assert path.read_bytes() == before, "the source changes only with in_place"
     assert [line.split()[0] for line in said if " ok " in line] == [
         "00_first.ipynb",
         "01_second.ipynb",
     ]
-    assert any("cell 3 of 3" in line for line in said)
-    assert str(index) in said[-1]
+    assert any("cell 2 of 2" in line for line in said)
     assert done.metadata.hppt.tier == "smoke" and "failed" not in done.metadata.hppt
-    text = index.read_text()
-    assert text.index("First") < text.index("Second")
-    assert "The opening words." in text and "data:image/png;base64,iVBOR" in text
-    assert sys.prefix not in (index.parent / "00_first.html").read_text()
-
-
-def test_pages_need_no_network(make_notebook: Maker) -> None:
-    """Mistake: nbconvert's pages, which fetch MathJax, require.js and mermaid from the network."""
-    path = make_notebook(
-        "00_a.ipynb", "# Title\n\nIf $x^2$ and\n\n$$\\sum_i a_i$$\n\nthen.", "1 + 1"
-    )
-    index, _ = run(path)
-    for page in index.parent.glob("*.html"):
-        text = page.read_text()
-        assert re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)\s*=", text) == []
-        assert re.findall(r"(?:import|url)\s*\(?[\"']?https?:", text) == []
-    page = (index.parent / "00_a.html").read_text()
-    assert page.count("<math") == 2 and "$x^2$" not in page
-    assert 'href="index.html"' in page
 
 
 def test_a_failed_cell_is_named_and_ends_the_run(make_notebook: Maker) -> None:
-    """Mistake: a failure that shows only in a page, or hides behind a later notebook."""
+    """Mistake: a failure that shows only in a copy, or hides behind a later notebook."""
     make_notebook("01_never.ipynb", "1")
     path = make_notebook("00_bad.ipynb", "# Bad", "1", "", "x = {}\nx['missing key']", "2")
     with pytest.raises(HpptError) as caught:
@@ -114,11 +82,10 @@ def test_a_failed_cell_is_named_and_ends_the_run(make_notebook: Maker) -> None:
     message = str(caught.value)
     assert message.startswith("00_bad.ipynb, cell 2: KeyError: 'missing key'")
     assert "----> 2" in message and "\x1b" not in message
-    pages = path.parent.parent / "pages"
-    assert "Failed in cell 2: KeyError" in (pages / "index.html").read_text()
-    assert "KeyError" in (pages / "00_bad.html").read_text()
-    assert "01_never" not in (pages / "00_bad.html").read_text(), "a link that leads nowhere"
-    assert not (pages / "01_never.html").exists()
+    assert isinstance(caught.value, NotebookFailed)
+    copy = read_notebook(caught.value.out / "00_bad.ipynb")
+    assert copy.metadata.hppt.failed == "cell 2: KeyError: 'missing key'"
+    assert not (caught.value.out / "01_never.ipynb").exists()
 
 
 def test_a_kernel_that_dies_is_said_clearly(make_notebook: Maker) -> None:
@@ -182,13 +149,13 @@ def test_in_place_writes_outputs_and_only_on_success(make_notebook: Maker) -> No
 
 
 def test_only_some_notebooks(make_notebook: Maker) -> None:
-    """Mistake: a mistyped number that runs everything, or an index that forgets earlier pages."""
+    """Mistake: a mistyped number that runs everything, or a run that drops earlier copies."""
     path = make_notebook("00_a.ipynb", "# Alpha", "1")
     make_notebook("06_b.ipynb", "# Beta", "1")
     run(path, only=["00"])
-    index, said = run(path, only=["06"])
+    out, said = run(path, only=["06"])
     assert not any("00_a" in line for line in said)
-    assert "Alpha" in index.read_text() and "Beta" in index.read_text()
+    assert [each.name for each in find_notebooks(out)] == ["00_a.ipynb", "06_b.ipynb"]
     with pytest.raises(HpptError, match="begins with '6'.*00_a, 06_b"):
         find_notebooks(path.parent, ["6"])
     shutil.rmtree(path.parent)
@@ -250,9 +217,9 @@ def test_an_interrupt_ends_the_kernel_and_blames_no_memory(make_notebook: Maker)
     )
     program = (
         "import sys, pathlib\n"
-        "from hppt_lib.course.run import run_course\n"
+        "from hppt_lib.course.run import NotebookFailed, run_course\n"
         "folder = pathlib.Path(sys.argv[1])\n"
-        "run_course('smoke', folder=folder, out=folder / 'pages')\n"
+        "run_course('smoke', folder=folder, out=folder / 'executed')\n"
     )
     command = [sys.executable, "-c", program, str(path.parent)]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
@@ -264,7 +231,7 @@ def test_an_interrupt_ends_the_kernel_and_blames_no_memory(make_notebook: Maker)
     child.send_signal(signal.SIGINT)
     errors = child.communicate(timeout=60)[1]
     assert errors.rstrip().endswith("KeyboardInterrupt")
-    assert not (path.parent / "pages").exists()
+    assert not (path.parent / "executed").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 
