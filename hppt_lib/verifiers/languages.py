@@ -122,7 +122,7 @@ def clearly_not_english(text: str) -> str | None:
 def _prose(text: str) -> str:
     """``text`` without code, addresses and placeholders; if nothing else is there, with them."""
     text = text[:_LIMIT]
-    prose = "\n".join(text.split("```")[::2])
+    prose = "\n".join(text.split("```")[::2]) if "`" in text else text
     for sign, pattern in _NO_PROSE:
         if sign in prose:
             prose = pattern.sub(" ", prose)
