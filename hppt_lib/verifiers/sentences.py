@@ -58,7 +58,7 @@ _STRETCH_TOO_LONG = re.compile(r"\S{500}\w*+\S?")
 # "It is hot. (Very hot.) It boils.": the library does not cut after the bracket.
 _AFTER_BRACKET = re.compile(r"\)(?<=[.!?]\))\s+(?=[A-Z\"\u201c(])")
 # The library knows these titles, but cuts after them where a mark stays open: '"Mrs. Lee is here.'
-_CUT_TITLES = ("Mr. \n", "Mrs. \n", "Ms. \n", "Dr. \n", "Prof. \n")
+_TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 _AFTER_TITLE = re.compile(r"(?<![^\W_])((?:Mrs?|Ms|Dr|Prof)\. )\n")
 # These, or a digit, begin a line that may not be plain prose.
 _LINE_MARKS = frozenset("`~|#-*+\u2022")
@@ -127,27 +127,32 @@ def sentences(text: str) -> tuple[str, ...]:
     blocks = [each for each in _blocks(text) if each[1] or _END_MARK.search(each[0])]
     if not blocks:
         return ()
+    plain = _plain(block for block, _ in blocks)
+    titled = any(map(plain.__contains__, _TITLES))
     all_sentences: list[str] = []
-    for (_, prose), block in zip(blocks, _plain(block for block, _ in blocks), strict=True):
+    for (_, prose), line in zip(blocks, plain.split("\n"), strict=True):
         all_sentences += [
             each
-            for each in _pieces(block)
+            for each in _pieces(line.strip(), titled)
             # Nearly all begin with a letter and end with such a mark: these are looked at no more.
             if (each[-1:] in _ASCII_ENDS and each[0].isalpha()) or _is_sentence(each, prose)
         ]
     return tuple(all_sentences)
 
 
-def _plain(blocks: Iterable[str]) -> list[str]:
-    """The blocks without Markdown emphasis and tags, and with no space but single plain ones."""
+def _plain(blocks: Iterable[str]) -> str:
+    """The blocks, a line each, without emphasis and tags, and with no space but single plain ones.
+
+    At the beginning and the end of a line may stand one more.
+    """
     bare = "\n".join(blocks).replace("*", "").replace("`", "")  # all at once: they are many
     if "<" in bare:
         bare = _TAG.sub(" ", bare)
     # Of ASCII's white space, that which ends no line.
     if bare.isascii() and not ("  " in bare or "\t" in bare or "\x1f" in bare):
-        return list(map(str.strip, bare.split("\n")))
+        return bare
     # On a no-break space before a full stop the library breaks.
-    return [" ".join(each.split()) for each in bare.split("\n")]
+    return "\n".join(" ".join(each.split()) for each in bare.split("\n"))
 
 
 def _without_long_quotation(quoted: re.Match[str]) -> str:
@@ -155,15 +160,18 @@ def _without_long_quotation(quoted: re.Match[str]) -> str:
     return quoted[1] if _END_INSIDE.search(quoted[1]) else quoted[0]
 
 
-def _pieces(block: str) -> list[str]:
-    """A block as the library cuts it, but cut after brackets too, and not after "Mrs."."""
+def _pieces(block: str, titled: bool) -> list[str]:
+    """A block as the library cuts it, but cut after brackets too, and not after "Mrs.".
+
+    ``titled`` is false if the text has no such title.
+    """
     if _has_no_inner_end(block):
         return [block]
     cut = _segmented(block) if len(block) <= _WINDOW else _in_windows(block)
     if len(cut) == 1 and block.isascii() and ")" not in block:
         return [block]
     text = "\n".join(cut)
-    if any(map(text.__contains__, _CUT_TITLES)):
+    if titled:
         text = _AFTER_TITLE.sub(r"\1", text)
     if ")" in text:
         text = _AFTER_BRACKET.sub(")\n", text)
