@@ -91,7 +91,7 @@ def is_heading(line: str) -> bool:
     """Whether a line is a Markdown heading, or bold from end to end without an end mark."""
     bare = line.strip()
     if not bare.startswith("**"):
-        return bool(_HEADING.match(line))
+        return bare.startswith("#") and bool(_HEADING.match(line))
     inside = bare[2:].removesuffix("**")
     if not inside or len(bare) != len(inside) + 4 or "**" in inside:
         return False
@@ -260,7 +260,7 @@ def _blocks(text: str) -> Iterator[tuple[str, bool]]:
             continue
         if bare:
             special = fenced or bare[0] in _LINE_MARKS or bare[0].isdecimal()
-            fence = special and bool(_FENCE.match(line))
+            fence = bare[0] in "`~" and bool(_FENCE.match(line))
             item = _after_list_mark(line) if special else ""
             titled = special and (bare[0] == "|" or is_heading(line))
             if not (fence or item or titled or fenced):
