@@ -226,7 +226,9 @@ def _places(prose: str, length: int) -> tuple[str, str, str]:
 def _may_be_english(prose: str) -> list[str]:
     """The sentences and lines with two of the small words of English."""
     # Words of ASCII stand alone where all other characters are left blank.
-    words = prose if prose.isascii() else prose.encode("ascii", "replace").decode().replace("?", " ")
+    words = (
+        prose if prose.isascii() else prose.encode("ascii", "replace").decode().replace("?", " ")
+    )
     if len(_ENGLISH.intersection(words.lower().split())) < 2:
         return []
     return [each for each in _pieces(prose) if len(_ENGLISH.intersection(each.lower().split())) > 1]

@@ -115,14 +115,8 @@ def sentences(text: str) -> tuple[str, ...]:
     than `LONGEST_READ` the beginning is read.
     """
     text = text[:LONGEST_READ]
-    if text.isascii():
-        bracket = "(" in text
-        if '"' in text:
-            text = (_IN_EITHER if bracket else _IN_MARKS).sub(_without_long_quotation, text)
-        elif bracket:
-            text = _IN_BRACKETS.sub(_without_long_quotation, text)
-    else:
-        text = _QUOTED.sub(_without_long_quotation, text)
+    text = _without_long_quotations(text)
+    if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")  # Rust takes no half of a pair
     blocks = [each for each in _blocks(text) if each[1] or _END_MARK.search(each[0])]
     if not blocks:
@@ -153,6 +147,15 @@ def _plain(blocks: Iterable[str]) -> str:
         return bare
     # On a no-break space before a full stop the library breaks.
     return "\n".join(" ".join(each.split()) for each in bare.split("\n"))
+
+
+def _without_long_quotations(text: str) -> str:
+    if not text.isascii():
+        return _QUOTED.sub(_without_long_quotation, text)
+    bracket = "(" in text
+    if '"' in text:
+        return (_IN_EITHER if bracket else _IN_MARKS).sub(_without_long_quotation, text)
+    return _IN_BRACKETS.sub(_without_long_quotation, text) if bracket else text
 
 
 def _without_long_quotation(quoted: re.Match[str]) -> str:
