@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from os.path import commonprefix
 
 from hppt_lib.errors import HpptError
 
@@ -107,7 +108,7 @@ def answer_of(response: str, marks: Marks = THOUGHT_MARKS) -> str:
         response: any text.
         marks: pairs of marks, such as `THOUGHT_MARKS`.
     """
-    if not _holds_a_mark(response, marks):
+    if not _may_hold_a_mark(response, marks):
         return response
     start = max((_end_of_thoughts(response, last) for _, last in marks), default=0)
     answer = response[start:].lstrip() if start else response
@@ -129,21 +130,27 @@ def is_blank(answer: str) -> bool:
     return not as_seen(answer).strip()
 
 
-def _holds_a_mark(text: str, marks: Marks) -> bool:
-    for sign, same_sign in _by_first_sign(marks):
+def _may_hold_a_mark(text: str, marks: Marks) -> bool:
+    for sign, ends in _ends_by_first_sign(marks):
         if sign in text:  # seldom: only then its marks are looked for
-            for mark in same_sign:
-                if mark in text:
+            for end in ends:
+                if end in text:
                     return True
     return False
 
 
 @lru_cache(maxsize=8)
-def _by_first_sign(marks: Marks) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The marks, grouped by the sign that they begin with."""
-    all_marks = [mark for pair in marks for mark in pair]
-    signs = dict.fromkeys(mark[0] for mark in all_marks)
-    return tuple((sign, tuple(mark for mark in all_marks if mark[0] == sign)) for sign in signs)
+def _ends_by_first_sign(marks: Marks) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """How marks end, grouped by the sign that they begin with: "think>" does for four of them."""
+    by_sign: dict[str, list[str]] = {}
+    for pair in marks:
+        end = commonprefix([mark[::-1] for mark in pair])[::-1]
+        for mark in pair:
+            by_sign.setdefault(mark[0], []).append(end or mark)
+    return tuple(
+        (sign, tuple(dict.fromkeys(min((o for o in ends if o in each), key=len) for each in ends)))
+        for sign, ends in by_sign.items()
+    )
 
 
 def _end_of_thoughts(text: str, mark: str) -> int:

@@ -104,9 +104,10 @@ def written_in(text: str, language: str) -> Verdict:
 def clearly_not_english(text: str) -> str | None:
     """Why ``text``, in any case, is not English; None if it is, or is too short to tell."""
     prose = _prose(text)
-    others = _letters(_without("Latin", prose))
-    if not _has_letters(_letters_of("Latin", prose), others):
-        return f"{_letters(prose) - others} of {_letters(prose)} letters are Latin"
+    if not prose.isascii():
+        others = _letters(_without("Latin", prose))
+        if not _has_letters(_letters_of("Latin", prose), others):
+            return f"{_letters(prose) - others} of {_letters(prose)} letters are Latin"
     if not _has_letters(prose, _ENOUGH):
         return None
     start = prose[:_READ]
@@ -121,7 +122,7 @@ def clearly_not_english(text: str) -> str | None:
 def _prose(text: str) -> str:
     """``text`` without code, addresses and placeholders; if nothing else is there, with them."""
     text = text[:_LIMIT]
-    prose = "\n".join(text.split("```")[::2])
+    prose = "\n".join(text.split("```")[::2]) if "`" in text else text
     for sign, pattern in _NO_PROSE:
         if sign in prose:
             prose = pattern.sub(" ", prose)
@@ -162,8 +163,14 @@ def _latin_run(prose: str) -> str | None:
     A title or a name has capitals; a word that the other language borrows stands alone.
     """
     latin = _LETTERS["Latin"]
-    if next(islice(latin.finditer(prose), 3, None), None) is None:
-        return None  # there are no four words to stand together
+    # Four words together are four stretches of Latin letters with no other letter between them.
+    together = 0
+    for between in latin.split(prose)[1:-1]:
+        together = 0 if any(map(str.isalpha, between)) else together + 1
+        if together == 3:
+            break
+    else:
+        return None
     run: list[str] = []
     for word in (*prose.split(), "\u0904"):
         # Most words are in the other script, and end no run.
@@ -218,7 +225,11 @@ def _places(prose: str, length: int) -> tuple[str, str, str]:
 
 def _may_be_english(prose: str) -> list[str]:
     """The sentences and lines with two of the small words of English."""
-    if len(_ENGLISH.intersection(prose.lower().split())) < 2:
+    # Words of ASCII stand alone where all other characters are left blank.
+    words = (
+        prose if prose.isascii() else prose.encode("ascii", "replace").decode().replace("?", " ")
+    )
+    if len(_ENGLISH.intersection(words.lower().split())) < 2:
         return []
     return [each for each in _pieces(prose) if len(_ENGLISH.intersection(each.lower().split())) > 1]
 

@@ -20,7 +20,7 @@ from hppt_lib.verifiers.answer import THOUGHT_MARKS, Marks, answer_of, as_seen, 
 from hppt_lib.verifiers.parameters import python_value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Verdict:
     """Whether a response satisfies a constraint, and why.
 
@@ -31,6 +31,12 @@ class Verdict:
 
     passed: bool
     reason: str
+
+    def __init__(self, passed: bool, reason: str) -> None:
+        # Each check makes one: this takes half the time of what ``dataclass`` writes.
+        fields = self.__dict__
+        fields["passed"] = passed
+        fields["reason"] = reason
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,9 @@ def postscript(response: str, *, postscript_marker: str) -> Verdict:
     no more than stand before it: else it is not at the end.
     """
     marker = postscript_marker.strip()
-    places = [each.span() for each in _marker(marker).finditer(response)]
+    plain = response.isascii() and marker.isascii()
+    text = response.upper() if plain else response  # as long as it was
+    places = [each.span() for each in _marker(marker, plain).finditer(text)]
     last = next((each for each in places[::-1] if _begins_a_note(response, each[0])), None)
     if last is None:
         return Verdict(False, f"no line or sentence begins with {marker}")
@@ -102,12 +104,17 @@ def postscript(response: str, *, postscript_marker: str) -> Verdict:
 
 
 @lru_cache(maxsize=64)
-def _marker(marker: str) -> re.Pattern[str]:
-    """Finds a marker in any case: by both cases of each letter, which is faster than by a flag.
+def _marker(marker: str, in_capitals: bool) -> re.Pattern[str]:
+    """Finds a marker in any case, or in a text of capitals, which takes a third of the time.
 
     "P. S." is forgiven, "P.P.Suits" is another word.
     """
-    letters = (f"(?:{re.escape(each.lower())}|{re.escape(each.upper())})" for each in marker)
+    letters = (
+        re.escape(each.upper())
+        if in_capitals
+        else f"(?:{re.escape(each.lower())}|{re.escape(each.upper())})"
+        for each in marker
+    )
     return re.compile(r"[ \t]?".join(letters) + rf"(?!(?<=\w)(?![{EAST}])\w)")
 
 

@@ -257,7 +257,7 @@ def multiple_sections(
         mark = _section_mark(line, name) if name in line else None
         if mark:
             label, line = mark
-        if label and any(map(str.isalnum, line)):
+        if label and label not in filled and any(map(str.isalnum, line)):
             filled.add(label)
     shown = ", ".join(sorted(filled)[:10])[:60]
     return Verdict(

@@ -13,7 +13,6 @@ DEEPEST = 500
 
 # A string that never ends counts up to the end of the text, so that nothing is read twice.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?')
-_OPENING = re.compile(r"[\[{]")
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _FENCES = ("```", "~~~")
@@ -21,7 +20,7 @@ _FENCES = ("```", "~~~")
 
 def is_too_deep(text: str) -> bool:
     """Whether more than ``DEEPEST`` brackets are open at once, those inside strings not counted."""
-    if len(_OPENING.findall(text)) <= DEEPEST:
+    if text.count("[") + text.count("{") <= DEEPEST:
         return False
     brackets = _BRACKET.findall(_STRING.sub("", text))
     return any(level > DEEPEST for level in accumulate(map(_STEP.__getitem__, brackets)))

@@ -44,7 +44,8 @@ def lines_outside_code(text: str) -> list[str]:
 
 def has_fence(text: str) -> bool:
     """Whether the mark of a fenced block stands anywhere in ``text``."""
-    return any(map(text.__contains__, _FENCES))
+    # One character is looked for many times as fast as three.
+    return ("`" in text and "```" in text) or ("~" in text and "~~~" in text)
 
 
 def labelled_lines(text: str) -> Iterator[tuple[str, str | None]]:
@@ -106,8 +107,11 @@ def emphasised_passages(text: str) -> int:
         return 0
     prose = "\n".join(lines_outside_code(text)) if has_fence(text) else text
     bare = without_maths(_INLINE_CODE.sub("x", prose) if "`" in prose else prose)
-    passages = _PASSAGE.findall(bare.replace("\\*", "").replace("***", "**"))
+    if "\\" in bare:
+        bare = bare.replace("\\*", "")
+    passages = _PASSAGE.findall(bare.replace("***", "**"))
     return sum(
-        any(map(str.isalnum, passage)) and not ("\n" in passage and _BLOCK_END.search(passage))
+        (passage[0].isalnum() or any(map(str.isalnum, passage)))
+        and not ("\n" in passage and _BLOCK_END.search(passage))
         for _, passage in passages
     )

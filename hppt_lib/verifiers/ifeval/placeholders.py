@@ -140,10 +140,12 @@ def _in_prose(prose: str) -> int:
         prose = _LINK.sub(_without_link, prose)
     if labels or "![" in prose:
         prose = _BY_REFERENCE.sub(lambda match: _without_reference(match, labels), prose)
-    number = prose.count("[")
-    if not labels and len(_PLAIN.findall(prose)) == number:
-        return number
-    return sum(
+    number = 0
+    if not labels:
+        prose, number = _PLAIN.subn("\n", prose)  # a line end parts what is left as they did
+        if "[" not in prose:
+            return number
+    return number + sum(
         _is_blank(prose, match) and not (labels and _label(match[1]) in labels)
         for match in _SQUARE.finditer(prose)
     )

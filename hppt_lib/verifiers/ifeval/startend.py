@@ -17,6 +17,7 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _OPENING = '"\u201c'
 _CLOSING = '"\u201d'
 _MARK = re.compile('["\u201c\u201d]')
+_MARK_ASCII = re.compile('"')  # found many times as fast
 _BEFORE_OPENING = ' \t\n\r([{<"\u201c*_:/\u2014\u2013-'
 
 
@@ -118,7 +119,8 @@ def _closing_place(body: str) -> int:
     A straight mark opens after a space or a bracket and closes before one or before punctuation.
     """
     depth = 1
-    for match in _MARK.finditer(body, 1, len(body) - 1):
+    mark = _MARK_ASCII if body.isascii() else _MARK
+    for match in mark.finditer(body, 1, len(body) - 1):
         place = match.start()
         before, after = body[place - 1], body[place + 1]
         if before == "\\":
