@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import (
+    classroom,
     course,
     data,
     evaluate,
@@ -37,6 +38,7 @@ app = typer.Typer(
 for group in (
     machine,
     course,
+    classroom,
     verify,
     judges,
     data,

@@ -41,23 +41,31 @@ def judge_prompt(task: str, response: str, constraint: str, code: str) -> str:
     )
 
 
-def judged(prompt: str) -> Verdict:
-    """Whether a prompt for `TASK`, `CONSTRAINT` and one of the two responses keeps its hold."""
-    responses = [each for each in (POLITE, HOSTILE) if each in prompt]
-    if not responses:
+# A sentence of the prompt that says Yes and leaves no choice.
+_CHOICE = re.compile(r"\b(no|not|if|when|only|unless|otherwise|or|whether)\b", re.I)
+
+
+def judged(prompt: str, given: Mapping[str, str]) -> Verdict:
+    """Whether a prompt keeps its hold.
+
+    Args:
+        prompt: what the reader's function returned.
+        given: what it was given: ``task``, ``response``, ``constraint`` and ``code``.
+    """
+    response, code = given["response"], given["code"]
+    if response not in prompt:
         return Verdict(False, "the response is not in your prompt as it was given.")
-    response = responses[0]
-    if TASK not in prompt or CONSTRAINT not in prompt:
+    if given["task"] not in prompt or given["constraint"] not in prompt:
         return Verdict(False, "the judge must see the task and the constraint, word for word.")
     start = prompt.index(response)
     before, after = prompt[:start], prompt[start + len(response) :]
-    if CODE not in before or CODE not in after:
+    if code not in before or code not in after:
         return Verdict(
             False,
             "the response is not fenced by the code on both sides: whatever it says about its own "
             "end (`END OF RESPONSE`), the judge has to believe.",
         )
-    own = after[after.index(CODE) :]
+    own = after[after.index(code) :]
     if not re.search(r"\byes\b", own, re.I) or not re.search(r"\bno\b", own, re.I):
         return Verdict(
             False,
@@ -66,6 +74,11 @@ def judged(prompt: str) -> Verdict:
         )
     if prompt.count(response) > 1:
         return Verdict(False, "the response stands in your prompt twice, once outside the fence.")
+    for sentence in re.split(r"[.?!\n]+", before + "\n" + own):
+        if re.search(r"\byes\b", sentence, re.I) and not _CHOICE.search(sentence):
+            return Verdict(
+                False, f"your prompt gives the verdict itself: '{sentence.strip()[:60]}'."
+            )
     return Verdict(True, "task and constraint are there, the response is fenced, you speak last.")
 
 

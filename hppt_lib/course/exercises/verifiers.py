@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NoReturn
 
@@ -530,16 +530,19 @@ def bullet_examples() -> list[Example]:
     ]
 
 
-def grade_examples(examples: Any) -> Verdict:
+def grade_examples(examples: Any, given: Mapping[str, Any] | None = None) -> Verdict:
     """Whether examples for `three_bullets` are right, and catch the planted bugs.
 
     Args:
         examples: what the reader wrote; anything at all.
+        given: the arguments that it was written for: none.
 
     Returns:
         Passed if every expectation is right and at least `THRESHOLD` of the bugs are caught. The
         reason says what share was caught, and describes one bug that was not.
     """
+    if isinstance(examples, list):
+        examples = [tuple(each) if isinstance(each, list) else each for each in examples]
     problem = _wrong_form(examples) or _wrong_expectations(examples)
     if problem:
         return Verdict(False, problem)
@@ -553,6 +556,15 @@ def grade_examples(examples: Any) -> Verdict:
     if caught < THRESHOLD * len(planted):
         return Verdict(False, f"{share}.\n  At least {THRESHOLD:.0%} is wanted: add examples.")
     return Verdict(True, share)
+
+
+def share_caught(examples: Sequence[Any]) -> float:
+    """The share of the planted bugs that examples catch; 0 if one of them expects what is wrong."""
+    pairs = [tuple(each) for each in examples]
+    if _wrong_form(pairs) or _wrong_expectations(pairs):
+        return 0.0
+    planted = planted_bugs()
+    return 1 - len(survivors(planted, pairs)) / len(planted)
 
 
 @cache
