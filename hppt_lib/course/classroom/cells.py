@@ -14,6 +14,7 @@ import re
 import symtable
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _CHECK = re.compile(r'^check\("([\w.]+)"', re.MULTILINE)
@@ -126,7 +127,7 @@ def written(asked: Asked, solutions: Mapping[str, str], others: Sequence[str]) -
         place = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
         return Written(problem=f"your cell is not Python ({type(error).__name__}{place}).")
     helpers = _helpers(tree, own, [*others, *solutions.values()])
-    cells = (*helpers, ast.unparse(_without_kit(tree)))
+    cells = (*helpers, _runnable(own, tree))
     whole = _safe_tree("\n".join(helpers)), tree
     modules = {module.partition(".")[0] for each in whole for module, _ in _imports(each) if module}
     names = {node.id for each in whole for node in ast.walk(each) if isinstance(node, ast.Name)}
@@ -163,11 +164,11 @@ def _parsed(source: str) -> ast.Module:
     Raises:
         SyntaxError: it is no Python.
     """
-    lines = [
-        re.match(r"\s*", line)[0] + "pass" if re.match(r"\s*[%!]", line) else line  # type: ignore[index]
-        for line in source.split("\n")
-    ]
-    return ast.parse("\n".join(lines))
+    return ast.parse("\n".join(_plain_lines(source)))
+
+
+def _plain_lines(source: str) -> list[str]:
+    return [re.sub(r"^(\s*)[%!].*", r"\1pass", line) for line in source.split("\n")]
 
 
 def _safe_tree(source: str) -> ast.Module:
@@ -218,26 +219,47 @@ def _table(tree: ast.AST) -> symtable.SymbolTable | None:
 
 def _helpers(tree: ast.Module, own: str, cells: Sequence[str]) -> list[str]:
     """Statements of other cells that the cell needs, in the order of the notebook."""
-    statements = [each for cell in cells if cell != own for each in _safe_tree(cell).body]
-    bound = [_bound(each) for each in statements]
+    statements = [each for cell in cells if cell != own for each in _statements(cell)]
     defined = {name for each in tree.body for name in _bound(each)} | set(dir(builtins))
     wanted, chosen = _read_by(tree) - defined, set[int]()
     while wanted:
         name = wanted.pop()
         for number in range(len(statements) - 1, -1, -1):
-            if name not in bound[number]:
+            if name not in statements[number].bound:
                 continue
             if number not in chosen:
                 chosen.add(number)
-                wanted |= _read_by(statements[number]) - defined - {name}
+                wanted |= statements[number].read - defined - {name}
             break
         defined.add(name)
-    kept: list[str] = []
-    for number in sorted(chosen):
-        stripped = _without_kit(ast.Module(body=[statements[number]], type_ignores=[]))
-        if stripped.body:
-            kept.append(ast.unparse(stripped))
-    return kept
+    return [statements[number].source for number in sorted(chosen)]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    source: str
+    bound: frozenset[str]
+    read: frozenset[str]
+
+
+@lru_cache(maxsize=2048)
+def _statements(source: str) -> tuple[_Statement, ...]:
+    """The statements of a cell, without imports of the kit."""
+    return tuple(
+        _Statement(ast.unparse(each), frozenset(_bound(each)), frozenset(_read_by(each)))
+        for each in _without_kit(_safe_tree(source)).body
+    )
+
+
+def _runnable(source: str, tree: ast.Module) -> str:
+    """A cell line by line, with empty lines where it imports the kit."""
+    lines = _plain_lines(source)
+    kept = _without_kit(tree).body
+    for each in tree.body:
+        if each not in kept:
+            for number in range(each.lineno - 1, each.end_lineno or each.lineno):
+                lines[number] = ""
+    return "\n".join(lines)
 
 
 def _without_kit(tree: ast.Module) -> ast.Module:

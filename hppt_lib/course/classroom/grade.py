@@ -57,6 +57,7 @@ class Job:
     student: str
     paths: tuple[Path, ...]
     course: Mapping[str, tuple[Asked, ...]]
+    given: Mapping[str, tuple[str, ...]]
     seed: int
     limits: Limits
     cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -98,10 +99,13 @@ def grade(
     needs("course")
     limits = limits or Limits()
     paths = find_notebooks(folder, only)
-    course = {path.stem: tuple(student_cells.asked_in(read_notebook(path))) for path in paths}
+    sources = {path.stem: read_notebook(path) for path in paths}
+    course = {name: tuple(student_cells.asked_in(each)) for name, each in sources.items()}
     course = {name: asked for name, asked in course.items() if asked}
+    given = {name: tuple(student_cells.sources_by_id(sources[name])[1]) for name in course}
     if not course:
         raise HpptError("None of these notebooks has an exercise.")
+    handed = students_in(submissions, apart=out)
     seed = _seed(out) if seed is None else seed
     for each in (each for asked in course.values() for each in asked):
         hidden_cases(each.name, seed)  # one without fails before a long run
@@ -113,15 +117,15 @@ def grade(
         module for asked in course.values() for each in asked for module in _heavy(each)
     )
     work = [
-        Job(student, tuple(files), course, seed, limits, cells, heavy)
-        for student, files in students_in(submissions).items()
+        Job(student, tuple(files), course, given, seed, limits, cells, heavy)
+        for student, files in handed.items()
     ]
     graded: list[GradedStudent] = []
-    for number, each in enumerate(_all(work, jobs), start=1):
-        graded.append(each)
+    for number, student in enumerate(_all(work, jobs), start=1):
+        graded.append(student)
         echo(
-            f"{number} of {len(work)}: {each.name}, {each.points:g} of {each.of:g} points, "
-            f"{each.seconds:.0f} s"
+            f"{number} of {len(work)}: {student.name}, {student.points:g} of {student.of:g} "
+            f"points, {student.seconds:.0f} s"
         )
     graded = _with_look_alikes(sorted(graded, key=lambda each: each.name))
     reports.write(graded, out)
@@ -207,6 +211,8 @@ def grade_student(job: Job) -> GradedStudent:
                 continue
             solutions, others, seen = student_cells.sources_by_id(handed.cells)
             seen += student_cells.seen_elsewhere(others)
+            # What the student's notebook lost, an import say, is found in the course's.
+            others = [*job.given[name], *others]
             notes += [f"{name}: {each}" for each in seen]
             exercises = tuple(
                 _graded(number, each, solutions, others, job, spent)

@@ -227,8 +227,8 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
         Part(f"the loss type {kind}", 0.25, _loss_of(kind)) for kind in ("grpo", "dapo", "dr_grpo")
     ),
     "verifiers.bullet_examples": (
-        Part("half of the planted bugs caught", 1 / 3, _caught(0.5)),
-        Part("three of four caught", 1 / 3, _caught(0.75)),
+        Part("seven of ten planted bugs caught", 1 / 3, _caught(0.7)),
+        Part("eight of ten caught", 1 / 3, _caught(0.8)),
     ),
     "auditing_the_judge.confusion_matrix": (
         Part("verdicts that were given", 0.5,

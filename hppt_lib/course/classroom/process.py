@@ -96,9 +96,7 @@ class StudentProcess:
     def __enter__(self) -> StudentProcess:
         root = Path(__file__).resolve().parents[2]
         packages = dict.fromkeys(sysconfig.get_paths()[each] for each in ("purelib", "platlib"))
-        as_other: dict[str, Any] = {}
-        if self._user:
-            as_other = {"user": self._user, "group": _group_of(self._user), "extra_groups": []}
+        ids = _ids_of(self._user) if self._user else None
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-B", "-c", _START, str(root), *packages],
@@ -109,15 +107,11 @@ class StudentProcess:
                 cwd="/",
                 close_fds=True,
                 start_new_session=True,
-                **as_other,
             )
-        except (OSError, KeyError) as error:
-            raise HpptError(
-                f"Cannot start students' code as the user '{self._user}': {error}. Only root may "
-                "choose a user, and it must exist."
-            ) from error
+        except OSError as error:
+            raise HpptError(f"Cannot start a process for students' code: {error}.") from error
         try:
-            answer = self._talk({"modules": self._modules}, _START_SECONDS)
+            answer = self._talk({"modules": self._modules, "ids": ids}, _START_SECONDS)
             if "ready" not in answer:
                 raise HpptError("The process for students' code did not start.")
             #: the best-effort layers that took hold, such as "not root"
@@ -126,6 +120,11 @@ class StudentProcess:
             self.__exit__()
             raise
         return self
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
 
     def __exit__(self, *_: object) -> None:
         self._kill()
@@ -216,10 +215,21 @@ _ENDS = {
 }
 
 
-def _group_of(user: str) -> int:
+def _ids_of(user: str) -> tuple[int, int]:
+    """User and group of a user's name.
+
+    Raises:
+        HpptError: there is none of that name, or this process may not become another user.
+    """
     import pwd
 
-    return pwd.getpwnam(user).pw_gid
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError as error:
+        raise HpptError(f"There is no user '{user}' here. Choose another one.") from error
+    if os.getuid() != 0:
+        raise HpptError(f"Only root may run students' code as '{user}'. Leave the user out.")
+    return entry.pw_uid, entry.pw_gid
 
 
 def _read(said: dict[str, Any], run: Run) -> None:

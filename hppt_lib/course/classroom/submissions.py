@@ -34,8 +34,12 @@ class Handed:
     problem: str = ""
 
 
-def students_in(folder: Path) -> dict[str, list[Path]]:
+def students_in(folder: Path, apart: Path | None = None) -> dict[str, list[Path]]:
     """The notebooks of each student: a folder a student, at any depth below it.
+
+    Args:
+        folder: of the submissions.
+        apart: a folder that is no student's, if it lies there: that of the marks.
 
     Raises:
         HpptError: there is no such folder, or no student's folder in it.
@@ -45,6 +49,8 @@ def students_in(folder: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for each in sorted(folder.iterdir()):
         if each.is_symlink() or not each.is_dir() or each.name.startswith((".", "__")):
+            continue
+        if apart is not None and each.resolve() == apart.resolve():
             continue
         paths = [
             Path(here) / name
@@ -71,6 +77,8 @@ def read_submission(path: Path) -> Handed:
         if path.stat().st_size > LARGEST:
             return Handed(path, problem="the file is over 200 MB. Clear its outputs.")
         data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data["cells"], list):
+            raise TypeError("no list of cells")
         cells = [
             SimpleNamespace(
                 cell_type="code",

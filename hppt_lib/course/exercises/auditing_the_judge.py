@@ -167,6 +167,10 @@ _CONFUSION_MATRIX = Exercise(
             _swapped("false_passes", "false_fails"),
         ),
         Mistake(
+            "mix up true fails and false fails: a true *fail* is violated, and failed",
+            _swapped("true_fails", "false_fails"),
+        ),
+        Mistake(
             "mix up true passes and true fails",
             _swapped("true_passes", "true_fails"),
         ),
@@ -195,6 +199,12 @@ def _normal(hits: int, samples: int, z: float = 1.96) -> tuple[float, float]:
     share = hits / samples
     half = z * math.sqrt(share * (1 - share) / samples)
     return _ends(share - half, share + half)
+
+
+def _textbook(hits: int, samples: int) -> tuple[float, float]:
+    share = hits / samples
+    half = 1.96 * math.sqrt(share * (1 - share) / samples)
+    return share - half, share + half
 
 
 def _wilson(
@@ -226,6 +236,10 @@ _WILSON_INTERVAL = Exercise(
         Mistake(
             "use the textbook's p ± 1.96·√(p(1−p)/n): for 0 of 20 it claims to know everything",
             _normal,
+        ),
+        Mistake(
+            "use the textbook's p ± 1.96·√(p(1−p)/n), which may leave 0 to 1, too",
+            _textbook,
         ),
         Mistake("take the normal quantile of a 90 % interval (1.645)", _wilson(z=1.645)),
         Mistake("forget to divide by 1 + z²/n", _wilson(scaled=False)),
@@ -392,6 +406,10 @@ _SAFE_THRESHOLD = Exercise(
             "40 confidences from .02 to .80, target .8", {"violated": _CONFIDENCES, "target": 0.8}
         ),
         Case("the same, target .9", {"violated": _CONFIDENCES, "target": 0.9}),
+        Case(
+            "the same, target .8, confidence .8",
+            {"violated": _CONFIDENCES, "target": 0.8, "confidence": 0.8},
+        ),
         Case("10 confidences, target .9: too few", {"violated": _CONFIDENCES[:10], "target": 0.9}),
         Case(
             "40 confidences, half of them equal",
@@ -418,6 +436,10 @@ _SAFE_THRESHOLD = Exercise(
         Mistake(
             "take the highest threshold that will do: it fails every response, good ones too",
             _threshold(lambda hits, samples: _lower_bound(hits, samples, 0.95), highest=True),
+        ),
+        Mistake(
+            "write .95 where `confidence` belongs",
+            lambda violated, target, confidence=0.95: safe_threshold(violated, target),
         ),
     ),
     not_covered="rows of one item, which are not independent (`hppt_lib.audit` allows for them).",

@@ -54,6 +54,7 @@ _FEWER_WORDS = Exercise(
         ),
         Case("'3 cups' in less than 2 words", {"response": "3 cups", "limit": 2}),
         Case("'чай – это' in less than 2 words", {"response": "чай – это", "limit": 2}),
+        Case("'καφές και 茶' in less than 3 words", {"response": "καφές και 茶", "limit": 3}),
     ),
     mistakes=(
         Mistake(
@@ -83,6 +84,10 @@ _FEWER_WORDS = Exercise(
         Mistake(
             "count no word that has only digits: '3' is a word when a person counts",
             _counts(lambda response: sum(any(map(str.isalpha, w)) for w in response.split())),
+        ),
+        Mistake(
+            "know the letters of some alphabets only: `isalnum()` knows all",
+            _counts(lambda response: len(re.findall(r"[A-Za-zА-яё0-9][\w'-]*", response))),
         ),
         Mistake("count characters instead of words", _counts(len)),
     ),
@@ -117,6 +122,8 @@ _HAS_KEYWORD = Exercise(
         Case("'ham' in 'Birmingham is big.'", {"response": "Birmingham is big.", "keyword": "ham"}),
         Case("'c++' in 'I write c++ daily.'", {"response": "I write c++ daily.", "keyword": "c++"}),
         Case("'3.5' in 'It weighs 345 g.'", {"response": "It weighs 345 g.", "keyword": "3.5"}),
+        Case("'3.5' in 'It weighs 13.57 g.'", {"response": "It weighs 13.57 g.", "keyword": "3.5"}),
+        Case("'lite' in 'An élite team.'", {"response": "An élite team.", "keyword": "lite"}),
         Case(
             "'ice cream' in 'No ice cream, please.'",
             {"response": "No ice cream, please.", "keyword": "ice cream"},
@@ -155,6 +162,13 @@ _HAS_KEYWORD = Exercise(
             'put `\\b` around it: after "c++" there is no word boundary, for `+` is no letter. '
             "`(?<!\\w)` and `(?!\\w)` say what you mean",
             lambda response, keyword: _found(rf"\b{re.escape(keyword)}\b", response),
+        ),
+        Mistake(
+            "look for the letters a to z beside the keyword only: a digit or an accented letter "
+            'goes on with a word too ("3.5" in "13.57", "lite" in "élite")',
+            lambda response, keyword: _found(
+                rf"(?<![A-Za-z]){re.escape(keyword)}(?![A-Za-z])", response
+            ),
         ),
         Mistake(
             'look at the left side of the keyword only: "war" begins "warm"',
@@ -279,8 +293,17 @@ _EXACTLY_BULLETS = Exercise(
         Case("the marks + and •", {"response": "+ tea\n• milk", "wanted": 2}),
         Case("a numbered list and two points", {"response": "1. tea\n- a\n* b", "wanted": 2}),
         Case("a mark inside a line", {"response": "- tea * hot\n* 3 - 2", "wanted": 2}),
+        Case("points in other scripts", {"response": "- чай\n- 茶", "wanted": 2}),
     ),
-    mistakes=BULLET_MISTAKES,
+    mistakes=(
+        *BULLET_MISTAKES,
+        Mistake(
+            "know the letters a to z only: a point may be in any script",
+            lambda response, wanted: (
+                len(re.findall(r"^\s*[-*+•] (?=.*[A-Za-z0-9])", response, re.MULTILINE)) == wanted
+            ),
+        ),
+    ),
     not_covered="program code that holds such lines, and bullet points below a numbered item.",
 )
 
@@ -422,6 +445,7 @@ _IS_JSON = Exercise(
         Case("a text before the object", {"response": 'Here you are: {"tea": "hot"}'}),
         Case("a number only", {"response": "42"}),
         Case("NaN in an object", {"response": '{"tea": NaN}'}),
+        Case("a fence that does not close", {"response": '```json\n{"tea": "hot"}'}),
         Case("100,000 opening brackets: must be refused, not crash", {"response": "[" * 100_000}),
     ),
     mistakes=(
@@ -444,6 +468,10 @@ _IS_JSON = Exercise(
         Mistake(
             "know the fence ```json only, not the one without a name",
             lambda response: not response.startswith("```\n") and is_json(response),
+        ),
+        Mistake(
+            "take off backticks wherever they are: a fence has two ends",
+            lambda response: is_json(response.strip().strip("`").removeprefix("json")),
         ),
         Mistake(
             "take objects only: a list is JSON too",
