@@ -1,4 +1,4 @@
-"""The commands of a teacher: ``hppt release`` and ``hppt grade``."""
+"""The commands of a teacher: ``hppt release``, ``hppt grade`` and ``hppt review``."""
 
 from __future__ import annotations
 
@@ -70,3 +70,32 @@ def grade(
 
     limits = Limits(seconds=seconds, user=user)
     grade_all(submissions, out, only=only or (), seed=seed, jobs=jobs, limits=limits, echo=say)
+
+
+@commands.command(rich_help_panel="Teaching")
+def review(
+    notebooks: Annotated[
+        list[Path], typer.Argument(help="Notebooks with solutions, such as the ones you changed.")
+    ],
+) -> None:
+    """Check notebooks that you changed, before you hand them out.
+
+    The solutions must earn all points and the stubs none, headings, minutes
+    and points must agree, and nothing of a solution may be left in the copy.
+
+    Example: hppt review notebooks/02_verifiers.ipynb
+    """
+    import tempfile
+
+    from hppt_lib.cli.console import say
+    from hppt_lib.course.classroom.review import problems_of
+    from hppt_lib.errors import HpptError
+
+    wrong = 0
+    for path in notebooks:
+        with tempfile.TemporaryDirectory() as scratch:
+            problems = problems_of(path, Path(scratch))
+        wrong += bool(problems)
+        say(f"{path.name}: " + ("\n  ".join(["", *problems]).strip() if problems else "right."))
+    if wrong:
+        raise HpptError(f"{wrong} of {len(notebooks)} notebooks are not ready to be handed out.")

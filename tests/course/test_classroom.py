@@ -28,6 +28,7 @@ from hppt_lib.course.classroom.grade import Limits, grade
 from hppt_lib.course.classroom.process import StudentProcess
 from hppt_lib.course.classroom.release import release, student_copy
 from hppt_lib.course.classroom.results import Graded, GradedStudent
+from hppt_lib.course.classroom.review import problems_of
 from hppt_lib.errors import HpptError
 from tests import ROOT
 
@@ -403,8 +404,23 @@ def test_the_room_holds_no_answers() -> None:
     assert run.outcomes[0].answer == []
 
 
+def test_a_changed_notebook_is_reviewed(tmp_path: Path) -> None:
+    """Mistake: a solution that fails its own check is found out by thirty students."""
+    assert problems_of(START, tmp_path / "scratch") == []
+    wrong = solved(START, verdict_rates="def verdict_rates(passed, satisfied):\n    ### BEGIN "
+                   "SOLUTION\n    return {}\n    ### END SOLUTION")  # fmt: skip
+    path = tmp_path / START.name
+    path.write_text(nbformat.writes(wrong), encoding="utf-8")
+    [problem] = problems_of(path, tmp_path / "scratch")
+    assert "the solution earns 0" in problem
+    leaking = perfect(START)
+    cell_of(leaking, "check-verdict-rates")["metadata"]["nbgrader"]["points"] = 3
+    path.write_text(nbformat.writes(leaking), encoding="utf-8")
+    assert "3 points in the cell, 2 above" in problems_of(path, tmp_path / "scratch")[0]
+
+
 def test_the_command_lines(tmp_path: Path) -> None:
-    for command in ("release", "grade"):
+    for command in ("release", "grade", "review"):
         shown = subprocess.run(
             [sys.executable, "-m", "hppt_lib.cli", command, "--help"],
             capture_output=True,

@@ -377,11 +377,11 @@ def safe_threshold(violated: Sequence[float], target: float, confidence: float =
 
 
 def _lower_bound(hits: int, samples: int, confidence: float) -> float:
-    from scipy.stats import beta
+    from scipy.special import betaincinv  # scipy.stats.beta.ppf, without its second of checks
 
     if hits == 0:
         return 0.0
-    return float(beta.ppf(1 - confidence, hits, samples - hits + 1))
+    return float(betaincinv(hits, samples - hits + 1, 1 - confidence))
 
 
 def _threshold(

@@ -26,6 +26,7 @@ _ADVANTAGES = Exercise(
     cases=(
         Case("two groups of four", {"rewards": _TWO_GROUPS}),
         Case("one group of eight, two passed", {"rewards": torch.tensor([[1.0, 1.0] + [0.0] * 6])}),
+        Case("rewards that hardly differ", {"rewards": torch.tensor([[0.50, 0.51, 0.53, 0.50]])}),
         Case("a group of equal rewards", {"rewards": torch.tensor([[1.0, 1.0, 1.0, 1.0]])}),
     ),
     mistakes=(
