@@ -31,6 +31,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "pandas", "matplotlib", "seaborn", "jupyterlab", "ipywidgets", "ipykernel", "IPython",
         "jupyter_client", "nbclient", "nbconvert", "nbformat", "latex2mathml", "bs4", "jinja2",
     ),
+    "classroom": ("nbgrader",),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),
     "cluster": ("dask", "distributed"),

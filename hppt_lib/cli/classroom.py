@@ -19,6 +19,10 @@ def release(
     out: Annotated[Path, typer.Option(help="Folder for the handout; an old one is replaced.")] = (
         Path("build/handout")
     ),
+    add: Annotated[
+        bool,
+        typer.Option("--add", help="Copies alone, to work in: write those that are not there."),
+    ] = False,
 ) -> None:
     """Make the handout: notebooks without solutions, hidden tests and outputs.
 
@@ -27,9 +31,14 @@ def release(
     Example: hppt release 00 02 --out build/week1
     """
     from hppt_lib.cli.console import say
+    from hppt_lib.course.classroom.release import add_copies
     from hppt_lib.course.classroom.release import release as make
 
-    make(notebooks or (), out=out, echo=say)
+    if add:
+        written = add_copies(out, notebooks or ())
+        say(f"{len(written)} new copies in {out}. The solutions are the course's own notebooks.")
+    else:
+        make(notebooks or (), out=out, echo=say)
 
 
 @commands.command(rich_help_panel="Teaching")

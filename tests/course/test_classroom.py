@@ -14,6 +14,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,14 @@ from hppt_lib.course import stamps
 from hppt_lib.course.checks import find_exercise
 from hppt_lib.course.classroom import grade as grading
 from hppt_lib.course.classroom.grade import Limits, grade
+from hppt_lib.course.classroom.marks import PARTS
 from hppt_lib.course.classroom.process import StudentProcess
-from hppt_lib.course.classroom.release import release, student_copy
+from hppt_lib.course.classroom.release import add_copies, release, student_copy
 from hppt_lib.course.classroom.results import Graded, GradedStudent
 from hppt_lib.course.classroom.review import problems_of
 from hppt_lib.errors import HpptError
 from tests import ROOT
+from tests.course.test_checks import EXERCISES
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux's seccomp")
 pytestmark = [pytest.mark.slow, linux]
@@ -368,6 +371,37 @@ def test_the_handout_has_stubs_and_a_sheet_and_no_answers(tmp_path: Path) -> Non
     with pytest.raises(HpptError, match="other things"):
         release(["00"], out=tmp_path / "other", echo=lambda _: None)
     assert (tmp_path / "other" / "thesis.txt").exists()
+
+
+def test_copies_to_work_in_are_never_written_over(tmp_path: Path) -> None:
+    """Mistake: `make lab` in the second week deletes the work of the first."""
+    mine = tmp_path / "mine"
+    assert add_copies(mine, ["00", "02"]) == [mine / START.name, mine / VERIFIERS.name]
+    (mine / START.name).write_text("my work", encoding="utf-8")
+    (mine / VERIFIERS.name).unlink()
+    assert add_copies(mine, ["00", "02"]) == [mine / VERIFIERS.name]
+    assert (mine / START.name).read_text(encoding="utf-8") == "my work"
+
+
+def test_the_hub_gives_each_student_copies(tmp_path: Path) -> None:
+    """Mistake: a config for a hub that stops at its first line."""
+    config = types.SimpleNamespace(Spawner=types.SimpleNamespace())
+    scope: dict[str, Any] = {"get_config": lambda: config, "__name__": "config"}
+    source = (ROOT / "examples" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    exec(compile(source, "jupyterhub_config.py", "exec"), scope)
+    called: list[list[str]] = []
+    scope["subprocess"] = types.SimpleNamespace(run=lambda command, **_: called.append(command))
+    folder = scope["copies_of"](tmp_path)
+    assert called[0][1:] == ["release", "--add", "--out", str(folder)]
+    assert config.Spawner.pre_spawn_hook is scope["before_the_server"]
+
+
+def test_the_teachers_page_counts_right() -> None:
+    """Mistake: exercises were added, and the teacher's page has the old number."""
+    page = (ROOT / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
+    points = sum(each.label.points for each in EXERCISES.values())
+    assert f"{len(EXERCISES)} exercises, {points} points" in page
+    assert len(PARTS) == 4 and "Four exercises have points for parts" in page
 
 
 def test_no_student_is_an_error(tmp_path: Path) -> None:

@@ -127,6 +127,35 @@ def release(
     return [out / "notebooks" / path.name for path in chosen]
 
 
+def add_copies(folder: Path, only: Sequence[str] = (), source: Path | None = None) -> list[Path]:
+    """Write student copies into a folder below ``notebooks/``; what is there already stays.
+
+    Args:
+        folder: where the copies are worked in, such as ``notebooks/mine``.
+        only: beginnings of the notebooks' names; by default all.
+        source: of the course's notebooks; by default the checkout's.
+
+    Returns:
+        The copies that were written.
+
+    Raises:
+        HpptError: no such notebook, or the folder cannot be written.
+    """
+    needs("course")
+    written: list[Path] = []
+    for path in find_notebooks(source, only):
+        target = folder / path.name
+        if target.exists():
+            continue
+        copy = student_copy(path)
+        for cell in copy.cells:
+            if cell.cell_type == "markdown":  # it lies a folder deeper than the notebook
+                cell.source = cell.source.replace("](../", "](../../")
+        write_notebook(copy, target)
+        written.append(target)
+    return written
+
+
 def _copy_data(chosen: Sequence[Path], making: Path) -> None:
     """The pages of data that the notebooks link to; the data itself comes with the kit."""
     pages = repository_folder() / "data"
