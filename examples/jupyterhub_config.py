@@ -2,8 +2,8 @@
 
     jupyterhub --config examples/jupyterhub_config.py
 
-Set up the kit once, readable for all (`make model` with HPPT_CACHE below). Only the hook was tested,
-not a real hub.
+Set up the kit once, readable for all (`make model` with HPPT_CACHE below). Only the hook was
+tested, not a real hub.
 """
 
 import os
@@ -38,5 +38,5 @@ c.Spawner.pre_spawn_hook = before_the_server
 c.Spawner.cmd = [str(KIT / ".venv/bin/jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab/tree/hppt-lab/notebooks/mine"
 c.Spawner.environment = {"HPPT_CACHE": CACHE, "HPPT_TIER": "cpu", "OMP_NUM_THREADS": "2"}
-c.Spawner.mem_limit = "7G"  # notebook 05 trains; 3G is enough for the others
+c.Spawner.mem_limit = "7G"  # what notebook 05 needs, which trains
 c.Spawner.cpu_limit = 2

@@ -55,12 +55,12 @@ def problems_of(path: Path, scratch: Path) -> list[str]:
     graded = {
         name: _graded(scratch / name / path.name, path, asked) for name in ("solutions", "stubs")
     }
-    for each in graded["solutions"].notebooks[0].exercises:
-        if each.mark.points < each.mark.of:
-            found.append(f"{each.title}: the solution earns {each.mark.points:g}: {each.mark.says}")
-    for each in graded["stubs"].notebooks[0].exercises:
-        if each.mark.points:
-            found.append(f"{each.title}: the stub earns {each.mark.points:g} points")
+    for one in graded["solutions"].notebooks[0].exercises:
+        if one.mark.points < one.mark.of:
+            found.append(f"{one.title}: the solution earns {one.mark.points:g}: {one.mark.says}")
+    for one in graded["stubs"].notebooks[0].exercises:
+        if one.mark.points:
+            found.append(f"{one.title}: the stub earns {one.mark.points:g} points")
     return found
 
 
