@@ -2,8 +2,8 @@
 
 In the order in which one meets it: the check-up of the machine; the paper's claims and where they
 are tested; exercises and their checks; planted bugs, which tell how good examples are; and running
-the notebooks into pages, with stamps that tell outputs of old code. `hppt_lib.course.classroom` makes
-handouts and grades what comes back.
+the notebooks into pages, with stamps that tell outputs of old code. `hppt_lib.course.classroom`
+makes handouts and grades what comes back.
 """
 
 from hppt_lib.course.checks import check, find_exercise, solution
