@@ -35,8 +35,9 @@ test-gpu: model  ## Run the checks that need an NVIDIA GPU; without one each say
 gpu-report: model  ## Measure all that only an NVIDIA GPU can show (15 minutes), into build/gpu-report
 	$(BIN)/python -m tests.measure.gpu_report --out build/gpu-report
 
-lab: model  ## Open the notebooks in JupyterLab (this machine only, with its token)
-	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1
+lab: model  ## Open copies without solutions in JupyterLab (this machine only, with its token)
+	$(BIN)/hppt release --add --out notebooks/mine
+	cd notebooks && ../$(BIN)/jupyter lab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/mine
 
 outputs: model  ## Run the notebooks at tier cpu and write the outputs back into notebooks/
 	$(BIN)/hppt course --in-place --tier cpu

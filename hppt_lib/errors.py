@@ -32,6 +32,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "jupyter_client", "nbclient", "nbformat", "jinja2",
     ),
     "site": ("sphinx", "docutils", "myst_nb", "sphinx_book_theme", "latex2mathml"),
+    "classroom": ("nbgrader",),
     "gpu": ("deepspeed",),
     "vllm": ("vllm",),
     "cluster": ("dask", "distributed"),

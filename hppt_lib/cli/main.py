@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import (
+    classroom,
     course,
     data,
     evaluate,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for group in (
     machine,
     course,
+    classroom,
     verify,
     judges,
     data,

@@ -3,6 +3,7 @@
 In the order in which one meets it: the check-up of the machine; the paper's claims and where they
 are tested; exercises and their checks; planted bugs, which tell how good examples are; running the
 notebooks, with stamps that tell outputs of old code; and the site, where all of it is read.
+`hppt_lib.course.classroom` makes handouts and grades what comes back.
 """
 
 from hppt_lib.course.checks import check, find_exercise, solution

@@ -14,8 +14,9 @@ import contextlib
 import copy
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from hppt_lib.errors import HpptError
@@ -90,8 +91,8 @@ class Exercise:
         mistakes: usual mistakes, likeliest first.
         not_covered: what these cases do not look at, in plain words.
         tolerance: how far from the reference an answer may be, absolute plus relative.
-        grade: gives a verdict on the answer itself, for an exercise with many right answers; None
-            if the answer must be that of the reference.
+        grade: gives a verdict on an answer and the arguments that it was given for, for an
+            exercise with many right answers; None if the answer must be that of the reference.
     """
 
     label: Label
@@ -100,7 +101,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     not_covered: str
     tolerance: float = 1e-4
-    grade: Callable[[Any], Verdict] | None = None
+    grade: Callable[[Any, Mapping[str, Any]], Verdict] | None = None
 
 
 def check(name: str, student_function: Callable[..., Any]) -> None:
@@ -152,8 +153,8 @@ def check_exercise(title: str, exercise: Exercise, student_function: Callable[..
     Raises:
         AssertionError: the answer is not right (yet).
     """
-    for case in exercise.cases:
-        problem = _problem(exercise, case, student_function)
+    for number, case in enumerate(exercise.cases):
+        problem = problem_of(exercise, case, student_function, exercise.cases[:number])
         if problem is not None:
             print(f"✗ {title}: {case.given}")
             # "from None": the reader wants the sentence, not our stack.
@@ -162,8 +163,20 @@ def check_exercise(title: str, exercise: Exercise, student_function: Callable[..
     print(f"  Not covered by this check: {exercise.not_covered}")
 
 
-def _problem(exercise: Exercise, case: Case, student_function: Callable[..., Any]) -> str | None:
-    """What is wrong with the function on this case, said to the reader; None if nothing."""
+def problem_of(
+    exercise: Exercise,
+    case: Case,
+    student_function: Callable[..., Any],
+    passed: Sequence[Case] = (),
+) -> str | None:
+    """What is wrong with the function on this case, said to the reader; None if nothing.
+
+    Args:
+        exercise: the exercise.
+        case: one of its cases, or a hidden one.
+        student_function: the reader's function.
+        passed: cases on which it was right: a mistake that is wrong there is not the reader's.
+    """
     arguments = _own_copy(case.arguments)
     try:
         inspect.signature(student_function).bind(**arguments)
@@ -181,21 +194,32 @@ def _problem(exercise: Exercise, case: Case, student_function: Callable[..., Any
     expected = exercise.reference(**_own_copy(case.arguments))
     if answer is None:
         return "your function returns None: did you forget `return`?"
+    answer = _in_the_form_of(expected, answer)
     wrong_kind = _wrong_kind(expected, answer)
     if wrong_kind is None and exercise.grade is not None:
-        verdict = exercise.grade(answer)
+        verdict = exercise.grade(answer, case.arguments)
         if verdict.passed:
             print(f"  {verdict.reason}")
         return None if verdict.passed else verdict.reason
     if wrong_kind is None and _close(expected, answer, exercise.tolerance):
         return _lost_gradient(expected, answer)
     explains = [
-        each for each in exercise.mistakes if _is_mistake(each, exercise, case, expected, answer)
+        each
+        for each in exercise.mistakes
+        if _is_mistake(each, exercise, case, expected, answer)
+        and all(_agrees(each, exercise, one, student_function) for one in passed)
     ]
     if explains:
         # Several mistakes may come to the same here: the other cases tell them apart.
-        likeliest = max(explains, key=lambda each: _agreement(each, exercise, student_function))
-        return f"this is what comes out if you {likeliest.says}."
+        cases = exercise.cases
+        agreement = {
+            number: sum(_agrees(each, exercise, one, student_function) for one in cases)
+            for number, each in enumerate(explains)
+        }
+        likeliest = max(agreement, key=lambda number: agreement[number])
+        sure = agreement[likeliest] == len(cases)
+        here = "" if sure else " on this input (other inputs give other answers)"
+        return f"this is what comes out{here} if you {explains[likeliest].says}."
     if wrong_kind is not None:
         return wrong_kind
     return (
@@ -212,27 +236,25 @@ def _is_mistake(
     except Exception:
         return False  # this mistake gives no answer on this case
     tolerance = exercise.tolerance
+    answer = _in_the_form_of(wrong, answer)
     if _wrong_kind(wrong, answer) is not None or not _close(wrong, answer, tolerance):
         return False
     # On some inputs a mistake makes no difference; then it explains nothing.
     return _wrong_kind(wrong, expected) is not None or not _close(wrong, expected, tolerance)
 
 
-def _agreement(mistake: Mistake, exercise: Exercise, student_function: Callable[..., Any]) -> int:
-    """On how many cases a mistake gives the reader's answer; to break on both sides counts too."""
-    agree = 0
-    for case in exercise.cases:
-        answers: list[Any] = []
-        for function in (mistake.answer, student_function):
-            with contextlib.suppress(Exception):
-                answers.append(function(**_own_copy(case.arguments)))
-        if len(answers) == 2:
-            wrong, answer = answers
-            same = _wrong_kind(wrong, answer) is None
-            agree += same and _close(wrong, answer, exercise.tolerance)
-        else:
-            agree += not answers
-    return agree
+def _agrees(
+    mistake: Mistake, exercise: Exercise, case: Case, student_function: Callable[..., Any]
+) -> bool:
+    """Whether a mistake gives the reader's answer on a case; to break on both sides counts too."""
+    answers: list[Any] = []
+    for function in (mistake.answer, student_function):
+        with contextlib.suppress(Exception):
+            answers.append(function(**_own_copy(case.arguments)))
+    if len(answers) < 2:
+        return not answers
+    wrong, answer = answers[0], _in_the_form_of(*answers)
+    return _wrong_kind(wrong, answer) is None and _close(wrong, answer, exercise.tolerance)
 
 
 def _own_copy(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,6 +264,37 @@ def _own_copy(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _is_tensor(value: Any) -> bool:
     # By name, so that exercises without torch never import it.
     return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "shape")
+
+
+def _in_the_form_of(expected: Any, answer: Any) -> Any:
+    """The answer in the form of what is expected, if it says the same in another one.
+
+    Numbers of numpy, of torch (with one number in them) and fractions are numbers; a Counter is a
+    dict; a tuple, a list and what can be counted through once are alike. Anything else is
+    returned as it is.
+    """
+    if isinstance(expected, (bool, int, float)) and not isinstance(answer, (bool, int, float)):
+        if isinstance(answer, Fraction):
+            answer = float(answer) if isinstance(expected, float) else answer
+        elif type(answer).__module__.partition(".")[0] in ("numpy", "torch"):
+            if getattr(answer, "shape", None) == () or isinstance(expected, bool):
+                with contextlib.suppress(Exception):
+                    answer = answer.item()
+    if isinstance(expected, float) and isinstance(answer, float):
+        return float(answer)  # numpy.float64 is a float, and prints as something else
+    if type(expected) is int and type(answer) in (float, Fraction) and answer == int(answer):
+        return int(answer)
+    if isinstance(expected, Mapping) and isinstance(answer, Mapping):
+        return {
+            key: _in_the_form_of(expected[key], value) if key in expected else value
+            for key, value in answer.items()
+        }
+    if isinstance(expected, (list, tuple)) and isinstance(answer, (list, tuple, Iterator)):
+        parts = list(answer)
+        if len(parts) == len(expected):
+            parts = [_in_the_form_of(*pair) for pair in zip(expected, parts, strict=True)]
+        return type(expected)(parts)
+    return answer
 
 
 def _wrong_kind(expected: Any, answer: Any) -> str | None:
@@ -259,6 +312,12 @@ def _wrong_kind(expected: Any, answer: Any) -> str | None:
     elif isinstance(expected, float):
         if isinstance(answer, bool) or not isinstance(answer, (int, float)):
             return f"a number is expected and your function returns {_article(answer)}."
+    elif isinstance(expected, bool):
+        if not isinstance(answer, bool):
+            return (
+                f"True or False is expected and your function returns {_article(answer)}. "
+                "Return a comparison, or what bool() makes of it."
+            )
     elif type(answer) is not type(expected):
         return f"{_article(expected)} is expected and your function returns {_article(answer)}."
     return None

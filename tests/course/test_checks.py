@@ -67,9 +67,10 @@ def test_each_likely_mistake_fails_and_is_named(
         return mistake.answer(**given)
 
     # The check looks at the signature before it calls: give the student the right one.
-    signature = "(" + ", ".join(arguments) + ")"
+    named = [*arguments, "**rest"]  # later cases may give an argument that has a default
+    handed = ", ".join([*(f"{each}={each}" for each in arguments), "**rest"])
     scope: dict[str, Any] = {"student": student}
-    exec(f"def f{signature}: return student({', '.join(f'{a}={a}' for a in arguments)})", scope)
+    exec(f"def f({', '.join(named)}): return student({handed})", scope)
     with pytest.raises(AssertionError) as caught:
         check(name, scope["f"])
     assert mistake.says in str(caught.value)

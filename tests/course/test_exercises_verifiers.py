@@ -371,7 +371,8 @@ def test_a_stub_and_a_forgotten_return_are_explained() -> None:
 
     assert "not done yet" in failure("verifiers.bullet_examples", stub)
     assert "forget `return`" in failure("verifiers.bullet_examples", lambda: None)
-    assert "a list is expected" in failure("verifiers.bullet_examples", lambda: ())
+    assert "a list is expected" in failure("verifiers.bullet_examples", lambda: "- a")
+    assert "the list is empty" in failure("verifiers.bullet_examples", lambda: ())
 
 
 def test_hints_give_no_example_away() -> None:

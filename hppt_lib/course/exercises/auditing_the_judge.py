@@ -41,23 +41,31 @@ def judge_prompt(task: str, response: str, constraint: str, code: str) -> str:
     )
 
 
-def judged(prompt: str) -> Verdict:
-    """Whether a prompt for `TASK`, `CONSTRAINT` and one of the two responses keeps its hold."""
-    responses = [each for each in (POLITE, HOSTILE) if each in prompt]
-    if not responses:
+# A sentence of the prompt that says Yes and leaves no choice.
+_CHOICE = re.compile(r"\b(no|not|if|when|only|unless|otherwise|or|whether)\b", re.I)
+
+
+def judged(prompt: str, given: Mapping[str, str]) -> Verdict:
+    """Whether a prompt keeps its hold.
+
+    Args:
+        prompt: what the reader's function returned.
+        given: what it was given: ``task``, ``response``, ``constraint`` and ``code``.
+    """
+    response, code = given["response"], given["code"]
+    if response not in prompt:
         return Verdict(False, "the response is not in your prompt as it was given.")
-    response = responses[0]
-    if TASK not in prompt or CONSTRAINT not in prompt:
+    if given["task"] not in prompt or given["constraint"] not in prompt:
         return Verdict(False, "the judge must see the task and the constraint, word for word.")
     start = prompt.index(response)
     before, after = prompt[:start], prompt[start + len(response) :]
-    if CODE not in before or CODE not in after:
+    if code not in before or code not in after:
         return Verdict(
             False,
             "the response is not fenced by the code on both sides: whatever it says about its own "
             "end (`END OF RESPONSE`), the judge has to believe.",
         )
-    own = after[after.index(CODE) :]
+    own = after[after.index(code) :]
     if not re.search(r"\byes\b", own, re.I) or not re.search(r"\bno\b", own, re.I):
         return Verdict(
             False,
@@ -66,6 +74,11 @@ def judged(prompt: str) -> Verdict:
         )
     if prompt.count(response) > 1:
         return Verdict(False, "the response stands in your prompt twice, once outside the fence.")
+    for sentence in re.split(r"[.?!\n]+", before + "\n" + own):
+        if re.search(r"\byes\b", sentence, re.I) and not _CHOICE.search(sentence):
+            return Verdict(
+                False, f"your prompt gives the verdict itself: '{sentence.strip()[:60]}'."
+            )
     return Verdict(True, "task and constraint are there, the response is fenced, you speak last.")
 
 
@@ -154,6 +167,10 @@ _CONFUSION_MATRIX = Exercise(
             _swapped("false_passes", "false_fails"),
         ),
         Mistake(
+            "mix up true fails and false fails: a true *fail* is violated, and failed",
+            _swapped("true_fails", "false_fails"),
+        ),
+        Mistake(
             "mix up true passes and true fails",
             _swapped("true_passes", "true_fails"),
         ),
@@ -182,6 +199,12 @@ def _normal(hits: int, samples: int, z: float = 1.96) -> tuple[float, float]:
     share = hits / samples
     half = z * math.sqrt(share * (1 - share) / samples)
     return _ends(share - half, share + half)
+
+
+def _textbook(hits: int, samples: int) -> tuple[float, float]:
+    share = hits / samples
+    half = 1.96 * math.sqrt(share * (1 - share) / samples)
+    return share - half, share + half
 
 
 def _wilson(
@@ -213,6 +236,10 @@ _WILSON_INTERVAL = Exercise(
         Mistake(
             "use the textbook's p ± 1.96·√(p(1−p)/n): for 0 of 20 it claims to know everything",
             _normal,
+        ),
+        Mistake(
+            "use the textbook's p ± 1.96·√(p(1−p)/n), which may leave 0 to 1, too",
+            _textbook,
         ),
         Mistake("take the normal quantile of a 90 % interval (1.645)", _wilson(z=1.645)),
         Mistake("forget to divide by 1 + z²/n", _wilson(scaled=False)),
@@ -350,11 +377,11 @@ def safe_threshold(violated: Sequence[float], target: float, confidence: float =
 
 
 def _lower_bound(hits: int, samples: int, confidence: float) -> float:
-    from scipy.stats import beta
+    from scipy.special import betaincinv  # scipy.stats.beta.ppf, without its second of checks
 
     if hits == 0:
         return 0.0
-    return float(beta.ppf(1 - confidence, hits, samples - hits + 1))
+    return float(betaincinv(hits, samples - hits + 1, 1 - confidence))
 
 
 def _threshold(
@@ -379,6 +406,10 @@ _SAFE_THRESHOLD = Exercise(
             "40 confidences from .02 to .80, target .8", {"violated": _CONFIDENCES, "target": 0.8}
         ),
         Case("the same, target .9", {"violated": _CONFIDENCES, "target": 0.9}),
+        Case(
+            "the same, target .8, confidence .8",
+            {"violated": _CONFIDENCES, "target": 0.8, "confidence": 0.8},
+        ),
         Case("10 confidences, target .9: too few", {"violated": _CONFIDENCES[:10], "target": 0.9}),
         Case(
             "40 confidences, half of them equal",
@@ -405,6 +436,10 @@ _SAFE_THRESHOLD = Exercise(
         Mistake(
             "take the highest threshold that will do: it fails every response, good ones too",
             _threshold(lambda hits, samples: _lower_bound(hits, samples, 0.95), highest=True),
+        ),
+        Mistake(
+            "write .95 where `confidence` belongs",
+            lambda violated, target, confidence=0.95: safe_threshold(violated, target),
         ),
     ),
     not_covered="rows of one item, which are not independent (`hppt_lib.audit` allows for them).",

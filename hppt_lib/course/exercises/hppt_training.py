@@ -51,6 +51,12 @@ def _level_below(weights: Tensor, levels: Tensor) -> Tensor:
     return levels[place.clamp(0, len(levels) - 1)] * scale
 
 
+def _level_above(weights: Tensor, levels: Tensor) -> Tensor:
+    scale = weights.abs().max()
+    place = torch.searchsorted(levels, weights / scale)
+    return levels[place.clamp(0, len(levels) - 1)] * scale
+
+
 def _by_largest(weights: Tensor, levels: Tensor) -> Tensor:
     scale = weights.max()
     return levels[(weights[:, None] / scale - levels).abs().argmin(dim=1)] * scale
@@ -64,6 +70,7 @@ _LAYER = {
     "a": torch.randn(2, 5, generator=_DRAW),
     "b": torch.randn(4, 2, generator=_DRAW),
 }
+_RANK_3 = {"a": torch.randn(3, 5, generator=_DRAW), "b": torch.randn(4, 3, generator=_DRAW)}
 
 EXERCISES: dict[str, Exercise] = {
     "idle_share": Exercise(
@@ -75,6 +82,10 @@ EXERCISES: dict[str, Exercise] = {
                 {"rewards": torch.tensor([[1.0, 1.0], *3 * [[0.0, 0.0]], *2 * [[1.0, 0.0]]])},
             ),
             Case("one mixed group", {"rewards": torch.tensor([[0.0, 1.0, 0.0, 0.0]])}),
+            Case(
+                "shares as rewards: one group all at .5",
+                {"rewards": torch.tensor([[0.5, 0.5], [0.0, 0.5], [1.0, 1.0]])},
+            ),
         ),
         mistakes=(
             Mistake(
@@ -86,6 +97,12 @@ EXERCISES: dict[str, Exercise] = {
                 lambda rewards: float((rewards.amin(dim=1) == 1).float().mean()),
             ),
             Mistake(
+                "know rewards of 0 and 1 only: any group of equal rewards teaches nothing",
+                lambda rewards: float(
+                    ((rewards.amax(dim=1) == 0) | (rewards.amin(dim=1) == 1)).float().mean()
+                ),
+            ),
+            Mistake(
                 "return the share of groups that do teach",
                 lambda rewards: 1 - idle_share(rewards),
             ),
@@ -94,7 +111,7 @@ EXERCISES: dict[str, Exercise] = {
                 lambda rewards: idle_share(rewards.T),
             ),
         ),
-        not_covered="rewards other than 0 and 1.",
+        not_covered="rewards that differ in their last bit only.",
     ),
     "quantise_block": Exercise(
         label=Label("A block in 4 bits", number=2, difficulty=2, minutes=15, points=2),
@@ -108,9 +125,14 @@ EXERCISES: dict[str, Exercise] = {
                 "five weights, the largest negative",
                 {"weights": torch.tensor([0.3, -0.9, 0.1, 0.5, -0.2]), "levels": _LEVELS},
             ),
+            Case(
+                "large weights",
+                {"weights": torch.tensor([30.0, -90.0, 10.0, 52.0, -20.0]), "levels": _LEVELS},
+            ),
         ),
         mistakes=(
             Mistake("take the level below instead of the nearest", _level_below),
+            Mistake("take the level above instead of the nearest", _level_above),
             Mistake(
                 "forget to multiply by the scale at the end: these are levels, not weights",
                 lambda weights, levels: quantise_block(weights, levels) / weights.abs().max(),
@@ -136,12 +158,21 @@ EXERCISES: dict[str, Exercise] = {
         reference=lora_output,
         cases=(
             Case("rank 2, alpha 8", {**_LAYER, "alpha": 8.0}),
+            Case("rank 3, alpha 8", {**_LAYER, **_RANK_3, "alpha": 8.0}),
             Case("a fresh adapter (b is zero)", {**_LAYER, "b": torch.zeros(4, 2), "alpha": 8.0}),
         ),
         mistakes=(
             Mistake(
                 "forget to divide alpha by the rank",
                 lambda x, weight, a, b, alpha: x @ weight.T + alpha * (x @ a.T @ b.T),
+            ),
+            Mistake(
+                "divide by 2: the rank is the number of rows of a",
+                lambda x, weight, a, b, alpha: x @ weight.T + alpha / 2 * (x @ a.T @ b.T),
+            ),
+            Mistake(
+                "divide by the number of inputs (a.shape[1]): the rank is a.shape[0]",
+                lambda x, weight, a, b, alpha: x @ weight.T + alpha / a.shape[1] * (x @ a.T @ b.T),
             ),
             Mistake(
                 "leave alpha out",

@@ -217,6 +217,12 @@ _ROLLOUTS_SPENT = Exercise(
             ),
         ),
         Mistake(
+            "count the samples without a reward after the first rewarded one, too",
+            lambda histories: sum(
+                sum(not each for each in rewards) + any(rewards) for rewards in histories.values()
+            ),
+        ),
+        Mistake(
             "count every sample: that is the full pilot", _spent(lambda rewards, _: len(rewards))
         ),
         Mistake(
@@ -271,6 +277,10 @@ _LARGEST_RATE = Exercise(
         Mistake(
             "take the two-sided bound: nothing can be below zero rewards",
             lambda samples, confidence=0.95: 1 - ((1 - confidence) / 2) ** (1 / samples),
+        ),
+        Mistake(
+            "write .95 where `confidence` belongs",
+            lambda samples, confidence=0.95: largest_rate(samples),
         ),
         Mistake(
             "return the rate of *failing*",

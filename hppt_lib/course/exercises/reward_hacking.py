@@ -35,6 +35,7 @@ _PAID_RATE = Exercise(
             {"true_rate": 0.6, "false_pass": 0.1, "false_fail": 0.25},
         ),
         Case("no error", {"true_rate": 0.45, "false_pass": 0.0, "false_fail": 0.0}),
+        Case("a third deserves it", {"true_rate": 1 / 3, "false_pass": 0.17, "false_fail": 0.07}),
         Case("everything passes", {"true_rate": 0.0, "false_pass": 1.0, "false_fail": 0.0}),
     ),
     mistakes=(
@@ -50,6 +51,12 @@ _PAID_RATE = Exercise(
         Mistake(
             "swap the two error rates",
             lambda true_rate, false_pass, false_fail: paid_rate(true_rate, false_fail, false_pass),
+        ),
+        Mistake(
+            "round to two digits: nobody asked for that, and an average of many needs them all",
+            lambda true_rate, false_pass, false_fail: round(
+                paid_rate(true_rate, false_pass, false_fail), 2
+            ),
         ),
         Mistake(
             "count the false passes alone",
@@ -155,6 +162,14 @@ _SIGNAL = Exercise(
             ),
         ),
         Mistake(
+            "leave `false_fail` out of the numerator: a good response is sometimes not paid",
+            lambda true_rate, false_pass, false_fail: (
+                signal(true_rate, false_pass, false_fail)
+                * (1 - false_pass)
+                / (1 - false_pass - false_fail)
+            ),
+        ),
+        Mistake(
             "divide by the variance instead of the standard deviation",
             lambda true_rate, false_pass, false_fail: (
                 signal(true_rate, false_pass, false_fail) ** 2 / (1 - false_pass - false_fail)
@@ -198,6 +213,13 @@ def _as_written(constraint: str, response: str) -> bool:
     return bool(set(_threes(asked)) & set(_threes(said)))
 
 
+def _with_tails(constraint: str, response: str) -> bool:
+    asked, said = (_WORD.findall(each.lower()) for each in (constraint, response))
+    return any(
+        asked[i : i + 3] == said[j : j + 3] for i in range(len(asked)) for j in range(len(said))
+    )
+
+
 def _letters(constraint: str, response: str) -> bool:
     asked = _WORD.findall(constraint.lower())
     return any(" ".join(each) in response.lower() for each in _threes(asked))
@@ -230,11 +252,19 @@ _QUOTES = Exercise(
             {"constraint": "Use the word art once.", "response": "He threw the word artfully."},
         ),
         Case("two words", {"constraint": _NO_COMMA, "response": "Do not"}),
+        Case(
+            "one equal word at the end",
+            {"constraint": "Use no commas.", "response": "I like commas."},
+        ),
     ),
     mistakes=(
         Mistake("count words that both have, wherever they stand", _any_three_words),
         Mistake("compare the words as they are written, capitals and full stops", _as_written),
         Mistake("look for letters and not for words", _letters),
+        Mistake(
+            "compare what is left at the end, which may be fewer than three words",
+            _with_tails,
+        ),
         Mistake(
             "ask for the whole sentence",
             lambda constraint, response: constraint.lower().rstrip(".") in response.lower(),

@@ -26,6 +26,7 @@ _ADVANTAGES = Exercise(
     cases=(
         Case("two groups of four", {"rewards": _TWO_GROUPS}),
         Case("one group of eight, two passed", {"rewards": torch.tensor([[1.0, 1.0] + [0.0] * 6])}),
+        Case("rewards that hardly differ", {"rewards": torch.tensor([[0.50, 0.51, 0.53, 0.50]])}),
         Case("a group of equal rewards", {"rewards": torch.tensor([[1.0, 1.0, 1.0, 1.0]])}),
     ),
     mistakes=(
@@ -52,6 +53,13 @@ _ADVANTAGES = Exercise(
             "forget the 1e-4: a group of equal rewards then gives 0 / 0",
             lambda rewards: (
                 (rewards - rewards.mean(1, keepdim=True)) / rewards.std(1, keepdim=True)
+            ),
+        ),
+        Mistake(
+            "put the 1e-4 under the root; TRL adds it to the standard deviation",
+            lambda rewards: (
+                (rewards - rewards.mean(1, keepdim=True))
+                / (rewards.var(1, keepdim=True) + 1e-4).sqrt()
             ),
         ),
         Mistake(
@@ -98,6 +106,10 @@ _LOG_PROBABILITIES = Exercise(
             "two rows, the second one padded",
             {"logits": _LOGITS, "token_ids": _TOKENS, "mask": _RESPONSE},
         ),
+        Case(
+            "the same with logits a hundred times as large",
+            {"logits": 100 * _LOGITS.detach(), "token_ids": _TOKENS, "mask": _RESPONSE},
+        ),
     ),
     mistakes=(
         Mistake(
@@ -127,6 +139,14 @@ _LOG_PROBABILITIES = Exercise(
             "return probabilities instead of their logarithm (softmax, not log_softmax)",
             lambda logits, token_ids, mask: (
                 grpo.token_log_probabilities(logits, token_ids, torch.ones_like(mask)).exp()
+                * mask[:, 1:]
+            ),
+        ),
+        Mistake(
+            "take log(softmax(…)): where a probability is too small for a float, its logarithm "
+            "is minus infinity. log_softmax has no such hole",
+            lambda logits, token_ids, mask: (
+                logits[:, :-1].softmax(-1).log().gather(2, token_ids[:, 1:].unsqueeze(2)).squeeze(2)
                 * mask[:, 1:]
             ),
         ),
@@ -172,6 +192,10 @@ _SURROGATE = Exercise(
             {"log_probs": _NEW, "old_log_probs": _OLD, "advantages": _ADVANTAGE, "epsilon": 0.2},
         ),
         Case(
+            "the same with epsilon .1",
+            {"log_probs": _NEW, "old_log_probs": _OLD, "advantages": _ADVANTAGE, "epsilon": 0.1},
+        ),
+        Case(
             "the first step: both policies are the same",
             {"log_probs": _OLD, "old_log_probs": _OLD, "advantages": _ADVANTAGE, "epsilon": 0.2},
         ),
@@ -204,6 +228,12 @@ _SURROGATE = Exercise(
             "do not clip at all",
             lambda log_probs, old_log_probs, advantages, epsilon: (
                 _ratio(log_probs, old_log_probs) * advantages.unsqueeze(1)
+            ),
+        ),
+        Mistake(
+            "write 0.2 where `epsilon` belongs",
+            lambda log_probs, old_log_probs, advantages, epsilon: grpo.clipped_surrogate(
+                log_probs, old_log_probs, advantages, 0.2
             ),
         ),
         Mistake(
@@ -280,6 +310,9 @@ _LOSS_OLD = -_draw(2, 2, 6).abs() * _MASK
 _LOSS_NEW = ((_LOSS_OLD + 0.15 * _draw(3, 2, 6)) * _MASK).requires_grad_()
 
 
+_LOSS_FAR = ((_LOSS_OLD + 1.5 * _draw(4, 2, 6)) * _MASK).requires_grad_()
+
+
 def _loss_case(loss_type: str) -> Case:
     return Case(
         f"loss type {loss_type}, responses of 6 and 2 tokens",
@@ -345,6 +378,22 @@ def _unmasked(
     return total.sum() / mask.sum()
 
 
+def _unclipped(
+    log_probs: Tensor,
+    old_log_probs: Tensor,
+    advantages: Tensor,
+    mask: Tensor,
+    loss_type: str,
+    max_length: int,
+) -> Tensor:
+    per_token = -_ratio(log_probs, old_log_probs) * advantages.unsqueeze(1) * mask
+    if loss_type == "grpo":
+        return (per_token.sum(1) / mask.sum(1)).mean()
+    if loss_type == "dr_grpo":
+        return per_token.sum() / (len(mask) * max_length)
+    return per_token.sum() / mask.sum()
+
+
 def _longest_in_batch(mask: Tensor, max_length: int, **arguments: object) -> Tensor:
     return _loss(mask=mask, max_length=mask.shape[1], **arguments)  # type: ignore[arg-type]
 
@@ -356,8 +405,15 @@ def _sum_of_responses(max_length: int, **arguments: object) -> Tensor:
 _LOSS = Exercise(
     label=Label("The loss", number=5, difficulty=4, minutes=25, points=4),
     reference=_loss,
-    cases=tuple(_loss_case(each) for each in ("grpo", "dapo", "dr_grpo")),
+    cases=(
+        *(_loss_case(each) for each in ("grpo", "dapo", "dr_grpo")),
+        Case(
+            "loss type dapo, and ratios far outside of the clip",
+            {**_loss_case("dapo").arguments, "log_probs": _LOSS_FAR},
+        ),
+    ),
     mistakes=(
+        Mistake("do not clip the ratio: use the surrogate of exercise 3", _unclipped),
         Mistake(
             "divide by the longest response of this batch instead of max_length", _longest_in_batch
         ),

@@ -85,6 +85,11 @@ EXERCISES: dict[str, Exercise] = {
                 ),
             ),
             Mistake(
+                "divide false passes by all that passed (that is 1 - precision) in the "
+                "false-pass rate: it is a share of all that are violated",
+                _with(false_pass_rate=lambda rates, *_: 1 - rates["precision"]),
+            ),
+            Mistake(
                 "divide false passes by all responses instead of by the violated ones",
                 _with(
                     false_pass_rate=lambda rates, passed, total: (

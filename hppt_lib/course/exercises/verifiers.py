@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NoReturn
 
@@ -54,6 +54,7 @@ _FEWER_WORDS = Exercise(
         ),
         Case("'3 cups' in less than 2 words", {"response": "3 cups", "limit": 2}),
         Case("'чай – это' in less than 2 words", {"response": "чай – это", "limit": 2}),
+        Case("'καφές και 茶' in less than 3 words", {"response": "καφές και 茶", "limit": 3}),
     ),
     mistakes=(
         Mistake(
@@ -83,6 +84,10 @@ _FEWER_WORDS = Exercise(
         Mistake(
             "count no word that has only digits: '3' is a word when a person counts",
             _counts(lambda response: sum(any(map(str.isalpha, w)) for w in response.split())),
+        ),
+        Mistake(
+            "know the letters of some alphabets only: `isalnum()` knows all",
+            _counts(lambda response: len(re.findall(r"[A-Za-zА-яё0-9][\w'-]*", response))),
         ),
         Mistake("count characters instead of words", _counts(len)),
     ),
@@ -117,6 +122,8 @@ _HAS_KEYWORD = Exercise(
         Case("'ham' in 'Birmingham is big.'", {"response": "Birmingham is big.", "keyword": "ham"}),
         Case("'c++' in 'I write c++ daily.'", {"response": "I write c++ daily.", "keyword": "c++"}),
         Case("'3.5' in 'It weighs 345 g.'", {"response": "It weighs 345 g.", "keyword": "3.5"}),
+        Case("'3.5' in 'It weighs 13.57 g.'", {"response": "It weighs 13.57 g.", "keyword": "3.5"}),
+        Case("'lite' in 'An élite team.'", {"response": "An élite team.", "keyword": "lite"}),
         Case(
             "'ice cream' in 'No ice cream, please.'",
             {"response": "No ice cream, please.", "keyword": "ice cream"},
@@ -155,6 +162,13 @@ _HAS_KEYWORD = Exercise(
             'put `\\b` around it: after "c++" there is no word boundary, for `+` is no letter. '
             "`(?<!\\w)` and `(?!\\w)` say what you mean",
             lambda response, keyword: _found(rf"\b{re.escape(keyword)}\b", response),
+        ),
+        Mistake(
+            "look for the letters a to z beside the keyword only: a digit or an accented letter "
+            'goes on with a word too ("3.5" in "13.57", "lite" in "élite")',
+            lambda response, keyword: _found(
+                rf"(?<![A-Za-z]){re.escape(keyword)}(?![A-Za-z])", response
+            ),
         ),
         Mistake(
             'look at the left side of the keyword only: "war" begins "warm"',
@@ -279,8 +293,17 @@ _EXACTLY_BULLETS = Exercise(
         Case("the marks + and •", {"response": "+ tea\n• milk", "wanted": 2}),
         Case("a numbered list and two points", {"response": "1. tea\n- a\n* b", "wanted": 2}),
         Case("a mark inside a line", {"response": "- tea * hot\n* 3 - 2", "wanted": 2}),
+        Case("points in other scripts", {"response": "- чай\n- 茶", "wanted": 2}),
     ),
-    mistakes=BULLET_MISTAKES,
+    mistakes=(
+        *BULLET_MISTAKES,
+        Mistake(
+            "know the letters a to z only: a point may be in any script",
+            lambda response, wanted: (
+                len(re.findall(r"^\s*[-*+•] (?=.*[A-Za-z0-9])", response, re.MULTILINE)) == wanted
+            ),
+        ),
+    ),
     not_covered="program code that holds such lines, and bullet points below a numbered item.",
 )
 
@@ -422,6 +445,7 @@ _IS_JSON = Exercise(
         Case("a text before the object", {"response": 'Here you are: {"tea": "hot"}'}),
         Case("a number only", {"response": "42"}),
         Case("NaN in an object", {"response": '{"tea": NaN}'}),
+        Case("a fence that does not close", {"response": '```json\n{"tea": "hot"}'}),
         Case("100,000 opening brackets: must be refused, not crash", {"response": "[" * 100_000}),
     ),
     mistakes=(
@@ -444,6 +468,10 @@ _IS_JSON = Exercise(
         Mistake(
             "know the fence ```json only, not the one without a name",
             lambda response: not response.startswith("```\n") and is_json(response),
+        ),
+        Mistake(
+            "take off backticks wherever they are: a fence has two ends",
+            lambda response: is_json(response.strip().strip("`").removeprefix("json")),
         ),
         Mistake(
             "take objects only: a list is JSON too",
@@ -530,16 +558,19 @@ def bullet_examples() -> list[Example]:
     ]
 
 
-def grade_examples(examples: Any) -> Verdict:
+def grade_examples(examples: Any, given: Mapping[str, Any] | None = None) -> Verdict:
     """Whether examples for `three_bullets` are right, and catch the planted bugs.
 
     Args:
         examples: what the reader wrote; anything at all.
+        given: the arguments that it was written for: none.
 
     Returns:
         Passed if every expectation is right and at least `THRESHOLD` of the bugs are caught. The
         reason says what share was caught, and describes one bug that was not.
     """
+    if isinstance(examples, list):
+        examples = [tuple(each) if isinstance(each, list) else each for each in examples]
     problem = _wrong_form(examples) or _wrong_expectations(examples)
     if problem:
         return Verdict(False, problem)
@@ -553,6 +584,15 @@ def grade_examples(examples: Any) -> Verdict:
     if caught < THRESHOLD * len(planted):
         return Verdict(False, f"{share}.\n  At least {THRESHOLD:.0%} is wanted: add examples.")
     return Verdict(True, share)
+
+
+def share_caught(examples: Sequence[Any]) -> float:
+    """The share of the planted bugs that examples catch; 0 if one of them expects what is wrong."""
+    pairs = [tuple(each) for each in examples]
+    if _wrong_form(pairs) or _wrong_expectations(pairs):
+        return 0.0
+    planted = planted_bugs()
+    return 1 - len(survivors(planted, pairs)) / len(planted)
 
 
 @cache
