@@ -133,16 +133,12 @@ def cutting(cuts: Sequence[Cut]) -> Iterator[None]:
 
 
 @torch.no_grad()
-def read(
-    policy: Policy, text: Segmented, *, cuts: Sequence[Cut] = (), sums: bool = True
-) -> tuple[Sums | None, Tensor]:
+def read(policy: Policy, text: Segmented) -> tuple[Sums, Tensor]:
     """Let a policy read one text, in the block of `reading`.
 
     Args:
         policy: the reader.
         text: a prompt and a response of one token or more.
-        cuts: edges that are cut, for one row.
-        sums: whether attention is added up; else None stands for it.
 
     Returns:
         Where the attention of the response's readers goes, and the log-probability of each token of
@@ -152,25 +148,10 @@ def read(
         HpptError: there is no response; the model is not in the block of `reading`, or its
             attention cannot be added up.
     """
-    readers = text.readers
-    if not readers:
-        raise HpptError("There is no response, so nobody reads the prompt: give one token or more.")
-    device = policy.model.device
-    of = torch.tensor(text.segment_of, device=device)
+    of = torch.tensor(text.segment_of, device=policy.model.device)
     member = torch.nn.functional.one_hot(of, len(text.names)).float()
-    watch = _Watch(member if sums else None, readers, cuts)
-    token = _watch.set(watch)
-    try:
-        ids = torch.tensor([text.token_ids], device=device)
-        logits = policy.model(
-            input_ids=ids, use_cache=False, logits_to_keep=len(readers) + 1
-        ).logits[0, -len(readers) - 1 : -1]
-    finally:
-        _watch.reset(token)
-    chances = torch.log_softmax(logits.float(), -1)
-    log_probs = chances.gather(-1, ids[0, readers.start + 1 :, None])[:, 0].cpu()
-    if not sums:
-        return None, log_probs
+    watch = _Watch(member, text.readers)
+    log_probs = _log_probs(policy, text, 1, watch)[0]
     if not watch.shares:
         raise HpptError("The attention was not seen: call `read` in the block of `reading`.")
     order = sorted(watch.shares)
@@ -178,8 +159,47 @@ def read(
         torch.stack([found[layer] for layer in order]).cpu()
         for found in (watch.shares, watch.weighted)
     )
-    visible = member.cumsum(0)[readers.start : readers.stop].cpu()
+    visible = member.cumsum(0)[text.readers.start : text.readers.stop].cpu()
     return Sums(text.names, shares, weighted, visible), log_probs
+
+
+@torch.no_grad()
+def read_with_cuts(policy: Policy, text: Segmented, cuts: Sequence[Cut | None]) -> Tensor:
+    """The log-probability of a response's tokens if edges are cut, in the block of `reading`.
+
+    Args:
+        policy: the reader.
+        text: a prompt and a response of one token or more.
+        cuts: one reading each; None cuts nothing. Each has the keys of one row.
+
+    Returns:
+        Shape (cuts, R), at temperature 1.
+
+    Raises:
+        HpptError: there is no response.
+    """
+    rows = []
+    for place, cut in enumerate(cuts):
+        if cut is not None:
+            keys = [()] * len(cuts)
+            keys[place] = cut.keys[0]
+            rows.append(Cut(tuple(keys), cut.first_query, cut.layers))
+    return _log_probs(policy, text, len(cuts), _Watch(cuts=rows))
+
+
+def _log_probs(policy: Policy, text: Segmented, rows: int, watch: _Watch) -> Tensor:
+    """Of the response's tokens, read in equal rows: (rows, R)."""
+    if not text.readers:
+        raise HpptError("There is no response, so nobody reads the prompt: give one token or more.")
+    count = len(text.readers)
+    ids = torch.tensor([text.token_ids] * rows, device=policy.model.device)
+    token = _watch.set(watch)
+    try:
+        output = policy.model(input_ids=ids, use_cache=False, logits_to_keep=count + 1)
+    finally:
+        _watch.reset(token)
+    chances = torch.log_softmax(output.logits[:, -count - 1 : -1].float(), -1)
+    return chances.gather(-1, ids[:, -count:, None])[..., 0].cpu()
 
 
 def _attend(
