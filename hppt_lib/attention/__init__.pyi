@@ -41,6 +41,14 @@ from .experiment import read_measured as read_measured
 from .experiment import write_measured as write_measured
 from .experiment import shipped_measured as shipped_measured
 
+# A probe of hidden states.
+from .probe import Outcomes as Outcomes
+from .probe import prompt_states as prompt_states
+from .probe import standardised as standardised
+from .probe import ridge_scores as ridge_scores
+from .probe import held_out_scores as held_out_scores
+from .probe import probe_auc as probe_auc
+
 __all__ = [
     "MEANINGS",
     "NUMBERS",
@@ -48,6 +56,7 @@ __all__ = [
     "Cut",
     "Measured",
     "MeasuredText",
+    "Outcomes",
     "Paired",
     "Segmented",
     "Sums",
@@ -59,17 +68,22 @@ __all__ = [
     "cutting",
     "draw_texts",
     "four_numbers",
+    "held_out_scores",
     "layers_found",
     "measure_policy",
+    "probe_auc",
+    "prompt_states",
     "random_span",
     "read",
     "read_measured",
     "read_texts",
     "read_with_cuts",
     "reading",
+    "ridge_scores",
     "segment",
     "shipped_measured",
     "sign_flip_p",
+    "standardised",
     "turned_at_random",
     "write_measured",
     "write_texts",

@@ -208,10 +208,12 @@ def _measured(
         name: _mean(four_numbers(turned_sums, name)) for name in (CONSTRAINT, RANDOM)
     }
     if own:
-        on_own, _ = read(policy, segment(policy.tokenizer, text.instruction, own))
+        on_own, _ = read(policy, segment(policy.tokenizer, text.instruction, own, thinking=policy.thinking))
         numbers[OWN] = {CONSTRAINT: _mean(four_numbers(on_own, CONSTRAINT))}
     cuts = {}
     named = _cuts(whole, len(sums.shares))
+    early = Cut((whole.places(CONSTRAINT),), 0)
+    cuts[SPAN_CUT] = float(read_with_cuts(policy, whole, [early]).mean()) - plain
     found = read_with_cuts(policy, whole, [*named.values()]).mean(-1)
     for name, value in zip(named, found.tolist(), strict=True):
         cuts[name] = value - plain
@@ -227,7 +229,7 @@ def _measured(
 
 
 def _cuts(whole: Segmented, layers: int) -> dict[str, Cut]:
-    """All edges that are cut, by name."""
+    """The edges from the response that are cut, by name."""
     first = whole.readers.start
     constraint, span = whole.places(CONSTRAINT), whole.places(RANDOM)
     query = tuple(sorted((*whole.places(QUERY), *span)))
@@ -235,7 +237,6 @@ def _cuts(whole: Segmented, layers: int) -> dict[str, Cut]:
         RESPONSE_CUT: Cut((constraint,), first),
         RANDOM_CUT: Cut((span,), first),
         QUERY_CUT: Cut((query,), first),
-        SPAN_CUT: Cut((constraint,), 0),
     }
     for window in layer_windows(layers):
         cuts[window_name(window)] = Cut((constraint,), first, window)

@@ -184,22 +184,42 @@ def read_with_cuts(policy: Policy, text: Segmented, cuts: Sequence[Cut | None]) 
             keys = [()] * len(cuts)
             keys[place] = cut.keys[0]
             rows.append(Cut(tuple(keys), cut.first_query, cut.layers))
-    return _log_probs(policy, text, len(cuts), _Watch(cuts=rows))
+    # Up to where the first edge is cut all rows are alike, and read once.
+    alike = min((cut.first_query for cut in rows), default=text.readers.start)
+    return _log_probs(
+        policy, text, len(cuts), _Watch(cuts=rows), shared=min(alike, text.readers.start)
+    )
 
 
-def _log_probs(policy: Policy, text: Segmented, rows: int, watch: _Watch) -> Tensor:
-    """Of the response's tokens, read in equal rows: (rows, R)."""
+def _log_probs(
+    policy: Policy, text: Segmented, rows: int, watch: _Watch, shared: int = 0
+) -> Tensor:
+    """Of the response's tokens, read in rows whose first tokens are read once: (rows, R)."""
+    from transformers import DynamicCache
+
     if not text.readers:
         raise HpptError("There is no response, so nobody reads the prompt: give one token or more.")
-    count = len(text.readers)
-    ids = torch.tensor([text.token_ids] * rows, device=policy.model.device)
+    model, count = policy.model, len(text.readers)
+    ids = torch.tensor([text.token_ids], device=model.device)
+    cache = DynamicCache() if shared else None
+    if cache is not None:
+        model(input_ids=ids[:, :shared], past_key_values=cache, use_cache=True, logits_to_keep=1)
+        cache.batch_repeat_interleave(rows)
+    rest = ids[:, shared:].expand(rows, -1)
+    places = torch.arange(shared, ids.shape[1], device=ids.device).expand(rows, -1)
     token = _watch.set(watch)
     try:
-        output = policy.model(input_ids=ids, use_cache=False, logits_to_keep=count + 1)
+        output = model(
+            input_ids=rest,
+            position_ids=places,
+            past_key_values=cache,
+            use_cache=cache is not None,
+            logits_to_keep=count + 1,
+        )
     finally:
         _watch.reset(token)
     chances = torch.log_softmax(output.logits[:, -count - 1 : -1].float(), -1)
-    return chances.gather(-1, ids[:, -count:, None])[..., 0].cpu()
+    return chances.gather(-1, rest[:, -count:, None])[..., 0].cpu()
 
 
 def _attend(

@@ -93,7 +93,7 @@ def draw_texts(
     """
     from hppt_lib.policy.sampling import sample
 
-    asked = long_instructions(policy.tokenizer, seed)[: 3 * count]
+    asked = long_instructions(policy.tokenizer, seed)[: 4 * count]
     answers = sample(
         policy.model,
         policy.tokenizer,

@@ -22,13 +22,13 @@ commands = typer.Typer(
 @commands.command()
 def texts(
     model: Annotated[str, options.MODEL] = "embedded",
-    count: Annotated[int, typer.Option(help="How many.", min=2)] = 32,
+    count: Annotated[int, typer.Option(help="How many.", min=2)] = 24,
     seed: Annotated[int, options.SEED] = 0,
     out: Annotated[Path, typer.Option(help="A JSONL file.")] = Path("build/attention/texts.jsonl"),
 ) -> None:
     """Draw texts: held-out instructions, each with a response that satisfies it.
 
-    Example: hppt attention texts --count 32
+    Example: hppt attention texts --count 24
     """
     from hppt_lib.attention import draw_texts, write_texts
     from hppt_lib.policy import load_policy
