@@ -1,7 +1,7 @@
 """One policy measured on all texts: the four numbers, and what happens if edges are cut.
 
-`measure_policy` does it; what it gives is plain values, kept as JSON (`write_measured`). The untrained
-control is made by `turned_at_random`.
+`measure_policy` does it; what it gives is plain values, kept as JSON (`write_measured`). The
+untrained control is made by `turned_at_random`.
 """
 
 from __future__ import annotations
@@ -208,7 +208,9 @@ def _measured(
         name: _mean(four_numbers(turned_sums, name)) for name in (CONSTRAINT, RANDOM)
     }
     if own:
-        on_own, _ = read(policy, segment(policy.tokenizer, text.instruction, own, thinking=policy.thinking))
+        on_own, _ = read(
+            policy, segment(policy.tokenizer, text.instruction, own, thinking=policy.thinking)
+        )
         numbers[OWN] = {CONSTRAINT: _mean(four_numbers(on_own, CONSTRAINT))}
     cuts = {}
     named = _cuts(whole, len(sums.shares))
@@ -284,7 +286,9 @@ def _answers(
                 drop_finished=False,  # rows must stay where their cuts are
             )
         said[name] = [policy.tokenizer.decode(ids, skip_special_tokens=True) for ids in tokens]
-        found = [score(text.instruction, each) for text, each in zip(texts, said[name], strict=True)]
+        found = [
+            score(text.instruction, each) for text, each in zip(texts, said[name], strict=True)
+        ]
         right[name] = [(each.strict, each.guarded) for each in found]
         own = own or tokens
     return right, said, own
@@ -350,7 +354,9 @@ def write_measured(path: str | Path, measured: Measured) -> None:
     Raises:
         HpptError: the file could not be written.
     """
-    write_text(path, json.dumps({"format": FORMAT, **asdict(measured)}, separators=(",", ":")) + "\n")
+    write_text(
+        path, json.dumps({"format": FORMAT, **asdict(measured)}, separators=(",", ":")) + "\n"
+    )
 
 
 def read_measured(path: str | Path) -> Measured:

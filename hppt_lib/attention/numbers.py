@@ -119,7 +119,12 @@ class Paired:
         rows = zip(self.names, self.differences, self.p_values, self.corrected, strict=True)
         headings = ["number", "difference [95 %]", "p, permutation", "p, Holm"]
         shown = [
-            [name, f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]", f"{p:.4f}", f"{holm_p:.4f}"]
+            [
+                name,
+                f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]",
+                f"{p:.4f}",
+                f"{holm_p:.4f}",
+            ]
             for name, gap, p, holm_p in rows
         ]
         return as_text(table(headings, shown))

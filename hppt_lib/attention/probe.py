@@ -1,4 +1,4 @@
-"""A linear probe: do hidden states tell, before a word is written, whether a constraint will be met?
+"""A linear probe: do hidden states tell, before a word is written, if a constraint will be met?
 
 A ridge regression on the hidden state at the prompt's last token. What it is worth depends on what
 it is tested on: the type of constraint alone says much, so a probe is also tested within types and

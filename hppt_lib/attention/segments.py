@@ -127,7 +127,9 @@ def segment(
     names = (SINK, TEMPLATE, SYSTEM, QUERY, *constraints, OTHER, RESPONSE)
     for wanted in (QUERY, *constraints):
         if wanted not in labels and (wanted != QUERY or instruction.query):
-            raise HpptError(f"Instruction '{instruction.id}': its {wanted} has no token of its own.")
+            raise HpptError(
+                f"Instruction '{instruction.id}': its {wanted} has no token of its own."
+            )
     of = [*map(names.index, labels), *[names.index(RESPONSE)] * len(response)]
     return Segmented((*token_ids, *response), tuple(of), names, len(token_ids))
 
@@ -180,7 +182,9 @@ def _labelled(
     for number, constraint in enumerate(instruction.constraints):
         name = constraint_name(number)
         if not constraint.text:
-            raise HpptError(f"{whose}: its {name} has no text, so it cannot be found in the prompt.")
+            raise HpptError(
+                f"{whose}: its {name} has no text, so it cannot be found in the prompt."
+            )
         inner.append((name, once(prompt, constraint.text, f"{whose}: its {name}", "its prompt")))
     ordered = sorted(inner, key=lambda each: each[1])
     for (name, (_, last)), (other, (first, _)) in zip(ordered, ordered[1:], strict=False):

@@ -239,7 +239,9 @@ def _attend(
     A mask is what transformers' SDPA attention gets: True where a key is seen; None is causal.
     """
     if s_aux is not None:
-        raise HpptError("This model has sinks of its own in its attention: shares would not add up.")
+        raise HpptError(
+            "This model has sinks of its own in its attention: shares would not add up."
+        )
     watch = _watch.get() or _Watch()
     layer = int(getattr(module, "layer_idx", 0))
     groups = query.shape[1] // key.shape[1]

@@ -63,7 +63,8 @@ def measure(
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="A JSON file.", show_default="build/attention/ARM-seedN.json")
+        Path | None,
+        typer.Option(help="A JSON file.", show_default="build/attention/ARM-seedN.json"),
     ] = None,
 ) -> None:
     """Measure a policy: four numbers of its attention, and what cutting it does.

@@ -29,7 +29,9 @@ def sums(shares: list[list[float]], visible: list[list[float]], lengths: list[fl
 def test_the_numbers_by_hand() -> None:
     """Mistake: a sink that is left in, or a length that is divided by twice."""
     found = four_numbers(
-        sums([[0.6, 0.1, 0.2, 0.1], [0.5, 0.3, 0.1, 0.1]], [[1, 4, 2, 4], [1, 4, 2, 5]], [0, 1, 3, 1]),
+        sums(
+            [[0.6, 0.1, 0.2, 0.1], [0.5, 0.3, 0.1, 0.1]], [[1, 4, 2, 4], [1, 4, 2, 5]], [0, 1, 3, 1]
+        ),
         "constraint 1",
     )
     assert found["share"].item() == pytest.approx((0.2 + 0.1) / 2)
@@ -40,7 +42,7 @@ def test_the_numbers_by_hand() -> None:
 
 @pytest.mark.parametrize("longer", [1, 7])
 def test_a_shorter_response_raises_the_share_and_not_the_lift(longer: int) -> None:
-    """Mistake: a lift that a policy's length moves, whatever it looks at (the attention is even)."""
+    """Mistake: a lift that moves with a policy's length, though its attention is even."""
     visible = [[1.0, 4.0, 2.0, float(at)] for at in range(1, 1 + 3 * longer)]
     even = [[each / sum(row) for each in row] for row in visible]
     found = four_numbers(sums(even, visible, [1, 1, 1, 1]), "constraint 1")
@@ -61,7 +63,9 @@ def test_all_shares_add_up_with_and_without_the_sink() -> None:
 
 def test_a_head_that_looks_at_the_sink_alone_gives_a_number() -> None:
     """Mistake: 1 - sink, which is rounding error where the sink has nearly all."""
-    found = four_numbers(sums([[1.0, 1e-9, 3e-9, 0.0]], [[1, 4, 4, 1]], [1, 1, 1, 1]), "constraint 1")
+    found = four_numbers(
+        sums([[1.0, 1e-9, 3e-9, 0.0]], [[1, 4, 4, 1]], [1, 1, 1, 1]), "constraint 1"
+    )
     assert found["share without sink"].item() == pytest.approx(0.75, rel=1e-5)
 
 
@@ -105,8 +109,8 @@ def simulated(random: np.random.Generator, planted: float) -> tuple[Numbers, Num
 def test_the_whole_procedure_finds_a_change_and_rarely_one_that_is_not_there() -> None:
     """Mistake: a comparison that finds something in every second pair of equal policies.
 
-    500 pairs in which nothing differs: 95 % of such counts lie between 14 and 36 if the rate is 5 %.
-    Holm keeps it at or below that: the four numbers are alike, so it is below.
+    500 pairs in which nothing differs: at a rate of 5 %, 95 % of such counts lie between 14 and
+    36. Holm keeps the rate of any find at or below it: the four are alike, so it is below.
     """
     random = np.random.default_rng(0)
     found, alone, layered = 0, 0, 0

@@ -35,7 +35,9 @@ def test_the_type_alone_looks_like_knowledge_until_types_are_told_apart() -> Non
     folds = np.arange(len(kind)) % 5
     by_type = held_out_scores(features[:, :1], outcomes.share, folds)
     assert probe_auc(by_type, outcomes, folds, within=False, draws=50).mean > 0.7
-    assert probe_auc(by_type, outcomes, folds, within=True, draws=50).mean == pytest.approx(0.5, abs=0.06)
+    assert probe_auc(by_type, outcomes, folds, within=True, draws=50).mean == pytest.approx(
+        0.5, abs=0.06
+    )
     both = held_out_scores(features, outcomes.share, folds)
     inside = probe_auc(both, outcomes, folds, within=True, draws=200)
     assert inside.low > 0.5 and inside.low < inside.mean < inside.high

@@ -1,4 +1,4 @@
-"""Attention summed by segment: equal to maps, to attention set by hand, and cut where it is said."""
+"""Attention summed by segment: equal to maps and to what is set by hand, and cut where said."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def random_text(length: int = 40, prompt: int = 25, seed: int = 0) -> Segmented:
 
 def maps(policy: Policy, text: Segmented) -> torch.Tensor:
     """Eager attention's own maps, (L, H, T, T)."""
-    base = policy.model.get_base_model() if hasattr(policy.model, "get_base_model") else policy.model
+    base = (
+        policy.model.get_base_model() if hasattr(policy.model, "get_base_model") else policy.model
+    )
     before = base.config._attn_implementation
     base.set_attn_implementation("eager")
     with torch.no_grad():
@@ -64,7 +66,7 @@ def with_adapter(policy: Policy) -> Policy:
 def test_sums_are_those_of_eager_maps(
     make: Callable[[], Policy], tile: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mistake: a tile that forgets its offset, groups of heads that are mixed up, a lost adapter."""
+    """Mistake: a tile that forgets its offset, heads in the wrong group, a lost adapter."""
     monkeypatch.setattr(summing, "TILE", tile)
     policy, text = make(), random_text()
     expected = from_maps(policy, text)
@@ -105,7 +107,9 @@ def test_attention_that_is_even_by_hand() -> None:
             assert torch.allclose(sums.shares[:, :, row, place], expected, atol=1e-6)
 
 
-def by_hand(weights: torch.Tensor, value: torch.Tensor, member: torch.Tensor) -> tuple[Sums, object]:
+def by_hand(
+    weights: torch.Tensor, value: torch.Tensor, member: torch.Tensor
+) -> tuple[Sums, object]:
     """Our function on one head whose softmax is ``weights`` (T, T); its projection doubles."""
     project = torch.nn.Linear(value.shape[-1], value.shape[-1], bias=True)
     with torch.no_grad():
@@ -172,7 +176,9 @@ def test_a_cut_is_what_a_mask_of_the_model_s_own_would_do() -> None:
     expected = torch.log_softmax(logits[first:-1], -1).gather(-1, wanted[:, None])[:, 0]
     with reading(policy):
         found = read_with_cuts(policy, text, [Cut((hidden,), first)])[0]
-        both = read_with_cuts(policy, text, [Cut((hidden,), first, [0]), Cut((hidden,), first, [1])])
+        both = read_with_cuts(
+            policy, text, [Cut((hidden,), first, [0]), Cut((hidden,), first, [1])]
+        )
     assert torch.allclose(found, expected, atol=1e-5)
     assert not torch.allclose(both[0], both[1], atol=1e-4)  # a window is not the other
 

@@ -28,7 +28,8 @@ _INST = (
 )
 # As Gemma's: a system turn is refused.
 _TURNS = (
-    "<bos>{% if messages[0]['role'] == 'system' %}{{ raise_exception('No system turn') }}{% endif %}"
+    "<bos>{% if messages[0]['role'] == 'system' %}{{ raise_exception('No system turn') }}"
+    "{% endif %}"
     "{% for m in messages %}<turn>{{ m['role'] }}\n{{ m['content'] | trim }}<end>\n{% endfor %}"
     "{% if add_generation_prompt %}<turn>model\n{% endif %}"
 )
