@@ -59,7 +59,7 @@ def _made(kind: str) -> Any:
         )
         template = _INST
     else:  # words and their endings, in lower case: the normaliser changes the text
-        backend = Tokenizer(models.WordPiece(unk_token="<unk>"))  # type: ignore[call-arg]
+        backend = Tokenizer(models.WordPiece(unk_token="<unk>"))
         backend.normalizer = normalizers.Lowercase()
         backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         special = ["<unk>", "<bos>", "<turn>", "<end>"]
