@@ -130,6 +130,7 @@ def measure_policy(
     max_new_tokens: int = 40,
     temperature: float = 0.8,
     draw: int = 0,
+    brief: bool = False,
     progress: str | None = None,
 ) -> Measured:
     """Measure a policy: attention, cuts, and answers sampled anew with edges cut.
@@ -142,6 +143,8 @@ def measure_policy(
         max_new_tokens: the longest new answer.
         temperature: of the new answers.
         draw: seed of the random spans and of the new answers: all policies get the same.
+        brief: leave out what takes longest: the constraint put first, the policy's own text, cuts
+            in some layers, and answers with edges from the response alone cut.
         progress: title of a progress bar; None shows none.
 
     Raises:
@@ -153,17 +156,18 @@ def measure_policy(
     rows = []
     with reading(policy):
         regenerated, responses, own = _answers(
-            policy, texts, spans, max_new_tokens, temperature, draw
+            policy, texts, spans, max_new_tokens, temperature, draw, brief
         )
         for text, span, answer in tqdm(
             list(zip(texts, spans, own, strict=True)), desc=progress, disable=progress is None
         ):
-            rows.append(_measured(policy, text, span, answer, draw))
+            rows.append(_measured(policy, text, span, [] if brief else answer, draw, brief))
     settings = {
         "max_new_tokens": max_new_tokens,
         "temperature": temperature,
         "draw": draw,
-        "windows": WINDOWS,
+        "windows": 0 if brief else WINDOWS,
+        "brief": brief,
     }
     return Measured(
         policy.name,
@@ -195,25 +199,26 @@ def _with_random(policy: Policy, instruction: Any, ids: Sequence[int], chance: s
 
 
 def _measured(
-    policy: Policy, text: Text, whole: Segmented, own: Sequence[int], draw: int
+    policy: Policy, text: Text, whole: Segmented, own: Sequence[int], draw: int, brief: bool
 ) -> MeasuredText:
     response = whole.token_ids[whole.prompt_length :]
     sums, log_probs = read(policy, whole)
     plain = float(log_probs.mean())
     layered = four_numbers(sums, CONSTRAINT)
     numbers = {SAME: {CONSTRAINT: _mean(layered), RANDOM: _mean(four_numbers(sums, RANDOM))}}
-    turned = _with_random(policy, text.turned, response, f"{draw}-turned")
-    turned_sums, _ = read(policy, turned)
-    numbers[TURNED] = {
-        name: _mean(four_numbers(turned_sums, name)) for name in (CONSTRAINT, RANDOM)
-    }
+    if not brief:
+        turned = _with_random(policy, text.turned, response, f"{draw}-turned")
+        turned_sums, _ = read(policy, turned)
+        numbers[TURNED] = {
+            name: _mean(four_numbers(turned_sums, name)) for name in (CONSTRAINT, RANDOM)
+        }
     if own:
         on_own, _ = read(
             policy, segment(policy.tokenizer, text.instruction, own, thinking=policy.thinking)
         )
         numbers[OWN] = {CONSTRAINT: _mean(four_numbers(on_own, CONSTRAINT))}
     cuts = {}
-    named = _cuts(whole, len(sums.shares))
+    named = _cuts(whole, 0 if brief else len(sums.shares))
     early = Cut((whole.places(CONSTRAINT),), 0)
     cuts[SPAN_CUT] = float(read_with_cuts(policy, whole, [early]).mean()) - plain
     found = read_with_cuts(policy, whole, [*named.values()]).mean(-1)
@@ -240,7 +245,7 @@ def _cuts(whole: Segmented, layers: int) -> dict[str, Cut]:
         RANDOM_CUT: Cut((span,), first),
         QUERY_CUT: Cut((query,), first),
     }
-    for window in layer_windows(layers):
+    for window in layer_windows(layers) if layers else []:
         cuts[window_name(window)] = Cut((constraint,), first, window)
     return cuts
 
@@ -252,6 +257,7 @@ def _answers(
     max_new_tokens: int,
     temperature: float,
     draw: int,
+    brief: bool,
 ) -> tuple[dict[str, list[tuple[bool, bool]]], dict[str, list[str]], list[list[int]]]:
     """Answers sampled anew, with edges cut: right or not, as text, and, uncut, as tokens."""
     prompts = [each.token_ids[: each.prompt_length] for each in spans]
@@ -264,10 +270,12 @@ def _answers(
 
     cuts = {
         UNCUT: [],
+        SPAN_CUT: [Cut(keys(CONSTRAINT), 0)],
         RESPONSE_CUT: [Cut(keys(CONSTRAINT), widest - 1)],
         RANDOM_CUT: [Cut(keys(RANDOM), widest - 1)],
-        SPAN_CUT: [Cut(keys(CONSTRAINT), 0)],
     }
+    if brief:
+        cuts = {name: cuts[name] for name in (UNCUT, SPAN_CUT)}
     right: dict[str, list[tuple[bool, bool]]] = {}
     said: dict[str, list[str]] = {}
     own: list[list[int]] = []

@@ -56,6 +56,12 @@ def measure(
             min=0,
         ),
     ] = None,
+    brief: Annotated[
+        bool,
+        typer.Option(
+            "--brief", help="A third of the time: without some controls, and cuts in some layers."
+        ),
+    ] = False,
     read: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +86,7 @@ def measure(
     policy = load_policy(model)
     if random_direction is not None:
         policy = turned_at_random(policy, random_direction)
-    measured = measure_policy(policy, chosen, arm=arm, seed=seed, progress=policy.name)
+    measured = measure_policy(policy, chosen, arm=arm, seed=seed, brief=brief, progress=policy.name)
     number = "" if seed is None else f"-seed{seed}"
     out = out or Path("build/attention") / f"{arm.replace(' ', '-')}{number}.json"
     write_measured(out, measured)
