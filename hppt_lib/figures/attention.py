@@ -64,8 +64,10 @@ def layers_figure(
     figure, axes = plt.subplots(
         1, len(panels), figsize=(5.4 * len(panels), 3.9), squeeze=False, layout="constrained"
     )
+    known = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     for axis, (title, lines) in zip(axes.flat, panels.items(), strict=True):
-        for number, (name, values) in enumerate(lines.items()):
+        for name, values in lines.items():
+            number = known.index(name)  # a line looks the same in all panels
             look: dict[str, Any] = {"marker": MARKERS[number], "ms": 4, "ls": LINES[number]}
             band(axis, [*range(len(values))], values, PALETTE[number], name, "", **look)
         if level is not None:

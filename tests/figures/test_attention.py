@@ -41,6 +41,14 @@ def test_every_layer_stands_in_its_band() -> None:
     assert [each.get_text() for each in axis.get_legend().get_texts()] == ["query", "constraint"]
 
 
+def test_a_line_looks_the_same_in_all_panels() -> None:
+    """Mistake: a colour that is the query in one panel and the constraint in the next."""
+    values = [Interval(0.3, 0.2, 0.4)] * 2
+    panels = {"one": {"sink": values, "query": values}, "two": {"query": values}}
+    first, second = plots.layers_figure(panels, "here").axes
+    assert first.lines[1].get_color() == second.lines[0].get_color()
+
+
 def test_every_estimate_has_its_row_and_interval() -> None:
     """Mistake: a panel that lacks a row shifts the ones below it."""
     low, high = Interval(-0.2, -0.3, -0.1), Interval(0.5, 0.4, 0.6)
