@@ -181,7 +181,7 @@ def read_with_cuts(policy: Policy, text: Segmented, cuts: Sequence[Cut | None]) 
     rows = []
     for place, cut in enumerate(cuts):
         if cut is not None:
-            keys = [()] * len(cuts)
+            keys = [()] * len(cuts)  # type: list[tuple[int, ...]]
             keys[place] = cut.keys[0]
             rows.append(Cut(tuple(keys), cut.first_query, cut.layers))
     # Up to where the first edge is cut all rows are alike, and read once.

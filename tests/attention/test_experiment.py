@@ -146,8 +146,8 @@ def test_the_untrained_control_is_of_the_same_size() -> None:
     assert turned.identity != tiny_policy().identity
     for old, new in zip(before, changes(turned), strict=True):
         assert not torch.allclose(old, new)
-        values = (torch.linalg.svdvals(each) for each in (old, new))
-        assert torch.allclose(*values, atol=1e-5)
+        one, other = (torch.linalg.svdvals(each) for each in (old, new))
+        assert torch.allclose(one, other, atol=1e-5)
     with pytest.raises(HpptError, match="no LoRA adapter"):
         turned_at_random(tiny_policy(), seed=0)
 

@@ -50,7 +50,7 @@ def test_no_row_is_scored_by_a_probe_that_saw_it() -> None:
     met = random.integers(0, 11, 60)
     outcomes = Outcomes(met, 10 - met, ("t",) * 60)
     seen = ridge_scores(features, outcomes.share, features, penalty=1e-6)
-    assert probe_auc(seen, outcomes, [0] * 60, within=False, draws=20).mean > 0.6
+    assert probe_auc(seen, outcomes, ["all"] * 60, within=False, draws=20).mean > 0.6
     folds = np.arange(60) % 3
     held_out = held_out_scores(features, outcomes.share, folds)
     assert abs(probe_auc(held_out, outcomes, folds, within=False, draws=20).mean - 0.5) < 0.1
@@ -82,4 +82,4 @@ def test_without_a_pair_there_is_no_auc() -> None:
     """Mistake: 0 divided by 0 in a table."""
     outcomes = Outcomes(np.ones(3), np.zeros(3), ("a", "a", "b"))
     with pytest.raises(HpptError, match="no pair"):
-        probe_auc(np.arange(3.0), outcomes, [0, 0, 0], within=False)
+        probe_auc(np.arange(3.0), outcomes, ["all"] * 3, within=False)
