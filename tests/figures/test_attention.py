@@ -24,7 +24,7 @@ def test_heads_are_drawn_as_layers_by_heads() -> None:
     """Mistake: the map is transposed, and heads are read as layers."""
     figure = plots.heads_figure({"share": np.arange(12.0).reshape(4, 3)}, "here")
     axis = figure.axes[0]
-    assert np.shape(axis.images[0].get_array()) == (4, 3)
+    assert np.asarray(axis.images[0].get_array()).shape == (4, 3)
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("head", "layer")
     assert "here" in figure.get_supxlabel()
 
