@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hppt_lib.cli import (
+    attention,
     classroom,
     course,
     data,
@@ -55,6 +56,7 @@ for group in (
 ):
     app.add_typer(group.commands)
 app.add_typer(label.commands, name="label", rich_help_panel="Training")
+app.add_typer(attention.commands, name="attention", rich_help_panel="Training")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,3 +1,6 @@
+from .attention import estimates_figure as estimates_figure
+from .attention import heads_figure as heads_figure
+from .attention import layers_figure as layers_figure
 from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
 from .hacks import parting_figure as parting_figure
@@ -97,6 +100,9 @@ __all__ = [
     "replication_figure",
     "quantisation_figure",
     "repair_figure",
+    "heads_figure",
+    "layers_figure",
+    "estimates_figure",
     "table",
     "scrollable",
     "results_row",

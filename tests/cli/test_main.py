@@ -86,6 +86,9 @@ COMMANDS = {
     "label read": ["goes on where you stopped", "first.jsonl", "saved as it is given"],
     "label merge": ["--second", "named by its number"],
     "label score": ["--per-run", "no reward uses it", "goes on where it was", "answers.jsonl"],
+    "attention texts": ["--count", "satisfies it"],
+    "attention measure": ["--texts", "--random-direction", "control", "build/records"],
+    "attention compare": ["intervals", "p-values"],
 }
 
 
