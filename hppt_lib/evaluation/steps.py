@@ -98,7 +98,7 @@ def horizon(rows: Sequence[Evaluated]) -> Horizon:
         for constraint, verdict in zip(
             row.instruction.constraints, row.score.verdicts, strict=True
         ):
-            types[constraint.id].append((verdict.passed, row.instruction.id))
+            types[constraint.id].append((bool(verdict.passed), row.instruction.id))
     return Horizon(
         {steps: _rates(steps, groups[steps]) for steps in sorted(groups)},
         {id: _rate(types[id]) for id in sorted(types)},
@@ -110,13 +110,15 @@ def horizon(rows: Sequence[Evaluated]) -> Horizon:
 def _rates(steps: int, rows: Sequence[Evaluated]) -> StepRates:
     ids = [row.instruction.id for row in rows]
     later = [
-        (verdict.passed, row.instruction.id) for row in rows for verdict in row.score.verdicts[1:]
+        (bool(verdict.passed), row.instruction.id)
+        for row in rows
+        for verdict in row.score.verdicts[1:]
     ]
     return StepRates(
         steps,
         rate([row.score.strict for row in rows], ids),
         rate([row.score.guarded for row in rows], ids),
-        rate([row.score.verdicts[0].passed for row in rows], ids),
+        rate([bool(row.score.verdicts[0].passed) for row in rows], ids),
         _rate(later),
     )
 

@@ -144,7 +144,7 @@ class _Known:
     "Write so that the measure '{measure}' is {relation} {value}.",
     "Keep '{measure}', as it is measured, {relation} {value}.",
     "Your text is measured: '{measure}' has to come out {relation} {value}.",
-    needs=("sentencex",),
+    needs=("sentencex", "syllapy"),
 )
 def measure_of(
     response: str,

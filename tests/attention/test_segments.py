@@ -130,7 +130,8 @@ def test_any_text_is_cut_where_it_was_put_together(
     first, last = whole.places("constraint 1")[0], whole.places("constraint 1")[-1]
     assert whole.places("constraint 1") == tuple(range(first, last + 1))
     if kind != "wordpiece":  # which has no token for most of these letters
-        assert said(tokenizer, whole, "constraint 1") == bare(text)
+        # A token that stands for the end of what is before belongs to both.
+        assert said(tokenizer, whole, "constraint 1").removeprefix(".") == bare(text)
         assert said(tokenizer, whole, "query") == bare(query)
 
 

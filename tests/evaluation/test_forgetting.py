@@ -92,10 +92,13 @@ def measured(seed: int | None, drop: float, arm: str = "strict", lost: int = 0) 
     return Measured(f"{arm}-{seed}", arm, seed, "b", "p", texts, texts, grammar)
 
 
-def test_policies_are_paired_with_the_base_and_arms_are_over_seeds() -> None:
+def test_policies_are_paired_with_the_base_and_arms_are_over_seeds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Mistake: the spread of the texts in the interval of a difference of the same texts; or an
     interval over the items for what is said of an arm.
     """
+    monkeypatch.setenv("COLUMNS", "160")
     base = measured(None, 0.0, arm="")
     found = Forgetting(base, (measured(1, 0.3, lost=10), measured(0, 0.1), measured(0, 0, "kl")))
     assert [each.seed for each in found.arms["strict"]] == [0, 1]

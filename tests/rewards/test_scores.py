@@ -16,8 +16,10 @@ from hppt_lib.rewards import (
     ATTACKS,
     GUARDS,
     KINDS,
+    ErrorRates,
     Reward,
     Score,
+    Spread,
     corrected,
     fractional,
     guarded,
@@ -95,9 +97,18 @@ def test_thoughts_change_no_reward(thoughts: str, answer: str) -> None:
         assert [each.value(found) for each in rewards] == [each.value(plain) for each in rewards]
 
 
+_IDS = [each.id for each in TEA.constraints]
+_NEVER = ErrorRates(Spread(0.0, 1.0), Spread(0.0, 1.0))
+
+
 def _needed(kind: Callable[..., Reward]) -> dict[str, Any]:
     """A value for each setting that a kind of reward cannot do without."""
-    known = {"judge": Opinion(), "of": strict(), "false_pass": 0.0}
+    known = {
+        "judge": Opinion(),
+        "of": strict(),
+        "false_pass": 0.0,
+        "rates": dict.fromkeys(_IDS, _NEVER),
+    }
     wanted = inspect.signature(kind).parameters.values()
     return {each.name: known[each.name] for each in wanted if each.default is each.empty}
 

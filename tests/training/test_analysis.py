@@ -40,8 +40,11 @@ def plans(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def test_what_is_made_is_looked_at_and_corrected_for_all(plans: list[Path]) -> None:
+def test_what_is_made_is_looked_at_and_corrected_for_all(
+    plans: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Mistake: a look at a sweep on its way, the wrong arms, or a correction without it."""
+    monkeypatch.setenv("COLUMNS", "160")
     folder = plans[0].parent / "records"
     found = analyse(plans, ["none", folder])
     assert found.planned == 2 and list(found.found) == ["e9"]

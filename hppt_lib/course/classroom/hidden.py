@@ -427,6 +427,45 @@ def _perplexity(rng: random.Random) -> Arguments:
     return {"log_probs": [-rng.expovariate(0.7) for _ in range(rng.randint(1, 12))]}
 
 
+# --- 08 ------------------------------------------------------------------------------------------
+
+
+def _tokens_of(rng: random.Random) -> Arguments:
+    ends = [0]
+    for _ in range(rng.randint(4, 12)):
+        ends.append(ends[-1] + rng.randint(1, 6))
+    offsets = list(zip(ends, ends[1:], strict=False))
+    begin = rng.randrange(ends[-1])
+    return {"span": (begin, rng.randint(begin + 1, ends[-1])), "offsets": offsets}
+
+
+def _lift(rng: random.Random) -> Arguments:
+    sink = rng.uniform(0.0, 0.8)
+    visible = rng.randint(20, 90)
+    return {
+        "share": rng.uniform(0.01, 1 - sink),
+        "sink": sink,
+        "length": rng.randint(2, 15),
+        "visible": visible,
+    }
+
+
+def _paired_p(rng: random.Random) -> Arguments:
+    number = rng.randint(3, 6)
+    one = [round(rng.uniform(0, 1), 2) for _ in range(number)]
+    shift = rng.choice((-0.1, 0.0, 0.1))
+    return {"one": one, "other": [round(each + shift + rng.gauss(0, 0.1), 2) for each in one]}
+
+
+def _scaled(rng: random.Random) -> Arguments:
+    width, middle = rng.randint(1, 3), rng.uniform(-5, 5)
+
+    def rows(number: int, shift: float) -> list[list[float]]:
+        return [[rng.gauss(middle + shift, 2.0) for _ in range(width)] for _ in range(number)]
+
+    return {"train": rows(rng.randint(3, 8), 0.0), "test": rows(rng.randint(2, 5), 4.0)}
+
+
 _DRAWS: Mapping[str, tuple[int, Draw]] = {
     "start_here.verdict_rates": (NUMBERS, _verdict_rates),
     "rlvr_and_grpo.group_advantages": (TENSORS, _group_advantages),
@@ -458,4 +497,8 @@ _DRAWS: Mapping[str, tuple[int, Draw]] = {
     "reward_hacking.corrected_rate": (NUMBERS, _corrected_rate),
     "reward_hacking.quotes": (4 * TEXTS, _quotes),
     "reward_hacking.perplexity": (NUMBERS, _perplexity),
+    "attention.tokens_of": (TEXTS, _tokens_of),
+    "attention.lift": (NUMBERS, _lift),
+    "attention.paired_p": (NUMBERS, _paired_p),
+    "attention.scaled": (NUMBERS, _scaled),
 }

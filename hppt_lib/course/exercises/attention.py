@@ -50,6 +50,7 @@ _TOKENS_OF = Exercise(
         ),
         Case("a query whose end touches the next token", {"span": (0, 16), "offsets": _TEA}),
         Case("a part of one token", {"span": (6, 9), "offsets": _TEA}),
+        Case("an end in the middle of a token", {"span": (15, 22), "offsets": _TEA}),
         Case(
             "two tokens that stand for the same character (an emoji)",
             {"span": (2, 3), "offsets": [(0, 2), (2, 3), (2, 3), (3, 5)]},
@@ -263,7 +264,10 @@ _SCALED = Exercise(
     cases=(
         Case(
             "two features on two scales",
-            {"train": [[1.0, 100.0], [3.0, 300.0], [5.0, 500.0]], "test": [[4.0, 250.0]]},
+            {
+                "train": [[1.0, 100.0], [3.0, 300.0], [5.0, 500.0]],
+                "test": [[4.0, 250.0], [2.0, 350.0]],
+            },
         ),
         Case(
             "test rows that lie elsewhere",
