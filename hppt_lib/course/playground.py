@@ -225,7 +225,7 @@ def bench() -> dict[str, object]:
     from hppt_lib.audit import PROBES
     from hppt_lib.rewards import ATTACKS
 
-    samples: dict[str, object] = {}
+    samples: dict[str, object] = {"hppt:measure": {"measure": "reading grade", "value": 6}}
     gold = repository_folder() / "data" / "gold" / "verifiers.jsonl"
     for line in gold.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
