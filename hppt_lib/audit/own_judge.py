@@ -126,9 +126,8 @@ def train_judge(
         )
     ]
     truth = [each.label for each in train]
-    threshold = _threshold(
-        _left_out_confidences(held[0], train, settings), np.array(truth), false_fail
-    )
+    left_out = _left_out_confidences(held[0], train, settings)
+    threshold = float(np.quantile(left_out[np.array(truth)], false_fail))
     head = heads.train_head(held[0], truth, settings)
     given = heads.confidences(head, held[1])
     audit = tuple(
@@ -197,10 +196,6 @@ def _left_out_confidences(
             head = train_head(held[~out], labels[~out].tolist(), settings)
             found[out.numpy()] = confidences(head, held[out])
     return found
-
-
-def _threshold(confidences: np.ndarray, labels: np.ndarray, false_fail: float) -> float:
-    return float(np.quantile(confidences[labels], false_fail))
 
 
 def _note(made: TrainedJudge, false_fail: float) -> dict[str, Any]:

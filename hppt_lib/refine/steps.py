@@ -310,17 +310,25 @@ def simplified(instruction: Instruction, keep: SoftRule = first_soft) -> Instruc
             f"'{instruction.id}' was simplified before, and has got soft constraints since."
         )
     stays = places[keep([instruction.constraints[place] for place in places], instruction.id)]
-    removed = tuple((place, instruction.constraints[place]) for place in places if place != stays)
+    return _cut(instruction, "simplified", [place for place in places if place != stays])
+
+
+def _cut(instruction: Instruction, ending: str, places: Sequence[int]) -> Instruction:
+    """The instruction without the constraints at some places, in its prompt too.
+
+    Raises:
+        HpptError: the prompt does not state one of them in sentences of its own.
+    """
+    removed = tuple((place, instruction.constraints[place]) for place in places)
     prompt = instruction.prompt
     for _, constraint in removed:
         prompt = _without(prompt, constraint.text, instruction.id)
-    gone = {place for place, _ in removed}
     return replace(
         instruction,
-        id=f"{instruction.id}-simplified",
+        id=f"{instruction.id}-{ending}",
         prompt=prompt,
         constraints=tuple(
-            each for place, each in enumerate(instruction.constraints) if place not in gone
+            each for place, each in enumerate(instruction.constraints) if place not in places
         ),
         original=Original(instruction.id, instruction.prompt, removed),
     )
@@ -358,31 +366,16 @@ def parts(instructions: Sequence[Instruction], kind: str) -> StepB:
     """
     done, unfit = [], []
     for instruction in instructions:
-        kept = tuple(each for each in instruction.constraints if each.kind == kind)
-        if len(kept) == len(instruction.constraints):
+        kinds = [each.kind for each in instruction.constraints]
+        others = [place for place, each in enumerate(kinds) if each != kind]
+        if not others:
             done.append(instruction)
-        elif kept:
+        elif len(others) < len(kinds):
             try:
-                done.append(_cut(instruction, kind, kept))
+                done.append(_cut(instruction, kind, others))
             except HpptError as error:
                 unfit.append((instruction, str(error)))
     return StepB(tuple(done), tuple(unfit))
-
-
-def _cut(instruction: Instruction, kind: str, kept: tuple[Constraint, ...]) -> Instruction:
-    removed = tuple(
-        (place, each) for place, each in enumerate(instruction.constraints) if each.kind != kind
-    )
-    prompt = instruction.prompt
-    for _, constraint in removed:
-        prompt = _without(prompt, constraint.text, instruction.id)
-    return replace(
-        instruction,
-        id=f"{instruction.id}-{kind}",
-        prompt=prompt,
-        constraints=kept,
-        original=Original(instruction.id, instruction.prompt, removed),
-    )
 
 
 def _without(prompt: str, text: str, id: str) -> str:

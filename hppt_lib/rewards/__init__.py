@@ -30,7 +30,7 @@ from hppt_lib.rewards.kinds import (
     guarded,
     strict,
 )
-from hppt_lib.rewards.matched import ErrorRates, Spread, matched
+from hppt_lib.rewards.matched import ErrorRates, VaryingRate, matched
 from hppt_lib.rewards.noise import Draws, Flips, corrected, correction_error, noisy, variance_factor
 from hppt_lib.rewards.own_rewards import own
 from hppt_lib.rewards.scores import Score, score
@@ -68,7 +68,7 @@ __all__ = [
     "corrected",
     "matched",
     "ErrorRates",
-    "Spread",
+    "VaryingRate",
     "Draws",
     "Flips",
     "variance_factor",

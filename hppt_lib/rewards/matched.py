@@ -8,7 +8,6 @@ has its own rates, and each instruction draws its own around them.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from hppt_lib.files import write_text
 from hppt_lib.identity import digest
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.kinds import Quotable, Reward, reward_name
+from hppt_lib.rewards.noise import drawn_from
 from hppt_lib.rewards.scores import Score
 
 _FORMAT = 1
@@ -28,7 +28,7 @@ _UNIFORM = 1e4  # a concentration from which on all instructions have the same r
 
 
 @dataclass(frozen=True)
-class Spread:
+class VaryingRate:
     """An error rate that differs between instructions, as a beta distribution.
 
     Attributes:
@@ -63,8 +63,8 @@ class ErrorRates:
         false_fail: of the truly satisfied, the share failed.
     """
 
-    false_pass: Spread
-    false_fail: Spread
+    false_pass: VaryingRate
+    false_fail: VaryingRate
 
 
 Rates = Mapping[str, ErrorRates]
@@ -110,7 +110,7 @@ def read_rates(path: str | Path) -> dict[str, ErrorRates]:
         if row["format"] != _FORMAT:
             raise ValueError(f"format {row['format']}")
         found = {
-            str(id): ErrorRates(*(Spread(*map(float, each[name])) for name in _NAMES))
+            str(id): ErrorRates(*(VaryingRate(*map(float, each[name])) for name in _NAMES))
             for id, each in row["rates"].items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -189,13 +189,7 @@ def _flip(known: Rates, seed: int, score: Score, number: int, id: str) -> bool:
         )
     true = score.verdicts[number].passed
     where = [seed, score.run_seed, score.instruction.id, number]
-    place = _share(["instruction", *where])
+    place = drawn_from(["instruction", *where])
     rates = known[id]
     rate = rates.false_fail.at(1 - place) if true else rates.false_pass.at(place)
-    return bool(true) != (_share(["response", *where, score.response]) < rate)
-
-
-def _share(parts: list[Any]) -> float:
-    """A number above 0 and below 1 that these parts always give."""
-    made = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).digest()
-    return ((int.from_bytes(made, "big") >> 11) + 0.5) / 2**53
+    return bool(true) != (drawn_from(["response", *where, score.response]) < rate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 from hppt_lib.errors import HpptError
@@ -248,10 +249,15 @@ def _uniform(seed: int, score: Score, *, fresh: bool) -> float:
     """
     if score.instruction is None:
         raise HpptError("A noisy reward needs the response itself: use rewards.score().")
-    parts: list[int | str] = [seed, score.instruction.id, score.response]
+    parts: list[int | str | None] = [seed, score.instruction.id, score.response]
     if score.run_seed is not None:
         parts.insert(1, score.run_seed)
     if fresh:
         parts.append(score.occurrence)
-    digest = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).digest()
+    return drawn_from(parts)
+
+
+def drawn_from(parts: Sequence[int | str | None]) -> float:
+    """A number from 0 to below 1 that these parts always give, and others do not."""
+    digest = hashlib.blake2b(json.dumps(list(parts)).encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "big") >> 11) / 2**53

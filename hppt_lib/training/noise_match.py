@@ -16,7 +16,7 @@ import torch
 from hppt_lib import rewards
 from hppt_lib.errors import HpptError
 from hppt_lib.refine import Pilot
-from hppt_lib.rewards.matched import ErrorRates, Rates, Spread, matched, write_rates
+from hppt_lib.rewards.matched import ErrorRates, Rates, VaryingRate, matched, write_rates
 from hppt_lib.terminal import as_text, table
 from hppt_lib.training.grpo import direction_kept
 from hppt_lib.verifiers import answer_of, is_blank, thought_marks
@@ -197,7 +197,7 @@ def fitted_rates(
     }
 
 
-def _spread(wrong: np.ndarray, among: np.ndarray) -> Spread:
+def _spread(wrong: np.ndarray, among: np.ndarray) -> VaryingRate:
     """Mean and concentration of a beta-binomial, the latter by maximum likelihood."""
     from scipy.optimize import minimize_scalar
     from scipy.stats import betabinom
@@ -205,17 +205,17 @@ def _spread(wrong: np.ndarray, among: np.ndarray) -> Spread:
     hits, of = (wrong & among).sum(axis=1), among.sum(axis=1)
     hits, of = hits[of > 0], of[of > 0]
     if not len(of):
-        return Spread(0.0, _LARGEST)
+        return VaryingRate(0.0, _LARGEST)
     mean = float(hits.sum() / of.sum())
     if mean in (0.0, 1.0):
-        return Spread(mean, _LARGEST)
+        return VaryingRate(mean, _LARGEST)
 
     def loss(log: float) -> float:
         both = float(np.exp(log))
         return -float(betabinom.logpmf(hits, of, mean * both, (1 - mean) * both).sum())
 
     best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(_LARGEST)), method="bounded")
-    return Spread(mean, float(np.exp(best.x)))
+    return VaryingRate(mean, float(np.exp(best.x)))
 
 
 def _compared(

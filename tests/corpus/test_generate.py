@@ -12,7 +12,13 @@ import pytest
 from hppt_lib import rewards
 from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
-from hppt_lib.corpus.generate import RECIPES, make_hard_set, make_mixed_set, with_length
+from hppt_lib.corpus.generate import (
+    RECIPES,
+    make_hard_set,
+    make_judge_set,
+    make_mixed_set,
+    with_length,
+)
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS
 from hppt_lib.corpus.topics import SPLITS, Topic, all_topics, read_topics
@@ -190,6 +196,14 @@ def test_the_number_of_constraints_does_not_give_a_mark_away() -> None:
 
 
 # --- the hard sets -------------------------------------------------------------------------------
+
+
+def test_the_shipped_judge_set_is_what_the_code_makes() -> None:
+    """Mistake: the same; or a judge that has seen a topic of the training or the test."""
+    made = make_judge_set(seed=0)
+    assert shipped_instructions("hard_judge") == made
+    seen = {each.topic for split in SPLITS for each in shipped_instructions(f"hard_{split}")}
+    assert not seen & {each.topic for each in made}
 
 
 @pytest.mark.parametrize("split", SPLITS)

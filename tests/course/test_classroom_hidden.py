@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,14 @@ def test_hidden_cases_pass_what_is_right_and_fail_each_mistake(name: str) -> Non
                 return mistake.answer(**given)
 
             assert any(problem_of(exercise, each, wrong) for each in cases), mistake.says
+
+
+@pytest.mark.parametrize("answer", [float("nan"), float("inf"), count()])
+def test_an_answer_that_is_no_number_or_has_no_end_is_refused_in_words(answer: Any) -> None:
+    """Mistake: an exception of the check's own, or a check that never comes back."""
+    for name in ("attention.tokens_of", "pilot_filtering.rollouts_spent"):
+        exercise = EXERCISES[name]
+        assert problem_of(exercise, exercise.cases[0], lambda **given: answer)
 
 
 def test_a_seed_decides_the_cases() -> None:

@@ -24,23 +24,7 @@ def test_every_cell_runs(path: Path, embedded_model: Path, tmp_path: Path) -> No
     assert done.failure is None, str(done.failure)
 
 
-# Outputs that an earlier state of the code made. A notebook leaves this list with its next run.
-LATE = ("05_hppt_training", "06_reward_hacking", "08_attention")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path,
-            marks=[pytest.mark.xfail(strict=False, reason="to be run again")]
-            if path.stem in LATE
-            else [],
-        )
-        for path in NOTEBOOKS
-    ],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_committed_outputs_belong_to_the_committed_code(path: Path) -> None:
     """Mistake: code changed and the figures beside it not."""
     reason = stamps.stale(path)

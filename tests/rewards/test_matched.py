@@ -10,12 +10,12 @@ import pytest
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
-from hppt_lib.rewards import ErrorRates, Score, Spread, matched, reward
+from hppt_lib.rewards import ErrorRates, Score, VaryingRate, matched, reward
 from hppt_lib.rewards.matched import read_rates, write_rates
 from hppt_lib.verifiers import Verdict
 
 ID = "punctuation:no_comma"
-RATES = {ID: ErrorRates(Spread(0.3, 1.5), Spread(0.1, 8.0))}
+RATES = {ID: ErrorRates(VaryingRate(0.3, 1.5), VaryingRate(0.1, 8.0))}
 
 
 def scored(
@@ -63,7 +63,7 @@ def test_an_error_is_frozen_in_a_run_and_new_in_another() -> None:
 
 def test_the_guard_comes_last_and_the_truth_is_known() -> None:
     """Mistake: noise that pays for what the guard refuses."""
-    always = {ID: ErrorRates(Spread(1.0, 1.0), Spread(0.0, 1.0))}
+    always = {ID: ErrorRates(VaryingRate(1.0, 1.0), VaryingRate(0.0, 1.0))}
     noise = matched(rates=always, guard="substance")
     refused, allowed = (scored(False, "i", "tea", substance=each) for each in (False, True))
     assert noise.value(refused) == 0 and noise.value(allowed) == 1
@@ -80,7 +80,7 @@ def test_a_file_is_named_and_its_content_counts(tmp_path: Path) -> None:
     assert read_rates(path) == RATES
     named = reward(f'matched(rates="{path}", guard=substance)')
     assert reward(named.name).identity == named.identity
-    write_rates(path, {ID: replace(RATES[ID], false_pass=Spread(0.5, 1.0))}, {})
+    write_rates(path, {ID: replace(RATES[ID], false_pass=VaryingRate(0.5, 1.0))}, {})
     assert reward(named.name).identity != named.identity
 
 

@@ -19,7 +19,7 @@ from hppt_lib.rewards import (
     ErrorRates,
     Reward,
     Score,
-    Spread,
+    VaryingRate,
     corrected,
     fractional,
     guarded,
@@ -98,7 +98,7 @@ def test_thoughts_change_no_reward(thoughts: str, answer: str) -> None:
 
 
 _IDS = [each.id for each in TEA.constraints]
-_NEVER = ErrorRates(Spread(0.0, 1.0), Spread(0.0, 1.0))
+_NEVER = ErrorRates(VaryingRate(0.0, 1.0), VaryingRate(0.0, 1.0))
 
 
 def _needed(kind: Callable[..., Reward]) -> dict[str, Any]:
