@@ -31,13 +31,15 @@ def claims_page(notebooks: Sequence[Path]) -> str:
         "# The paper's claims",
         "What *Precision over Diversity* (arXiv 2601.04954) claims, and where this course tests "
         "it. `[abstract]`: read in the paper's abstract. `[digest]`: from secondary readings, not "
-        "checked against the paper's tables.",
+        "checked against the paper's tables. `[survey]`: as one third-party survey reports it.",
     ]
     for number, row in enumerate(claims_table(), start=1):
         (_, claim), *fields = row.items()
         parts.append(f"## Claim {number}")
         parts.append(f"**{_text(claim)}**")
         for name, value in fields:
+            if value == "-":
+                continue
             lines = "\n".join(f"- {_linked(_text(line), pages)}" for line in value.split("\n"))
             parts.append(f"{name.capitalize()}:\n\n{lines}")
     return "\n\n".join(parts) + "\n"

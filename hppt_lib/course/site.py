@@ -232,9 +232,15 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
     for path in sorted((root / "data" / "figures").glob("*.png")):
         (source / "data" / "figures").mkdir(parents=True, exist_ok=True)
         shutil.copy(path, source / "data" / "figures")
-    pages = sorted(each.parent.name for each in (source / "data").glob("*/README.md"))
-    listed = "\n".join(f"{name}/README" for name in pages)
-    _append(source / "data" / "README.md", f"\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n")
+    pages = sorted((source / "data").glob("*/README.md"))
+    for page in pages:
+        beside = sorted(each.stem for each in page.parent.glob("*.md") if each != page)
+        if beside:
+            _append(page, _hidden_toctree(beside))
+    _append(
+        source / "data" / "README.md",
+        _hidden_toctree([f"{each.parent.name}/README" for each in pages]),
+    )
     write_text(source / "claims.md", reference_pages.claims_page(list(notebooks)))
     write_text(source / "differences.md", reference_pages.differences_page())
     for name, text in reference_pages.api_pages(library).items():
@@ -357,6 +363,11 @@ def _without_lost_links(text: str, path: Path, source: Path, root: Path) -> str:
         return link[0] if shown or (source / place).is_file() else f"{link[1]} (`{place}`)"
 
     return _LINK.sub(kept, text)
+
+
+def _hidden_toctree(pages: Sequence[str]) -> str:
+    """A list for the navigation alone: Sphinx warns of a page that is in none."""
+    return "\n```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```\n"
 
 
 def _append(path: Path, text: str) -> None:

@@ -130,9 +130,10 @@ def test_any_text_is_cut_where_it_was_put_together(
     first, last = whole.places("constraint 1")[0], whole.places("constraint 1")[-1]
     assert whole.places("constraint 1") == tuple(range(first, last + 1))
     if kind != "wordpiece":  # which has no token for most of these letters
-        # A token that stands for the end of what is before belongs to both.
-        assert said(tokenizer, whole, "constraint 1").removeprefix(".") == bare(text)
-        assert said(tokenizer, whole, "query") == bare(query)
+        first_part, second_part = (said(tokenizer, whole, at) for at in ("query", "constraint 1"))
+        assert first_part + second_part == bare(query) + bare(text)
+        # One token (of 6 characters at most) may stand on both sides of the border.
+        assert abs(len(first_part) - len(bare(query))) <= 3
 
 
 def test_a_random_span_leaves_its_segment() -> None:

@@ -133,6 +133,8 @@ def test_pages_of_data_are_whole(site: Site) -> None:
     assert differences.count('class="difference"') == len(verifiers.differences())
     claims = Page((folder / "claims.html").read_text(encoding="utf-8"))
     assert "notebooks/03_auditing_the_judge.html" in claims.links
+    source = reference_pages.claims_page([])
+    assert "`[survey]`:" in source and "- -" not in source
     assert {f"claim-{number}" for number in range(1, len(read_claims()) + 1)} <= claims.places
     index = (folder / "index.html").read_text(encoding="utf-8")
     assert index.count('class="card"') == len(find_notebooks())

@@ -170,4 +170,5 @@ def test_hostile_text_takes_a_moment(pattern: str) -> None:
         started = time.process_time()
         function(hostile)
         words.occurrences("tea tea", hostile)
-        assert time.process_time() - started < 1, function.__name__
+        # About a second where it is linear, many minutes where it is not.
+        assert time.process_time() - started < 20, function.__name__
