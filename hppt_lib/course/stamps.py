@@ -121,9 +121,10 @@ def _parse(source: str) -> ast.Module:
 
 def _modules(trees: list[ast.Module], folder: Path) -> dict[Path, ast.Module]:
     """The package's modules that ``trees`` reach, and those that these reach, and so on."""
+    said = [text for tree in trees for text in _texts(tree)]
     # Of exercises: check("verifiers.has_keyword", …) asks for the module "verifiers".
-    words = {text.partition(".")[0] for tree in trees for text in _texts(tree) if "." in text}
-    package = _Package(folder, frozenset(words))
+    words = {text.partition(".")[0] for text in said if "." in text}
+    package = _Package(folder, frozenset(words), frozenset(said))
     modules: dict[Path, ast.Module] = {}
     # One cell imports and others use what it imported.
     whole = ast.Module([node for tree in trees for node in tree.body], [])
@@ -150,10 +151,12 @@ class _Package:
         folder: the checkout.
         words: what notebooks write before a dot in a string; chooses among modules that are
             imported by a name that is put together while the program runs.
+        said: the notebooks' strings; choose among the commands of a program (``python -m ROOM``).
     """
 
     folder: Path
     words: frozenset[str]
+    said: frozenset[str]
     _trees: dict[Path, ast.Module] = field(default_factory=dict)
 
     def tree(self, path: Path) -> ast.Module:
@@ -223,6 +226,9 @@ class _Package:
     def _named(self, text: str) -> list[Path]:
         """The modules that a string names, whole or up to its last dot."""
         name = text.rstrip(".")
+        if text == name and (self._place(name) / "__main__.py").is_file():
+            commands = [path for path in self._all(name) if self.said & _functions(self.tree(path))]
+            return commands or self._all(name)
         if not text.endswith(".") or not self._place(name).is_dir():
             return self._all(name) if self._place(name).is_dir() else self._file(name)
         modules = self._all(name)
@@ -271,6 +277,11 @@ def _names_defined(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return {node.target.id}
     return set()
+
+
+def _functions(tree: ast.Module) -> set[str]:
+    """The functions of a module, as commands are called after them: ``match-noise``."""
+    return {each.name.replace("_", "-") for each in tree.body if isinstance(each, ast.FunctionDef)}
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:

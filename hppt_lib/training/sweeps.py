@@ -686,6 +686,11 @@ def _behind_others(nice: int) -> None:
             this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)  # type: ignore[attr-defined]
         else:
             this.nice(max(nice, int(this.nice())))
+        # Linux weighs sessions against each other first ("autogroups"), by a number of their own,
+        # and a run is a session of its own.
+        autogroup = Path("/proc/self/autogroup")
+        if autogroup.exists():
+            autogroup.write_text(str(nice), encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -75,6 +75,12 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "hppt_lib/exercises/__init__.py": "",
         "hppt_lib/exercises/first.py": "z = 1\n",
         "hppt_lib/exercises/second.py": "z = 2\n",
+        "hppt_lib/cli/__init__.py": "from hppt_lib.cli.main import app\n",
+        "hppt_lib/cli/__main__.py": "from hppt_lib.cli import app\n",
+        "hppt_lib/cli/main.py": "from hppt_lib.cli import run, other\n",
+        "hppt_lib/cli/run.py": "from hppt_lib.cli.shared import x\ndef train_it(): ...\n",
+        "hppt_lib/cli/shared.py": "x = 1\n",
+        "hppt_lib/cli/other.py": "def paint(): ...\n",
         "hppt_lib/checks.py": "import importlib\n" + ASKS,
         "data/held_out.jsonl": "{}\n",
         "data/runs/seed_0.json": "{}\n",
@@ -128,6 +134,17 @@ def test_a_module_imported_by_its_name_in_a_string_counts(checkout: Path) -> Non
     source = "import importlib; importlib.import_module(f'hppt_lib.family.{name}')"
     code = nbformat.read(run_notebook(checkout, source), as_version=4).metadata.hppt.code
     assert "hppt_lib/family/found_by_looking.py" in code
+
+
+def test_of_a_program_the_command_that_is_run_counts(checkout: Path) -> None:
+    """Mistake: a change of any command, which makes the outputs of all that run one stale."""
+    source = "import subprocess; subprocess.run(['python', '-m', 'hppt_lib.cli', '{}'])"
+    one, none = (
+        nbformat.read(run_notebook(checkout, source.format(command)), 4).metadata.hppt.code
+        for command in ("train-it", "whatever")
+    )
+    assert set(one) == {"code cells", "hppt_lib/cli/run.py", "hppt_lib/cli/shared.py"}
+    assert {"hppt_lib/cli/other.py", "hppt_lib/cli/main.py"} < set(none)
 
 
 @pytest.mark.parametrize(

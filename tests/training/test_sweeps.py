@@ -396,3 +396,13 @@ def test_a_scheduler_that_is_not_there_is_said(
     pytest.importorskip("distributed", reason="dask comes with the extra 'cluster'")
     with pytest.raises(HpptError, match="Could not reach a Dask scheduler at file:.*dask worker"):
         sweep(plan, folder, scheduler=f"file:{tmp_path / 'none.json'}")
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no autogroups here")
+def test_a_run_stands_behind_other_sessions() -> None:
+    """Mistake: a nice number that Linux compares within the run's own session alone."""
+    said = "from hppt_lib.training.sweeps import _behind_others as f; f(7); "
+    said += "print(open('/proc/self/autogroup').read())"
+    command = [sys.executable, "-c", said]
+    done = subprocess.run(command, start_new_session=True, capture_output=True, text=True)
+    assert done.stdout.strip().endswith("nice 7")
