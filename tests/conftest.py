@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("kit", deadline=None)
+settings.load_profile("kit")
 
 # Before torch is imported. pytest runs one worker per core: more threads would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

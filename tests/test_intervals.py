@@ -31,7 +31,6 @@ from hppt_lib.intervals import (
 VALUES = st.lists(st.floats(-10, 10, allow_subnormal=False), min_size=2, max_size=12)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0.3, 5000))
 def test_wilson_is_that_of_statsmodels_also_for_a_part_of_an_outcome(
     share: float, samples: float
@@ -42,7 +41,6 @@ def test_wilson_is_that_of_statsmodels_also_for_a_part_of_an_outcome(
     assert wilson(share, samples) == pytest.approx(expected, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_means_are_those_of_statsmodels(values: list[float], others: list[float]) -> None:
     """Mistake: the variance divided by n, or degrees of freedom of one sample for two."""
@@ -145,7 +143,7 @@ def test_alike_groups_count_once() -> None:
     assert single.high > 0.7
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcde")), min_size=1, max_size=40))
 def test_the_interval_is_within_bounds_and_holds_the_mean(rows: list[tuple[bool, str]]) -> None:
     """Mistake: nan, a bound outside 0 to 1, or an order of the rows that matters."""
@@ -213,7 +211,6 @@ def test_a_permutation_counts_all_ways_to_deal_the_runs() -> None:
         permutation_p([], [1.0])
 
 
-@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 12))
 def test_a_difference_of_two_shares_is_newcombes(first: int, second: int) -> None:
     """Mistake: two intervals that overlap taken for no difference."""

@@ -65,7 +65,7 @@ def record(**changes: Any) -> RunRecord:
     return dataclasses.replace(made, **changes)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(run_records)
 def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, written: RunRecord

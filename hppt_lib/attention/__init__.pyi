@@ -21,7 +21,6 @@ from .numbers import four_numbers as four_numbers
 from .numbers import bootstrap_mean as bootstrap_mean
 from .numbers import Paired as Paired
 from .numbers import compare_paired as compare_paired
-from .numbers import sign_flip_p as sign_flip_p
 from .numbers import layers_found as layers_found
 
 # What everybody reads.
@@ -82,7 +81,6 @@ __all__ = [
     "ridge_scores",
     "segment",
     "shipped_measured",
-    "sign_flip_p",
     "standardised",
     "turned_at_random",
     "write_measured",

@@ -17,7 +17,7 @@ import torch
 from hppt_lib.attention.segments import SINK
 from hppt_lib.attention.summing import Sums
 from hppt_lib.errors import HpptError
-from hppt_lib.intervals import Interval, holm
+from hppt_lib.intervals import Interval, holm, sign_flip_p
 from hppt_lib.terminal import as_text, table
 
 SHARE, WITHOUT_SINK, LIFT, WEIGHTED = "share", "share without sink", "lift", "value-weighted share"
@@ -166,24 +166,6 @@ def compare_paired(
         tuple(p_values),
         tuple(holm(p_values)),
     )
-
-
-def sign_flip_p(gaps: np.ndarray, *, seed: int = 0, draws: int = DRAWS) -> list[float]:
-    """Permutation tests paired by prompt: two-sided p-values, one a column.
-
-    If nothing differed, it would be chance which of the two policies has the larger value at a
-    prompt. So the two are swapped at random, prompt by prompt.
-
-    Args:
-        gaps: differences, shape (instructions, columns).
-        seed: of the draws.
-        draws: of swaps; no p-value is below 1 / (draws + 1).
-    """
-    gaps = np.asarray(gaps, dtype=float)
-    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(gaps)))
-    # A rounding error must not decide between equals.
-    reached = np.abs(signs @ gaps) >= np.abs(gaps.sum(axis=0)) - 1e-12
-    return [float(each) for each in (reached.sum(axis=0) + 1) / (draws + 1)]
 
 
 def layers_found(gaps: np.ndarray, *, seed: int = 0, draws: int = DRAWS) -> list[float]:

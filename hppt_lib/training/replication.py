@@ -18,23 +18,16 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.audit import audit_judges, gold_verdicts, judge_rows, rates_of, read_audit, read_gold
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import SEEDS_FOR_A_MEAN, Run, arm_outcomes, over_seeds
+from hppt_lib.evaluation import Contrast, Run, arm_outcomes, compare_arms, over_seeds
 from hppt_lib.files import check_writable, only_writer, repository_folder, write_text
 from hppt_lib.instructions.model import Instruction, shipped_instructions, write_instructions
-from hppt_lib.intervals import (
-    Interval,
-    Rate,
-    difference_interval,
-    mean_interval,
-    permutation_p,
-    rate,
-)
+from hppt_lib.intervals import Rate, rate
 from hppt_lib.machine import machine, versions
 from hppt_lib.refine import (
     Pilot,
@@ -67,32 +60,6 @@ fixed beforehand. The arm *raw* is E3's *mixed*."""
 MEASURES = ("guarded", "strict")
 _THREADS = {"cpu": 1, "gpu": 4}
 _GUARD = "substance"
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """One arm less another, over seeds.
-
-    Attributes:
-        experiment: ``E2`` or ``E3``.
-        arm: the arm.
-        other: the arm that is subtracted.
-        measure: ``guarded`` or ``strict`` ISR.
-        primary: whether it is the one comparison of its experiment that was fixed beforehand.
-        by_seed: the difference of each seed that both have.
-        difference: over seeds, with its 95 % interval: paired from `SEEDS_FOR_A_MEAN` seeds on,
-            Welch's below; None for a single seed.
-        p: of the exact permutation test of runs; 1 for a single seed.
-    """
-
-    experiment: str
-    arm: str
-    other: str
-    measure: str
-    primary: bool
-    by_seed: Mapping[int, float]
-    difference: Interval | None
-    p: float
 
 
 # --- the folder -----------------------------------------------------------------------------------
@@ -422,10 +389,7 @@ def result_of(plan: ReplicationPlan, folder: Path) -> dict[str, Any]:
             }
             for each in arm_outcomes(arms)
         },
-        "contrasts": [
-            {**asdict(each), "by_seed": {str(seed): gap for seed, gap in each.by_seed.items()}}
-            for each in contrasts(arms)
-        ],
+        "contrasts": contrasts(arms),
         "machine": machine(),
         "versions": versions(),
         "took": {
@@ -437,42 +401,42 @@ def result_of(plan: ReplicationPlan, folder: Path) -> dict[str, Any]:
     }
 
 
-def contrasts(arms: Mapping[str, Sequence[Run]]) -> list[Contrast]:
-    """Each of `CONTRASTS` whose two arms are there, in each measure.
+def contrasts(arms: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
+    """Each of `CONTRASTS` whose two arms are there, in each of `MEASURES`.
 
     Args:
         arms: the runs by arm.
+
+    Returns:
+        Rows of plain values: ``experiment``, ``arm``, ``other`` (which is subtracted), ``measure``,
+        whether it is the ``primary`` one, the difference ``by_seed`` of those that both have, the
+        ``difference`` with its interval (None for a single seed), and ``p``, both as in
+        `hppt_lib.evaluation.compare_arms`.
     """
-    found = []
+    rows = []
     for experiment, arm, other, primary in CONTRASTS:
         if arm not in arms or other not in arms:
             continue
         for measure in MEASURES:
+            found = compare_arms(arms[arm], arms[other], Contrast(arm, other, measure))
             ours, theirs = (
-                {run.record.seed: float(run.outcomes()[measure] or 0.0) for run in arms[name]}
-                for name in (arm, other)
+                dict(zip(seeds, values, strict=True))
+                for seeds, values in zip(found.seeds, (found.values, found.others), strict=True)
             )
             shared = sorted(ours.keys() & theirs.keys())
-            gaps = {seed: ours[seed] - theirs[seed] for seed in shared}
-            values, others = list(ours.values()), list(theirs.values())
-            interval = None
-            if len(shared) >= SEEDS_FOR_A_MEAN:
-                interval = mean_interval(list(gaps.values()))
-            elif min(len(values), len(others)) > 1:
-                interval = difference_interval(values, others)
-            found.append(
-                Contrast(
-                    experiment,
-                    arm,
-                    other,
-                    measure,
-                    primary,
-                    gaps,
-                    interval,
-                    permutation_p(values, others) if interval else 1.0,
-                )
+            rows.append(
+                {
+                    "experiment": experiment,
+                    "arm": arm,
+                    "other": other,
+                    "measure": measure,
+                    "primary": primary,
+                    "by_seed": {str(seed): ours[seed] - theirs[seed] for seed in shared},
+                    "difference": asdict(found.difference) if found.difference else None,
+                    "p": found.p,
+                }
             )
-    return found
+    return rows
 
 
 def arm_text(values: Sequence[float], collapsed: Sequence[bool]) -> str:

@@ -13,9 +13,9 @@ from hppt_lib.attention import (
     compare_paired,
     four_numbers,
     layers_found,
-    sign_flip_p,
 )
 from hppt_lib.errors import HpptError
+from hppt_lib.intervals import sign_flip_p
 
 NAMES = ("sink", "query", "constraint 1", "response")
 

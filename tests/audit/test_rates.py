@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -128,7 +128,6 @@ def test_nothing_to_measure_is_an_error() -> None:
         rates_of([])
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([True, False, None]), st.booleans(), st.sampled_from("abcd")),

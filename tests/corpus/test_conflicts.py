@@ -142,7 +142,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 10_000), st.lists(PIECES, max_size=30).map(" ".join))
 def test_nothing_satisfies_a_contradiction(seed: int, response: str) -> None:
     """Mistake: two demands marked as contradictory that some text meets."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib import evaluation
@@ -148,7 +148,6 @@ def test_what_cannot_be_compared_is_said() -> None:
             wrong.check()
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_the_middle_half_and_the_profile_of_runs(values: list[float]) -> None:
     """Mistake: a mean that one collapsed run of eight still pulls; shares that rise with x."""

@@ -133,7 +133,7 @@ rows = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(rows | st.dictionaries(st.sampled_from(NAMES), values), min_size=1, max_size=3))
 def test_it_agrees_with_reading(
     tmp_path_factory: pytest.TempPathFactory, written: list[dict[str, Any]]

@@ -64,7 +64,7 @@ def test_a_soft_constraint_contradicts_nothing() -> None:
     assert contradiction(both) == ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(
     st.sampled_from(["keywords", "forbidden_words", "end_phrase", "first_word", "num_words",
                      "relation", "nth_paragraph", "num_paragraphs", "keyword", "frequency"]),

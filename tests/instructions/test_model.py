@@ -192,7 +192,7 @@ instructions = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(instructions, min_size=1, max_size=4, unique_by=lambda each: each.id))
 def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, written: list[Instruction]

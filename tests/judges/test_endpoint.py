@@ -517,9 +517,7 @@ MESSAGES = st.recursive(
         st.fixed_dictionaries({"error": MESSAGES}),
     ),
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_server_sends_no_verdict_is_invented(desk: Desk, code: int, body: Any) -> None:
     """Mistakes: a traceback from a field of another type; a verdict out of an error."""
     text = json.dumps(body)

@@ -234,7 +234,7 @@ SPEECH = st.lists(
 
 
 @given(HOSTILE | SPEECH, st.integers(1, 3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example("The answer is Yes", 1)
 def test_no_verdict_is_invented(text: str, constraints: int) -> None:
     """Mistake: a verdict that the judge's answer nowhere states, or that stands in its thoughts."""
@@ -253,7 +253,7 @@ def test_no_verdict_is_invented(text: str, constraints: int) -> None:
 
 
 @given(SPEECH)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_refusal_outweighs_any_verdict(text: str) -> None:
     assert isinstance(is_refusal(text), bool)
     if '"' not in text and "`" not in text and "“" not in text and "think" not in text.lower():

@@ -202,7 +202,7 @@ JSON = st.recursive(
 
 
 @given(st.text(max_size=60) | JSON.map(json.dumps))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_error_is_read(text: str) -> None:
     """Mistake: a field of another type than OpenAI's, and the run ends in a traceback."""
     error = read_error(text)

@@ -91,7 +91,7 @@ def test_a_pilot_samples_each_instruction_as_often_as_asked(tmp_path: Path) -> N
     assert any(1.0 in row for row in done.rewards("strict").values())
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_log_cut_anywhere_is_completed_to_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, whole_log: bytes, data: st.DataObject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hppt_lib import rewards
@@ -41,7 +41,6 @@ def test_a_missing_verdict_is_neither_a_pass_nor_a_fail(
     assert attempted.reward(rewards.GUARDED) == guarded
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_response_survives_the_log(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Mistake: a line break or a separator in a response that ends a line of the log."""

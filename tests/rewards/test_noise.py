@@ -58,7 +58,7 @@ def within(rate: float, share: float, draws: int = DRAWS) -> bool:
     return bool(abs(share - rate) <= 5 * np.sqrt(rate * (1 - rate) / draws) + 1e-12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(false_pass=rates, false_fail=rates, seed=st.integers(0, 9))
 def test_the_rates_are_realised(false_pass: float, false_fail: float, seed: int) -> None:
     """Mistake: the two rates swapped, applied to both outcomes, or one seed for all responses."""
@@ -189,7 +189,7 @@ def test_turning_the_dial_up_only_adds_errors(low: float, high: float, response:
     assert noisy(false_pass=low).value(found) <= noisy(false_pass=high).value(found)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(false_pass=st.floats(0, 0.45), false_fail=st.floats(0, 0.45), passed=st.booleans())
 def test_the_correction_is_unbiased(false_pass: float, false_fail: float, passed: bool) -> None:
     """Mistake: dividing by 1 − ρ₀ + ρ₁, or taking ρ₁ off instead of ρ₀."""
@@ -244,7 +244,6 @@ def test_noise_is_never_free(false_pass: float, false_fail: float, p: float) -> 
     assert variance_factor(0, 0, p) == pytest.approx(1)
 
 
-@settings(deadline=None)
 @given(outcomes=st.lists(st.booleans(), min_size=2, max_size=8), rate=st.floats(0, 0.8))
 def test_group_normalisation_takes_the_correction_away(outcomes: list[bool], rate: float) -> None:
     """GRPO's advantages of a corrected reward are those of the noisy one: no remedy by itself."""

@@ -96,7 +96,7 @@ def test_verdicts_come_in_the_order_of_the_responses() -> None:
     assert [each.passed for each in run(LENGTH, *responses)] == [True, False, False, True, True]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(st.text(max_size=40), max_size=4), st.text(max_size=40))
 def test_any_text_reaches_the_checker_unchanged(responses: list[str], instruction: str) -> None:
     """Mistake: the pipe's protocol eats a line end, a null or half an emoji."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -162,7 +162,8 @@ def runs(values: list[float]) -> Any:
     return [
         SimpleNamespace(
             record=SimpleNamespace(seed=100 + place),
-            outcomes=lambda value=value: {"guarded": value, "strict": 1 - value},
+            outcomes=lambda when, value=value: {"guarded": value, "strict": 1 - value},
+            collapsed=False,
         )
         for place, value in enumerate(values)
     ]
@@ -171,22 +172,21 @@ def runs(values: list[float]) -> Any:
 def test_a_contrast_is_the_arm_less_the_other() -> None:
     """Mistakes: the wrong sign; a paired interval with three seeds; an unpaired one with eight."""
     hard, soft = [0.5, 0.7, 0.6], [0.2, 0.1, 0.3]
-    found = contrasts({"soft": runs(soft), "hard": runs(hard)})
-    assert [(each.arm, each.other, each.measure) for each in found] == [
-        ("hard", "soft", "guarded"),
-        ("hard", "soft", "strict"),
-    ]
-    assert found[0].primary and found[0].difference == difference_interval(hard, soft)
-    assert found[0].by_seed == pytest.approx({100: 0.3, 101: 0.6, 102: 0.3})
-    assert found[1].difference is not None and found[1].difference.mean < 0
-    assert found[0].p == pytest.approx(0.1)
+    first, second = contrasts({"soft": runs(soft), "hard": runs(hard)})
+    named = [[row[key] for key in ("arm", "other", "measure")] for row in (first, second)]
+    assert named == [["hard", "soft", "guarded"], ["hard", "soft", "strict"]]
+    assert first["primary"]
+    assert first["difference"] == pytest.approx(asdict(difference_interval(hard, soft)))
+    assert first["by_seed"] == pytest.approx({"100": 0.3, "101": 0.6, "102": 0.3})
+    assert second["difference"]["mean"] < 0
+    assert first["p"] == pytest.approx(0.1)
     many, others = [0.1 * place for place in range(8)], [0.1 * place - 0.05 for place in range(8)]
     [eight, _] = contrasts({"hard": runs(many), "soft": runs(others)})
-    assert eight.difference == mean_interval(
-        [ours - theirs for ours, theirs in zip(many, others, strict=True)]
-    )
+    gaps = [ours - theirs for ours, theirs in zip(many, others, strict=True)]
+    assert eight["difference"] == asdict(mean_interval(gaps))
+    assert eight["p"] == pytest.approx(2 / 2**8)  # paired: all eight differ the same way
     [one, _] = contrasts({"hard": runs([0.5]), "soft": runs([0.25])})
-    assert one.difference is None and one.by_seed == {100: 0.25}
+    assert one["difference"] is None and one["by_seed"] == {"100": 0.25}
 
 
 def test_the_file_of_another_program_is_refused(tmp_path: Path) -> None:

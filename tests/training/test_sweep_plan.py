@@ -58,7 +58,7 @@ def test_a_mistake_is_named_with_its_line(text: str, message: str, tmp_path: Pat
         read_plan(written(tmp_path, text))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_any_text_is_a_plan_or_a_message(text: str) -> None:
     """Mistake: a traceback of PyYAML for a file that is no plan."""

@@ -59,7 +59,7 @@ def test_an_exception_names_a_family_that_there_is() -> None:
 
 
 @pytest.mark.parametrize("disturbance", DISTURBANCES, ids=lambda each: each.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(case=st.sampled_from(text_cases), response=plain_text)
 def test_any_text_keeps_its_verdict(disturbance: Disturbance, case: Case, response: str) -> None:
     """Mistake: the same, on responses and families that nobody thought of."""

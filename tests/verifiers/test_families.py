@@ -91,7 +91,7 @@ anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
 
 @pytest.mark.slow
 @each_verifier
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(response=anything)
 def test_any_string_gets_the_same_verdict_twice(case: Case, response: str) -> None:
     """Mistake: an exception in the middle of a training run, or a verdict drawn at random."""
@@ -103,7 +103,7 @@ def test_any_string_gets_the_same_verdict_twice(case: Case, response: str) -> No
         assert not verdict.passed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(response=anything, number=st.integers(1, 30))
 def test_at_least_and_less_than_are_opposites(response: str, number: int) -> None:
     """Mistake: a response that both relations accept, or neither (blank: neither, on purpose)."""
@@ -116,7 +116,7 @@ def test_at_least_and_less_than_are_opposites(response: str, number: int) -> Non
     assert sum(verdicts) == (1 if as_seen(response).strip() else 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(response=anything, word=st.sampled_from(["tea", "чай", ".", "a a", "\\", "{}"]))
 def test_one_keyword_is_there_or_forbidden(response: str, word: str) -> None:
     """Mistake: two families that find words in two ways."""

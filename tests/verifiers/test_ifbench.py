@@ -58,7 +58,7 @@ def test_all_spellings_are_written_as_lines_are_read() -> None:
         assert custom._letters(spelling) == spelling
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=30))
 def test_ascii_part_of_a_text(text: str) -> None:
     """Mistake: taking characters apart one by one leaves other letters than all at once."""
@@ -68,7 +68,7 @@ def test_ascii_part_of_a_text(text: str) -> None:
     assert custom._ascii(text) == whole
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(["", " ", "  ", "a", " a", "  a", "\t"]), max_size=12))
 def test_lines_that_stay_when_a_list_is_changed_while_it_is_read(lines: list[str]) -> None:
     """Mistake: the oddity that the reference reading copies is not quite the program's."""
@@ -111,7 +111,7 @@ PIECES += [
 PIECES += ["**", "```", "\t", "“", "”", "\ud800", "My Answer: a", "!?!? x", "É"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_mixtures_of_what_the_verifiers_look_for(response: str) -> None:
     """Mistake: an exception in the middle of a training run."""

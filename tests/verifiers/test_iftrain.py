@@ -77,7 +77,7 @@ def test_index_zero_is_the_first_character() -> None:
 lines = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: as_seen(text).strip())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(request=lines, number=st.integers(1, 4))
 def test_a_copy_of_any_request_passes_and_a_changed_one_does_not(request: str, number: int) -> None:
     """Mistake: a request read as a pattern, or cut where it holds the separator itself."""
@@ -92,7 +92,7 @@ def test_a_copy_of_any_request_passes_and_a_changed_one_does_not(request: str, n
     assert not check("\n******\n".join([*copies[1:], f"{request} x"])).passed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(request=lines, ends=st.tuples(st.integers(0, 30), st.integers(1, 30)))
 def test_a_span_is_as_python_cuts_it(request: str, ends: tuple[int, int]) -> None:
     """Mistake: the second index left out, or counted from 1."""
@@ -104,7 +104,7 @@ def test_a_span_is_as_python_cuts_it(request: str, ends: tuple[int, int]) -> Non
     assert check(span).passed is bool(as_seen(span).strip())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(response=st.text(), number=st.integers(1, 20), reading=st.sampled_from(verifiers.READINGS))
 def test_relations_are_opposites(response: str, number: int, reading: verifiers.Reading) -> None:
     """Mistake: a response that both relations accept, or neither (blank: neither, on purpose)."""
@@ -126,7 +126,7 @@ def test_relations_are_opposites(response: str, number: int, reading: verifiers.
         assert sum(passed) == (not blank)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     words=st.lists(
         st.sampled_from(["tea", "is", "hot", "and", "so", "good"]), min_size=2, max_size=9

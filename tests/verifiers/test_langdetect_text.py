@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
@@ -69,7 +69,6 @@ words = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None)
 @given(st.one_of(mixed, words))
 def test_every_decision_is_langdetects(text: str) -> None:
     """Mistake: a sum in another order, a draw more or less, a letter that is counted otherwise."""

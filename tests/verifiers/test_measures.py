@@ -23,7 +23,7 @@ def test_the_reading_grade_is_flesch_and_kincaids() -> None:
     assert reading_grade("I see a cat.") == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text())
 def test_any_text_has_finite_numbers(text: str) -> None:
     """Mistake: a share of no words, or a number that no threshold can be held against."""
@@ -31,7 +31,7 @@ def test_any_text_has_finite_numbers(text: str) -> None:
         assert math.isfinite(measure(text)), name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     text=st.lists(
         st.sampled_from(["I was glad!", "You can't go.", "Is it 5 o'clock?", "Stop."]), min_size=1

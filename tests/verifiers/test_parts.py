@@ -24,7 +24,7 @@ def joined(parts: list[str], label: str = "Part {}: ") -> str:
     return "\n".join(label.format(number) + text for number, text in enumerate(parts, start=1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     parts=texts, label=st.sampled_from(["Part {}: ", "**PART {}**\n", "# Part {} - ", "part {}.\n"])
 )
@@ -38,7 +38,7 @@ def test_what_was_put_together_comes_apart(parts: list[str], label: str) -> None
     assert not passed("parts_in_order", joined(parts, label), num_parts=len(parts) + 1)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(parts=texts)
 def test_the_laws_of_two_parts(parts: list[str]) -> None:
     """Mistake: a part compared with itself, or with the wrong one; an edge that is one off."""
@@ -60,7 +60,7 @@ def test_the_laws_of_two_parts(parts: list[str]) -> None:
         assert passed("part_reports_count", reported, **pair) is (number == len(first))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(parts=texts, missing=st.integers(1, 2))
 def test_nothing_is_true_of_a_part_that_is_missing(parts: list[str], missing: int) -> None:
     """Mistake: "no word in common" and "fewer words" hold of nothing at all."""

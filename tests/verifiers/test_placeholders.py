@@ -87,7 +87,7 @@ def test_placeholders(text: str, number: int, what: str) -> None:
 DECOYS = tuple(text for text, number, _ in (*LATEX, *CODE, *MARKDOWN) if number == 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(["[name]", "[your city]", "Dear [имя],", "`[date]`", *DECOYS]), max_size=8
@@ -100,7 +100,7 @@ def test_paragraphs_are_counted_one_by_one(parts: list[str]) -> None:
     assert placeholder_count("\n\n".join(closed)) == wanted
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="[]()\\$`!^:\n\"'<>ab_=1 ~#-", max_size=60))
 def test_never_more_than_pairs_of_brackets_with_a_letter(text: str) -> None:
     """Mistake: a pair that counts twice, as code and as prose."""

@@ -244,7 +244,7 @@ def test_huge_responses_take_a_moment(response: str) -> None:
     assert time.process_time() - started < 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     response=st.text(st.characters(codec=None, exclude_categories=())),
     topic=st.text(min_size=1).filter(lambda text: as_seen(text).strip()),
