@@ -162,3 +162,41 @@ def refine(
     figures = refinement_figures(result) if result.step_a.kept else {}
     for path in write_refinement(result, out or Path("build/refined") / log.stem, figures):
         say(f"wrote {path}")
+
+
+@commands.command("match-diversity", rich_help_panel=_PANEL)
+def match_diversity(
+    log: Annotated[Path, typer.Argument(help="A pilot log of instructions with one constraint.")],
+    out: Annotated[Path, typer.Option(help="The folder to write few-SEED and many-SEED into.")],
+    instructions: Annotated[str, typer.Option(help=options.INSTRUCTIONS_HELP)] = "single_train",
+    first_seed: Annotated[int, typer.Option(help="The first seed of the runs.", min=0)] = 100,
+    seeds: Annotated[int, typer.Option(help="How many seeds.", min=1)] = 8,
+    size: Annotated[int, typer.Option(help="Instructions in a set.", min=1)] = 96,
+    few: Annotated[int, typer.Option(help="Types in a small set.", min=1)] = 4,
+    many: Annotated[int, typer.Option(help="Types in a large set.", min=2)] = 12,
+) -> None:
+    """Choose few types of constraint or many, equally hard: the data of a fair comparison.
+
+    Types that the pilot's policy always or never satisfies are left out; of
+    each quarter of the others by difficulty a small set has one type, in turn
+    over the seeds. Instructions are chosen so that pass rate and the share
+    that teaches agree on the first half of the samples; the table says whether
+    they do on the second.
+
+    Examples:
+    hppt pilot single_train --samples 16 --max-new-tokens 40
+    hppt match-diversity build/pilots/single_train.jsonl --out build/diversity
+    """
+    from hppt_lib.instructions import chosen_instructions
+    from hppt_lib.refine import diversity_table, few_and_many, read_pilot, write_diversity
+
+    found = few_and_many(
+        read_pilot(log, chosen_instructions(instructions)),
+        range(first_seed, first_seed + seeds),
+        size=size,
+        few=few,
+        many=many,
+    )
+    say(diversity_table(found))
+    for path in write_diversity(found, out):
+        say(f"wrote {path}")

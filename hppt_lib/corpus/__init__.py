@@ -15,6 +15,7 @@ from hppt_lib.corpus.generate import (
     make_hard_set,
     make_judge_set,
     make_mixed_set,
+    make_single_set,
     with_length,
     write_shipped,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Recipe",
     "make_hard_set",
     "make_judge_set",
+    "make_single_set",
     "with_length",
     "make_mixed_set",
     "make_sequential_set",

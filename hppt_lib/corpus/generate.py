@@ -6,6 +6,9 @@
 | ``hard_heldout`` | unseen | the same | none |
 | ``hard_train_length`` | seen | the same, and a length bounded on both sides | none |
 | ``hard_judge`` | others | one hard, of the four types, for a judge to learn from | none |
+| ``single_train`` | seen | one hard, of all seen types | none |
+| ``single_heldout`` | unseen | one hard, of unseen types | none |
+| ``single_judge`` | others | one hard, of the seen types, for a judge to learn from | none |
 | ``train`` | seen | one to six, of seen types and kinds | a tenth |
 | ``heldout_topics`` | unseen | the same | none |
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
@@ -54,6 +57,7 @@ def write_shipped(seed: int = 0) -> list[Path]:
     files = {f"hard_{split}": make_hard_set(split, seed) for split in SPLITS}
     files["hard_train_length"] = with_length(files["hard_train"])
     files["hard_judge"] = make_judge_set(seed)
+    files |= {name: make_single_set(name, seed) for name in SINGLES}
     files |= {recipe.name: make_mixed_set(recipe.name, seed) for recipe in RECIPES}
     files["sequential"] = make_sequential_set("heldout", seed)
     for name, instructions in files.items():
@@ -100,6 +104,65 @@ def make_judge_set(seed: int) -> list[Instruction]:
     ]
     random_state.shuffle(instructions)
     return instructions
+
+
+@dataclass(frozen=True)
+class Singles:
+    """What the instructions of a file with one constraint each are made of.
+
+    Attributes:
+        split: of the topics of the hard sets; ``others`` are the topics that these do not have.
+        types: hard types; each topic comes with each of them.
+        topics: how many topics, drawn.
+    """
+
+    split: str
+    types: tuple[str, ...]
+    topics: int
+
+
+SINGLES = {
+    "single_train": Singles("train", tuple(SEEN), 64),
+    "single_heldout": Singles("heldout", tuple(UNSEEN), 12),
+    "single_judge": Singles("others", tuple(SEEN), 40),
+}
+
+
+def make_single_set(name: str, seed: int = 0) -> list[Instruction]:
+    """Instructions with one hard constraint each, equally many of each type.
+
+    Args:
+        name: one of `SINGLES`.
+        seed: draws topics, tasks, parameters, wordings and the order.
+
+    Raises:
+        HpptError: there is no such file.
+    """
+    if name not in SINGLES:
+        raise HpptError(f"There is no set '{name}'. Choose one of: {', '.join(SINGLES)}.")
+    recipe = SINGLES[name]
+    random_state = random.Random(f"{name}-{seed}")
+    others = recipe.split == "others"
+    known = other_topics() if others else [t for t in read_topics() if t.split == recipe.split]
+    instructions = []
+    for topic in random_state.sample(known, recipe.topics):
+        for id in recipe.types:
+            made = _single(id, topic, random_state)
+            instructions.append(replace(made, id=f"{name}-{made.id}"))
+    random_state.shuffle(instructions)
+    return instructions
+
+
+def _single(id: str, topic: Topic, random_state: random.Random) -> Instruction:
+    for _ in range(_REDRAWS):
+        query = random_state.choice(TASKS).format(name=topic.name)
+        constraint = draw_hard(id, topic, random_state)
+        prompt = f"{query} {constraint.text}"
+        once = prompt.count(constraint.text) == 1
+        if once and find_witness(topic, prompt, (constraint,), query=query) is not None:
+            name = f"{topic.name.replace(' ', '_')}-{id.partition(':')[2]}"
+            return Instruction(name, prompt, (constraint,), query, topic.words)
+    raise HpptError(f"No answer about {topic.name} satisfies the type {id}.")
 
 
 def _on_topic(topic: Topic, random_state: random.Random) -> list[Instruction]:

@@ -6,6 +6,14 @@ them at most one soft constraint. Both steps are the paper's (HPPT, arXiv 2601.0
 filter is shows on instructions that are known to be unlearnable.
 """
 
+from hppt_lib.refine.diversity import (
+    Difficulty,
+    Diversity,
+    Pair,
+    diversity_table,
+    few_and_many,
+    write_diversity,
+)
 from hppt_lib.refine.labelled import labelled_rows
 from hppt_lib.refine.pilot import Speed, run_pilot, scorable
 from hppt_lib.refine.pilot_log import (
@@ -105,6 +113,13 @@ __all__ = [
     "kept_by",
     "types_of",
     "number_of",
+    # Few types or many, equally hard
+    "few_and_many",
+    "Diversity",
+    "Pair",
+    "Difficulty",
+    "diversity_table",
+    "write_diversity",
     # Everything of a pilot log at once
     "refinement",
     "refinement_of_log",

@@ -59,6 +59,7 @@ COMMANDS = {
     "instructions": ["same seed", "--check", "constraints", "status 1"],
     "pilot": ["--samples", "--stop", "--limit", "--dropped-by", "--no-thinking", "Killed at"],
     "refine": ["--rule", "--budget", "--keep-soft", "control.jsonl", "weak policy"],
+    "match-diversity": ["--size", "--few", "--many", "equally hard"],
     "plan": ["--tier", "--memory", "--json", "status 1"],
     "train": [
         "--minutes",

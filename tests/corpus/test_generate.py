@@ -14,14 +14,16 @@ from hppt_lib.corpus import generate
 from hppt_lib.corpus.conflicts import clashes
 from hppt_lib.corpus.generate import (
     RECIPES,
+    SINGLES,
     make_hard_set,
     make_judge_set,
     make_mixed_set,
+    make_single_set,
     with_length,
 )
 from hppt_lib.corpus.hard_types import SEEN, UNSEEN, wordings
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS
-from hppt_lib.corpus.topics import SPLITS, Topic, all_topics, read_topics
+from hppt_lib.corpus.topics import SPLITS, TASKS, Topic, all_topics, read_topics
 from hppt_lib.corpus.witness import find_witness
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
@@ -204,6 +206,23 @@ def test_the_shipped_judge_set_is_what_the_code_makes() -> None:
     assert shipped_instructions("hard_judge") == made
     seen = {each.topic for split in SPLITS for each in shipped_instructions(f"hard_{split}")}
     assert not seen & {each.topic for each in made}
+
+
+@pytest.mark.parametrize("name", SINGLES)
+def test_a_shipped_set_of_single_constraints_is_what_the_code_makes(name: str) -> None:
+    """Mistakes: stale files; a type that is rarer than others; a constraint in the task itself."""
+    made = make_single_set(name)
+    assert shipped_instructions(name) == made
+    assert len({each.id for each in made}) == len({each.prompt for each in made}) == len(made)
+    counts = Counter(each.constraints[0].id for each in made)
+    assert set(counts) == set(SINGLES[name].types) and len(set(counts.values())) == 1
+    assert all(each.query.startswith(tuple(task[:4] for task in TASKS)) for each in made)
+
+
+def test_the_sets_of_single_constraints_share_no_topic() -> None:
+    """Mistake: a judge that has seen a topic of the training, or a test on what was trained on."""
+    train, held_out, judge = ({each.topic[0] for each in make_single_set(n)} for n in SINGLES)
+    assert not train & held_out and not train & judge and not held_out & judge
 
 
 @pytest.mark.parametrize("split", SPLITS)
