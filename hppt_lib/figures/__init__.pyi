@@ -3,6 +3,7 @@ from .attention import heads_figure as heads_figure
 from .attention import layers_figure as layers_figure
 from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
+from .hacks import ladder_figure as ladder_figure
 from .hacks import parting_figure as parting_figure
 from .hacks import wires_figure as wires_figure
 from .horizon import horizon_figure as horizon_figure
@@ -88,6 +89,7 @@ __all__ = [
     "threshold_figure",
     "price_figure",
     "parting_figure",
+    "ladder_figure",
     "dial_figure",
     "wires_figure",
     "arms_figure",

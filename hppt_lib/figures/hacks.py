@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hppt_lib.evaluation.comparison import over_seeds
 from hppt_lib.evaluation.hacks import Drift
 from hppt_lib.figures.style import (
     BLUE,
@@ -212,6 +213,49 @@ def arms_figure(
     axes[0, 0].set_yticks(range(len(arms)), names)
     axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
     caption(figure, f"{provenance} · dots: seeds; bars: mean over seeds, 95 % (t), cut at 0 and 1")
+    return figure
+
+
+def ladder_figure(
+    arms: Mapping[str, Sequence[tuple[int, float, bool]]],
+    pairs: Sequence[tuple[str, str]],
+    base: Rate,
+    outcome: str,
+    provenance: str,
+) -> Figure:
+    """Each judge beside its matched noise: a dot a seed, lines join the two runs of a seed.
+
+    Args:
+        arms: by arm, in order from left to right, the seed, its outcome and whether the run
+            collapsed.
+        pairs: the arms whose runs of one seed are joined, such as a judge and its noise.
+        base: the untrained policy's outcome.
+        outcome: what it is, for the axis.
+        provenance: see `figures.style.provenance_line`.
+    """
+    figure, axis = plt.subplots(figsize=(1.5 * len(arms) + 1.2, 4.2), layout="constrained")
+    axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
+    axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
+    places = {arm: place for place, arm in enumerate(arms)}
+    for one, other in pairs:
+        left, right = ({seed: value for seed, value, _ in arms[arm]} for arm in (one, other))
+        for seed in left.keys() & right.keys():
+            ends = [places[one], places[other]]
+            axis.plot(ends, [left[seed], right[seed]], color="0.75", lw=0.9, zorder=1)
+    for arm, runs in arms.items():
+        colour, place = PALETTE[places[arm] % 10], places[arm]
+        for _, value, collapsed in runs:
+            filled = "white" if collapsed else colour
+            axis.plot(place, value, "o", color=colour, mfc=filled, ms=6, zorder=2)
+        whole = over_seeds([value for _, value, _ in runs], [each for _, _, each in runs])
+        if whole.interval is not None and not whole.mean_misleads:
+            mean = of_share(whole.interval)
+            name = "mean over seeds, 95 % (t)" if place == 0 else None
+            error_bars(axis, [place + 0.18], [mean], "black", fmt="D", ms=6, capsize=4, label=name)
+    axis.set_xticks(range(len(arms)), [wrapped(arm, 16, most=3) for arm in arms])
+    axis.set(xlim=(-0.5, len(arms) - 0.4), ylim=(0, 1), ylabel=outcome)
+    axis.legend(loc="upper right", fontsize=SMALL)
+    caption(figure, f"{provenance} · dots: seeds, hollow if the run collapsed; lines: same seed")
     return figure
 
 

@@ -10,8 +10,12 @@ import pytest
 from hppt_lib.audit import AuditRow, train_judge
 from hppt_lib.audit.own_judge import split_by_task
 from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import rescored
+from hppt_lib.instructions.model import shipped_instructions
 from hppt_lib.judges.head import HeadSettings, read_card
-from hppt_lib.refine import labelled_rows
+from hppt_lib.records import shipped_records
+from hppt_lib.refine import labelled_responses, labelled_rows
+from hppt_lib.verifiers import is_blank
 from tests.helpers.pilots import HISTORIES, pilot_of
 from tests.helpers.tiny_judge import tiny_judge
 
@@ -84,3 +88,14 @@ def test_a_pilot_log_has_labels() -> None:
     for each in made:
         wanted = "," not in each.response if "comma" in each.kind else "<<" in each.response
         assert each.label is wanted
+
+
+def test_a_run_s_responses_have_labels() -> None:
+    """Mistake: a judge that is never audited on the policy that it paid; blank answers as rows."""
+    heldout = shipped_instructions("hard_heldout")
+    record = shipped_records("cpu-judged-seed0")[0]
+    responses = rescored(record.after, heldout)
+    made = labelled_responses(responses, "seed0/")
+    answered = [each for each in responses if not is_blank(each.answer)]
+    assert [each.label for each in made] == [each.score.strict for each in answered]
+    assert len({each.item for each in made}) == len(made) and made[0].item.startswith("seed0/")

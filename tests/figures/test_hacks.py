@@ -163,3 +163,26 @@ def test_own_names_are_drawn(count: int) -> None:
     assert len(arms.axes[0].get_yticklabels()) == count
     for figure in (wires, parting, arms):
         figure.canvas.draw()
+
+
+def test_the_ladder_joins_runs_of_one_seed() -> None:
+    """Mistakes: lines by place and not by seed; a mean over collapsed runs; a dot that is lost."""
+    arms = {
+        "precise": [(100, 0.6, False), (101, 0.5, False)],
+        "judge": [(101, 0.2, True), (100, 0.4, False)],
+        "noise": [(100, 0.45, False), (102, 0.3, False)],
+    }
+    base = Rate(0.25, 0.2, 0.3, 240, 240)
+    figure = plots_hacking.ladder_figure(arms, [("judge", "noise")], base, "guarded ISR", LINE)
+    axis = figure.axes[0]
+    joined = [line for line in axis.lines if line.get_color() == "0.75"]
+    assert [list(line.get_ydata()) for line in joined] == [[0.4, 0.45]]
+    dots = {
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0])): line.get_markerfacecolor()
+        for line in axis.lines
+        if line.get_marker() == "o"
+    }
+    assert len(dots) == 6 and [at for at, fill in dots.items() if fill == "white"] == [(1.0, 0.2)]
+    diamonds = [line for line in axis.lines if line.get_marker() == "D"]
+    assert [round(float(line.get_xdata()[0])) for line in diamonds] == [0, 2]
+    assert captioned(figure) and axis.get_ylabel() == "guarded ISR"
