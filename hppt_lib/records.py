@@ -1,12 +1,15 @@
 """Run records: everything a training run did, so that it can be scored and drawn again.
 
 A record keeps the responses themselves and not only their scores, so that every number in a
-notebook is computed from text by the current verifiers.
+notebook is computed from text by the current verifiers. A record may be gzipped (``NAME.json.gz``):
+``gzip -9n`` leaves a fifth of it.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +19,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder, write_text
 
 FORMAT = 1
+_LARGEST = 2**28  # bytes of a record, unpacked: a thousand times a usual one
 
 
 @dataclass(frozen=True)
@@ -155,37 +159,65 @@ def write_record(record: RunRecord, folder: Path | None = None) -> Path:
     return path
 
 
+def record_files(folder: Path, pattern: str = "*") -> list[Path]:
+    """The files of records in a folder, in the order of their names.
+
+    Args:
+        folder: folders inside it are not looked into.
+        pattern: of the names, as a glob pattern.
+    """
+    return sorted([*folder.glob(f"{pattern}.json"), *folder.glob(f"{pattern}.json.gz")])
+
+
+def record_stem(path: Path) -> str:
+    """The name of a record by its file: without ``.json`` or ``.json.gz``."""
+    return path.name.removesuffix(".gz").removesuffix(".json")
+
+
 def read_record(path: str | Path) -> RunRecord:
-    """Read one record.
+    """Read one record, gzipped or not.
 
     Raises:
         HpptError: the file cannot be read or is not a run record of this format.
     """
     try:
-        row = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        row = json.loads(_unpacked(Path(path)).decode("utf-8-sig"))
         if row.pop("format", None) != FORMAT:
             raise ValueError(f"it is not a run record of format {FORMAT}")
         steps = tuple(_step(each) for each in row.pop("steps"))
         before, after = _pairs(row.pop("before")), _pairs(row.pop("after"))
         return _checked(RunRecord(steps=steps, before=before, after=after, **row))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise HpptError(f"Could not read {path}: it was cut short, or is damaged.") from error
     except OSError as error:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise HpptError(f"{path} is not a run record: {error}.") from error
 
 
+def _unpacked(path: Path) -> bytes:
+    content = path.read_bytes()
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    with gzip.open(path) as stream:
+        content = stream.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError(f"it unpacks to more than {_LARGEST >> 20} MiB")
+    return content
+
+
 def shipped_records(pattern: str, folder: str | Path | None = None) -> list[RunRecord]:
     """The shipped records whose name matches a glob pattern, such as ``cpu-guarded-seed*``.
 
     Args:
-        pattern: of names, without ``.json``.
+        pattern: of names, without ``.json`` or ``.json.gz``.
         folder: another folder, with records of your own.
 
     Raises:
         HpptError: none matches, or one of them cannot be read.
     """
     place = Path(folder) if folder is not None else records_folder()
-    paths = sorted(place.glob(f"{pattern}.json"))
+    paths = record_files(place, pattern)
     if not paths:
         raise HpptError(f"No run record in {place} matches '{pattern}'.")
     return [read_record(path) for path in paths]
@@ -195,8 +227,8 @@ def read_records(*places: str | Path) -> tuple[dict[Path, RunRecord], dict[Path,
     """Read all records in folders and files, and say of each broken one why it is left out.
 
     Args:
-        places: record files, and folders whose ``.json`` files are records (folders inside them
-            are not looked into); none for the shipped ones.
+        places: record files, and folders whose ``.json`` and ``.json.gz`` files are records
+            (folders inside them are not looked into); none for the shipped ones.
 
     Returns:
         The records by their files, folder by folder and by name in each; and by its file, what is
@@ -209,7 +241,7 @@ def read_records(*places: str | Path) -> tuple[dict[Path, RunRecord], dict[Path,
     for place in map(Path, places or (records_folder(),)):
         if not place.exists():
             raise HpptError(f"There is no {place}. Give a run record, or a folder with some.")
-        paths += sorted(place.glob("*.json")) if place.is_dir() else [place]
+        paths += record_files(place) if place.is_dir() else [place]
     found: dict[Path, RunRecord] = {}
     broken: dict[Path, str] = {}
     for path in dict.fromkeys(paths):

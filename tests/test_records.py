@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import os
 from pathlib import Path
@@ -19,7 +20,10 @@ from hppt_lib.records import (
     RunRecord,
     Step,
     read_record,
+    read_records,
     read_steps,
+    record_stem,
+    shipped_records,
     write_record,
     write_steps,
 )
@@ -83,6 +87,31 @@ def test_a_full_disk_leaves_the_old_record(small_disk: Path) -> None:
         write_record(record(after=(("tea", "tea " * 2**18),)), small_disk)
     assert os.listdir(small_disk) == ["smoke-guarded-seed0.json"]
     assert read_record(small_disk / "smoke-guarded-seed0.json") == record()
+
+
+def test_a_gzipped_record_is_a_record(tmp_path: Path) -> None:
+    """Mistakes: a packed record that no folder lists; one cut short that is no clear error."""
+    plain = write_record(record(), tmp_path / "plain")
+    packed = tmp_path / f"{plain.name}.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+    assert read_record(packed) == record()
+    assert record_stem(packed) == record_stem(plain) == plain.stem
+    assert read_records(tmp_path)[0] == {packed: record()}
+    assert shipped_records("smoke-*", tmp_path) == [record()]
+    packed.write_bytes(packed.read_bytes()[:-20])
+    with pytest.raises(HpptError, match="cut short"):
+        read_record(packed)
+
+
+def test_a_record_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: a few kilobytes from a stranger that fill the memory."""
+    monkeypatch.setattr(records, "_LARGEST", 2**16)
+    path = tmp_path / "bomb.json.gz"
+    path.write_bytes(gzip.compress(b" " * 2**20))
+    with pytest.raises(HpptError, match="unpacks to more than"):
+        read_record(path)
 
 
 def without(name: str) -> str:

@@ -25,7 +25,7 @@ from hppt_lib.files import repository_folder
 KEY = "hppt"
 _PACKAGE = "hppt_lib"
 _DISTRIBUTION = "hppt-lab"
-_DATA_KINDS = (".json", ".jsonl", ".csv", ".yaml")
+_DATA_KINDS = (".json", ".jsonl", ".csv", ".yaml", ".gz")
 _ROOM_DATA_KINDS = (*_DATA_KINDS, ".txt")
 _VERSIONS = ("torch", "transformers", "trl", "peft")
 

@@ -23,7 +23,7 @@ from hppt_lib.evaluation import Run
 from hppt_lib.files import repository_folder
 from hppt_lib.instructions.model import shipped_instructions
 from hppt_lib.intervals import Interval, mean_interval, rate
-from hppt_lib.records import read_record
+from hppt_lib.records import read_record, record_files, record_stem
 
 
 def statistic(name: str, arguments: Mapping[str, str]) -> str:
@@ -119,8 +119,8 @@ def _runs(records: str, arm: str) -> list[Run]:
     folder = repository_folder() / records
     chosen = [
         path
-        for path in sorted(folder.glob("*.json"))
-        if fnmatch.fnmatchcase(path.stem, arm) or _arm_of(path) == arm
+        for path in record_files(folder)
+        if fnmatch.fnmatchcase(record_stem(path), arm) or _arm_of(path) == arm
     ]
     if not chosen:
         raise HpptError(f"no record in {records} is of the arm '{arm}'")

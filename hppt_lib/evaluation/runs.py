@@ -29,7 +29,7 @@ from hppt_lib.evaluation.satisfaction import (
 from hppt_lib.identity import check_same, data_identity, digest
 from hppt_lib.instructions.model import Instruction, chosen_instructions, hard_part
 from hppt_lib.intervals import Interval, mean_interval
-from hppt_lib.records import RunRecord, read_records
+from hppt_lib.records import RunRecord, read_records, record_stem
 from hppt_lib.terminal import table
 from hppt_lib.verifiers import thought_marks
 
@@ -364,7 +364,7 @@ def read_runs(
     instructions: dict[str, Sequence[Instruction]] = {}
     known = read_answers(answers) if isinstance(answers, str | Path) else answers
     beside = {path.parent: known or answers_beside(path.parent) for path in records}
-    stems = Counter(path.stem for path in records)
+    stems = Counter(map(record_stem, records))
     found = []
     for path, record in records.items():
         try:
@@ -375,7 +375,8 @@ def read_runs(
         except HpptError as error:
             broken[path] = str(error)
             continue
-        name = path.stem if stems[path.stem] == 1 else str(path.with_suffix(""))
+        name = record_stem(path)
+        name = name if stems[name] == 1 else str(path.parent / name)
         found.append(Run(name, path, record, before, after, beside[path.parent]))
     if not found:
         raise HpptError(f"No run record can be scored: {next(iter(broken.values()))}")

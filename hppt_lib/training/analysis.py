@@ -16,6 +16,7 @@ from hppt_lib.evaluation import (
     corrected,
     read_runs,
 )
+from hppt_lib.records import record_files, record_stem
 from hppt_lib.training.sweep_plan import SweepPlan, read_plan
 
 
@@ -94,7 +95,7 @@ def _records(plan: SweepPlan, folders: Sequence[Path]) -> tuple[dict[Path, str],
     arms = (plan.primary.arm, plan.primary.less)
     runs = [run for run in plan.runs if run.arm in arms]
     for folder in folders:
-        made = {folder / f"{run.name}.json": run.arm for run in runs}
-        if there := {path: arm for path, arm in made.items() if path.is_file()}:
+        files = {record_stem(path): path for path in record_files(folder)}
+        if there := {files[run.name]: run.arm for run in runs if run.name in files}:
             return there, len(runs)
     return {}, len(runs)
