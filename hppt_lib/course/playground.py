@@ -21,11 +21,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hppt_lib import verifiers
+from hppt_lib.course.samples import sample_parameters
 from hppt_lib.errors import HpptError
 from hppt_lib.files import (
     cache_folder,
     package_file,
-    repository_folder,
     sha256,
     whole_folder,
     write_text,
@@ -225,16 +225,9 @@ def bench() -> dict[str, object]:
     from hppt_lib.audit import PROBES
     from hppt_lib.rewards import ATTACKS
 
-    samples: dict[str, object] = {"hppt:measure": {"measure": "reading grade", "value": 6}}
-    gold = repository_folder() / "data" / "gold" / "verifiers.jsonl"
-    for line in gold.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        samples.setdefault(row["id"], row["kwargs"])
-    for each in verifiers.differences():
-        samples.setdefault(each.id, dict(each.kwargs))
     attacks = [[name, probe(_PROMPT)] for name, probe in PROBES.items()]
     attacks += [[each.name, each.response] for each in ATTACKS]
-    return {"samples": samples, "attacks": attacks}
+    return {"samples": sample_parameters(), "attacks": attacks}
 
 
 def _kit_files() -> Iterator[tuple[str, Path]]:
