@@ -90,6 +90,15 @@ Two libraries of compiled code do not run here and are stood in for:
 These readings give no verdict here, and say so: {missing}.
 
 Pyodide {version} (MPL-2.0) runs the kit's own files, unchanged.
+
+## Why the notebooks themselves do not run here
+
+JupyterLite would show notebook 02 in a browser. The notebook also needs numpy, scipy, pandas,
+matplotlib and two libraries of compiled code that this page does without. For a browser, the first
+four come from Pyodide's own host (or as its whole release, several hundred megabytes) and neither
+from npm nor from PyPI, and the other two are not built for browsers at all. So such a page would
+either ask another host, which no page of this site does, or print rates that are not the
+notebook's. In Jupyter (`make lab`), notebook 02 has the same form as this page.
 """
 
 
