@@ -92,6 +92,42 @@ def test_make_installs_exact_versions_within_the_ranges() -> None:
     assert "--constraint constraints.txt" in (ROOT / "Makefile").read_text()
 
 
+def locked() -> dict[str, tuple[str, str, int]]:
+    """Of each package in requirements.lock: its version, where it is for, and how many hashes."""
+    found: dict[str, tuple[str, str, int]] = {}
+    name = ""
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        if entry := re.match(r"([A-Za-z0-9._-]+)(?:\[.*\])?==([^ ]+)(?: ; (.*?))? ?\\?$", line):
+            name = canonicalize_name(entry[1])
+            found[name] = (entry[2], entry[3] or "", 0)
+        elif re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?", line):
+            version, where, hashes = found[name]
+            found[name] = (version, where, hashes + 1)
+        else:
+            assert line.startswith("#"), line
+    return found
+
+
+# Torch is installed in the build that suits the machine, and its CUDA build brings these.
+_NOT_LOCKED = ("torch", "triton", "nvidia-", "cuda-")
+
+
+def test_make_holds_every_file_against_its_hash() -> None:
+    """Mistake: a version in constraints.txt was raised and the lock forgotten, so that make takes
+    the one and then the other; or a package without a hash, which pip refuses on the first day."""
+    exact = {
+        name: version for name, version in constraints().items() if not name.startswith(_NOT_LOCKED)
+    }
+    lock = locked()
+    assert {name: lock[name][0] for name in exact if name in lock} == exact, "run: make lock"
+    only_elsewhere = {name for name, (_, where, _) in lock.items() if where}
+    assert set(lock) - set(exact) - only_elsewhere <= {"setuptools"}, "run: make constraints"
+    assert not [name for name in lock if name.startswith(_NOT_LOCKED)]
+    assert not [name for name, (_, _, hashes) in lock.items() if not hashes]
+    makefile = (ROOT / "Makefile").read_text()
+    assert "--require-hashes --no-deps --requirement $(LOCK)" in makefile
+
+
 def test_the_front_door_leads_to_the_rooms() -> None:
     """Mistake: a name that a type checker knows and Python does not, or from the wrong room."""
     tree = ast.parse(Path(str(hppt_lib.__file__)).read_text(encoding="utf-8"))
@@ -230,7 +266,7 @@ def make_folder(tmp_path: Path) -> Path:
     """The Makefile, beside a pyproject.toml, with nothing set up."""
     if shutil.which("make") is None:
         pytest.skip("make is not installed")
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -262,7 +298,7 @@ def test_an_old_python_is_named(make_folder: Path) -> None:
     old.chmod(0o755)
     done = make(make_folder, "test", f"PYTHON={old}")
     assert done.returncode != 0
-    assert "needs Python 3.11 or newer" in done.stdout + done.stderr
+    assert "needs Python 3.11.5 or newer" in done.stdout + done.stderr
     assert not (make_folder / ".venv").exists()
 
 
@@ -276,6 +312,9 @@ def test_a_second_make_does_no_set_up(make_folder: Path) -> None:
     os.utime(make_folder / "pyproject.toml", (later, later))
     again = make(make_folder, "-n", "test").stdout
     assert "pip install" in again and "-m venv" not in again
+    assert "--require-hashes" in again and "--require-hashes" not in (
+        make(make_folder, "-n", "test", "LOCK=").stdout
+    ), "a registry that builds packages by itself has other files"
 
 
 def test_ci_runs_the_readers_command() -> None:

@@ -16,6 +16,7 @@ from hppt_lib.audit.curves import (
     Roc,
     area_under_curve,
     calibration,
+    labelled_confidences,
     precision_by_prevalence,
     roc,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "labels_to_separate",
     "power_table",
     # What their confidence is worth
+    "labelled_confidences",
     "Roc",
     "roc",
     "area_under_curve",

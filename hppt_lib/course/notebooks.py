@@ -81,8 +81,9 @@ def write_notebook(notebook: Any, path: Path) -> None:
 def clean(notebook: Any) -> None:
     """Remove, in place, what a page cannot show and what would differ from run to run.
 
-    Progress bars and widgets go (they are dead in a file), so do cell timings, and the paths of
-    this machine become short names. Text, tables and figures stay as they are.
+    Progress bars and widgets go (they are dead in a file; the table or figure that a widget of ours
+    brings in its place stays), so do cell timings, and the paths of this machine become short
+    names. Text, tables and figures stay as they are.
     """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {
@@ -93,8 +94,14 @@ def clean(notebook: Any) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            kept = [output for output in cell.outputs if _WIDGET not in output.get("data", {})]
+            kept = [output for output in cell.outputs if not _is_dead(output)]
             cell.outputs = [each for each in map(_clean_output, _merge_streams(kept)) if each]
+
+
+def _is_dead(output: Any) -> bool:
+    """Take a widget out of an output; whether there was one, and nothing to show in its place."""
+    data = output.get("data", {})
+    return data.pop(_WIDGET, None) is not None and not data.keys() - {"text/plain"}
 
 
 def _clean_output(output: Any) -> Any | None:

@@ -21,11 +21,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hppt_lib import verifiers
+from hppt_lib.course.samples import sample_parameters
 from hppt_lib.errors import HpptError
 from hppt_lib.files import (
     cache_folder,
     package_file,
-    repository_folder,
     sha256,
     whole_folder,
     write_text,
@@ -90,6 +90,15 @@ Two libraries of compiled code do not run here and are stood in for:
 These readings give no verdict here, and say so: {missing}.
 
 Pyodide {version} (MPL-2.0) runs the kit's own files, unchanged.
+
+## Why the notebooks themselves do not run here
+
+JupyterLite would show notebook 02 in a browser. The notebook also needs numpy, scipy, pandas,
+matplotlib and two libraries of compiled code that this page does without. For a browser, the first
+four come from Pyodide's own host (or as its whole release, several hundred megabytes) and neither
+from npm nor from PyPI, and the other two are not built for browsers at all. So such a page would
+either ask another host, which no page of this site does, or print rates that are not the
+notebook's. In Jupyter (`make lab`), notebook 02 has the same form as this page.
 """
 
 
@@ -225,16 +234,9 @@ def bench() -> dict[str, object]:
     from hppt_lib.audit import PROBES
     from hppt_lib.rewards import ATTACKS
 
-    samples: dict[str, object] = {"hppt:measure": {"measure": "reading grade", "value": 6}}
-    gold = repository_folder() / "data" / "gold" / "verifiers.jsonl"
-    for line in gold.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        samples.setdefault(row["id"], row["kwargs"])
-    for each in verifiers.differences():
-        samples.setdefault(each.id, dict(each.kwargs))
     attacks = [[name, probe(_PROMPT)] for name, probe in PROBES.items()]
     attacks += [[each.name, each.response] for each in ATTACKS]
-    return {"samples": samples, "attacks": attacks}
+    return {"samples": sample_parameters(), "attacks": attacks}
 
 
 def _kit_files() -> Iterator[tuple[str, Path]]:

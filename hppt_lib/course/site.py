@@ -66,6 +66,7 @@ _SETTINGS: dict[str, Any] = {
     "html_context": {"default_mode": "auto"},
     "html_static_path": ["_static"],
     "html_css_files": ["site.css"],
+    "html_favicon": "_static/favicon.svg",
     "html_math_renderer": "mathml",
     "html_copy_source": False,
     "html_show_sourcelink": False,

@@ -12,6 +12,7 @@ from .instruments import growth_figure as growth_figure
 from .instruments import instrument_figure as instrument_figure
 from .instruments import vacuous_figure as vacuous_figure
 from .judge_curves import calibration_figure as calibration_figure
+from .judge_curves import confidence_figure as confidence_figure
 from .judge_curves import prevalence_figure as prevalence_figure
 from .judge_curves import price_figure as price_figure
 from .judge_curves import roc_figure as roc_figure
@@ -85,6 +86,7 @@ __all__ = [
     "report_figures",
     "roc_figure",
     "calibration_figure",
+    "confidence_figure",
     "prevalence_figure",
     "threshold_figure",
     "price_figure",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,6 +25,7 @@ from hppt_lib.figures.style import (
     error_bars,
     legend_above,
     panels,
+    per_cent,
     wrapped,
 )
 from hppt_lib.intervals import Rate
@@ -107,6 +109,44 @@ def prevalence_figure(curves: Mapping[str, PrecisionCurve], provenance: str) -> 
     axis.set(ylabel="precision (of the passed, satisfied)")
     axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=SMALL)
     caption(figure, f"{provenance} · bands: both rates at the ends of their 95 % intervals")
+    return figure
+
+
+def confidence_figure(
+    judge: str,
+    confidences: np.ndarray,
+    labels: np.ndarray,
+    at: AtThreshold,
+    provenance: str,
+) -> Figure:
+    """How confident a judge is in satisfied and in violated responses; what passes is dark.
+
+    Args:
+        judge: its name.
+        confidences: float, shape (rows,).
+        labels: bool, shape (rows,): truly satisfied.
+        at: the judge's rates at the threshold that is drawn.
+        provenance: data, mode and number of rows.
+    """
+    figure, axes = plt.subplots(
+        2, 1, figsize=(7.6, 4.4), sharex=True, sharey=True, layout="constrained"
+    )
+    edges = np.linspace(0, 1, 41)
+    for axis, wanted, colour, name in zip(
+        axes, (True, False), (BLUE, ORANGE), ("truly satisfied", "truly violated"), strict=True
+    ):
+        rows = confidences[labels == wanted]
+        passing = rows[rows >= at.threshold]
+        share = np.full(len(rows), 1 / max(1, len(rows)))
+        axis.hist(rows, edges, weights=share, color=colour, alpha=0.3, label="fails")
+        axis.hist(passing, edges, weights=share[: len(passing)], color=colour, label="passes")
+        axis.axvline(at.threshold, color="0.25", lw=1.5, ls="--")
+        axis.set_title(f"{name}: {len(passing)} of {len(rows)} pass", fontsize=11)
+        axis.set_ylabel("share of rows")
+        axis.legend(loc="upper right", fontsize=SMALL)
+        per_cent(axis, "y")
+    axes[1].set(xlim=(-0.01, 1.01), xlabel="the judge's confidence (that it is satisfied)")
+    caption(figure, f"{wrapped(judge, 60)}; passes from {at.threshold:.2f} · {provenance}")
     return figure
 
 

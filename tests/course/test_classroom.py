@@ -373,6 +373,13 @@ def test_the_handout_has_stubs_and_a_sheet_and_no_answers(tmp_path: Path) -> Non
     assert (tmp_path / "other" / "thesis.txt").exists()
 
 
+def test_run_all_goes_on_after_an_exercise_that_is_not_done() -> None:
+    """Mistake: in a fresh copy "Run All Cells" ends at the first exercise."""
+    for cell in student_copy(VERIFIERS).cells:
+        may_fail = "raises-exception" in cell.metadata.get("tags", [])
+        assert may_fail == cell.id.startswith("check-"), cell.id
+
+
 def test_copies_to_work_in_are_never_written_over(tmp_path: Path) -> None:
     """Mistake: `make lab` in the second week deletes the work of the first."""
     mine = tmp_path / "mine"

@@ -17,6 +17,7 @@ from hppt_lib import verifiers
 from hppt_lib.course import playground
 from hppt_lib.course.in_browser import stand_ins
 from hppt_lib.rewards import ATTACKS
+from tests import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -84,7 +85,7 @@ def test_verdicts_are_the_kits_own(kit: Path) -> None:
     """Mistake: an archive with other rules than the kit's."""
     calls, expected = [], []
     stood_in = set(playground.needing(("sentencex", *playground.NOT_IN_A_BROWSER), "text"))
-    for line in (Path(playground.repository_folder()) / "data/gold/verifiers.jsonl").open():
+    for line in (ROOT / "data/gold/verifiers.jsonl").open():
         row = json.loads(line)
         if row["id"] not in stood_in and row["response"].isascii() and len(calls) < 150:
             verdict = verifiers.build(row["id"], row["kwargs"])(row["response"])

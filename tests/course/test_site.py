@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 
 from hppt_lib.course import playground, reference_pages
-from hppt_lib.course.alternatives import alternative
+from hppt_lib.course.alternatives import alternative, describe_figures
 from hppt_lib.course.notebooks import find_notebooks
 from hppt_lib.course.site import Site, write_site
 from hppt_lib.course.sphinx_extension import markdown_tables, mathml
@@ -185,6 +186,13 @@ def test_figures_are_described_from_code() -> None:
     own = alternative("axis.set_xlabel('steps')\naxis.set_title('Loss')", "")
     assert "horizontal axis “steps”" in own and "titled “Loss”" in own
     assert alternative("%matplotlib inline\nx", "A") == "Figure of the section “A”"
+    told = {"image/png": "", "text/plain": "Passes from 0.50: recall 1.00."}
+    plain = {"image/png": "", "text/plain": "<Figure size 760x440 with 1 Axes>"}
+    for data, expected in ((told, "Figure: Passes from 0.50: recall 1.00."), (plain, "Figure")):
+        output = nbformat.v4.new_output("display_data", data=data)
+        node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+        describe_figures(node)
+        assert node.cells[0].metadata["mystnb"]["image"]["alt"] == expected
 
 
 def test_tables_of_docstrings() -> None:

@@ -76,6 +76,10 @@ def student_copy(path: Path) -> Any:
         except Exception as error:  # nbgrader raises many kinds
             raise HpptError(f"{path}: {error}") from error
     notebook.metadata.pop(stamps.KEY, None)  # it speaks of outputs that are gone
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+            # "Run All Cells" goes on after an exercise that is not done yet.
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "raises-exception"]
     return notebook
 
 

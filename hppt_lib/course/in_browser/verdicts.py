@@ -7,7 +7,6 @@ exception out of a verdict.
 from __future__ import annotations
 
 import json
-import typing
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any
 
 from hppt_lib import verifiers
 from hppt_lib.course.in_browser import stand_ins
+from hppt_lib.course.in_browser.fields import parameter
 from hppt_lib.errors import HpptError
-from hppt_lib.verifiers.registry import Bounds, Family, Verifier, loose_variants
+from hppt_lib.verifiers.registry import Family, Verifier, loose_variants
 
 _STOOD_IN = frozenset(stand_ins.install())
 _PROMPT = "\0prompt\0"  # in bench.json: where the prompt itself comes
@@ -84,7 +84,10 @@ def _constraint(family: Family) -> dict[str, Any]:
         "id": family.id,
         "benchmark": family.benchmark,
         "summary": family.summary,
-        "parameters": [_parameter(family, name) for name in family.parameters],
+        "parameters": [
+            parameter(family, name, _bench()["samples"].get(family.id, {}).get(name))
+            for name in family.parameters
+        ],
         "absent": {
             reading: sentence
             for reading in _readings(family)
@@ -101,31 +104,6 @@ def _constraint(family: Family) -> dict[str, Any]:
             for each in verifiers.differences()
             if each.id == family.id
         ],
-    }
-
-
-def _parameter(family: Family, name: str) -> dict[str, Any]:
-    """How the page asks for a parameter: its kind, its choices or bounds, and a first value."""
-    kind = family.parameters[name]
-    bounds = [each for each in getattr(kind, "__metadata__", ()) if isinstance(each, Bounds)]
-    base = typing.get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
-    choices = list(typing.get_args(base)) if typing.get_origin(base) is typing.Literal else []
-    is_list = typing.get_origin(base) is list
-    whole = base is int or (is_list and typing.get_args(base)[0] is int)
-    sample = _bench()["samples"].get(family.id, {}).get(name, family.optional.get(name))
-    if sample is None:
-        sample = (
-            choices[0] if choices else max(1, bounds[0].least) if bounds else "Write about tea."
-        )
-        sample = ["tea"] if is_list else sample
-    return {
-        "name": name,
-        "kind": "list" if is_list else "number" if base is int else "choice" if choices else "text",
-        "whole": whole,
-        "choices": choices,
-        "least": bounds[0].least if bounds else None,
-        "most": bounds[0].most if bounds else None,
-        "sample": sample,
     }
 
 
