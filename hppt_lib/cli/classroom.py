@@ -64,12 +64,16 @@ def grade(
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(help="For one exercise.", min=0.5)] = 5.0,
+    record_points: Annotated[
+        float, typer.Option(help="What a run record that holds earns.", min=0)
+    ] = 0.0,
 ) -> None:
     """Grade submissions: marks as CSV, a page of feedback a student, nbgrader's gradebook.
 
     Only the exercises run, each in a locked process without files, network
-    and answers. marks.csv and exercises.csv are yours: their notes name what
-    was seen. The pages in feedback/ are the students'.
+    and answers. Run records (JSON of 'hppt train') are not made again: they
+    are verified against themselves. The CSV files are yours: their notes
+    name what was seen. The pages in feedback/ are the students'.
 
     Example: hppt grade submitted --only 02 --jobs 2
     """
@@ -78,7 +82,16 @@ def grade(
     from hppt_lib.course.classroom.grade import grade as grade_all
 
     limits = Limits(seconds=seconds, user=user)
-    grade_all(submissions, out, only=only or (), seed=seed, jobs=jobs, limits=limits, echo=say)
+    grade_all(
+        submissions,
+        out,
+        only=only or (),
+        seed=seed,
+        jobs=jobs,
+        limits=limits,
+        record_points=record_points,
+        echo=say,
+    )
 
 
 @commands.command(rich_help_panel="Teaching")

@@ -13,6 +13,8 @@ from hppt_lib.files import cache_folder, repository_folder, write_text
 
 # A progress bar as tqdm draws it: "Training:  40%|####      | 4/10 [00:12<00:18]".
 _PROGRESS = re.compile(r"\d+%\||\d+it \[\d|\?it/s\]")
+GLOSSARY = "GLOSSARY.md"
+"""The page of words and formulas, beside the notebooks."""
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

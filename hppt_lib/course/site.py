@@ -22,7 +22,7 @@ from typing import Any
 
 from hppt_lib.course import playground, reference_pages, stamps
 from hppt_lib.course.alternatives import describe_figures
-from hppt_lib.course.notebooks import read_notebook, write_notebook
+from hppt_lib.course.notebooks import GLOSSARY, read_notebook, write_notebook
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.files import package_file, repository_folder, whole_folder, write_text
 
@@ -90,6 +90,7 @@ language model on your laptop and see.</p>
 - **[The playground](playground.md)**: verifiers in this browser, with nothing installed, and
   answers that say nothing and pass.
 - **[The paper's claims](claims.md)**, and where each is tested here.
+- **[Words and formulas](notebooks/GLOSSARY.md)** of the notebooks.
 - **[Where the two readings differ](differences.md)**: what a benchmark's program decides, and what
   a careful reader would.
 - **[The library](api/index.md)**, room by room, from its docstrings.
@@ -107,6 +108,7 @@ language model on your laptop and see.</p>
 :caption: Look things up
 
 playground
+Words and formulas <notebooks/GLOSSARY>
 claims
 differences
 The kit <README>
@@ -227,7 +229,8 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
         describe_figures(notebook)
         _fold_solutions(notebook)
         write_notebook(notebook, source / "notebooks" / path.name)
-    for path in (root / "README.md", root / "CONTRIBUTING.md", *sorted(root.glob("data/**/*.md"))):
+    plain = (root / "README.md", root / "CONTRIBUTING.md", root / "notebooks" / GLOSSARY)
+    for path in (*plain, *sorted(root.glob("data/**/*.md"))):
         text = path.read_text(encoding="utf-8")
         write_text(source / path.relative_to(root), _without_lost_links(text, path, source, root))
     for path in sorted((root / "data" / "figures").glob("*.png")):

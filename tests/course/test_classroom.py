@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.slow, linux]
 
 NOTEBOOKS = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 START, VERIFIERS, PILOT = NOTEBOOKS["00"], NOTEBOOKS["02"], NOTEBOOKS["04"]
-POINTS = {START.stem: 2.0, VERIFIERS.stem: 9.0, PILOT.stem: 10.0}
+POINTS = {START.stem: 2.0, VERIFIERS.stem: 13.0, PILOT.stem: 9.0}
 Notebook = Any
 
 
@@ -252,7 +252,7 @@ def test_it_costs_that_exercise_and_no_other(marked: Any, name: str, says: str) 
     student = marked[1][name]
     assert first(student).mark.points == 0
     assert re.search(says, first(student).mark.says), first(student).mark.says
-    assert points(student) == {PILOT.stem: 9.0}
+    assert points(student) == {PILOT.stem: POINTS[PILOT.stem] - 1}
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_it_costs_that_exercise_and_no_other(marked: Any, name: str, says: str) 
 )
 def test_it_costs_nothing(marked: Any, name: str) -> None:
     """Mistake: a mark that hangs on cells which the student may move, lose or rename."""
-    assert points(marked[1][name]) == {PILOT.stem: 10.0}
+    assert points(marked[1][name]) == {PILOT.stem: POINTS[PILOT.stem]}
 
 
 def test_changed_test_cells_earn_nothing(marked: Any) -> None:
@@ -365,7 +365,8 @@ def test_the_handout_has_stubs_and_a_sheet_and_no_answers(tmp_path: Path) -> Non
     sheet = (tmp_path / "handout" / "README.md").read_text(encoding="utf-8")
     label = find_exercise("pilot_filtering.step_b").label
     assert f"| {label.difficulty} of 5 | {label.minutes} | {label.points} |" in sheet
-    assert "| all | 6 | | 53 | 12 |" in sheet
+    assert "| all | 6 | | 55 | 11 |" in sheet
+    assert (tmp_path / "handout" / "notebooks" / "GLOSSARY.md").is_file()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").write_text("mine")
     with pytest.raises(HpptError, match="other things"):
@@ -384,6 +385,7 @@ def test_copies_to_work_in_are_never_written_over(tmp_path: Path) -> None:
     """Mistake: `make lab` in the second week deletes the work of the first."""
     mine = tmp_path / "mine"
     assert add_copies(mine, ["00", "02"]) == [mine / START.name, mine / VERIFIERS.name]
+    assert "](../GLOSSARY.md)" in (mine / START.name).read_text(encoding="utf-8")
     (mine / START.name).write_text("my work", encoding="utf-8")
     (mine / VERIFIERS.name).unlink()
     assert add_copies(mine, ["00", "02"]) == [mine / VERIFIERS.name]

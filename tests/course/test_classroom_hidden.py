@@ -134,6 +134,18 @@ RIGHT: dict[str, tuple[str, Callable[..., Any]]] = {
         "hppt_training.idle_share",
         lambda rewards: torch.tensor(H.idle_share(rewards)),
     ),
+    "arguments in the other order": (
+        "start_here.verdict_rates",
+        lambda satisfied, passed: start_here.verdict_rates(passed, satisfied),
+    ),
+    "the other of two equally near levels": (
+        "hppt_training.quantise_block",
+        lambda weights, levels: H.quantise_block(weights, levels.flip(0)),
+    ),
+    "clipped at 0, one fraction": (
+        "auditing_the_judge.wilson_interval",
+        lambda hits, samples: (max(0.0, (e := wilson_exact(hits, samples))[0]), min(1.0, e[1])),
+    ),
     "numpy in a dict": (
         "start_here.verdict_rates",
         lambda passed, satisfied: {
@@ -320,6 +332,38 @@ def test_a_wrong_answer_is_caught_at_once_and_named(wrong: str) -> None:
         check(name, function)
     assert says in str(caught.value)
     assert any(problem_of(EXERCISES[name], each, function) for each in hidden_cases(name, 3))
+
+
+HIDDEN_ALONE: dict[str, tuple[str, Callable[..., Any]]] = {
+    "weights rounded to four digits": (
+        "hppt_training.quantise_block",
+        lambda weights, levels: H.quantise_block((weights * 1e4).round() / 1e4, levels),
+    ),
+    "words by a pattern": (
+        "verifiers.fewer_words",
+        lambda response, limit: len(re.findall(r"\w+", response)) < limit,
+    ),
+    "the control is an attack, and no verdict a fail": (
+        "auditing_the_judge.strongest_attack",
+        lambda passed: max(passed, key=lambda each: sum(map(bool, passed[each]))),
+    ),
+    "a prompt without the task": (
+        "auditing_the_judge.judge_prompt",
+        lambda task, response, constraint, code: f"{code}{response}{code} {constraint} Yes or No?",
+    ),
+    "always 0, as from a replaced library": (
+        "rlvr_and_grpo.grpo_loss",
+        lambda **given: torch.tensor(0.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", HIDDEN_ALONE)
+def test_hidden_cases_catch_it_by_themselves_whatever_the_seed(wrong: str) -> None:
+    """Mistake: a hidden test that tests almost nothing, where `check` was replaced."""
+    name, function = HIDDEN_ALONE[wrong]
+    for seed in range(8):
+        assert any(problem_of(EXERCISES[name], each, function) for each in hidden_cases(name, seed))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,14 @@ from hppt_lib.course.classroom.hidden import hidden_cases
 from hppt_lib.course.classroom.marks import Mark, mark
 from hppt_lib.course.classroom.process import StudentProcess
 from hppt_lib.course.classroom.results import Graded, GradedNotebook, GradedStudent
-from hppt_lib.course.classroom.submissions import read_submission, sort_out, students_in
+from hppt_lib.course.classroom.run_records import Inspected, compared, inspect
+from hppt_lib.course.classroom.submissions import (
+    read_submission,
+    records_in,
+    sort_out,
+    students_in,
+    unfinished_in,
+)
 from hppt_lib.course.notebooks import find_notebooks, read_notebook
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.files import write_text
@@ -62,6 +69,9 @@ class Job:
     limits: Limits
     cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
     modules: frozenset[str] = frozenset()
+    records: tuple[Path, ...] = ()
+    record_points: float = 0.0
+    unfinished: tuple[str, ...] = ()
 
 
 def grade(
@@ -74,14 +84,16 @@ def grade(
     limits: Limits | None = None,
     folder: Path | None = None,
     gradebook: bool = True,
+    record_points: float = 0.0,
     echo: Echo = print,
 ) -> list[GradedStudent]:
     """Grade what students handed in.
 
     Args:
         submissions: a folder with a folder a student.
-        out: gets ``marks.csv``, ``exercises.csv``, ``feedback/STUDENT.html`` and, in nbgrader's own
-            form, ``gradebook.db`` and ``autograded/``.
+        out: gets ``marks.csv``, ``exercises.csv``, ``feedback/STUDENT.html``, ``records.csv`` if
+            there are run records, and, in nbgrader's own form, ``gradebook.db`` and
+            ``autograded/``.
         only: beginnings of the names of the course's notebooks; by default all.
         seed: of the hidden cases; by default the one in ``out/seed.txt``, made at random if there
             is none. Keep it from the students, and take another one next year.
@@ -89,6 +101,8 @@ def grade(
         limits: of a student's code.
         folder: of the course's notebooks; by default the checkout's.
         gradebook: whether to write nbgrader's gradebook as well.
+        record_points: what a run record earns in which nothing is wrong or odd. (Those in doubt
+            earn nothing by themselves: look at them.)
         echo: receives a line a student.
 
     Raises:
@@ -117,7 +131,19 @@ def grade(
         module for asked in course.values() for each in asked for module in _heavy(each)
     )
     work = [
-        Job(student, tuple(files), course, given, seed, limits, cells, heavy)
+        Job(
+            student,
+            tuple(files),
+            course,
+            given,
+            seed,
+            limits,
+            cells,
+            heavy,
+            tuple(records_in(submissions / student)),
+            record_points,
+            tuple(unfinished_in(submissions / student)),
+        )
         for student, files in handed.items()
     ]
     graded: list[GradedStudent] = []
@@ -128,6 +154,8 @@ def grade(
             f"points, {student.seconds:.0f} s"
         )
     graded = _with_look_alikes(sorted(graded, key=lambda each: each.name))
+    records = compared({each.name: each.records for each in graded})
+    graded = [replace(each, records=tuple(records[each.name])) for each in graded]
     reports.write(graded, out)
     if gradebook:
         reports.write_gradebook(graded, {path.stem: path for path in paths}, out)
@@ -227,7 +255,33 @@ def grade_student(job: Job) -> GradedStudent:
             _nothing(name, asked, "could not be graded; your teacher will look at it.", True)
             for name, asked in job.course.items()
         ]
-    return GradedStudent(job.student, tuple(notebooks), tuple(notes), time.monotonic() - started)
+    records, others = _records(job)
+    return GradedStudent(
+        job.student,
+        tuple(notebooks),
+        (*notes, *others),
+        time.monotonic() - started,
+        records,
+        job.record_points,
+    )
+
+
+def _records(job: Job) -> tuple[tuple[Inspected, ...], list[str]]:
+    """A student's run records, and notes on what looks like one and is none."""
+    notes = [
+        f"{name} is a run that is not over: no record was handed in" for name in job.unfinished
+    ]
+    records = []
+    for path in job.records:
+        try:
+            found = inspect(path)
+        except Exception as error:  # as above: it must not cost the others their marks
+            found = Inspected(path.name, doubts=(f"looking at it broke: {error!r}",))
+        if found is None:
+            notes.append(f"{path.name}: no run record")
+        else:
+            records.append(found)
+    return tuple(records), notes
 
 
 def _nothing(name: str, asked: Sequence[Asked], problem: str, handed_in: bool) -> GradedNotebook:

@@ -360,9 +360,10 @@ def _quantise_block(rng: random.Random) -> Arguments:
     import torch
 
     middle = sorted(rng.uniform(-0.9, 0.9) for _ in range(rng.randint(2, 6)))
-    scale = rng.choice((1e-4, 0.02, 1.0, 30.0))
+    # At 1e-3, weights that were rounded to four digits fall to other levels.
+    scale = rng.choice((1e-3, 1e-3, 1e-3, 1.0, 30.0))
     return {
-        "weights": scale * _normal(rng, rng.randint(3, 9)),
+        "weights": scale * _normal(rng, rng.choice((6, 64, 64))),
         "levels": torch.tensor([-1.0, *middle, 1.0]),
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from hppt_lib.course import stamps
 from hppt_lib.course.checks import find_exercise
 from hppt_lib.course.classroom.cells import asked_in
-from hppt_lib.course.notebooks import find_notebooks, read_notebook, write_notebook
+from hppt_lib.course.notebooks import GLOSSARY, find_notebooks, read_notebook, write_notebook
 from hppt_lib.errors import HpptError, missing, needs
 from hppt_lib.files import repository_folder, whole_folder, write_text
 
@@ -122,7 +122,7 @@ def release(
                     f"| {path.stem} | {label.number} · {label.title} | {label.difficulty} of 5 | "
                     f"{label.minutes} | {label.points} |"
                 )
-        _copy_data(chosen, making)
+        _copy_pages(chosen, making)
         text = _SETUP.format(
             title="Handout", rows="\n".join(rows), number=number, minutes=minutes, points=points
         )
@@ -155,13 +155,16 @@ def add_copies(folder: Path, only: Sequence[str] = (), source: Path | None = Non
         for cell in copy.cells:
             if cell.cell_type == "markdown":  # it lies a folder deeper than the notebook
                 cell.source = cell.source.replace("](../", "](../../")
+                cell.source = cell.source.replace(f"]({GLOSSARY})", f"](../{GLOSSARY})")
         write_notebook(copy, target)
         written.append(target)
     return written
 
 
-def _copy_data(chosen: Sequence[Path], making: Path) -> None:
-    """The pages of data that the notebooks link to; the data itself comes with the kit."""
+def _copy_pages(chosen: Sequence[Path], making: Path) -> None:
+    """The pages that the notebooks link to; the data itself comes with the kit."""
+    words = repository_folder() / "notebooks" / GLOSSARY
+    shutil.copyfile(words, making / "notebooks" / GLOSSARY)
     pages = repository_folder() / "data"
     for page in sorted(pages.rglob("README.md")):
         relative = page.relative_to(pages)

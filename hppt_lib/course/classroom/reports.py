@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.course.classroom.results import Graded, GradedNotebook, GradedStudent
+from hppt_lib.course.classroom.run_records import as_row
 from hppt_lib.course.notebooks import read_notebook, write_notebook
 from hppt_lib.errors import missing
 from hppt_lib.files import write_text
@@ -39,6 +40,12 @@ your answer is one of the usual mistakes, the sentence names it.</p>
 {{ points(each.mark.of) }}</span></h3>
 {% if each.mark.says %}<p class="says">{{ each.mark.says }}</p>{% else %}<p>✓ Right.</p>{% endif %}
 {% endfor %}{% endif %}{% endfor %}
+{% for each in student.records %}
+<h2>{{ each.file }}</h2>
+{% if each.faults %}<p class="says">This is not what a training run leaves behind.
+{% for line in each.faults[:5] %}
+{{ line }}{% endfor %}</p>{% elif each.doubts %}<p class="says">Your teacher will look at it.</p>
+{% else %}<p>✓ Its numbers, texts, prompts and times agree.</p>{% endif %}{% endfor %}
 </body></html>
 """
 
@@ -46,7 +53,8 @@ your answer is one of the usual mistakes, the sentence names it.</p>
 def write(students: Sequence[GradedStudent], out: Path) -> None:
     """Write ``marks.csv``, ``exercises.csv`` and ``feedback/STUDENT.html`` into ``out``.
 
-    The two CSV files are the teacher's: they have the notes, which the pages have not.
+    If run records were handed in, ``records.csv`` has a line for each. The CSV files are the
+    teacher's: they have the notes, which the pages have not.
 
     Raises:
         HpptError: a file could not be written.
@@ -57,11 +65,12 @@ def write(students: Sequence[GradedStudent], out: Path) -> None:
     write_text(
         out / "marks.csv",
         _csv(
-            ["student", *names, "points", "of", "notes"],
+            ["student", *names, "run records", "points", "of", "notes"],
             [
                 [
                     student.name,
                     *(_points(each.points) for each in student.notebooks),
+                    "; ".join(each.verdict for each in student.records),
                     _points(student.points),
                     _points(student.of),
                     "; ".join(_notes_of(student)),
@@ -90,6 +99,13 @@ def write(students: Sequence[GradedStudent], out: Path) -> None:
             ],
         ),
     )
+    records = [
+        {"student": student.name, **as_row(each)}
+        for student in students
+        for each in student.records
+    ]
+    if records:
+        write_text(out / "records.csv", _csv([*records[0]], [[*each.values()] for each in records]))
     page = jinja2.Environment(autoescape=True).from_string(_PAGE)
     for student in students:
         text = page.render(student=student, points=_points)
@@ -103,7 +119,10 @@ def _notes_of(student: GradedStudent) -> list[str]:
         for each in notebook.exercises
         for note in each.notes
     ]
-    return [*student.notes, *own]
+    records = [
+        f"{each.file}: {line}" for each in student.records for line in (*each.faults, *each.doubts)
+    ]
+    return [*student.notes, *own, *records]
 
 
 def _points(number: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hppt_lib.course.classroom.cells import Asked
 from hppt_lib.course.classroom.marks import Mark
+from hppt_lib.course.classroom.run_records import Inspected
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,24 @@ class GradedStudent:
         notebooks: those that were graded, in the course's order.
         notes: for the teacher.
         seconds: that it took.
+        records: the run records that were handed in.
+        record_points: what a run record that holds earns, once.
     """
 
     name: str
     notebooks: tuple[GradedNotebook, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    records: tuple[Inspected, ...] = ()
+    record_points: float = 0.0
 
     @property
     def points(self) -> float:
         """Earned."""
-        return sum(each.points for each in self.notebooks)
+        holds = any(each.verdict == "holds" for each in self.records)
+        return sum(each.points for each in self.notebooks) + self.record_points * holds
 
     @property
     def of(self) -> float:
         """What can be earned."""
-        return sum(each.of for each in self.notebooks)
+        return sum(each.of for each in self.notebooks) + self.record_points

@@ -52,21 +52,47 @@ def students_in(folder: Path, apart: Path | None = None) -> dict[str, list[Path]
             continue
         if apart is not None and each.resolve() == apart.resolve():
             continue
-        paths = [
-            Path(here) / name
-            for here, _, names in os.walk(each)  # follows no links to folders
-            for name in names
-            if name.endswith(".ipynb")
-            and not name.startswith(".")
-            and ".ipynb_checkpoints" not in Path(here).parts
-        ]
-        found[each.name] = sorted(paths)
+        found[each.name] = _files(each, ".ipynb")
     if not found:
         raise HpptError(
             f"There is no student's folder in {folder}. It wants one folder a student, named as "
             f"the student is to be called in the marks: {folder}/anna/02_verifiers.ipynb."
         )
     return found
+
+
+def records_in(folder: Path) -> list[Path]:
+    """The JSON files of a student that may be run records, at any depth.
+
+    What lies in a folder that ``hppt train`` makes beside a record (``NAME.run``, ``NAME.model``)
+    is none.
+    """
+    return [
+        each
+        for each in _files(folder, ".json")
+        if not any(part.endswith((".run", ".model")) for part in each.relative_to(folder).parts)
+    ]
+
+
+def unfinished_in(folder: Path) -> list[str]:
+    """Names of the runs of a student that are not over: ``NAME.run`` without ``NAME.json``."""
+    return sorted(
+        name
+        for here, folders, _ in os.walk(folder)
+        for name in folders
+        if name.endswith(".run") and not (Path(here) / name).with_suffix(".json").exists()
+    )
+
+
+def _files(folder: Path, ending: str) -> list[Path]:
+    return sorted(
+        Path(here) / name
+        for here, _, names in os.walk(folder)  # follows no links to folders
+        for name in names
+        if name.endswith(ending)
+        and not name.startswith(".")
+        and ".ipynb_checkpoints" not in Path(here).parts
+    )
 
 
 def read_submission(path: Path) -> Handed:

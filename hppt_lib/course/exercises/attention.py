@@ -41,7 +41,7 @@ def _beginning_inside(span: Span, offsets: Sequence[Span]) -> list[int]:
 # "Write about tea. No commas." in tokens whose spaces belong to the word behind them.
 _TEA = [(0, 5), (5, 11), (11, 15), (15, 16), (16, 19), (19, 26), (26, 27)]
 _TOKENS_OF = Exercise(
-    label=Label("Find the segment", number=1, difficulty=2, minutes=10, points=1),
+    label=Label("Find the segment", number=1, difficulty=2, minutes=10, points=2),
     reference=tokens_of,
     cases=(
         Case(
@@ -96,7 +96,7 @@ def lift(share: float, sink: float, length: int, visible: int) -> float:
 
 
 _LIFT = Exercise(
-    label=Label("Normalise", number=2, difficulty=2, minutes=10, points=1),
+    label=Label("Normalise", number=2, difficulty=2, minutes=10, points=2),
     reference=lift,
     cases=(
         Case(
@@ -189,7 +189,7 @@ def _unpaired(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 _PAIRED_P = Exercise(
-    label=Label("Permute in pairs", number=3, difficulty=3, minutes=20, points=2),
+    label=Label("Permute in pairs", number=3, difficulty=3, minutes=20, points=3),
     reference=paired_p,
     cases=(
         Case(

@@ -328,7 +328,7 @@ def _inside(prompt: str, soft: Sequence[str]) -> str:
 
 _WIND = "Explain wind.\nUse no comma.\nStay calm.\nWrite for a child.\nAnswer in 3 sentences."
 _STEP_B = Exercise(
-    label=Label("Step B", number=5, difficulty=2, minutes=10, points=3),
+    label=Label("Step B", number=5, difficulty=2, minutes=10, points=2),
     reference=step_b,
     cases=(
         Case("two soft, two hard", {"prompt": _WIND, "soft": ["Stay calm.", "Write for a child."]}),

@@ -58,7 +58,7 @@ _CASES = (
 
 EXERCISES: dict[str, Exercise] = {
     "verdict_rates": Exercise(
-        label=Label("Four numbers", number=1, difficulty=1, minutes=8, points=2),
+        label=Label("Four numbers", number=1, difficulty=2, minutes=10, points=2),
         reference=verdict_rates,
         cases=_CASES,
         mistakes=(

@@ -112,7 +112,7 @@ def _found(pattern: str, response: str) -> bool:
 
 
 _HAS_KEYWORD = Exercise(
-    label=Label("A keyword", number=2, difficulty=2, minutes=10, points=1),
+    label=Label("A keyword", number=2, difficulty=2, minutes=10, points=2),
     reference=has_keyword,
     cases=(
         Case("'war' in 'The war is over.'", {"response": "The war is over.", "keyword": "war"}),
@@ -280,7 +280,7 @@ BULLET_MISTAKES = (
 )
 
 _EXACTLY_BULLETS = Exercise(
-    label=Label("Exactly N bullet points", number=3, difficulty=2, minutes=10, points=1),
+    label=Label("Exactly N bullet points", number=3, difficulty=2, minutes=10, points=2),
     reference=exactly_bullets,
     cases=(
         Case("two points, 2 wanted", {"response": "Here:\n- tea\n- milk", "wanted": 2}),
@@ -326,7 +326,7 @@ def ends_with(response: str, phrase: str) -> bool:
 
 
 _ENDS_WITH = Exercise(
-    label=Label("An exact ending", number=4, difficulty=2, minutes=10, points=1),
+    label=Label("An exact ending", number=4, difficulty=2, minutes=10, points=2),
     reference=ends_with,
     cases=(
         Case(
@@ -434,7 +434,7 @@ def _between_brackets(response: str) -> bool:
 
 
 _IS_JSON = Exercise(
-    label=Label("JSON, the whole response", number=5, difficulty=3, minutes=15, points=2),
+    label=Label("JSON, the whole response", number=5, difficulty=3, minutes=15, points=3),
     reference=is_json,
     cases=(
         Case("an object", {"response": '{"tea": "hot"}\n'}),
