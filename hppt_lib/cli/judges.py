@@ -257,6 +257,53 @@ def match_noise(
     say(f"wrote {out}")
 
 
+@commands.command("calibrate-judge", rich_help_panel=_PANEL)
+def calibrate_judge(
+    judge: Annotated[str, typer.Argument(help="The judge, by its name; it tells its confidence.")],
+    log: Annotated[Path, typer.Option("--pilot", help="A pilot log of the base policy.")],
+    out: Annotated[Path, typer.Option(help="The JSON file of error rates to write.")],
+    instructions: Annotated[
+        str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
+    ] = "hard_train",
+    guard: Annotated[str, typer.Option(help="Of the rewards.")] = "substance",
+    target: Annotated[
+        float, typer.Option(help="Of the violated, at least this share must not pass.")
+    ] = 0.9,
+    keep: Annotated[
+        float, typer.Option(help="Of the satisfied, at least this share must not fail.")
+    ] = 0.9,
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Only the first so many instructions.", show_default="all", min=4),
+    ] = None,
+) -> None:
+    """Make two rewards of a judge that errs: one abstains, one is corrected by length.
+
+    The abstaining judge gives no verdict between two thresholds, so that of
+    the violated few pass and of the satisfied few fail. The corrected reward
+    is the unbiased estimate with error rates by type and length of the answer,
+    which differ within a group, so that what a group teaches changes. Both
+    are chosen on one half of the instructions and tried on the other: the
+    cosine says how far their advantages point where the truth's would.
+
+    Examples:
+    hppt calibrate-judge build/judges/mine --pilot build/pilots/hard.jsonl --out lengths.json
+    hppt train --reward 'corrected_within(of=judged(judge=build/judges/mine,
+      decides=all), rates="lengths.json", guard=substance)'
+    """
+    needs("train")
+    from hppt_lib.instructions import chosen_instructions
+    from hppt_lib.refine import read_pilot
+    from hppt_lib.training import calibrate_and_write
+
+    pilot = read_pilot(log, chosen_instructions(instructions))
+    found = calibrate_and_write(
+        judge, pilot, out, guard=guard, target=target, keep=keep, limit=limit
+    )
+    say(str(found))
+    say(f"wrote {out}")
+
+
 @commands.command("audit-programs", rich_help_panel=_PANEL)
 def audit_programs(
     data: Annotated[
