@@ -323,6 +323,21 @@ def audit_programs(
         int, typer.Option(help="Show so many wrong verdicts of each program.", min=0)
     ] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the table and the figure.")] = None,
+    instructions: Annotated[
+        str | None,
+        typer.Option(
+            help="Also write one soft constraint of each of these instructions (a name or a JSONL "
+            "file) to OUT/with-programs.jsonl, with its program as a hard constraint, and to "
+            "OUT/with-judge.jsonl as it is.",
+            show_default="none",
+        ),
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            help="Instructions that go before as many of these in both files.", show_default="none"
+        ),
+    ] = None,
 ) -> None:
     """Audit programs for soft constraints: does a measure of the text judge better than a judge?
 
@@ -333,9 +348,16 @@ def audit_programs(
     responses are above those of the best recorded judge, and of a program
     that never reads the constraint, with 95 % intervals.
 
-    Example: hppt audit-programs --failures 2 --out build/programs
+    Examples:
+    hppt audit-programs --failures 2 --out build/programs
+    hppt audit-programs --instructions train --beside hard_train --out build/programs
+    hppt train --instructions build/programs/with-programs.jsonl --reward guarded
     """
     from hppt_lib import audit
+    from hppt_lib.errors import HpptError
+
+    if instructions and not out:
+        raise HpptError("Where are the instructions written? Give a folder with --out.")
 
     found = audit.audit_programs(data, answers, aim=aim)
     if out:
@@ -346,6 +368,16 @@ def audit_programs(
         write_text(out / "programs.txt", found.as_table(width=160) + "\n")
         with whole_file(out / "programs.png") as temporary:
             programs_figure(found).savefig(temporary, format="png", dpi=110)
+    if instructions and out:
+        from hppt_lib.instructions import chosen_instructions, write_instructions
+
+        before = chosen_instructions(beside) if beside else []
+        for name, programs in (("with-programs", True), ("with-judge", False)):
+            made = audit.program_instructions(
+                chosen_instructions(instructions), found, programs=programs
+            )[: len(before) or None]
+            write_instructions(out / f"{name}.jsonl", [*before, *made])
+            say(f"wrote {out / name}.jsonl: {len(before)} and {len(made)} instructions")
     say(found.as_table())
     for each in found.programs if failures else ():
         say(f"\n{each.intent.name}: {each.test}")
