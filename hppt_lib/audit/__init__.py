@@ -9,6 +9,7 @@ Importing this room loads no torch.
 """
 
 from hppt_lib.audit.attacks import ATTACKS, NO_ATTACK, Attack, AttackedRow, attacked_rows
+from hppt_lib.audit.collected import AuditedJudge, audited_judges, collected_audits
 from hppt_lib.audit.confusion import Agreement, Confusion, agreement, confusion
 from hppt_lib.audit.curves import (
     Calibration,
@@ -52,6 +53,7 @@ from hppt_lib.audit.programs import (
     ProgramAudit,
     ProgramsAudit,
     audit_programs,
+    program_instructions,
 )
 from hppt_lib.audit.public import audit_set
 from hppt_lib.audit.rates import MEASURES, Rates, rates_by, rates_of
@@ -149,7 +151,11 @@ __all__ = [
     "Intent",
     "MeasureTest",
     "AIMS",
+    "collected_audits",
+    "audited_judges",
+    "AuditedJudge",
     "audit_programs",
+    "program_instructions",
     "ProgramsAudit",
     "ProgramAudit",
     # What fools them

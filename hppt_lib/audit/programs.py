@@ -35,6 +35,7 @@ from hppt_lib.audit.rates import Rates, rates_of
 from hppt_lib.audit.rows import AuditRow, read_audit
 from hppt_lib.errors import HpptError
 from hppt_lib.files import repository_folder
+from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges.by_name import judge
 from hppt_lib.judges.protocol import Judgement
 from hppt_lib.terminal import as_text, table
@@ -509,6 +510,48 @@ def _audit_intent(
         paired_differences(found, its_blind),
         tuple(found),
     )
+
+
+def program_instructions(
+    instructions: Sequence[Instruction], found: ProgramsAudit, *, programs: bool = True
+) -> list[Instruction]:
+    """Instructions of one soft constraint each, which a program decides: a reward of programs.
+
+    Each instruction with a query gives the first of its soft constraints for whose intent there is
+    a program in ``found``, kept or not, and is left out if there is none. (A program that looks at
+    the constraint, `NAMED`, is no constraint of its own and decides none.) A program that was not
+    kept is no better than the judge: what it rewards is a question for an experiment.
+
+    Args:
+        instructions: any; their hard constraints are left out.
+        found: of `audit_programs`.
+        programs: whether the constraint is the program, ``hppt:measure``, that verifiers and their
+            rewards decide; else it stays as it is, for a judge. The prompts are the same.
+    """
+    made: dict[str, Instruction] = {}
+    for each in instructions:
+        texts = [one.text for one in each.constraints if one.kind == "soft"]
+        chosen = next(
+            (
+                (text, one.test)
+                for text in texts
+                for one in found.programs
+                if one.intent.covers(text) and one.test.measure != NAMED
+            ),
+            None,
+        )
+        if chosen is None or not each.query:
+            continue
+        text, test = chosen
+        own = next(one for one in each.constraints if one.text == text)
+        if programs:
+            id, kwargs = test.constraint
+            own = Constraint(id, kwargs, text)
+        prompt = f"{each.query} {text}"
+        made.setdefault(
+            prompt, Instruction(f"{each.id}-soft", prompt, (own,), each.query, each.topic)
+        )
+    return list(made.values())
 
 
 # --- choosing on some rows, judging others -------------------------------------------------------

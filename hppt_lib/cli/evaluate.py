@@ -1,4 +1,4 @@
-"""The commands on benchmarks: ``hppt evaluate`` and ``hppt score``."""
+"""The commands on evaluated models: ``hppt evaluate``, ``hppt score``, ``hppt internalisation``."""
 
 from __future__ import annotations
 
@@ -200,6 +200,76 @@ def score(
     marks = thoughts if strip_thinking else "none"
     found = open_run(run)
     _say(_scored(found, reading, marks, judge, judge_mode, judge_replies, processes), json)
+
+
+@commands.command(rich_help_panel=_PANEL)
+def internalisation(
+    base: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The folder of a run of the base policy.",
+            show_default="data/evaluations/internalisation-base, of the embedded model",
+        ),
+    ] = None,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A trained policy, NAME=FOLDER. Runs with one name are seeds of one arm. May be "
+            "repeated.",
+            show_default="none",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the table and the figure.")] = None,
+    json: Annotated[bool, options.JSON] = False,
+) -> None:
+    """How much of what a policy gained it also shows in forms that it never met.
+
+    The instructions 'internalisation' ask for one thing in four forms: as in
+    training (hard_train), in other wordings, with the sentences in reverse
+    order, and for other types of constraint. The index is the gain over the
+    base in the last three, on average, over that in the first: 1 if all of it
+    is kept, 0 if none is. It is given where the gain as in training is clear
+    of zero. Counted is guarded ISR; intervals are of a bootstrap over topics,
+    and over runs too from eight runs of an arm on.
+
+    Evaluate each policy on them in the same way, then compare:
+    hppt evaluate internalisation --adapter build/records/cpu-guarded-seed0.model
+      --temperature 0.8 --samples 2 --max-new-tokens 40 --out build/guarded-0
+    hppt internalisation --arm guarded=build/guarded-0 --out build/internalisation
+
+    Of another model, its base comes first:
+    hppt internalisation build/qwen --arm mine=build/qwen-mine
+    """
+    from json import dumps
+
+    from hppt_lib.evaluation import internalised, open_run, responses_of, same_generation
+    from hppt_lib.files import repository_folder, whole_file, write_text
+
+    of_base = open_run(
+        base or repository_folder() / "data" / "evaluations" / "internalisation-base"
+    )
+    runs: dict[str, list[RunFolder]] = {}
+    for each in arm or []:
+        name, equals, folder = each.partition("=")
+        if not (name and equals and folder):
+            raise HpptError(f"'{each}' is not of the form NAME=FOLDER.")
+        runs.setdefault(name, []).append(open_run(folder))
+        same_generation(of_base, runs[name][-1])
+    made = of_base.identity["generation"]
+    found = internalised(
+        responses_of(of_base),
+        {name: [responses_of(run) for run in some] for name, some in runs.items()},
+        provenance=f"{len(of_base.items)} prompts, {made['samples']} samples of the base, at most "
+        f"{made['max_new_tokens']} tokens, temperature {made['temperature']}",
+    )
+    if out:
+        from hppt_lib.figures import internalisation_figure, use_style
+
+        use_style()
+        write_text(out / "internalisation.txt", found.as_table(width=120) + "\n")
+        with whole_file(out / "internalisation.png") as temporary:
+            internalisation_figure(found).savefig(temporary, format="png", dpi=110)
+    say(dumps(found.as_json(), indent=2) if json else found.as_table())
 
 
 def _scored(

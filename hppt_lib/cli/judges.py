@@ -257,6 +257,53 @@ def match_noise(
     say(f"wrote {out}")
 
 
+@commands.command("calibrate-judge", rich_help_panel=_PANEL)
+def calibrate_judge(
+    judge: Annotated[str, typer.Argument(help="The judge, by its name; it tells its confidence.")],
+    log: Annotated[Path, typer.Option("--pilot", help="A pilot log of the base policy.")],
+    out: Annotated[Path, typer.Option(help="The JSON file of error rates to write.")],
+    instructions: Annotated[
+        str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
+    ] = "hard_train",
+    guard: Annotated[str, typer.Option(help="Of the rewards.")] = "substance",
+    target: Annotated[
+        float, typer.Option(help="Of the violated, at least this share must not pass.")
+    ] = 0.9,
+    keep: Annotated[
+        float, typer.Option(help="Of the satisfied, at least this share must not fail.")
+    ] = 0.9,
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Only the first so many instructions.", show_default="all", min=4),
+    ] = None,
+) -> None:
+    """Make two rewards of a judge that errs: one abstains, one is corrected by length.
+
+    The abstaining judge gives no verdict between two thresholds, so that of
+    the violated few pass and of the satisfied few fail. The corrected reward
+    is the unbiased estimate with error rates by type and length of the answer,
+    which differ within a group, so that what a group teaches changes. Both
+    are chosen on one half of the instructions and tried on the other: the
+    cosine says how far their advantages point where the truth's would.
+
+    Examples:
+    hppt calibrate-judge build/judges/mine --pilot build/pilots/hard.jsonl --out lengths.json
+    hppt train --reward 'corrected_within(of=judged(judge=build/judges/mine,
+      decides=all), rates="lengths.json", guard=substance)'
+    """
+    needs("train")
+    from hppt_lib.instructions import chosen_instructions
+    from hppt_lib.refine import read_pilot
+    from hppt_lib.training import calibrate_and_write
+
+    pilot = read_pilot(log, chosen_instructions(instructions))
+    found = calibrate_and_write(
+        judge, pilot, out, guard=guard, target=target, keep=keep, limit=limit
+    )
+    say(str(found))
+    say(f"wrote {out}")
+
+
 @commands.command("audit-programs", rich_help_panel=_PANEL)
 def audit_programs(
     data: Annotated[
@@ -276,6 +323,21 @@ def audit_programs(
         int, typer.Option(help="Show so many wrong verdicts of each program.", min=0)
     ] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the table and the figure.")] = None,
+    instructions: Annotated[
+        str | None,
+        typer.Option(
+            help="Also write one soft constraint of each of these instructions (a name or a JSONL "
+            "file) to OUT/with-programs.jsonl, with its program as a hard constraint, and to "
+            "OUT/with-judge.jsonl as it is.",
+            show_default="none",
+        ),
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            help="Instructions that go before as many of these in both files.", show_default="none"
+        ),
+    ] = None,
 ) -> None:
     """Audit programs for soft constraints: does a measure of the text judge better than a judge?
 
@@ -286,9 +348,16 @@ def audit_programs(
     responses are above those of the best recorded judge, and of a program
     that never reads the constraint, with 95 % intervals.
 
-    Example: hppt audit-programs --failures 2 --out build/programs
+    Examples:
+    hppt audit-programs --failures 2 --out build/programs
+    hppt audit-programs --instructions train --beside hard_train --out build/programs
+    hppt train --instructions build/programs/with-programs.jsonl --reward guarded
     """
     from hppt_lib import audit
+    from hppt_lib.errors import HpptError
+
+    if instructions and not out:
+        raise HpptError("Where are the instructions written? Give a folder with --out.")
 
     found = audit.audit_programs(data, answers, aim=aim)
     if out:
@@ -299,6 +368,16 @@ def audit_programs(
         write_text(out / "programs.txt", found.as_table(width=160) + "\n")
         with whole_file(out / "programs.png") as temporary:
             programs_figure(found).savefig(temporary, format="png", dpi=110)
+    if instructions and out:
+        from hppt_lib.instructions import chosen_instructions, write_instructions
+
+        before = chosen_instructions(beside) if beside else []
+        for name, programs in (("with-programs", True), ("with-judge", False)):
+            made = audit.program_instructions(
+                chosen_instructions(instructions), found, programs=programs
+            )[: len(before) or None]
+            write_instructions(out / f"{name}.jsonl", [*before, *made])
+            say(f"wrote {out / name}.jsonl: {len(before)} and {len(made)} instructions")
     say(found.as_table())
     for each in found.programs if failures else ():
         say(f"\n{each.intent.name}: {each.test}")

@@ -3,9 +3,10 @@
 The story in order: `topics` (what is asked), `hard_types` and `soft_kinds` (constraints),
 `conflicts` (what does not go together), `witness` (a response that satisfies an instruction),
 `unlearnable` (instructions that no small policy can satisfy), `sequential` (constraints in a row,
-each of which looks back), `generate` (the eight files). The
-material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to edit. Apart
-from that story, `minimal_pairs`: sentences that show whether a policy still knows its grammar.
+each of which looks back), `internalisation` (one instruction in four forms), `generate` (the nine
+files). The material itself (topics, tasks, wordings, words) lies in ``material/``, for anybody to
+edit. Apart from that story, `minimal_pairs`: sentences that show whether a policy still knows its
+grammar.
 """
 
 from hppt_lib.corpus.conflicts import CONFLICTS, Conflict, clash, clashes
@@ -20,6 +21,7 @@ from hppt_lib.corpus.generate import (
     write_shipped,
 )
 from hppt_lib.corpus.hard_types import draw_hard
+from hppt_lib.corpus.internalisation import FORMS, make_internalisation_set
 from hppt_lib.corpus.minimal_pairs import MinimalPair, minimal_pairs
 from hppt_lib.corpus.sequential import make_sequential_set, sequential_witness
 from hppt_lib.corpus.soft_kinds import draw_soft
@@ -49,6 +51,8 @@ __all__ = [
     "make_mixed_set",
     "make_sequential_set",
     "sequential_witness",
+    "FORMS",
+    "make_internalisation_set",
     "write_shipped",
     "MinimalPair",
     "minimal_pairs",

@@ -13,6 +13,7 @@
 | ``heldout_topics`` | unseen | the same | none |
 | ``heldout_types`` | unseen | one to six, of unseen types and kinds | none |
 | ``sequential`` | unseen | three to five in a row, each of which looks back | none |
+| ``internalisation`` | unseen | one or two, in four forms of which one is ``hard_train``'s | none |
 
 In ``train`` and the two after it, half of the instructions have hard constraints only, three in
 ten are mixed and two in ten have soft ones only. Every instruction with a hard constraint and no
@@ -28,7 +29,8 @@ from pathlib import Path
 
 from hppt_lib import verifiers
 from hppt_lib.corpus.conflicts import clash, clashes
-from hppt_lib.corpus.hard_types import BULLETS, COMMA, EXIST, SEEN, UNSEEN, WORDS, draw_hard
+from hppt_lib.corpus.hard_types import SEEN, UNSEEN, WORDS, draw_four, draw_hard
+from hppt_lib.corpus.internalisation import make_internalisation_set
 from hppt_lib.corpus.sequential import make_sequential_set
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, UNSEEN_KINDS, draw_soft
 from hppt_lib.corpus.topics import (
@@ -60,6 +62,7 @@ def write_shipped(seed: int = 0) -> list[Path]:
     files |= {name: make_single_set(name, seed) for name in SINGLES}
     files |= {recipe.name: make_mixed_set(recipe.name, seed) for recipe in RECIPES}
     files["sequential"] = make_sequential_set("heldout", seed)
+    files["internalisation"] = make_internalisation_set(seed)
     for name, instructions in files.items():
         write_instructions(folder / f"{name}.jsonl", instructions)
     return [folder / f"{name}.jsonl" for name in files]
@@ -168,7 +171,7 @@ def _single(id: str, topic: Topic, random_state: random.Random) -> Instruction:
 def _on_topic(topic: Topic, random_state: random.Random) -> list[Instruction]:
     """One instruction of each type of the hard sets about a topic."""
     instructions = []
-    for constraint in _four_constraints(topic, random_state):
+    for constraint in draw_four(topic, random_state):
         query = random_state.choice(QUESTIONS).format(name=topic.name)
         name = constraint.id.partition(":")[2]
         instructions.append(
@@ -218,23 +221,6 @@ def with_length(
             )
         )
     return bounded
-
-
-def _four_constraints(topic: Topic, random_state: random.Random) -> list[Constraint]:
-    """One constraint of each type of the hard sets, for this topic."""
-    choose = random_state.choice
-    drafts: list[tuple[str, dict[str, object]]] = [
-        (COMMA, {}),
-        (WORDS, {"relation": "less than", "num_words": choose((12, 15, 20))}),
-        (BULLETS, {"num_bullets": choose((2, 3))}),
-        (EXIST, {"keywords": [choose(topic.related)]}),
-    ]
-    constraints = []
-    for id, kwargs in drafts:
-        verifier = verifiers.build(id, kwargs)
-        wording = random_state.randrange(len(verifier.family.paraphrases))
-        constraints.append(Constraint(id, kwargs, verifier.describe(wording)))
-    return constraints
 
 
 # --- the mixed files: one to six constraints ----------------------------------------------------

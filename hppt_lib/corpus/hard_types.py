@@ -196,3 +196,20 @@ def draw_hard(id: str, topic: Topic, random_state: random.Random) -> Constraint:
     if id not in draws:
         raise HpptError(f"'{id}' is none of the corpus's types: {', '.join(sorted(draws))}.")
     return worded(id, draws[id](topic, random_state), random_state)
+
+
+def draw_four(topic: Topic, random_state: random.Random) -> list[Constraint]:
+    """One constraint of each type of the hard sets, for this topic."""
+    choose = random_state.choice
+    drafts: list[tuple[str, dict[str, Any]]] = [
+        (COMMA, {}),
+        (WORDS, {"relation": "less than", "num_words": choose((12, 15, 20))}),
+        (BULLETS, {"num_bullets": choose((2, 3))}),
+        (EXIST, {"keywords": [choose(topic.related)]}),
+    ]
+    constraints = []
+    for id, kwargs in drafts:
+        verifier = verifiers.build(id, kwargs)
+        wording = random_state.randrange(len(verifier.family.paraphrases))
+        constraints.append(Constraint(id, kwargs, verifier.describe(wording)))
+    return constraints

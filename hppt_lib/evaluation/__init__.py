@@ -6,7 +6,8 @@ thoughts. *Answers* says, apart from every reward, which responses answer what w
 evaluated on *benchmarks* in two stages: responses are generated once, into the folder of a run, and
 scored as often as one likes. *Trip wires* count responses that are rewarded and are still no
 answers. *Surprise* says how likely the base policy finds a text: confused text less, repetition
-more than its own. *Forgetting* is what a trained policy lost of its base's language.
+more than its own. *Forgetting* is what a trained policy lost of its base's language, and
+*internalisation* how much of what it gained it shows in forms that it was not trained on.
 """
 
 from hppt_lib.evaluation.answers import (
@@ -59,6 +60,13 @@ from hppt_lib.evaluation.hacks import (
     drift_over_steps,
     gallery,
     tripped,
+)
+from hppt_lib.evaluation.internalisation import (
+    UNSEEN,
+    Internalisation,
+    Internalised,
+    internalised,
+    same_generation,
 )
 from hppt_lib.evaluation.likelihood import surprise
 from hppt_lib.evaluation.metrics import Estimate, Section
@@ -149,6 +157,12 @@ __all__ = [
     "horizon",
     "Horizon",
     "StepRates",
+    # One instruction in four forms: what training on one of them gave in the others
+    "internalised",
+    "same_generation",
+    "Internalisation",
+    "Internalised",
+    "UNSEEN",
     # Run records as tables, and trained policies compared
     "read_runs",
     "Runs",

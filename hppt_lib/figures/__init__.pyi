@@ -11,6 +11,7 @@ from .instruments import Reported as Reported
 from .instruments import growth_figure as growth_figure
 from .instruments import instrument_figure as instrument_figure
 from .instruments import vacuous_figure as vacuous_figure
+from .internalisation import internalisation_figure as internalisation_figure
 from .judge_curves import calibration_figure as calibration_figure
 from .judge_curves import confidence_figure as confidence_figure
 from .judge_curves import prevalence_figure as prevalence_figure
@@ -96,6 +97,7 @@ __all__ = [
     "wires_figure",
     "arms_figure",
     "horizon_figure",
+    "internalisation_figure",
     "refine_figure",
     "budget_figure",
     "again_figure",

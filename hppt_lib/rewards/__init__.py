@@ -12,6 +12,7 @@ alone is blank, and satisfies nothing. Every reward says its range and whether i
 | `noisy` | 0 to 1 | yes | a true reward with errors of chosen rates, frozen or fresh |
 | `matched` | 0 to 1 | yes | strict, with errors matched to a judge's, at random |
 | `corrected` | below 0 to above 1 | no | the unbiased estimate from a noisy one |
+| `corrected_within` | below 0 to above 1 | no | the same, with rates by type and length |
 | `own`, `my_module:my_function` | as stated | as stated | a function of yours (see `own`) |
 """
 
@@ -34,6 +35,15 @@ from hppt_lib.rewards.matched import ErrorRates, VaryingRate, matched
 from hppt_lib.rewards.noise import Draws, Flips, corrected, correction_error, noisy, variance_factor
 from hppt_lib.rewards.own_rewards import own
 from hppt_lib.rewards.scores import Score, score
+from hppt_lib.rewards.within import (
+    LEAST_KNOWN,
+    LengthRates,
+    WithinRates,
+    corrected_within,
+    rates_at,
+    read_within,
+    write_within,
+)
 
 __all__ = [
     # What verdicts make of a response, and a reward of it
@@ -66,6 +76,13 @@ __all__ = [
     # Errors of a chosen rate, and the estimate that undoes them
     "noisy",
     "corrected",
+    "corrected_within",
+    "LengthRates",
+    "WithinRates",
+    "rates_at",
+    "read_within",
+    "write_within",
+    "LEAST_KNOWN",
     "matched",
     "ErrorRates",
     "VaryingRate",

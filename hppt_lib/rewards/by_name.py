@@ -22,9 +22,20 @@ from hppt_lib.rewards.kinds import Reward, fractional, guarded, strict
 from hppt_lib.rewards.matched import matched
 from hppt_lib.rewards.noise import corrected, noisy
 from hppt_lib.rewards.own_rewards import is_own, own_by_name
+from hppt_lib.rewards.within import corrected_within
 
 KINDS: dict[str, Callable[..., Reward]] = {
-    each.__name__: each for each in (strict, guarded, fractional, judged, noisy, corrected, matched)
+    each.__name__: each
+    for each in (
+        strict,
+        guarded,
+        fractional,
+        judged,
+        noisy,
+        corrected,
+        corrected_within,
+        matched,
+    )
 }
 FORMS = """\
 strict                           every constraint passes (the paper's reward)
@@ -37,11 +48,15 @@ noisy(of=guarded, false_pass=0.1, draws=fresh)
                                  (before the guard) or reward
 corrected(of=noisy(false_pass=0.1), false_pass=0.1)
                                  the unbiased estimate from it
+corrected_within(of=judged(judge=FOLDER, decides=all), rates="LENGTHS.json", guard=substance)
+                                 where rates go with length ('hppt calibrate-judge' wrote them)
 matched(rates="FILE.json", guard=substance)
                                  with a judge's rates of errors, which 'hppt match-noise' wrote
 judged(judge=embedded)           verifiers, and a judge for soft constraints
 judged(judge="http://HOST/v1#MODEL", missing=drop)
                                  no verdict: fail, skip or drop
+judged(judge=FOLDER, decides=all, pass_from=0.8, fail_below=0.2, missing=drop)
+                                 no verdict where its confidence lies between the two
 judged(judge="http://HOST/v1#MODEL", max_tokens=16384, extra_body='{"top_p": 0.9}')
                                  also timeout, concurrency, temperature of its calls
 my_module:my_function            a function of yours; also (guard=substance), and inside noisy()"""

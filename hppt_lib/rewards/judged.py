@@ -27,6 +27,8 @@ def judged(
     missing: str = "fail",
     mode: str = "batch",
     guard: str = "none",
+    pass_from: float | None = None,
+    fail_below: float | None = None,
     max_tokens: int | None = None,
     timeout: float | None = None,
     concurrency: int | None = None,
@@ -47,6 +49,10 @@ def judged(
             `hppt_lib.training.reward_function` hands to TRL as "no reward".
         mode: ``batch`` or ``pointwise``.
         guard: a name in `hppt_lib.rewards.GUARDS`; what it refuses gets 0.
+        pass_from: the judge's confidence from which on a constraint passes, in place of its own
+            verdict (``hppt calibrate-judge`` and ``hppt audit`` say which is precise enough).
+        fail_below: below it a constraint fails; between the two the judge abstains, which is no
+            verdict. None: below ``pass_from`` all fail.
         max_tokens: of a judge at an endpoint that is given by its name, like the settings below:
             the longest reply (see `hppt_lib.judges.judge`).
         timeout: seconds for one call.
@@ -83,6 +89,8 @@ def judged(
                 f"judged(): {name} is '{given}'. Choose one of: {', '.join(get_args(known))}."
             )
 
+    zone = _zone(pass_from, fail_below)
+
     def value(score: Score) -> float:
         verdicts = list(score.judged)
         if decides == "soft":
@@ -112,6 +120,8 @@ def judged(
             missing=(missing, "fail"),
             mode=(mode, "batch"),
             guard=(guard, "none"),
+            pass_from=(pass_from, None),
+            fail_below=(fail_below, None),
             **{key: (each, None) for key, each in {**settings, "extra_body": extra_body}.items()},
         ),
         value=value,
@@ -126,5 +136,19 @@ def judged(
             "all" if decides == "all" else "soft",
             "pointwise" if mode == "pointwise" else "batch",
             call,
+            zone,
         ),
     )
+
+
+def _zone(pass_from: float | None, fail_below: float | None) -> tuple[float, float] | None:
+    if pass_from is None:
+        if fail_below is not None:
+            raise HpptError("judged(): fail_below needs pass_from, which says where passes begin.")
+        return None
+    low = pass_from if fail_below is None else fail_below
+    if not 0 <= low <= pass_from <= 1:
+        raise HpptError(
+            f"judged(): 0 ≤ fail_below ≤ pass_from ≤ 1 is wanted, not {low:g} and {pass_from:g}."
+        )
+    return float(pass_from), float(low)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.judges.asking import ask
-from hppt_lib.judges.protocol import Judge, Mode, Question
+from hppt_lib.judges.protocol import Judge, Judgement, Mode, Question
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks, answer_of, is_blank
 
 Decides = Literal["soft", "all"]
@@ -26,12 +26,15 @@ class Judging:
         decides: the constraints that it is asked about.
         mode: all of them in one call (``batch``, as the paper does), or one a call.
         call: settings of a judge that is loaded by its name, such as ``max_tokens``.
+        zone: (pass from, fail below): a confidence that reaches the first passes, one below the
+            second fails, and between them is no verdict. None: the judge's own verdicts.
     """
 
     judge: Judge | str
     decides: Decides
     mode: Mode
     call: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    zone: tuple[float, float] | None = None
 
     def decided(self, instruction: Instruction) -> tuple[Constraint, ...]:
         """The constraints of an instruction that the judge decides."""
@@ -49,7 +52,8 @@ class Judging:
             return self
         from hppt_lib.judges.by_name import judge
 
-        return Judging(judge(self.judge, progress=False, **self.call), self.decides, self.mode)
+        loaded = judge(self.judge, progress=False, **self.call)
+        return Judging(loaded, self.decides, self.mode, zone=self.zone)
 
     def verdicts(
         self, rollouts: Sequence[tuple[Instruction, str]], thoughts: Marks = THOUGHT_MARKS
@@ -69,7 +73,7 @@ class Judging:
 
         Raises:
             HpptError: the judge cannot be had, or has gone away (`hppt_lib.judges.ask`): no reward
-                of this batch means anything.
+                of this batch means anything. Or there is a `zone`, and it tells no confidence.
         """
         judge = self.ready().judge
         assert not isinstance(judge, str)
@@ -81,9 +85,22 @@ class Judging:
         return [
             (False,) * len(self.decided(instruction))
             if row is None
-            else tuple(judgement.passed for _ in row for judgement in next(judgements))
+            else tuple(self._verdict(each) for _ in row for each in next(judgements))
             for (instruction, _), row in zip(rollouts, questions, strict=True)
         ]
+
+    def _verdict(self, judgement: Judgement) -> bool | None:
+        if self.zone is None or judgement.passed is None:
+            return judgement.passed
+        if judgement.confidence is None:
+            raise HpptError(
+                "This judge tells no confidence to hold against pass_from and fail_below: leave "
+                "them out, or take several samples of it."
+            )
+        pass_from, fail_below = self.zone
+        if fail_below <= judgement.confidence < pass_from:
+            return None
+        return judgement.confidence >= pass_from
 
     def _questions(self, instruction: Instruction, answer: str) -> list[Question] | None:
         """What the judge is asked about an answer; None for a blank one."""

@@ -38,6 +38,10 @@ from .data import training_instructions as training_instructions
 from .data import held_out_instructions as held_out_instructions
 
 # Noise as a control for a judge.
+from .judge_calibration import Calibration as Calibration
+from .judge_calibration import Tried as Tried
+from .judge_calibration import calibrate_and_write as calibrate_and_write
+from .judge_calibration import calibrate_judge as calibrate_judge
 from .noise_match import Match as Match
 from .noise_match import match_noise as match_noise
 from .noise_match import match_and_write as match_and_write
@@ -81,6 +85,10 @@ __all__ = [
     "grpo_loss",
     "held_out_instructions",
     "kl_estimate",
+    "calibrate_judge",
+    "calibrate_and_write",
+    "Calibration",
+    "Tried",
     "match_and_write",
     "match_noise",
     "model_card",

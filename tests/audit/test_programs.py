@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from hppt_lib.audit import AuditRow, audit_programs, read_audit, write_audit
+from hppt_lib.audit import (
+    AuditRow,
+    audit_programs,
+    program_instructions,
+    read_audit,
+    write_audit,
+)
 from hppt_lib.audit.judged_rows import questions_of
 from hppt_lib.audit.programs import AIMS, INTENTS, MeasureTest, measured
 from hppt_lib.errors import HpptError
+from hppt_lib.files import repository_folder
+from hppt_lib.instructions import read_instructions, shipped_instructions
 from hppt_lib.judges import Judgement, Question
 from hppt_lib.judges.cache import question_key
 from hppt_lib.judges.replay import write_answers
+from hppt_lib.rewards import score
 from hppt_lib.verifiers import build
 from tests.helpers.judge_fakes import Fake
 
@@ -159,3 +168,33 @@ def test_what_cannot_be_audited_is_said(tmp_path: Path) -> None:
     write_audit(tmp_path / "rows.jsonl", planted("noise", 20))
     with pytest.raises(HpptError, match="No recorded judge answers nine rows in ten"):
         audit_programs(tmp_path / "rows.jsonl", [])
+
+
+def test_programs_make_instructions_that_verifiers_decide() -> None:
+    """Mistake: prompts that differ between program and judge, or a constraint without a program."""
+    found = audit_programs()
+    chosen = shipped_instructions("train")[:200]
+    by_rule, by_judge = (
+        program_instructions(chosen, found, programs=each) for each in (True, False)
+    )
+    assert 40 < len(by_rule) < 200
+    assert [each.prompt for each in by_rule] == [each.prompt for each in by_judge]
+    assert len({each.prompt for each in by_rule}) == len(by_rule)
+    tests = {each.test.measure for each in found.programs}
+    for rule, soft in zip(by_rule, by_judge, strict=True):
+        [program], [asked] = rule.constraints, soft.constraints
+        assert (program.kind, asked.kind) == ("hard", "soft") and program.text == asked.text
+        assert program.id == "hppt:measure" and program.kwargs["measure"] in tests
+        assert rule.prompt == f"{rule.query} {program.text}"
+        intents = [each for each in found.programs if each.intent.covers(asked.text)]
+        assert program.kwargs["measure"] in {each.test.measure for each in intents}
+    assert len({score(each, "I think I am glad.").strict for each in by_rule}) == 2
+
+
+def test_the_experiments_instructions_are_what_the_programs_make() -> None:
+    """Mistake: programs chosen anew, and the plan's instructions with the old ones."""
+    folder = repository_folder() / "data" / "experiments" / "e10"
+    found, hard = audit_programs(), shipped_instructions("hard_train")
+    for name, programs in (("with-programs", True), ("with-judge", False)):
+        made = program_instructions(shipped_instructions("train"), found, programs=programs)
+        assert read_instructions(folder / f"{name}.jsonl") == [*hard, *made[: len(hard)]]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hppt_lib.instructions import write_instructions
+from tests import ROOT
 from tests.helpers.commands import hppt, hppt_without
 from tests.helpers.tiny import tiny_instructions, tiny_policy
 
@@ -113,3 +114,19 @@ def test_killed_five_times_it_ends_as_a_run_left_alone(tmp_path: Path, empty_cac
     subprocess.run(command(tmp_path / "killed"), check=True, capture_output=True)
     for name in ("predictions.jsonl", "verdicts.jsonl", "report.json"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
+
+
+def test_internalisation_needs_no_torch(tmp_path: Path) -> None:
+    """Mistake: a command on responses that loads a model; a policy that gains over itself."""
+    shipped = ROOT / "data" / "evaluations" / "internalisation-base"
+    arm = ("--arm", f"same={shipped}")
+    done = hppt_without(["torch", "transformers"], "internalisation", *arm, *arm, "--json")
+    assert done.returncode == 0, done.stderr
+    base, same = json.loads(done.stdout)
+    assert (base["arm"], base["gain"], base["kept"]) == ("base", {}, {})
+    assert (same["runs"], same["gain"]["seen"], same["kept"]) == (2, [0, 0, 0], {})
+    out = tmp_path / "out"
+    assert "nothing to keep" in hppt("internalisation", *arm, "--out", str(out)).stdout
+    assert {each.name for each in out.iterdir()} == {"internalisation.txt", "internalisation.png"}
+    wrong = hppt("internalisation", "--arm", "same")
+    assert wrong.returncode == 1 and "not of the form NAME=FOLDER" in wrong.stderr

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hppt_lib.errors import HpptError
 from hppt_lib.rewards import FORMS, GUARDED, GUARDS, KINDS, REWARDS, STRICT, reward
 from hppt_lib.rewards.matched import write_rates
+from hppt_lib.rewards.within import LengthRates, write_within
 
 NAMES = [
     ("strict", "strict"),
@@ -77,6 +78,7 @@ def test_every_form_of_the_help_text_is_read(
     """Mistake: help that shows what is refused, or leaves out a reward."""
     monkeypatch.chdir(tmp_path)
     write_rates("FILE.json", {}, {})
+    write_within("LENGTHS.json", {"a:b": (LengthRates(None, 0.1, 0.1),)}, {})
     forms = re.findall(r"^(\S.*?)(?:  |$)", FORMS, flags=re.M)
     kinds = {form.partition("(")[0] for form in forms}
     assert kinds - {"my_module:my_function"} == set(KINDS)  # a user's file: see test_own_rewards.py

@@ -251,3 +251,38 @@ def test_trl_leaves_a_dropped_rollout_out_of_its_group() -> None:
     source = inspect.getsource(GRPOTrainer)
     assert "torch.nanmean(rewards.view(-1, num_generations)" in source
     assert "torch.nan_to_num(advantages, nan=0.0)" in source
+
+
+def test_between_its_thresholds_a_judge_abstains() -> None:
+    """Mistake: the judge's own threshold beside the given ones, or an edge on the wrong side."""
+    confidence = {"low": 0.19, "edge": 0.2, "middle": 0.5, "high": 0.8}
+
+    class Sure(Opinion):
+        def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, Any]]:
+            for place, each in enumerate(questions):
+                number = confidence[each.response.split()[0].lower()]
+                yield place, (Judgement(number >= 0.1, number),)
+
+    texts = [f"{name} tea is good." for name in confidence]
+    reward = judged(
+        judge=Sure(), decides="all", missing="drop", pass_from=0.8, fail_below=0.2, mode="pointwise"
+    )
+    function = reward_function(reward, [HARD])
+    found = function(prompts=texts, completions=texts, instruction_id=["hard"] * len(texts))
+    assert found == pytest.approx([0, math.nan, math.nan, 1], nan_ok=True) and reward.may_drop
+    alone = reward_function(judged(judge=Sure(), decides="all", pass_from=0.5), [HARD])
+    ids = ["hard"] * len(texts)
+    assert alone(prompts=texts, completions=texts, instruction_id=ids) == [0, 0, 1, 1]
+    named = "judged(judge=embedded, pass_from=0.8, fail_below=0.2)"
+    assert by_name(named).name == by_name(by_name(named).name).name == named
+    assert by_name(named).judging != by_name("judged(judge=embedded)").judging
+
+
+def test_thresholds_that_cannot_be_are_refused() -> None:
+    """Mistake: thresholds the wrong way round, or of a judge that tells no confidence."""
+    for given in ({"pass_from": 0.2, "fail_below": 0.8}, {"pass_from": 1.1}, {"fail_below": 0.1}):
+        with pytest.raises(HpptError, match="fail_below"):
+            judged(judge=Opinion(), **given)
+    function = reward_function(judged(judge=Opinion(), decides="all", pass_from=0.5), [HARD])
+    with pytest.raises(HpptError, match="tells no confidence"):
+        function(prompts=[GOOD], completions=[GOOD], instruction_id=["hard"])
