@@ -141,4 +141,5 @@ def test_a_sweep_and_its_labels_on_verinstruct(
     kept = "".join(path.read_text() for path in (out / "runs").glob("*.settings"))
     assert "untrusted" not in kept
     assert len((tmp_path / "labels" / "first.jsonl").read_text().splitlines()) > 0
-    assert len((out / "answers.jsonl").read_text().splitlines()) == 1
+    _, answered = (out / "answers.jsonl").read_text().splitlines()  # the head, and one response
+    assert json.loads(answered)["instruction"].startswith("verinstruct-")
