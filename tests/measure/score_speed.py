@@ -1,16 +1,16 @@
 """Time `hppt score` on many responses to IFEval: wanted are 100,000 in 60 seconds on two cores.
 
-The responses are those of five public models (see agreement.py), over and over, and no two are
-equal: in each copy, two words that stand side by side change places in every line. So nothing that
-is kept of one response, of a paragraph or of a sentence helps with the next, while their words are
-those of real text. They are put into a run's folder by `hppt evaluate --responses --no-score`; what
+The responses are those of five public models (see agreement.py), over and over, but never the same
+again: in each copy, two words that stand side by side change places in every line. So nothing that
+is kept of one response or of a paragraph helps with the next, while its words are those of real
+text. They are put into a run's folder by `hppt evaluate --responses --no-score`; what
 is timed is the whole command `hppt score`: starting, reading, verdicts strict and loose, the guard,
 metrics with intervals, and writing verdicts and report.
 
-Counted is processor time of the command and of all its processes. Divided by the processes it is
-the time that the command takes on a machine that has nothing else to do, if they share the work
-evenly; the time by the clock stands beside it, and is longer on a machine that is busy. The exit
-status goes by the first.
+Counted is processor time of the command and of all its processes. On a machine that has nothing
+else to do the command takes less than that and, since reading and writing are the work of one
+process, more than that divided by the processes. The time by the clock stands beside it, and is
+longer on a machine that is busy. The exit status goes by the processor time for each process.
 
 Examples:
   python -m tests.measure.score_speed
