@@ -175,6 +175,7 @@ def train_judge(
         float, typer.Option(help="The share of satisfied rows that it may fail: its threshold.")
     ] = 0.2,
     seed: Annotated[int, options.SEED] = 0,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Train a judge on labels, and audit it on tasks that it has not seen.
 
@@ -232,6 +233,7 @@ def match_noise(
         str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
     ] = "hard_train",
     guard: Annotated[str, typer.Option(help="Of both rewards.")] = "substance",
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Match noise to a judge: as many errors, in clumps as large, but at random.
 

@@ -45,6 +45,7 @@ def draw(
         str | None, typer.Option(help="The held-out instructions.", show_default="by each record")
     ] = None,
     seed: Annotated[int, options.SEED] = 0,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Draw responses of runs for readers, with arm and seed hidden and the order shuffled.
 
@@ -178,6 +179,7 @@ def score(
     held_out: Annotated[
         str | None, typer.Option(help="The held-out instructions.", show_default="by each record")
     ] = None,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Let an instrument say which responses answer: answers.jsonl beside the records.
 

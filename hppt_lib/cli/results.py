@@ -78,6 +78,7 @@ def analyse(
         ),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Analyse experiments as their plans said before they were run: one contrast each.
 

@@ -43,6 +43,7 @@ def sweep(
         ),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
+    untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Make the runs of a plan: every arm with every seed, each in a process of its own.
 

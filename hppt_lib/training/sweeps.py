@@ -34,6 +34,7 @@ from typing import Any, Literal
 from hppt_lib.errors import HpptError, missing
 from hppt_lib.evaluation import Runs, read_runs
 from hppt_lib.files import write_text
+from hppt_lib.sandbox import allow_untrusted_code, is_allowed, report
 from hppt_lib.terminal import as_text, one_line, table
 from hppt_lib.training.plan import GIB
 from hppt_lib.training.settings import Budget, Change, run_settings
@@ -57,6 +58,7 @@ _LOCK_SECONDS = 2.0  # a run whose sweep is gone lets go of its lock within less
 _WAIT_SECONDS = 2.0
 _COLLAPSES = 5
 _LOG_BYTES = 4000
+_ALLOW = "--allow-untrusted-code"
 
 
 # --- what lies on the disk ------------------------------------------------------------------------
@@ -542,16 +544,20 @@ def _side_by_side(
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*have been cancelled", UserWarning)  # Ctrl-C
-            yield from parallel(delayed(_make)(str(folder), name, invocation) for name in names)
+            yield from parallel(
+                delayed(_make)(str(folder), name, invocation, is_allowed()) for name in names
+            )
 
 
-def _make(folder: str, name: str, invocation: str) -> tuple[str, Outcome]:
+def _make(folder: str, name: str, invocation: str, allow_code: bool) -> tuple[str, Outcome]:
     """Make one run in a process of its own, and say how it ended. A worker calls this.
 
     Args:
         folder: the sweep's folder.
         name: the run's name.
         invocation: the lock that the sweep holds.
+        allow_code: whether the sweep was allowed to run a data set's own code. No file says so: it
+            holds for this call alone.
     """
     files = _Files(Path(folder), name)
     if files.record.exists():
@@ -572,7 +578,7 @@ def _make(folder: str, name: str, invocation: str) -> tuple[str, Outcome]:
         log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} {_host()}\n".encode())
         log.flush()
         child = subprocess.Popen(
-            [*command, str(os.getpid())],
+            [*command, str(os.getpid()), *([_ALLOW] if allow_code else [])],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -617,10 +623,12 @@ def _tidy(state: SweepState, folder: Path) -> None:
 # --- in the process of a run ----------------------------------------------------------------------
 
 
-def _run(folder: str, name: str, invocation: str, parent: int) -> int:
+def _run(folder: str, name: str, invocation: str, parent: int, *, allow_code: bool) -> int:
     """Make a run, in this process; the exit status."""
     from filelock import FileLock, Timeout
 
+    if allow_code:
+        allow_untrusted_code()
     files = _Files(Path(folder), name)
     if not _held(Path(invocation)):
         print("the sweep is gone")
@@ -657,7 +665,7 @@ def _run(folder: str, name: str, invocation: str, parent: int) -> int:
         return 1
     if in_one_piece:
         files.write("done", {"seconds": time.time() - began})
-    for line in lines:
+    for line in (*lines, *filter(None, [report()])):
         print(line)
     return 0
 
@@ -694,4 +702,5 @@ def _behind_others(nice: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    _folder, _name, _invocation, _parent, *_options = sys.argv[1:]
+    sys.exit(_run(_folder, _name, _invocation, int(_parent), allow_code=_ALLOW in _options))

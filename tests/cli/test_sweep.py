@@ -36,7 +36,7 @@ def invoke(*words: str) -> Any:
     return CliRunner().invoke(cli.app, ["sweep", *words])
 
 
-def made(folder: str, name: str, invocation: str) -> tuple[str, str]:
+def made(folder: str, name: str, invocation: str, allow_code: bool) -> tuple[str, str]:
     files = sweeps._Files(Path(folder), name)
     if name == "noisy-seed101":
         files.write("failed", {"ended": time.time(), "reason": "no luck"})

@@ -34,7 +34,7 @@ def tiny_replication(model: Path) -> ReplicationPlan:
 def in_this_process(patch: pytest.MonkeyPatch) -> None:
     """Make the runs of sweeps without a process for each, which takes longer than the run."""
 
-    def made(folder: str, name: str, invocation: str) -> tuple[str, str]:
+    def made(folder: str, name: str, invocation: str, allow_code: bool) -> tuple[str, str]:
         files = sweeps._Files(Path(folder), name)
         if files.record.exists():
             return name, "done"

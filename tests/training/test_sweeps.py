@@ -58,7 +58,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], dict[str, Making]]
     names: list[str] = []
     special: dict[str, Making] = {}
 
-    def make(folder: str, name: str, invocation: str) -> tuple[str, str]:
+    def make(folder: str, name: str, invocation: str, allow_code: bool) -> tuple[str, str]:
         names.append(name)
         files = sweeps._Files(Path(folder), name)
         outcome = special[name](name) if name in special else "done"
