@@ -53,9 +53,9 @@ def measure(
                 f"{sum(run.collapsed for run in runs)} of {len(runs)}",
             ]
         )
-    heads = ["arm", "runs", outcome, "SD between seeds", "within a run", "minutes of training"]
-    heads += ["minutes in all", f"± in {hours:g} core-hours", "collapsed"]
-    print(as_text(table(heads, rows, title="Trial runs")))
+    heads = ["arm", "runs", outcome, "SD between seeds", "within", "training", "in all"]
+    heads += [f"± in {hours:g} h", "collapsed"]
+    print(as_text(table(heads, rows, title="Trial runs (minutes)", text=(0, 3)), width=120))
     print(as_text(_sizes(folder, outcome, hours, pooled)))
 
 
@@ -90,7 +90,7 @@ def _sizes(folder: Path, outcome: str, hours: float, pooled: float):  # type: ig
             [size, f"{math.sqrt(share / size):.3f}", f"{spread:.3f}", f"{minutes:.1f}"]
             + [f"{half_width(spread, minutes, hours):.3f}"]
         )
-    heads = ["held-out instructions", "within a run", "SD of a run", "minutes in all"]
+    heads = ["held-out instructions", "within a run", "SD of a run", "minutes"]
     title = "How many to evaluate on (computed: evaluation costs in proportion)"
     return table([*heads, f"± in {hours:g} core-hours"], lines, title=title)
 
