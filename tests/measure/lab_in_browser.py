@@ -158,7 +158,7 @@ class Reader:
     def verifiers(self) -> None:
         """Run 02, answer an exercise wrongly and rightly, and use the playground."""
         self._open("02_verifiers.ipynb")
-        self._run_all()
+        self._run_all("02")
         self._see(".jp-OutputArea img", "02-figure")
         for name, code, expected in (
             ("wrongly", WRONG, "if you write `<=` for less than"),
@@ -188,7 +188,7 @@ class Reader:
     def threshold(self) -> None:
         """Run 03 and move the judge's threshold."""
         self._open("03_auditing_the_judge.ipynb")
-        self._run_all()
+        self._run_all("03")
         self._to("judge_threshold(")
         self._slide("Passes from", "03-widget", "ArrowLeft", 18)
         self._close()
@@ -234,7 +234,7 @@ class Reader:
         self._menu("File", "Save Notebook")
         self._menu("File", "Close Tab")
 
-    def _run_all(self) -> None:
+    def _run_all(self, name: str) -> None:
         """Run all from the menu, and take a picture on the way."""
         begun = time.monotonic()
         self._menu("Run", "Run All Cells")
@@ -242,9 +242,9 @@ class Reader:
         self.page.wait_for_timeout(4000)
         self.page.hover(".jp-Notebook-ExecutionIndicator")  # it tells how many cells have run
         self.page.wait_for_timeout(1500)
-        self._shot("running")
+        self._shot(f"{name}-running")
         self._idle()
-        print(f"all cells run in {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"{name}: all cells run in {time.monotonic() - begun:.0f} s", flush=True)
 
     def _idle(self) -> None:
         self.page.wait_for_selector(
