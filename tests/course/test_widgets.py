@@ -111,14 +111,11 @@ def test_the_dial_shows_the_runs_that_it_stands_at() -> None:
     first = [run.steps[0] for run in runs[0.6]]
     paid = sum(step.reward for step in first) / len(first)
     true = sum(float(step.true_reward or 0) for step in first) / len(first)
-    assert "Dial at 0.1" in words_of(live) and f"paid in the first step: {paid:.2f}" not in (
-        words_of(live)
-    )
+    expected = f"In the first step: paid {paid:.2f}, true {true:.2f}."
+    assert "Dial at 0.1, 3 runs." in words_of(live) and expected not in words_of(live)
     named(live, "false-pass rate").value = 0.6
-    assert f"paid in the first step: {paid:.2f}; true in the first step: {true:.2f}" in (
-        words_of(live)
-    )
-    assert "each run: 0.10" in words_of(live)
+    assert expected in words_of(live)
+    assert "Held-out guarded ISR, each run: 0.10." in words_of(live)
     assert live.still["text/html"].count("<tr>") == 1 + len(runs)
 
 

@@ -9,6 +9,7 @@ in `notebooks/mine` are touched. Prints what it saw, a line each, and leaves pic
 - 02 run whole from the menu, with its progress and a figure; an exercise answered wrongly (the
   check names the mistake), then rightly; the verifier playground, light and dark;
 - 03 run whole, and the judge's threshold moved;
+- 06 as far as the precision dial, which is then turned;
 - 05 until its first training shows progress, then interrupted (``--training``).
 
 A request to another host, an error on the page and a missing sight are complaints: exit status 1.
@@ -51,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/lab-looked-at"))
     parser.add_argument("--chromium", default="/usr/bin/chromium")
-    parser.add_argument("--skip", nargs="*", default=[], choices=["02", "03"])
+    parser.add_argument("--skip", nargs="*", default=[], choices=["02", "03", "06"])
     parser.add_argument("--training", action="store_true", help="also begin notebook 05")
     chosen = parser.parse_args()
     from playwright.sync_api import sync_playwright
@@ -70,6 +71,8 @@ def main() -> None:
                 reader.verifiers()
             if "03" not in chosen.skip:
                 reader.threshold()
+            if "06" not in chosen.skip:
+                reader.dial()
             if chosen.training:
                 reader.training()
             browser.close()
@@ -155,7 +158,7 @@ class Reader:
     def verifiers(self) -> None:
         """Run 02, answer an exercise wrongly and rightly, and use the playground."""
         self._open("02_verifiers.ipynb")
-        self._run_all()
+        self._run_all("02")
         self._see(".jp-OutputArea img", "02-figure")
         for name, code, expected in (
             ("wrongly", WRONG, "if you write `<=` for less than"),
@@ -172,10 +175,12 @@ class Reader:
         form.wait_for()
         form.locator("textarea").fill("Tea is hot, and it is good.")
         form.locator(":text('✗ failed')").first.wait_for()
+        self._into_sight(form.locator(":text('loose')").last)
         self._shot("02-widget-light")
         form.locator("select").first.select_option(label="length_constraints:number_words (IFEval)")
-        form.locator(":text('words')").first.wait_for()
+        form.locator(".widget-html-content:has-text('words')").first.wait_for()
         self._theme("JupyterLab Dark")
+        self._into_sight(form.locator(":text('loose')").last)
         self._shot("02-widget-dark")
         self._theme("JupyterLab Light")
         self._close()
@@ -183,22 +188,23 @@ class Reader:
     def threshold(self) -> None:
         """Run 03 and move the judge's threshold."""
         self._open("03_auditing_the_judge.ipynb")
-        self._run_all()
+        self._run_all("03")
         self._to("judge_threshold(")
-        slider = self.page.locator(".jp-OutputArea-output .noUi-handle").first
-        slider.wait_for()
-        before = self._rates()
-        self._shot("03-widget-before")
-        slider.focus()
-        for _ in range(20):
-            slider.press("ArrowRight")
-        self.page.wait_for_function(
-            "before => ![...document.querySelectorAll('.widget-html-content')]"
-            ".some(each => each.innerText === before)",
-            arg=before,
-        )
-        print(f"threshold moved: {before}\n    to: {self._rates()}", flush=True)
-        self._shot("03-widget-after")
+        self._slide("Passes from", "03-widget", "ArrowLeft", 18)
+        self._close()
+
+    def dial(self) -> None:
+        """Run 06 as far as the precision dial, and turn it."""
+        self._open("06_reward_hacking.ipynb")
+        cell = self._to("precision_dial(trained")
+        cell.locator(".cm-content").click()
+        self._menu("Run", "Run All Above Selected Cell")
+        self.page.wait_for_timeout(2000)
+        self._idle()
+        cell = self._to("precision_dial(trained")
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        self._slide("Dial at", "06-widget", "ArrowRight", 3)
         self._close()
 
     def training(self) -> None:
@@ -228,15 +234,17 @@ class Reader:
         self._menu("File", "Save Notebook")
         self._menu("File", "Close Tab")
 
-    def _run_all(self) -> None:
+    def _run_all(self, name: str) -> None:
         """Run all from the menu, and take a picture on the way."""
         begun = time.monotonic()
         self._menu("Run", "Run All Cells")
         self.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='busy']")
         self.page.wait_for_timeout(4000)
-        self._shot("running")
+        self.page.hover(".jp-Notebook-ExecutionIndicator")  # it tells how many cells have run
+        self.page.wait_for_timeout(1500)
+        self._shot(f"{name}-running")
         self._idle()
-        print(f"all cells run in {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"{name}: all cells run in {time.monotonic() - begun:.0f} s", flush=True)
 
     def _idle(self) -> None:
         self.page.wait_for_selector(
@@ -277,12 +285,18 @@ class Reader:
             self._scroll(350)
         raise SystemExit(f"no cell with {text!r} was found")
 
+    def _into_sight(self, found: Any) -> None:
+        """Scroll something into the middle; twice, for what comes into sight is drawn and grows."""
+        for _ in range(2):
+            found.evaluate("each => each.scrollIntoView({block: 'center'})")
+            self.page.wait_for_timeout(800)
+
     def _see(self, selector: str, shot: str) -> None:
         """Scroll to the first such output, and take its picture."""
         self._scroll(None)
         for _ in range(400):
             if self.page.locator(selector).count():
-                self.page.locator(selector).first.scroll_into_view_if_needed()
+                self._into_sight(self.page.locator(selector).first)
                 self._shot(shot)
                 return
             self._scroll(350)
@@ -301,8 +315,25 @@ class Reader:
         self._idle()
         return str(checked.locator(".jp-OutputArea").inner_text()).strip()
 
-    def _rates(self) -> str:
-        return str(self.page.locator(".widget-html-content:has-text('Passes from')").inner_text())
+    def _slide(self, words: str, shot: str, key: str, times: int) -> None:
+        """Move the slider in sight by a key, and print what its widget says before and after."""
+        slider = self.page.locator(".jp-OutputArea-output .noUi-handle").first
+        slider.wait_for()
+        said = self.page.locator(f".widget-html-content:has-text('{words}')").first
+        before = said.inner_text()
+        self._into_sight(said)
+        self._shot(f"{shot}-before")
+        slider.focus()
+        for _ in range(times):
+            slider.press(key)
+        self.page.wait_for_function(
+            "given => ![...document.querySelectorAll('.widget-html-content')]"
+            ".some(each => each.innerText.trim() === given.trim())",
+            arg=before,
+        )
+        self.page.wait_for_timeout(3000)
+        print(f"slider moved: {before}\n    to: {said.inner_text()}", flush=True)
+        self._shot(f"{shot}-after")
 
     def _shot(self, name: str) -> None:
         self.page.screenshot(path=str(self.out / f"{name}.png"))

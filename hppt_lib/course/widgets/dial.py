@@ -59,7 +59,13 @@ def precision_dial(
 def dial_text(dial: float, runs: Sequence[RunRecord], heldout: Sequence[float]) -> str:
     """What the runs of a false-pass rate were paid, what was true, what was learned."""
     row = _row(dial, runs, heldout)
-    return f"Dial at {row.pop('dial')}. " + "; ".join(f"{k}: {v}" for k, v in row.items()) + "."
+    number, first, last = len(runs), "in the first step", f"in the last {_LAST}"
+    return (
+        f"Dial at {row['dial']}, {number} run{'s' if number != 1 else ''}. "
+        f"In the first step: paid {row[f'paid {first}']}, true {row[f'true {first}']}. "
+        f"In the last {_LAST} steps: paid {row[f'paid {last}']}, true {row[f'true {last}']}. "
+        f"Held-out guarded ISR, each run: {row['held-out guarded ISR, each run']}."
+    )
 
 
 def _row(dial: float, runs: Sequence[RunRecord], heldout: Sequence[float]) -> dict[str, str]:

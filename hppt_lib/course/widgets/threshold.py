@@ -40,7 +40,7 @@ def judge_threshold(
         [found] = threshold_sweep(rows, [threshold])
         return png(confidence_figure(judge, confidences, labels, found, provenance))
 
-    named = {"description_width": "6em"}
+    named = {"description_width": "8em"}
     judge = widgets.Dropdown(options=list(judged), description="judge", style=named)
     threshold = widgets.FloatSlider(
         start,
@@ -57,8 +57,9 @@ def judge_threshold(
     figure, said = widgets.HTML(picture(first, words)), widgets.HTML(words)
 
     def show(change: object = None) -> None:
-        said.value = rates_text(judged[judge.value], threshold.value)
-        figure.value = picture(drawn(judge.value, threshold.value), said.value)
+        words = rates_text(judged[judge.value], threshold.value)
+        figure.value = picture(drawn(judge.value, threshold.value), words)
+        said.value = words
 
     judge.observe(show, "value")
     threshold.observe(show, "value")
