@@ -232,7 +232,7 @@ def internalisation(
     of zero. Counted is guarded ISR; intervals are of a bootstrap over topics,
     and over runs too from eight runs of an arm on.
 
-    Evaluate each policy on them in the same way, then compare:
+    Examples (each policy is evaluated in the same way, then compared):
     hppt evaluate internalisation --adapter build/records/cpu-guarded-seed0.model
       --temperature 0.8 --samples 2 --max-new-tokens 40 --out build/guarded-0
     hppt internalisation --arm guarded=build/guarded-0 --out build/internalisation

@@ -276,8 +276,9 @@ def calibrate_judge(
     ] = 0.9,
     limit: Annotated[
         int | None,
-        typer.Option(help="Only the first so many instructions.", show_default="all", min=4),
+        typer.Option(help="Only the first so many instructions.", show_default="all", min=5),
     ] = None,
+    cache: Annotated[Path | None, typer.Option(help="File that keeps the judge's answers.")] = None,
 ) -> None:
     """Make two rewards of a judge that errs: one abstains, one is corrected by length.
 
@@ -285,7 +286,7 @@ def calibrate_judge(
     the violated few pass and of the satisfied few fail. The corrected reward
     is the unbiased estimate with error rates by type and length of the answer,
     which differ within a group, so that what a group teaches changes. Both
-    are chosen on one half of the instructions and tried on the other: the
+    are tried on instructions that they were not chosen on: the
     cosine says how far their advantages point where the truth's would.
 
     Examples:
@@ -300,7 +301,7 @@ def calibrate_judge(
 
     pilot = read_pilot(log, chosen_instructions(instructions))
     found = calibrate_and_write(
-        judge, pilot, out, guard=guard, target=target, keep=keep, limit=limit
+        judge, pilot, out, guard=guard, target=target, keep=keep, limit=limit, cache=cache
     )
     say(str(found))
     say(f"wrote {out}")

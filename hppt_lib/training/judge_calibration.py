@@ -30,6 +30,7 @@ from hppt_lib.verifiers.words import words
 BINS = 3
 """Into so many lengths the responses of a type are divided, if each has enough labels."""
 FEWEST = 15  # violated rows, and satisfied ones, of a bin
+FOLDS = 5
 _DRAWS = 1000
 _PLAIN, _ABSTAINS, _CORRECTED = "as it is", "abstaining", "corrected by length"
 
@@ -118,8 +119,8 @@ class Calibration:
         return as_text(
             table([*head, f"less\n{_PLAIN}", "pull to\nlength"], rows),
             table(["type", "words", "false passes", "false fails"], lengths),
-            f"{self.groups} groups of {self.responses} responses; each half of the groups is tried "
-            f"with what was chosen on the other. The truth rewards {self.true:.2f}.",
+            f"{self.groups} groups, {self.responses} responses; each fifth of the groups is tried "
+            f"with what was chosen on the others. The truth rewards {self.true:.2f}.",
             f"The judge that abstains: {self.abstaining}"
             if self.abstaining
             else f"No threshold is precise enough: {self.thresholds.problem or 'none passes'}.",
@@ -148,6 +149,7 @@ def calibrate_judge(
     keep: float = 0.9,
     level: float = 0.95,
     limit: int | None = None,
+    cache: str | Path | None = None,
     seed: int = 0,
 ) -> Calibration:
     """Choose thresholds and error rates of a judge on a base policy's responses, and try them.
@@ -163,20 +165,21 @@ def calibrate_judge(
         keep: of the satisfied, at least this share must not fail.
         level: the probability that both hold.
         limit: the first so many instructions only.
-        seed: of the halves and the draws.
+        cache: a file in which the judge's answers are kept, so that none is asked for twice.
+        seed: of the folds and the draws.
 
     Raises:
         HpptError: the pilot is not of this kind, or the judge cannot be had or tells no confidence.
     """
-    groups = _judged(judge, pilot, guard, limit)
-    half = np.random.default_rng(seed).permutation(len(groups)) % 2
+    groups = _judged(judge, pilot, guard, limit, cache)
+    fold = np.random.default_rng(seed).permutation(len(groups)) % FOLDS
     values: dict[str, list[list[float]]] = {
         name: [[] for _ in groups] for name in (_PLAIN, _ABSTAINS, _CORRECTED)
     }
-    for fit in (0, 1):
-        chosen = [group for group, each in zip(groups, half, strict=True) if each == fit]
+    for out in range(FOLDS):
+        chosen = [group for group, each in zip(groups, fold, strict=True) if each != out]
         thresholds, rates = _thresholds(chosen, target, keep, level, seed), fitted_within(chosen)
-        for place in np.flatnonzero(half != fit).tolist():
+        for place in np.flatnonzero(fold == out).tolist():
             for one in groups[place]:
                 for name, value in _values(one, thresholds, rates).items():
                     values[name][place].append(value)
@@ -288,13 +291,15 @@ def _values(one: _Response, thresholds: Thresholds, rates: WithinRates) -> dict[
     }
 
 
-def _judged(name: str, pilot: Pilot, guard: str, limit: int | None) -> list[list[_Response]]:
+def _judged(
+    name: str, pilot: Pilot, guard: str, limit: int | None, cache: str | Path | None
+) -> list[list[_Response]]:
     chosen = list(pilot.instructions)[:limit]
-    if len(chosen) < 4 or any(
+    if len(chosen) < FOLDS or any(
         len(each.constraints) != 1 or each.constraints[0].kind != "hard" for each in chosen
     ):
         raise HpptError(
-            "A judge is calibrated on four or more instructions with one hard constraint each."
+            f"A judge is calibrated on {FOLDS} or more instructions with one hard constraint each."
         )
     known = {each.id: pilot.attempts[each.id] for each in chosen}
     rows = {each.item: each for each in labelled_rows(replace(pilot, instructions=tuple(chosen)))}
@@ -305,7 +310,9 @@ def _judged(name: str, pilot: Pilot, guard: str, limit: int | None) -> list[list
         for each, n, text in texts
         if f"{each.id}/{n}" in rows and GUARDS[guard].check(each, text, marks).passed
     ]
-    answered = judge_rows(judge_named(name), [rows[item] for item in allowed], "pointwise")
+    answered = judge_rows(
+        judge_named(name, cache=cache), [rows[item] for item in allowed], "pointwise"
+    )
     if any(None in (each.judgement.confidence, each.judgement.passed) for each in answered):
         raise HpptError(f"The judge {name} gave responses without a verdict and its confidence.")
     by_item = {each.row.item: each for each in answered}

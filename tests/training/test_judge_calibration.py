@@ -72,7 +72,7 @@ def pilot(instructions: int = 80, samples: int = 8) -> Pilot:
 @pytest.fixture
 def loves_length(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(
-        "hppt_lib.training.judge_calibration.judge_named", lambda name: LovesLength()
+        "hppt_lib.training.judge_calibration.judge_named", lambda name, cache: LovesLength()
     )
     return "embedded"
 
@@ -80,7 +80,7 @@ def loves_length(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_rates_that_go_with_length_are_found_and_their_pull_is_gone(
     loves_length: str, tmp_path: Path
 ) -> None:
-    """Mistake: one pair of rates for all, blank responses among the judged, halves mixed up."""
+    """Mistake: one pair of rates for all, blank responses among the judged, folds mixed up."""
     path = tmp_path / "lengths.json"
     found = calibrate_and_write(loves_length, pilot(), path)
     short, *_, long = found.rates[COMMA.id]
@@ -126,5 +126,5 @@ def test_a_pilot_of_another_kind_is_refused(loves_length: str) -> None:
     two = tuple(replace(each, constraints=(COMMA, COMMA)) for each in other.instructions)
     with pytest.raises(HpptError, match="one hard constraint each"):
         calibrate_judge(loves_length, replace(other, instructions=two))
-    with pytest.raises(HpptError, match="four or more"):
+    with pytest.raises(HpptError, match="5 or more"):
         calibrate_judge(loves_length, other, limit=2)

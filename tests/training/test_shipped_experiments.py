@@ -38,3 +38,19 @@ def test_a_judge_has_its_audit_and_its_noise_is_fair(name: str) -> None:
     rows = labelled_rows(shipped_pilot("hard_judge", shipped_instructions("hard_judge")))
     most = len(rows) - card["trained"]["audit"]["rows"]
     assert card["trained"]["labels"] == {"middling": most, "weak": 300}[name]
+
+
+def test_e10s_judge_abstains_where_its_calibration_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: thresholds typed into the plan, of another judge or of an older calibration."""
+    monkeypatch.chdir(repository_folder())
+    path = FOLDER / "e10" / "middling-lengths.json"
+    measured = json.loads(path.read_text(encoding="utf-8"))["measured"]
+    runs = {each.arm: each.settings.reward for each in read_plan(FOLDER / "e10.yaml").runs}
+    assert measured["judge"] == "data/experiments/e9/middling"
+    assert measured["judge"] in runs["abstaining"] and measured["judge"] in runs["corrected"]
+    assert measured["abstaining"] and measured["abstaining"] in runs["abstaining"]
+    assert runs["judge"] == runs["abstaining"].replace(f", {measured['abstaining']}", "")
+    text = (FOLDER / "e10.md").read_text(encoding="utf-8")
+    for tried in measured["on other groups"].values():
+        for name in ("direction", "pull"):
+            assert "{:.2f} [{:.2f}, {:.2f}]".format(*tried[name]) in text
