@@ -702,5 +702,5 @@ def _behind_others(nice: int) -> None:
 
 
 if __name__ == "__main__":
-    _folder, _name, _invocation, _parent, *_options = sys.argv[1:]
-    sys.exit(_run(_folder, _name, _invocation, int(_parent), allow_code=_ALLOW in _options))
+    started_by, code = int(sys.argv[4]), _ALLOW in sys.argv[5:]
+    sys.exit(_run(sys.argv[1], sys.argv[2], sys.argv[3], started_by, allow_code=code))
