@@ -252,7 +252,8 @@ def _numbers(record: RunRecord, training: TrainingSettings) -> Iterator[str]:
                     f"{at}: a gradient of {step.gradient_norm:g}, and in "
                     f"{step.zero_variance:.0%} of the groups all rewards are equal"
                 )
-        if not 0 < step.entropy < 15:
+        unknown = math.isnan(step.entropy) and step.zero_variance == 1  # no row was trained on
+        if not (unknown or 0 <= step.entropy < 15):
             yield f"{at}: an entropy of {step.entropy:g} nats"
         if (step.kl is None) != (training.kl_coefficient == 0):
             yield f"{at}: a KL of {step.kl} and a coefficient of {training.kl_coefficient:g}"
