@@ -256,11 +256,8 @@ def test_arms_of_one_seed_share_their_first_step(tmp_path: Path) -> None:
         mine = read_record(path)
         others = [each for each in shipped_traces() if each.name != mine.name]
         found = inspect(path, others)
-        assert found is not None and found.verdict == "holds", (
-            path.name,
-            found.faults,
-            found.doubts,
-        )
+        assert found is not None
+        assert found.verdict == "holds", (path.name, found.faults, found.doubts)
 
 
 def test_a_record_of_today_with_an_identity(tmp_path: Path) -> None:
@@ -303,7 +300,7 @@ def test_the_adapter_beside_it_is_the_records(tmp_path: Path) -> None:
 
     model, folder = Adapted(), tmp_path / "mine.model"
     folder.mkdir()
-    weight = model.lora_A["default"].weight.detach()
+    [weight] = [each.detach() for each in model.parameters()]
     save_file({"lora_A.weight": weight}, folder / "adapter_model.safetensors")
     assert adapter_file_fingerprint(folder / "adapter_model.safetensors") == adapter_fingerprint(
         model
@@ -326,7 +323,8 @@ def test_files_that_are_no_record(tmp_path: Path) -> None:
     row["settings"]["instructions"] = "../../etc/passwd"
     found = handed_in(row, tmp_path)
     assert found.verdict == "in doubt" and "not the kit's" in found.doubts[0]
-    for broken in ({"training": {"steps": "x"}}, {}, {"training": {}, "evaluation": {}}):
+    incomplete: list[Row] = [{"training": {"steps": "x"}}, {}, {"training": {}, "evaluation": {}}]
+    for broken in incomplete:
         row = own(real())
         row["settings"] = broken
         assert handed_in(row, tmp_path).verdict == "does not hold"

@@ -213,9 +213,9 @@ def _counts(
                 f"{evaluation.instructions}"
             )
     for name, nats in record.surprise.items():
-        rows = record.before if name == "before" else record.after
-        if len(nats) != len(rows):
-            yield f"surprise has {len(nats)} values ({name}) for {len(rows)} responses"
+        number = len(record.before if name == "before" else record.after)
+        if len(nats) != number:
+            yield f"surprise has {len(nats)} values ({name}) for {number} responses"
 
 
 def _numbers(record: RunRecord, training: TrainingSettings) -> Iterator[str]:
