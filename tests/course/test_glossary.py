@@ -20,7 +20,6 @@ ROW = re.compile(
 )
 ROWS = [(each[1], each[3], each[4], int(each[5])) for each in ROW.finditer(PAGE.read_text("utf-8"))]
 POINTED = re.compile(r"\[(\d\d)\]\((\S+?)\),\s+sections?\s+((?:\d+(?:, | and )?)+)")
-LATER = {"reward_hacking.signal", "reward_hacking.corrected_rate"}
 
 
 def section(notebook: str, number: int) -> str:
@@ -129,11 +128,7 @@ def test_points_minutes_and_difficulty_are_of_one_scheme() -> None:
     for name, exercise in EXERCISES.items():
         label = exercise.label
         assert label.minutes in minutes[label.difficulty], f"{name}: {label}"
-        if name not in LATER:
-            assert label.points == label.difficulty, f"{name}: {label}"
-    # Their notebook, 06, is expensive to run again: at its next run they get their points.
-    labels = [EXERCISES[name].label for name in LATER]
-    assert all(each.points == each.difficulty - 1 for each in labels), "strike them off the list"
+        assert label.points == label.difficulty, f"{name}: {label}"
     said = (ROOT / "notebooks" / "TEACHING.md").read_text("utf-8")
     assert "as many points as its difficulty" in said
 

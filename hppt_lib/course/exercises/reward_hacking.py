@@ -81,7 +81,7 @@ def corrected_rate(paid: float, false_pass: float, false_fail: float = 0.0) -> f
 
 
 _CORRECTED_RATE = Exercise(
-    label=Label("The rate behind the rate", number=3, difficulty=2, minutes=10, points=1),
+    label=Label("The rate behind the rate", number=3, difficulty=2, minutes=10, points=2),
     reference=corrected_rate,
     cases=(
         Case("44 % were paid", {"paid": 0.44, "false_pass": 0.2, "false_fail": 0.0}),
@@ -137,7 +137,7 @@ def signal(true_rate: float, false_pass: float, false_fail: float = 0.0) -> floa
 
 
 _SIGNAL = Exercise(
-    label=Label("Signal", number=2, difficulty=3, minutes=15, points=2),
+    label=Label("Signal", number=2, difficulty=3, minutes=15, points=3),
     reference=signal,
     cases=(
         Case("no error", {"true_rate": 0.3, "false_pass": 0.0, "false_fail": 0.0}),
