@@ -23,7 +23,7 @@ on, runs are drawn too, and the interval is about the arm.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,18 +124,12 @@ class Internalisation:
             for each in self.policies
         ]
         arms = [each for each in self.policies if each.lost is not None]
-        parts = (*FORMS, "unseen")
         gains: list[list[object] | None] = [
-            [
-                each.arm,
-                *(_cell(each.gain[part], signed) for part in parts),
-                _cell(each.lost, signed),
-            ]
+            [each.arm, part, signed(each.gain[part]), each.kept.get(part)]
             for each in arms
+            for part in (*FORMS, "unseen")
         ]
-        kept: list[list[object] | None] = [
-            [each.arm, *(_cell(each.kept.get(part)) for part in parts[1:])] for each in arms
-        ]
+        gains += [[each.arm, "lost", signed(each.lost), None] for each in arms if each.lost]
         seeds = [
             f"Intervals of {each.arm} are about its {each.runs} trained "
             f"{'policy' if each.runs == 1 else 'policies'}, not about what other seeds would give."
@@ -146,14 +140,8 @@ class Internalisation:
             table(["policy", "runs", *FORMS, "evenness"], shares, title="Guarded ISR by form")
         ]
         if arms:
-            blocks += [
-                table(["arm", *parts, "lost"], gains, title="Gain over the base"),
-                table(
-                    ["arm", *UNSEEN, "index"],
-                    kept,
-                    title="Share of the gain in 'seen' that is kept",
-                ),
-            ]
+            title = "Gain over the base, and the share of that in 'seen' that is kept"
+            blocks.append(table(["arm", "form", "gain", "kept"], gains, title=title, text=(0, 1)))
         return as_text(*blocks, self.sentence, *seeds, self.provenance, width=width)
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -313,6 +301,6 @@ def _interval(mean: float, drawn: np.ndarray) -> Interval:
     return Interval(float(mean), float(min(mean, low)), float(max(mean, high)))
 
 
-def _cell(estimate: Interval | None, text: Callable[[Interval], str] = str) -> str | None:
+def _cell(estimate: Interval) -> str:
     """An estimate above its interval, so that a table stays narrow."""
-    return None if estimate is None else text(estimate).replace(" [", "\n[", 1)
+    return str(estimate).replace(" [", "\n[", 1)
