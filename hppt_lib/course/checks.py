@@ -117,11 +117,18 @@ def check(name: str, student_function: Callable[..., Any]) -> None:
         student_function: the reader's function.
 
     Raises:
-        AssertionError: the answer is not right (yet); the message names the likely mistake. It is
-            this exception that nbgrader counts.
+        NotYet: the answer is not right (yet); the message names the likely mistake. It is an
+            AssertionError, which nbgrader counts.
         HpptError: there is no such exercise.
     """
     check_exercise(name.partition(".")[2], find_exercise(name), student_function)
+
+
+class NotYet(AssertionError):
+    """The answer is not right yet. A notebook shows the sentence alone, without our stack."""
+
+    def _render_traceback_(self) -> list[str]:  # asked for by IPython
+        return [f"Not yet. {self}"]
 
 
 def find_exercise(name: str) -> Exercise:
@@ -156,14 +163,13 @@ def check_exercise(title: str, exercise: Exercise, student_function: Callable[..
     """As `check`, for an `Exercise` instead of its name.
 
     Raises:
-        AssertionError: the answer is not right (yet).
+        NotYet: the answer is not right (yet).
     """
     for number, case in enumerate(exercise.cases):
         problem = problem_of(exercise, case, student_function, exercise.cases[:number])
         if problem is not None:
             print(f"✗ {title}: {case.given}")
-            # "from None": the reader wants the sentence, not our stack.
-            raise AssertionError(f"{title}, {case.given}: {problem}") from None
+            raise NotYet(f"{title}, {case.given}: {problem}") from None
         print(f"✓ {title}: {case.given}")
     print(f"  Not covered by this check: {exercise.not_covered}")
 

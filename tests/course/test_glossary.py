@@ -51,7 +51,10 @@ def test_each_word_stands_where_the_page_says(
 def test_formulas_point_to_sections_that_are_there() -> None:
     page = PAGE.read_text("utf-8").partition("## Formulas")[2]
     pointed = POINTED.findall(page)
-    assert {number for number, *_ in pointed} == {path.stem[:2] for path in NOTEBOOKS} - {"02", "09"}
+    assert {number for number, *_ in pointed} == {path.stem[:2] for path in NOTEBOOKS} - {
+        "02",
+        "09",
+    }
     for _, notebook, numbers in pointed:
         for number in re.findall(r"\d+", numbers):
             assert section(notebook, int(number)), f"{notebook}, section {number}"
