@@ -42,9 +42,7 @@ def internalisation_figure(found: Internalisation) -> Figure:
     """
     drawn = looks(each.arm for each in found.policies)
     arms = [each for each in found.policies if each.lost is not None]
-    figure, axes = plt.subplots(
-        1, 2, figsize=(10, 3.7), layout="constrained", width_ratios=(1.15, 1)
-    )
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", width_ratios=(1.15, 1))
     panels = (
         (axes[0], found.policies, FORMS, [each.satisfied for each in found.policies]),
         (axes[1], arms, _PARTS, [each.kept for each in arms]),
@@ -59,11 +57,11 @@ def internalisation_figure(found: Internalisation) -> Figure:
         axis.grid(axis="x", visible=False)
         per_cent(axis, "y")
     axes[0].set_title("guarded ISR", fontsize=11)
-    axes[0].set(ylim=(-0.03, 1.03), ylabel="share of responses, 95 % interval")
+    axes[0].set(ylim=(-0.03, 1.03), ylabel="share, 95 % interval")
     axes[1].set_title("of the gain as in training, kept", fontsize=11)
     axes[1].axhline(1, color=DARK_GREY, lw=1, ls="--")
     axes[1].axhline(0, color=DARK_GREY, lw=1)
-    axes[1].set_ylabel("share of the gain, 95 % interval")
+    axes[1].set_ylabel("share, 95 % interval")
     legend_above(figure, axes[0])
     caption(figure, "\n".join(filter(None, (found.sentence, found.provenance))))
     return figure
