@@ -22,6 +22,7 @@ from hppt_lib.figures.style import (
     band,
     caption,
     error_bars,
+    legend_above,
     legend_inside,
     looks,
     of_share,
@@ -78,7 +79,7 @@ def parting_figure(
     axes[0, 0].set_ylim(*_reach(runs))
     for axis in axes[:, 0]:
         axis.set_ylabel("mean reward of the rollouts")
-    axes[0, 0].legend(loc="lower right", fontsize=SMALL)
+    legend_above(figure, axes[0, 0])
     caption(figure, f"{provenance} · one line a seed, running mean of {window} steps")
     return figure
 
