@@ -102,7 +102,8 @@ def read_within(path: str | Path) -> dict[str, tuple[LengthRates, ...]]:
         for id, some in found.items():
             ends = [each.below for each in some]
             shares = [share for each in some for share in (each.false_pass, each.false_fail)]
-            if ends[-1:] != [None] or None in ends[:-1] or ends[:-1] != sorted(set(ends[:-1])):
+            inner = [each for each in ends if each is not None]
+            if ends != [*inner, None] or inner != sorted(set(inner)):
                 raise ValueError(f"the lengths of '{id}' do not follow each other")
             if not all(0 <= share <= 1 for share in shares):
                 raise ValueError(f"a rate of '{id}' is no probability")
