@@ -102,7 +102,7 @@ def read_within(path: str | Path) -> dict[str, tuple[LengthRates, ...]]:
         for id, some in found.items():
             ends = [each.below for each in some]
             shares = [share for each in some for share in (each.false_pass, each.false_fail)]
-            inner = [end for end in ends[:-1] if end is not None]
+            inner = [each for each in ends if each is not None]
             if ends != [*inner, None] or inner != sorted(set(inner)):
                 raise ValueError(f"the lengths of '{id}' do not follow each other")
             if not all(0 <= share <= 1 for share in shares):

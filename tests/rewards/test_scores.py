@@ -89,7 +89,9 @@ def test_thoughts_change_no_reward(thoughts: str, answer: str) -> None:
     """Mistake: a length, a word or a mark of the thoughts that a verdict, a guard or a new kind of
     reward counts."""
     plain = score(TEA, answer, judged=(True, True))
-    rewards = [kind(**_needed(kind)) for kind in KINDS.values()]
+    # Rates by length are for a single constraint: tests/rewards/test_within.py.
+    kinds = [kind for name, kind in KINDS.items() if name != "corrected_within"]
+    rewards = [kind(**_needed(kind)) for kind in kinds]
     rewards += [judged(judge=Opinion(), decides="all", guard=guard) for guard in GUARDS]
     for response in (f"<think>{thoughts}</think>{answer}", f"{thoughts}</think>\n{answer}"):
         found = score(TEA, response, judged=(True, True))

@@ -52,6 +52,14 @@ def test_a_pass_is_worth_less_where_passes_are_cheap() -> None:
     assert found.true_value(score(ASKED, SHORT, judged=[False])) == 1.0
 
 
+def test_thoughts_are_no_part_of_the_length() -> None:
+    """Mistake: a short answer after long thoughts that is corrected as a long one."""
+    found = corrected_within(of=by_judge(), rates=RATES)
+    for text in (SHORT, LONG, ""):
+        thought = score(ASKED, f"<think>{LONG} {LONG}</think>{text}", judged=[True])
+        assert found.value(thought) == found.value(score(ASKED, text, judged=[True]))
+
+
 def test_the_estimate_is_unbiased_at_each_length() -> None:
     """Mistake: a correction that is right on the average of lengths and wrong at each."""
     for each in RATES[COMMA]:
