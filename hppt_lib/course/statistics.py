@@ -270,6 +270,24 @@ def benchmark(*, run: str, benchmark: str, section: str, metric: str) -> str:
         ) from error
 
 
+def attention(*, measured: str, less: str, number: str) -> str:
+    """A number of the attention to the constraint, one policy less another, on the same texts.
+
+    Paired by text, with the p-value corrected for the numbers (`hppt_lib.attention`). It is of these
+    two policies, whatever other seeds would give.
+    """
+    from hppt_lib.attention import compare_measured, read_measured
+
+    one, other = (read_measured(repository_folder() / path) for path in (measured, less))
+    found = compare_measured(one, other)
+    try:
+        place = found.names.index(number)
+    except ValueError as error:
+        raise HpptError(f"there is no number '{number}' of attention: {found.names}") from error
+    p = f"{found.corrected[place]:.3f}".removeprefix("0")
+    return f"{_with_sign(found.differences[place])}, {len(one.rows)} texts, one run; p {p}"
+
+
 STATISTICS: Mapping[str, Callable[..., str]] = {
     "difference": difference,
     "change": change,
@@ -283,5 +301,6 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "pilot filter": pilot_filter,
     "forgetting": forgetting,
     "benchmark": benchmark,
+    "attention": attention,
 }
 """By the name that an entry of the ledger uses; each docstring says what the value is."""
