@@ -273,8 +273,8 @@ def benchmark(*, run: str, benchmark: str, section: str, metric: str) -> str:
 def attention(*, measured: str, less: str, number: str) -> str:
     """A number of the attention to the constraint, one policy less another, on the same texts.
 
-    Paired by text, with the p-value corrected for the numbers (`hppt_lib.attention`). It is of these
-    two policies, whatever other seeds would give.
+    Paired by text, with the p-value corrected for the numbers (`hppt_lib.attention`). It is of
+    these two policies, whatever other seeds would give.
     """
     from hppt_lib.attention import compare_measured, read_measured
 
