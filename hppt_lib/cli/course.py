@@ -23,7 +23,9 @@ def course(
     ] = None,
     in_place: Annotated[
         bool,
-        typer.Option("--in-place", help="Write the outputs into the notebooks themselves as well."),
+        typer.Option(
+            "--in-place", help="Write the outputs into the notebooks themselves, and no pages."
+        ),
     ] = False,
     out: Annotated[
         Path | None,
@@ -46,7 +48,10 @@ def course(
         executed = run_course(tier, only or (), in_place=in_place, out=out)
     except NotebookFailed as failure:
         raise HpptError(f"{failure}\nThe pages so far: {_pages(failure.out)}") from failure
-    say(f"Done. Open {_pages(executed)} in a browser.")
+    if in_place:
+        say("Done. The outputs are in the notebooks; 'hppt site' makes pages of them.")
+    else:
+        say(f"Done. Open {_pages(executed)} in a browser.")
 
 
 @commands.command(rich_help_panel="Start here")

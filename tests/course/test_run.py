@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from hppt_lib.cli import app
 from hppt_lib.course import run as course
 from hppt_lib.course.notebooks import clean, find_notebooks, read_notebook
 from hppt_lib.course.run import NotebookFailed, run_course
@@ -249,3 +251,11 @@ def test_no_kernel_is_left_running(make_notebook: Maker, last: str) -> None:
     left = [each for each in psutil.Process().children(recursive=True) if each.is_running()]
     kernels = [each for each in left if "ipykernel_launcher" in " ".join(each.cmdline())]
     assert not kernels
+
+
+def test_in_place_makes_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: minutes of Sphinx for whoever wants the outputs alone."""
+    monkeypatch.setattr(course, "run_course", lambda *_, **__: Path("nowhere"))
+    monkeypatch.setattr("hppt_lib.cli.course._pages", lambda _: pytest.fail("pages"))
+    done = CliRunner().invoke(app, ["course", "--in-place", "--only", "00"])
+    assert done.exit_code == 0 and "in the notebooks" in done.output
