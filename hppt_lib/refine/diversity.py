@@ -21,7 +21,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction, write_instructions
 from hppt_lib.refine.pilot_log import Pilot
 
-LEARNABLE = (0.05, 0.9)
+LEARNABLE = (0.03, 0.9)
 """A type is used if the base policy's pass rate lies in here."""
 CLOSE = 0.03
 """By how much the two sets of a seed may differ in pass rate and in the share that teaches."""
@@ -84,6 +84,19 @@ class Diversity:
     rates: Mapping[str, float]
     strata: tuple[tuple[str, ...], ...]
     pairs: tuple[Pair, ...]
+
+    @property
+    def checked_on(self) -> tuple[Difficulty, Difficulty]:
+        """Few and many, on the samples that had no part in the choice: the mean over seeds."""
+        sides = ([pair.checked_on[side] for pair in self.pairs] for side in (0, 1))
+        few, many = (
+            Difficulty(
+                float(np.mean([each.paid for each in some])),
+                float(np.mean([each.teaching for each in some])),
+            )
+            for some in sides
+        )
+        return few, many
 
 
 def few_and_many(
@@ -243,19 +256,11 @@ def diversity_table(diversity: Diversity) -> str:
     types = [
         [id, f"{rate:.2f}", number.get(id, "not used")] for id, rate in diversity.rates.items()
     ]
-    rows = []
+    rows: list[list[object] | None] = []
     for pair in diversity.pairs:
-        few, many = pair.checked_on
         ids = sorted({each.constraints[0].id.partition(":")[2] for each in pair.few})
-        rows.append(
-            [
-                pair.seed,
-                ", ".join(ids),
-                f"{few.paid:.3f} / {many.paid:.3f}",
-                f"{few.teaching:.3f} / {many.teaching:.3f}",
-                "yes" if pair.fair else "no",
-            ]
-        )
+        rows.append([pair.seed, ", ".join(ids), *_agreement(*pair.checked_on)])
+    rows += [None, ["all", "mean over seeds", *_agreement(*diversity.checked_on)]]
     return as_text(
         table(["type", "paid", "stratum"], types, title="Types by difficulty", text=(0,)),
         table(
@@ -265,3 +270,11 @@ def diversity_table(diversity: Diversity) -> str:
             text=(1,),
         ),
     )
+
+
+def _agreement(few: Difficulty, many: Difficulty) -> list[str]:
+    return [
+        f"{few.paid:.3f} / {many.paid:.3f}",
+        f"{few.teaching:.3f} / {many.teaching:.3f}",
+        "yes" if few.near(many) else "no",
+    ]
