@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import gzip
 import json
 import random
 import shutil
@@ -233,6 +234,15 @@ def test_the_kits_own_record_is_no_homework(tmp_path: Path) -> None:
     assert found.verdict == "does not hold" and "cpu-strict-seed3" in found.faults[0]
     again = handed_in(new_times(real()), tmp_path, shipped_traces())
     assert again.verdict == "in doubt" and "on the same kind of processor" in again.doubts[0]
+
+
+@pytest.mark.parametrize("name", ["trials/usual-seed200", "e9/judge-middling-seed100"])
+def test_a_record_of_the_experiments_holds_and_is_no_homework(tmp_path: Path, name: str) -> None:
+    """Mistake: of the shipped records only those that lie at the top are known."""
+    row = json.loads(gzip.decompress((records_folder() / f"{name}.json.gz").read_bytes()))
+    assert handed_in(row, tmp_path).verdict == "holds"
+    found = handed_in({**row, "name": "anna"}, tmp_path, shipped_traces())
+    assert found.verdict == "does not hold" and Path(name).name in found.faults[0]
 
 
 def test_runs_of_a_class_that_share_what_two_runs_do_not(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -16,6 +17,7 @@ from hppt_lib.judges import Judgement, Question
 from hppt_lib.refine.pilot_log import Pilot, PilotSettings, Sampled, attempt
 from hppt_lib.rewards import read_within, reward
 from hppt_lib.training import calibrate_and_write, calibrate_judge
+from hppt_lib.training.grpo import group_advantages
 from hppt_lib.training.judge_calibration import advantages
 from hppt_lib.verifiers.words import words
 
@@ -118,6 +120,8 @@ def test_advantages_leave_out_what_got_no_reward() -> None:
     found = advantages(np.array([[1, 0, nan, nan], [1, 1, nan, 1], [nan, nan, nan, 1.0]]))
     assert found[0] == pytest.approx([2**-0.5, -(2**-0.5), 0, 0], abs=1e-3)
     assert not found[1:].any()
+    whole = np.random.default_rng(0).integers(0, 2, (20, 8)).astype(float)
+    assert advantages(whole) == pytest.approx(group_advantages(torch.tensor(whole)).numpy())
 
 
 def test_a_pilot_of_another_kind_is_refused(loves_length: str) -> None:

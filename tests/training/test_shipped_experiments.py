@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from hppt_lib.evaluation import read_runs
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions.model import shipped_instructions
+from hppt_lib.instructions.model import read_instructions, shipped_instructions
 from hppt_lib.judges.head import read_card
-from hppt_lib.refine import labelled_rows, shipped_pilot
+from hppt_lib.refine import few_and_many, labelled_rows, read_pilot, shipped_pilot
 from hppt_lib.training import checked_runs, read_plan
+from tests.measure.experiment_settings import spread_of
 
 pytestmark = pytest.mark.slow  # every run of a plan is checked
 
@@ -54,3 +57,31 @@ def test_e10s_judge_abstains_where_its_calibration_says(monkeypatch: pytest.Monk
     for tried in measured["on other groups"].values():
         for name in ("direction", "pull"):
             assert "{:.2f} [{:.2f}, {:.2f}]".format(*tried[name]) in text
+
+
+def test_the_settings_page_says_what_the_trials_say() -> None:
+    """Mistake: a digit of the table that decided the settings, typed by hand."""
+    page = (FOLDER / "settings.md").read_text(encoding="utf-8")
+    arms = read_runs(FOLDER.parent / "records" / "trials").arms
+    for arm, runs in arms.items():
+        mean, spread, low, high, within = spread_of(runs, "guarded")
+        cells = (f"{len(runs)}", f"{mean:.3f}", f"{spread:.3f} [{low:.3f}, {high:.3f}]")
+        cells = (*cells, f"{within:.3f}", f"{sum(run.record.seconds for run in runs) / 240:.1f}")
+        found = re.search(rf"^\| {arm}\b[^|]*\| (.*) \| [0-9.]+ \|$", page, re.MULTILINE)
+        assert found and found[1].split(" | ") == [each.replace("0.", ".") for each in cells]
+    assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+
+
+def test_few_and_many_of_e8_are_what_its_pilot_gives() -> None:
+    """Mistake: sets of another pilot, or an agreement that the page claims and nobody computed."""
+    folder = FOLDER / "e8"
+    pilot = read_pilot(folder / "pilot_train.jsonl", shipped_instructions("single_train"))
+    found = few_and_many(pilot, range(100, 108))
+    for pair in found.pairs:
+        for name, chosen in (("few", pair.few), ("many", pair.many)):
+            assert tuple(read_instructions(folder / f"{name}-{pair.seed}.jsonl")) == chosen
+    few, many = found.checked_on
+    said = f"paid {few.paid:.3f} and {many.paid:.3f}, teaching {few.teaching:.3f} and "
+    said = f"{said}{many.teaching:.3f}".replace("0.", ".")
+    assert few.near(many) and said in (FOLDER / "e8.md").read_text(encoding="utf-8")
+    assert sum(not pair.fair for pair in found.pairs) == 7, "the page says seven of eight"

@@ -26,7 +26,7 @@ from hppt_lib.identity import data_identity
 from hppt_lib.instructions.model import Instruction, chosen_instructions
 from hppt_lib.policy.embedded import NAME as EMBEDDED
 from hppt_lib.policy.embedded import embedded_folder
-from hppt_lib.records import FORMAT, RunRecord, Step, read_records
+from hppt_lib.records import FORMAT, RunRecord, Step, read_records, records_folder
 from hppt_lib.rewards import Reward, reward
 from hppt_lib.tiers import EvaluationSettings, TrainingSettings, tier
 from hppt_lib.training.data import held_out_instructions, training_instructions
@@ -344,8 +344,10 @@ def _digest(responses: Sequence[tuple[str, str]]) -> str:
 
 @lru_cache(maxsize=1)
 def shipped_traces() -> tuple[Trace, ...]:
-    """The traces of the records that the kit ships."""
-    return tuple(trace_of(each) for each in read_records()[0].values())
+    """The traces of the records that the kit ships, those of its experiments too."""
+    top = records_folder()
+    folders = [top, *sorted(each for each in top.iterdir() if each.is_dir())]
+    return tuple(trace_of(each) for each in read_records(*folders)[0].values())
 
 
 def likeness(one: Trace, other: Trace) -> tuple[bool, str]:
@@ -584,8 +586,10 @@ def _verdicts(
         strict = _share(row.score.strict for row in rows)
         passed = _passed(rows)
         gaps = {"strict": abs(strict - step.strict)}
-        gaps |= {id: abs(passed.get(id, 9.0) - step.pass_share.get(id, 9.0))
-                 for id in passed.keys() | step.pass_share.keys()}  # fmt: skip
+        gaps |= {
+            id: abs(passed.get(id, 9.0) - step.pass_share.get(id, 9.0))
+            for id in passed.keys() | step.pass_share.keys()
+        }
         name = max(gaps, key=lambda each: gaps[each])
         now = strict if name == "strict" else passed.get(name)
         then = step.strict if name == "strict" else step.pass_share.get(name)
@@ -675,10 +679,17 @@ def _said(share: float | None) -> str:
 def as_row(each: Inspected) -> dict[str, str]:
     """A line of ``records.csv``."""
     record = each.record
-    known = {} if record is None else {
-        "name": record.name, "reward": record.reward, "seed": str(record.seed),
-        "steps": str(len(record.steps)), "minutes": f"{record.seconds / 60:.1f}",
-    }  # fmt: skip
+    known = (
+        {}
+        if record is None
+        else {
+            "name": record.name,
+            "reward": record.reward,
+            "seed": str(record.seed),
+            "steps": str(len(record.steps)),
+            "minutes": f"{record.seconds / 60:.1f}",
+        }
+    )
     rates = {name: f"{each.rates[name]:.2f}" if name in each.rates else "" for name in RATES}
     said = {"what is wrong": each.faults, "look at": each.doubts, "not proved": each.unproven}
     columns = dict.fromkeys(("name", "reward", "seed", "steps", "minutes"), "") | known | rates
@@ -687,6 +698,7 @@ def as_row(each: Inspected) -> dict[str, str]:
     }
 
 
-RATES = tuple(f"{name} {when}" for name in ("strict", "guarded", "words")
-              for when in ("before", "after"))  # fmt: skip
+RATES = tuple(
+    f"{name} {when}" for name in ("strict", "guarded", "words") for when in ("before", "after")
+)
 """Columns of ``records.csv``: by today's verifiers, whatever the record says."""
