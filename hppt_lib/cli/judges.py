@@ -144,6 +144,50 @@ def audit_guard(
     say(str(audit.audit_guard(guard, audit.read_answer_labels(chosen))))
 
 
+@commands.command("audit-policies", rich_help_panel=_PANEL)
+def audit_policies(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run records, and folders of them.", show_default=False)
+    ],
+    judge: Annotated[str, typer.Option(help="Who judges, by its name.")],
+    answers: Annotated[
+        Path | None,
+        typer.Option(help="Write its answers as a file, which 'replayed:FILE' then is a judge of."),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that keeps the answers: what is in it is not asked again.",
+            show_default="judges.jsonl in the cache",
+        ),
+    ] = None,
+) -> None:
+    """Audit a judge again on responses of trained policies: was its error found?
+
+    A judge's error rates belong to the responses that they were measured on.
+    A policy that it pays writes others. Verifiers say what is true of the
+    held-out responses, before training and after; the table has the judge's
+    rates by arm, means over seeds. What rises in the arm that it paid, and not
+    in the others, was exploited.
+
+    Example: hppt audit-policies build/sweeps/e9 --judge data/experiments/e9/weak
+    """
+    from hppt_lib import judges, refine
+    from hppt_lib.evaluation import read_runs
+    from hppt_lib.files import cache_folder
+
+    found = read_runs(*runs)
+    for path, reason in found.broken.items():
+        say(f"left out: {path}: {reason}", err=True)
+    asked = judges.judge(judge)
+    kept = judges.Cache(cache or cache_folder() / "judges.jsonl")
+    audited = refine.audit_policies(judges.CachedJudge(asked, kept), found.arms)
+    say(str(audited))
+    if answers:
+        left = judges.export_answers(kept, asked, answers, audited.questions)
+        say(f"wrote {answers}" + (f"; {left} questions have no answer" if left else ""))
+
+
 @commands.command("train-judge", rich_help_panel=_PANEL)
 def train_judge(
     labels: Annotated[

@@ -428,6 +428,52 @@ def _perplexity(rng: random.Random) -> Arguments:
     return {"log_probs": [-rng.expovariate(0.7) for _ in range(rng.randint(1, 12))]}
 
 
+# --- 07 ------------------------------------------------------------------------------------------
+
+
+def _given_away(rng: random.Random) -> Arguments:
+    steps = rng.randint(2, 5)
+    number = rng.randint(2 * steps, 2 * steps + 6)
+    return {
+        "paid": [round(rng.random(), 3) for _ in range(number)],
+        "true": [round(rng.random(), 3) for _ in range(number)],
+        "steps": steps,
+    }
+
+
+def _arm_difference(rng: random.Random) -> Arguments:
+    seeds = rng.sample(range(100, 120), rng.randint(4, 9))
+    level = {seed: rng.uniform(0.2, 0.7) for seed in seeds}
+    arm = {seed: round(level[seed] + rng.gauss(0, 0.05), 3) for seed in seeds}
+    other = {
+        seed: round(level[seed] + rng.gauss(0.1, 0.05), 3) for seed in rng.sample(seeds, len(seeds))
+    }
+    arm.pop(rng.choice(seeds))
+    return {"arm": arm, "other": other}
+
+
+def _noise_reward(rng: random.Random) -> Arguments:
+    kinds = rng.sample(("no_comma", "number_words", "existence", "title"), 2)
+    return {
+        "satisfied": rng.random() < 0.5,
+        "answers": rng.random() < 0.6,
+        "kind": rng.choice(kinds),
+        "draw": rng.random(),
+        "rates": {kind: (rng.uniform(0.05, 0.6), rng.uniform(0.05, 0.6)) for kind in kinds},
+    }
+
+
+def _predicted(rng: random.Random) -> Arguments:
+    kinds = rng.sample(("no_comma", "number_words", "existence", "title", "quotation"), 3)
+    whole = rng.uniform(3, 6)
+    return {
+        "kinds": {
+            kind: (rng.uniform(0.2, 1) / whole, *(rng.uniform(0.05, 0.7) for _ in range(3)))
+            for kind in kinds
+        }
+    }
+
+
 # --- 08 ------------------------------------------------------------------------------------------
 
 
@@ -498,6 +544,10 @@ _DRAWS: Mapping[str, tuple[int, Draw]] = {
     "reward_hacking.corrected_rate": (NUMBERS, _corrected_rate),
     "reward_hacking.quotes": (4 * TEXTS, _quotes),
     "reward_hacking.perplexity": (NUMBERS, _perplexity),
+    "experiments.given_away": (NUMBERS, _given_away),
+    "experiments.arm_difference": (NUMBERS, _arm_difference),
+    "experiments.noise_reward": (4 * TEXTS, _noise_reward),
+    "experiments.predicted": (NUMBERS, _predicted),
     "attention.tokens_of": (TEXTS, _tokens_of),
     "attention.lift": (NUMBERS, _lift),
     "attention.paired_p": (NUMBERS, _paired_p),
