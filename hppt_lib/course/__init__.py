@@ -13,7 +13,12 @@ from hppt_lib.course.doctor import can_run, check_up
 from hppt_lib.course.planted import plant, survivors
 from hppt_lib.course.run import run_course
 from hppt_lib.course.stamps import kit_version, stale
-from hppt_lib.course.widgets import judge_threshold, precision_dial, verifier_playground
+from hppt_lib.course.widgets import (
+    judge_ladder,
+    judge_threshold,
+    precision_dial,
+    verifier_playground,
+)
 
 __all__ = [
     "can_run",
@@ -21,6 +26,7 @@ __all__ = [
     "check_up",
     "claims_table",
     "find_exercise",
+    "judge_ladder",
     "judge_threshold",
     "kit_version",
     "plant",

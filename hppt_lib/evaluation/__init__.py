@@ -31,6 +31,7 @@ from hppt_lib.evaluation.comparison import (
     early_to_late,
     over_seeds,
     paired_difference,
+    signed,
 )
 from hppt_lib.evaluation.contrasts import (
     Compared,
@@ -179,6 +180,7 @@ __all__ = [
     "OverSeeds",
     "over_seeds",
     "early_to_late",
+    "signed",
     "SEEDS_FOR_A_MEAN",
     # The analysis of experiments: what a plan asks first, over seeds
     "Contrast",

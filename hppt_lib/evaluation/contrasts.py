@@ -42,6 +42,8 @@ class Contrast:
             where the 90 % interval leaves it out. 0: no such size was named.
         weights: ``types`` gives each type of constraint, ``number`` each number of constraints (1,
             2-3, 4 or more) the same weight in a run's outcome; empty weighs responses alike.
+        family: of how many primary contrasts that were planned together it is one; those of which
+            there is no plan yet count too. 0: of as many as there are plans.
     """
 
     arm: str
@@ -50,6 +52,7 @@ class Contrast:
     expected: str = "either"
     margin: float = 0.0
     weights: str = ""
+    family: int = 0
 
     def check(self) -> None:
         """Refuse what makes no sense.
@@ -68,6 +71,8 @@ class Contrast:
             raise HpptError(f"'weights' is '{self.weights}', not one of {', '.join(WEIGHTS)}.")
         if self.weights and self.outcome not in _WEIGHABLE:
             raise HpptError(f"'weights' is for the outcomes {', '.join(_WEIGHABLE)}.")
+        if self.family < 0:
+            raise HpptError("A 'family' is a number of contrasts, 1 or more.")
         if self.margin < 0 or (self.margin and self.expected == "either"):
             raise HpptError("A 'margin' is 0 or more, and needs 'expected': higher or lower.")
 

@@ -5,6 +5,7 @@ from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
 from .hacks import ladder_figure as ladder_figure
 from .hacks import parting_figure as parting_figure
+from .hacks import signatures_figure as signatures_figure
 from .hacks import wires_figure as wires_figure
 from .horizon import horizon_figure as horizon_figure
 from .instruments import Reported as Reported
@@ -114,6 +115,7 @@ __all__ = [
     "results_row",
     "share_text",
     "samples_table",
+    "signatures_figure",
     "draw_readme",
     "draw_runs",
 ]

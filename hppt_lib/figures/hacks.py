@@ -47,7 +47,7 @@ def parting_figure(
         provenance: see `figures.style.provenance_line`.
         window: steps in the running mean (the mix of prompts differs from step to step).
     """
-    columns = min(4, len(runs))
+    columns = 3 if len(runs) in (5, 6) else min(4, len(runs))
     lines = -(-len(runs) // columns)
     figure, axes = plt.subplots(
         lines,
@@ -109,8 +109,9 @@ def dial_figure(
         color="0.35",
         ha="right",
     )
-    axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
-    axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
+    if base is not None:
+        axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
+        axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
     rates = sorted(after)
     for false_pass in rates:
         of_seeds = after[false_pass]
@@ -220,7 +221,7 @@ def arms_figure(
 def ladder_figure(
     arms: Mapping[str, Sequence[tuple[int, float, bool]]],
     pairs: Sequence[tuple[str, str]],
-    base: Rate,
+    base: Interval | None,
     outcome: str,
     provenance: str,
 ) -> Figure:
@@ -230,13 +231,14 @@ def ladder_figure(
         arms: by arm, in order from left to right, the seed, its outcome and whether the run
             collapsed.
         pairs: the arms whose runs of one seed are joined, such as a judge and its noise.
-        base: the untrained policy's outcome.
+        base: the untrained policy's outcome; None leaves it out.
         outcome: what it is, for the axis.
         provenance: see `figures.style.provenance_line`.
     """
     figure, axis = plt.subplots(figsize=(1.5 * len(arms) + 1.2, 4.2), layout="constrained")
-    axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
-    axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
+    if base is not None:
+        axis.axhspan(base.low, base.high, color=COLOURS["base"], alpha=0.2, lw=0)
+        axis.axhline(base.mean, color=COLOURS["base"], lw=1, label="before training")
     places = {arm: place for place, arm in enumerate(arms)}
     for one, other in pairs:
         left, right = ({seed: value for seed, value, _ in arms[arm]} for arm in (one, other))
@@ -258,6 +260,44 @@ def ladder_figure(
     axis.legend(loc="upper right", fontsize=SMALL)
     caption(figure, f"{provenance} · dots: seeds, hollow if the run collapsed; lines: same seed")
     return figure
+
+
+def signatures_figure(
+    signs: Mapping[str, tuple[str, Sequence[Sequence[float]], Sequence[Sequence[float]]]],
+    provenance: str,
+    names: tuple[str, str] = ("sound runs", "failing runs"),
+) -> Figure:
+    """What failing runs look like on a dashboard, beside sound ones: a panel a sign.
+
+    Args:
+        signs: by title: what the axis shows; the sound runs and the failing ones, each a value a
+            step.
+        provenance: see `figures.style.provenance_line`.
+        names: of the two kinds of runs.
+    """
+    figure, axes = plt.subplots(
+        1, len(signs), figsize=(3.4 * len(signs), 3.4), squeeze=False, layout="constrained"
+    )
+    for axis, (title, (what, sound, failing)) in zip(axes.flat, signs.items(), strict=True):
+        kinds = ((names[0], sound, BLUE, "-"), (names[1], failing, ORANGE, "--"))
+        for kind, runs, colour, line in kinds:
+            for number, values in enumerate(runs):
+                name = kind if number == 0 else None
+                steps = range(1, len(values) + 1)
+                axis.plot(steps, running_mean(values, 3), line, color=colour, lw=1.6, label=name)
+        axis.set(title=title, xlabel="step", ylabel=what)
+        axis.set_ylim(*_around([*sound, *failing]))
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    legend_above(figure, axes[0, 0])
+    caption(figure, f"{provenance} · a line a run, running mean of 3 steps")
+    return figure
+
+
+def _around(runs: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """A range that holds 0, and all values with a little room."""
+    values = [0.0, *(value for run in runs for value in run)]
+    room = 0.06 * (max(values) - min(values) or 1)
+    return min(values) - room, max(values) + room
 
 
 def _reach(runs: Mapping[str, Sequence[Sequence[Step]]]) -> tuple[float, float]:

@@ -26,7 +26,8 @@ class Analysis:
 
     Attributes:
         found: by plan, the contrast, corrected for all of them (`hppt_lib.evaluation.corrected`).
-        planned: how many plans have a primary contrast.
+        planned: how many primary contrasts there are to be: as many as plans have one, or as the
+            largest ``family`` of them says.
         waiting: by plan, why its contrast is not looked at yet.
     """
 
@@ -65,6 +66,7 @@ def analyse(plans: Sequence[str | Path], folders: Sequence[str | Path]) -> Analy
     measured: dict[str, Compared] = {}
     waiting: dict[str, str] = {}
     named: list[str] = []
+    planned = 0
     for path in map(Path, plans):
         plan = read_plan(path)
         if plan.primary is None:
@@ -72,6 +74,7 @@ def analyse(plans: Sequence[str | Path], folders: Sequence[str | Path]) -> Analy
         if path.stem in named:
             raise HpptError(f"Two plans are called '{path.stem}': their records would be mixed up.")
         named.append(path.stem)
+        planned = max(planned, len(named), plan.primary.family)
         made, needed = _records(plan, [Path(each) / path.stem for each in folders])
         if len(made) < needed:
             waiting[path.stem] = f"{len(made)} of {needed} runs of its two arms are made"
@@ -86,7 +89,7 @@ def analyse(plans: Sequence[str | Path], folders: Sequence[str | Path]) -> Analy
         measured[path.stem] = compare_arms(one, other, plan.primary)
     if not named:
         raise HpptError("None of these plans has a 'primary': hppt sweep --help shows one.")
-    return Analysis(corrected(measured, len(named)), len(named), waiting)
+    return Analysis(corrected(measured, planned), planned, waiting)
 
 
 def _records(plan: SweepPlan, folders: Sequence[Path]) -> tuple[dict[Path, str], int]:

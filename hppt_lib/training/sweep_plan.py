@@ -172,8 +172,8 @@ def _primary(path: Path, node: Any, arms: tuple[str, ...]) -> Contrast | None:
         if name not in fields:
             raise HpptError(f"{place}: 'primary' has no '{name}'. There are: {', '.join(fields)}.")
         try:
-            number = float if fields[name] == "float" else str
-            given[name] = number(value.value if isinstance(value, yaml.ScalarNode) else "?")
+            kind = {"float": float, "int": int}.get(str(fields[name]), str)
+            given[name] = kind(value.value if isinstance(value, yaml.ScalarNode) else "?")
         except ValueError as error:
             raise HpptError(f"{place}: '{name}' must be a number.") from error
     for name in ("arm", "less"):

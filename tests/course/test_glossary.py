@@ -86,6 +86,15 @@ def test_the_formulas_are_those_of_the_exercises() -> None:
     )
     lifted = right("attention.lift", share=0.2, sink=0.4, length=5, visible=31)
     assert lifted == pytest.approx((0.2 / 0.6) / (5 / 30))
+    kinds = {"a": (0.4, t, a, b), "b": (0.3, 0.6, 0.1, 0.2)}
+    paid = sum(s * (u * (1 - y) + (1 - u) * x) for s, u, x, y in kinds.values())
+    assert right("experiments.predicted", kinds=kinds)[0] == pytest.approx(paid)
+    apart = [0.1, 0.3, 0.5]
+    spread = 4.302653 * 0.2 / sqrt(3)
+    found = right(
+        "experiments.arm_difference", arm=dict(enumerate(apart)), other=dict.fromkeys(range(3), 0.0)
+    )
+    assert found == pytest.approx((0.3, 0.3 - spread, 0.3 + spread))
     z, p, n = 1.96, 3 / 20, 20
     half, scale = z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2)), 1 + z**2 / n
     ends = [(p + z**2 / (2 * n) + sign * half) / scale for sign in (-1, 1)]

@@ -53,9 +53,7 @@ def kit_imports(path: Path) -> Iterator[str]:
 
 def test_notebooks_are_numbered_as_the_design_has_them() -> None:
     """Mistake: a notebook moved, and two have one number or none has it."""
-    to_come = {7}  # the experiments: it appears with their results
-    numbers = [n for n in range(len(NOTEBOOKS) + len(to_come)) if n not in to_come]
-    assert [path.stem[:3] for path in NOTEBOOKS] == [f"{n:02d}_" for n in numbers]
+    assert [path.stem[:3] for path in NOTEBOOKS] == [f"{n:02d}_" for n in range(10)]
 
 
 @EACH

@@ -8,12 +8,18 @@ from typing import Any
 import nbformat
 import pytest
 
-from hppt_lib import audit, shipped_records, verifiers
-from hppt_lib.course import judge_threshold, precision_dial, verifier_playground
+from hppt_lib import audit, evaluation, shipped_records, verifiers
+from hppt_lib.course import (
+    judge_ladder,
+    judge_threshold,
+    precision_dial,
+    verifier_playground,
+)
 from hppt_lib.course.notebooks import clean
 from hppt_lib.course.widgets import Live
 from hppt_lib.course.widgets.verifier import verdicts_html
 from hppt_lib.judges import Judgement
+from hppt_lib.records import records_folder
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +123,26 @@ def test_the_dial_shows_the_runs_that_it_stands_at() -> None:
     assert expected in words_of(live)
     assert "Held-out guarded ISR, each run: 0.10." in words_of(live)
     assert live.still["text/html"].count("<tr>") == 1 + len(runs)
+
+
+def test_the_ladder_shows_the_outcome_that_is_chosen() -> None:
+    """Mistake: a figure of one outcome above the numbers of another; readers' labels invented."""
+    names = [f"cpu-{arm}-seed{seed}.json" for arm in ("strict", "guarded") for seed in (0, 1)]
+    runs = evaluation.read_runs(*(records_folder() / name for name in names))
+    [first, other] = runs.arms
+    live = judge_ladder(runs.arms, [(first, other)], "recorded")
+    chosen = named(live, "outcome")
+    values = [value for _, value in chosen.options]
+    assert values[0] == "strict" and "success" not in values, "nobody has labelled these runs"
+    chosen.value = "guarded"
+    span = evaluation.over_seeds(
+        [run.outcomes()["guarded"] for run in runs.arms[other]],
+        [run.collapsed for run in runs.arms[other]],
+    )
+    assert f"{other} {span}" in words_of(live)
+    assert live.still["text/html"].count("<tr>") == 2 + len(runs.arms)
+    with pytest.raises(ValueError, match="no run"):
+        judge_ladder({}, [], "recorded")
 
 
 def test_what_is_still_outlives_the_kernel() -> None:

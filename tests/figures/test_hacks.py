@@ -186,3 +186,15 @@ def test_the_ladder_joins_runs_of_one_seed() -> None:
     diamonds = [line for line in axis.lines if line.get_marker() == "D"]
     assert [round(float(line.get_xdata()[0])) for line in diamonds] == [0, 2]
     assert captioned(figure) and axis.get_ylabel() == "guarded ISR"
+
+
+def test_the_signs_of_failing_runs_stand_beside_sound_ones() -> None:
+    """Mistakes: the two kinds swapped; a curve below 0 cut off; a legend with a line a run."""
+    sound, failing = [[0.0, 0.0, 0.0], [0.1, 0.1, 0.1]], [[0.0, -0.4, -0.4]]
+    figure = plots_hacking.signatures_figure({"a gap": ("paid less true", sound, failing)}, LINE)
+    [axis] = figure.axes
+    dashed = [line for line in axis.lines if line.get_linestyle() == "--"]
+    assert len(axis.lines) == 3 and len(dashed) == 1 and min(dashed[0].get_ydata()) < -0.2
+    assert axis.get_ylim()[0] < -0.4 and captioned(figure)
+    [legend] = figure.legends
+    assert [each.get_text() for each in legend.get_texts()] == ["sound runs", "failing runs"]

@@ -1,4 +1,4 @@
-"""Exercises of notebook 07: a curve, an interval over seeds, a control, a prediction of harm."""
+"""Exercises of notebook 07: a control, a curve, an interval over seeds, a prediction of harm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from hppt_lib.course.checks import Case, Exercise, Label, Mistake
 
-# --- 1: read a curve -----------------------------------------------------------------------------
+# --- 2: read a curve -----------------------------------------------------------------------------
 
 
 def given_away(paid: Sequence[float], true: Sequence[float], steps: int = 5) -> float:
@@ -29,7 +29,7 @@ def _late_gap(paid: Sequence[float], true: Sequence[float], steps: int) -> float
 
 
 _GIVEN_AWAY = Exercise(
-    label=Label("Read a curve", number=1, difficulty=1, minutes=5, points=1),
+    label=Label("Read a curve", number=2, difficulty=1, minutes=5, points=1),
     reference=given_away,
     cases=(
         Case(
@@ -63,7 +63,7 @@ _GIVEN_AWAY = Exercise(
     not_covered="runs of fewer than two times `steps` steps.",
 )
 
-# --- 2: an interval for a difference of arms -----------------------------------------------------
+# --- 3: an interval for a difference of arms -----------------------------------------------------
 
 
 def arm_difference(
@@ -134,7 +134,7 @@ def _spread(arm: Mapping[int, float], other: Mapping[int, float]) -> tuple[float
 
 _ARM_DIFFERENCE = Exercise(
     label=Label(
-        "An interval for a difference of arms", number=2, difficulty=3, minutes=15, points=3
+        "An interval for a difference of arms", number=3, difficulty=3, minutes=15, points=3
     ),
     reference=arm_difference,
     cases=(
@@ -177,7 +177,7 @@ _ARM_DIFFERENCE = Exercise(
     not_covered="runs that collapse: then a mean misleads below 8 seeds, whatever its interval.",
 )
 
-# --- 3: design a control -------------------------------------------------------------------------
+# --- 1: design a control -------------------------------------------------------------------------
 
 
 def noise_reward(
@@ -237,7 +237,7 @@ def _response(name: str, satisfied: bool, answers: bool, kind: str, draw: float)
 
 
 _NOISE_REWARD = Exercise(
-    label=Label("Design a control", number=3, difficulty=3, minutes=15, points=3),
+    label=Label("Design a control", number=1, difficulty=3, minutes=15, points=3),
     reference=noise_reward,
     cases=(
         _response("a violation that is passed falsely", False, True, "no_comma", 0.2),
@@ -352,8 +352,8 @@ _PREDICTED = Exercise(
 )
 
 EXERCISES: dict[str, Exercise] = {
+    "noise_reward": _NOISE_REWARD,
     "given_away": _GIVEN_AWAY,
     "arm_difference": _ARM_DIFFERENCE,
-    "noise_reward": _NOISE_REWARD,
     "predicted": _PREDICTED,
 }
