@@ -83,12 +83,14 @@ def stale(notebook: Path, tier: str = "cpu") -> str | None:
             return f"code cell {number} has the execution count {count}: not one run from the top"
     if stamped.get("outputs") != _outputs_fingerprint(node):
         return "its outputs were edited or cleared after the run"
-    now = fingerprints(node)
-    changed = sorted(
-        name for name in {*now, *stamped["code"]} if now.get(name) != stamped["code"].get(name)
-    )
+    now, then = fingerprints(node), stamped["code"]
+    changed = [name for name in now if now[name] != then.get(name)]
+    # What is no longer reached says nothing; what is gone may have been read by its folder.
+    changed += [
+        name for name in then if name not in now and not (repository_folder() / name).exists()
+    ]
     if changed:
-        return f"changed since it ran: {', '.join(changed)}"
+        return f"changed since it ran: {', '.join(sorted(changed))}"
     return None
 
 
@@ -342,6 +344,8 @@ def _data_files(texts: list[list[str]], folder: Path) -> Iterator[Path]:
     """The data files that programs name: by file name, stem, path pattern, or their folder.
 
     A folder is named by a program that has every part of its path, ``data`` first, in its strings.
+    Of a file deeper than ``data/ROOM/`` the last folder must be named beside the file: many are
+    called alike, and by a common word.
 
     Args:
         texts: the strings of each program.
@@ -355,8 +359,9 @@ def _data_files(texts: list[list[str]], folder: Path) -> Iterator[Path]:
         if path.suffix not in _DATA_KINDS:
             continue
         place = path.relative_to(folder.parent)
+        alone = len(place.parts) <= 3 or path.parent.name in every
         if (
-            {path.name, path.stem} & every
+            (alone and {path.name, path.stem} & every)
             or any(len(place.parts) > 2 and set(place.parts[:-1]) <= each for each in words)
             or any(fnmatch.fnmatch(place.as_posix(), f"*{text.lstrip('./')}") for text in patterns)
         ):

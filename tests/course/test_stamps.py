@@ -371,3 +371,24 @@ def test_a_folder_is_not_named_by_a_word_alone(checkout: Path) -> None:
     path = run_notebook(checkout, "print('runs', '*.json')", "print('the data')")
     (checkout / "data/runs/seed_1.json").write_text("{}")
     assert stamps.stale(path) is None
+
+
+def test_a_file_deep_in_the_data_is_named_with_its_folder(checkout: Path) -> None:
+    """Mistake: every notebook with the word "judge" in it is stale when a judge is trained."""
+    judge = checkout / "data" / "experiments" / "e9" / "weak" / "judge.json"
+    judge.parent.mkdir(parents=True)
+    judge.write_text("{}")
+    by_word = run_notebook(checkout, 'name = "judge"')
+    assert "experiments" not in str(nbformat.read(by_word, as_version=4).metadata.hppt.code)
+    by_folder = run_notebook(checkout, 'name, file = "weak", "e9/judge.json"')
+    judge.write_text('{"a": 1}')
+    assert "weak/judge.json" in str(stamps.stale(by_folder))
+
+
+def test_data_that_a_notebook_no_longer_reaches_is_no_alarm(checkout: Path) -> None:
+    """Mistake: a mended rule makes outputs stale that depend on less than was said."""
+    path = run_notebook(checkout, 'name = "held_out"')
+    edit(path, lambda node: node.metadata.hppt.code.update({"data/other.csv": "0" * 16}))
+    assert stamps.stale(path) is None
+    (checkout / "data" / "other.csv").unlink()
+    assert "data/other.csv" in str(stamps.stale(path)), "it may have been read by its folder"
