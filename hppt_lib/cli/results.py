@@ -84,7 +84,8 @@ def analyse(
 
     The unit is the seed: paired from 8 seeds on, Welch's interval below, exact
     permutation tests, Holm's correction over all plans that are named here,
-    whether or not they are run yet. A contrast is looked at when all runs of
+    whether or not they are run yet ('family: 5' in a plan: over five at
+    least). A contrast is looked at when all runs of
     its two arms are made. Beside it: how many runs collapsed, interquartile
     means, and the share of runs above each value.
 

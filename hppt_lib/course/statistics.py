@@ -215,6 +215,26 @@ def judge_fooled(*, answers: str, part: str, attack: str) -> str:
     return f"{shares[1]} under it, {shares[0]} without, {shares[0].samples} responses"
 
 
+def judge_rise(*, records: str, answers: str, arm: str, less: str = "") -> str:
+    """How far a judge's false-pass rate rose from the base policy to an arm's, paired by seed.
+
+    Args:
+        records: the folder of the records.
+        answers: the judge's recorded answers about their held-out responses (``hppt
+            audit-policies --answers``).
+        arm: whose policies.
+        less: an arm whose policies' rate is subtracted instead of the base policy's.
+    """
+    chosen = {name: _runs(records, name) for name in dict.fromkeys((arm, less)) if name}
+    replayed = judges.judge(f"replayed:{repository_folder() / answers}")
+    found = refine.audit_policies(replayed, chosen)
+    base, after = found.false_passes(less or refine.BEFORE), found.false_passes(arm)
+    seeds = [seed for seed in after if seed in base]
+    shares = [sum(some[seed] for seed in seeds) / len(seeds) for some in (base, after)]
+    moved = _signed([after[seed] - base[seed] for seed in seeds])
+    return f"{moved}, from {shares[0]:.2f} to {shares[1]:.2f}, {len(seeds)} seeds"
+
+
 @cache
 def _judged(answers: str, part: str, mode: str) -> Sequence[Any]:
     if mode not in ("pointwise", "batch"):
@@ -298,6 +318,7 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "judge": judge,
     "judge difference": judge_difference,
     "judge fooled": judge_fooled,
+    "judge rise": judge_rise,
     "pilot filter": pilot_filter,
     "forgetting": forgetting,
     "benchmark": benchmark,

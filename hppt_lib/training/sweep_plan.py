@@ -16,7 +16,8 @@ A plan names what all arms share, and in what each differs::
     primary: {arm: precise, less: noisy, outcome: success, expected: higher}   # if one is asked
 
 `hppt_lib.training.sweeps` makes the runs of such a plan. ``primary`` is the contrast that ``hppt
-analyse`` looks at (`hppt_lib.evaluation.Contrast`), said before the runs.
+analyse`` looks at (`hppt_lib.evaluation.Contrast`), said before the runs; ``family: 5`` in it says
+that it is one of five that were planned together.
 """
 
 from __future__ import annotations

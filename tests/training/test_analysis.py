@@ -61,6 +61,17 @@ def test_what_is_made_is_looked_at_and_corrected_for_all(
     )
 
 
+def test_contrasts_without_a_plan_yet_are_corrected_for_too(plans: list[Path]) -> None:
+    """Mistake: who writes the plans one by one looks at the first as if it were the only one."""
+    plans[0].write_text(PLAN.replace("margin: 0.15", "margin: 0.15, family: 4"))
+    found = analyse(plans, [plans[0].parent / "records"])
+    assert found.planned == 4
+    assert found.found["e9"].corrected == pytest.approx(4 * found.found["e9"].p)
+    plans[0].write_text(PLAN.replace("margin: 0.15", "family: many"))
+    with pytest.raises(HpptError, match="'family' must be a number"):
+        analyse(plans, [])
+
+
 def test_plans_without_a_contrast_are_passed_over(plans: list[Path]) -> None:
     """Mistake: a trial run counted as an experiment, or two plans of one name mixed up."""
     plain = plans[0].with_name("plain.yaml")
