@@ -12,7 +12,14 @@ from hppt_lib.evaluation import read_runs
 from hppt_lib.files import repository_folder
 from hppt_lib.instructions.model import read_instructions, shipped_instructions
 from hppt_lib.judges.head import read_card
-from hppt_lib.refine import few_and_many, labelled_rows, read_pilot, shipped_pilot
+from hppt_lib.refine import (
+    few_and_many,
+    labelled_rows,
+    read_pilot,
+    shipped_pilot,
+    step_a,
+    step_b,
+)
 from hppt_lib.training import checked_runs, read_plan
 from tests.measure.experiment_settings import spread_of
 
@@ -85,3 +92,19 @@ def test_few_and_many_of_e8_are_what_its_pilot_gives() -> None:
     said = f"{said}{many.teaching:.3f}".replace("0.", ".")
     assert few.near(many) and said in (FOLDER / "e8.md").read_text(encoding="utf-8")
     assert sum(not pair.fair for pair in found.pairs) == 7, "the page says seven of eight"
+
+
+def test_the_sets_of_e2_are_what_the_pilot_gives() -> None:
+    """Mistake: a random control that was drawn once for all seeds, or of another size."""
+    folder = FOLDER / "e2"
+    pilot = shipped_pilot("train", shipped_instructions("train"))
+    rewards, samples = pilot.rewards("guarded"), pilot.settings.samples
+    for seed in range(100, 108):
+        step = step_a(pilot.instructions, rewards, samples=samples, seed=seed)
+        drawn = step_b(step.control).instructions
+        assert read_instructions(folder / f"random-{seed}.jsonl") == list(drawn)
+    assert read_instructions(folder / "refined.jsonl") == list(step_b(step.kept).instructions)
+    assert read_instructions(folder / "raw.jsonl") == list(pilot.instructions)
+    page = (FOLDER / "e2.md").read_text(encoding="utf-8")
+    counts = f"{len(step.kept)} of {len(pilot.instructions)}"
+    assert counts in page and f"{samples} responses each" in page
