@@ -121,3 +121,28 @@ def review(
         say(f"{path.name}: " + ("\n  ".join(["", *problems]).strip() if problems else "right."))
     if wrong:
         raise HpptError(f"{wrong} of {len(notebooks)} notebooks are not ready to be handed out.")
+
+
+@commands.command(rich_help_panel="Teaching")
+def slides(
+    notebooks: Annotated[
+        list[str] | None,
+        typer.Argument(help="Beginnings of notebooks' names, such as 02. All, if none is named."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the decks; one that is there is replaced.")
+    ] = Path("build/slides"),
+) -> None:
+    """Make slides of the notebooks' figures, with the outputs that they hold.
+
+    A deck is one HTML file that needs no network: what the reader will be
+    able to do, each figure with what the notebook says of it, the table of
+    what was measured, three lines to remember. Nothing is run. In a browser
+    the arrow keys go through it, and printed, each slide is a page.
+
+    Example: hppt slides 06 --out build/slides
+    """
+    from hppt_lib.cli.console import say
+    from hppt_lib.course.classroom.slides import write_slides
+
+    write_slides(notebooks or (), out=out, echo=say)
