@@ -270,8 +270,9 @@ def _write_quizzes(notebooks: Sequence[Path], folder: Path) -> None:
     """A page a quiz, and the page that leads to them."""
     quizzes = quizzes_of(notebooks)
     for each in quizzes:
-        text = f"# Quiz: {each.title}\n\n{_DECIDE} [The notebook](../notebooks/{each.name}.ipynb)"
-        write_text(folder / f"{each.name}.md", f"{text}\n\n{questions_html(each)}\n")
+        about = f"About [{each.title}](../notebooks/{each.name}.ipynb). {_DECIDE}"
+        text = f"# Quiz: {each.title}\n\n{about}\n\n{questions_html(each)}\n"
+        write_text(folder / f"{each.name}.md", text)
     links = "\n".join(f"- [{each.title}]({each.name}.md)" for each in quizzes)
     text = f"# Quizzes\n\nFive questions on each notebook. {_DECIDE}\n\n{links}\n"
     write_text(folder / "index.md", text + _hidden_toctree([each.name for each in quizzes]))

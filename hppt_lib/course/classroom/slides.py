@@ -26,7 +26,7 @@ _TABLE = 1300  # characters of a table on one slide
 _TABLE_ROWS = 10
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!Dr\.)(?:\*\*|\*)?[)”\"]?(?:\*\*|\*)?\s+(?=[\"“(*`]*[A-Z])")
-_ON_THE_PAGE = re.compile(r"\b(next figure|table behind|figure below|Below (is|are))\b")
+_ON_THE_PAGE = re.compile(r"\b(next figure|table behind)\b")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)]*\)")
 
 
