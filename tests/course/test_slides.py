@@ -296,7 +296,9 @@ def test_texts_are_no_html(tmp_path: Path) -> None:
 
 def test_a_notebook_that_never_ran_is_refused(tmp_path: Path) -> None:
     """Mistake: an empty deck, and no word."""
-    with pytest.raises(HpptError, match="has no outputs to show. Run: hppt course --only 02"):
+    with pytest.raises(
+        HpptError, match="has no outputs to show. Run: hppt course --in-place --only 02"
+    ):
         deck(tmp_path, "## 1 · A", [])
 
 

@@ -154,7 +154,9 @@ def deck_of(path: Path) -> Deck:
             "or does not close with 'To remember': slides are made of these."
         )
     if not any(cell.get("outputs") for cell in notebook.cells):
-        raise HpptError(f"{path} has no outputs to show. Run: hppt course --only {path.stem[:2]}")
+        raise HpptError(
+            f"{path} has no outputs to show. Run: hppt course --in-place --only {path.stem[:2]}"
+        )
     stamp = notebook.metadata.get(stamps.KEY, {})
     tables, says, source = _measured(notebook)
     return Deck(
