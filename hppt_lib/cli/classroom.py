@@ -1,4 +1,4 @@
-"""The commands of a teacher: ``hppt release``, ``hppt grade`` and ``hppt review``."""
+"""The commands of a teacher: handouts, marks, a check of changed notebooks, slides, quizzes."""
 
 from __future__ import annotations
 
@@ -121,3 +121,60 @@ def review(
         say(f"{path.name}: " + ("\n  ".join(["", *problems]).strip() if problems else "right."))
     if wrong:
         raise HpptError(f"{wrong} of {len(notebooks)} notebooks are not ready to be handed out.")
+
+
+@commands.command(rich_help_panel="Teaching")
+def slides(
+    notebooks: Annotated[
+        list[str] | None,
+        typer.Argument(help="Beginnings of notebooks' names, such as 02. All, if none is named."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the decks; one that is there is replaced.")
+    ] = Path("build/slides"),
+) -> None:
+    """Make slides of the notebooks' figures, with the outputs that they hold.
+
+    A deck is one HTML file that needs no network: what the reader will be
+    able to do, each figure with what the notebook says of it, the table of
+    what was measured, three lines to remember. Nothing is run. In a browser
+    the arrow keys go through it, and printed, each slide is a page.
+
+    Example: hppt slides 06 --out build/slides
+    """
+    from hppt_lib.cli.console import say
+    from hppt_lib.course.classroom.slides import write_slides
+
+    write_slides(notebooks or (), out=out, echo=say)
+
+
+@commands.command(rich_help_panel="Teaching")
+def quiz(
+    notebooks: Annotated[
+        list[str] | None,
+        typer.Argument(help="Beginnings of notebooks' names, such as 02. All, if none is named."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file.", show_default="build/quiz.html or .gift")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--format", help="html: a page; gift: questions for Moodle.")
+    ] = "html",
+) -> None:
+    """Write quizzes for students: five questions on each notebook.
+
+    On the page each answer opens and says why it is right, or which mistake
+    it is; printed, the page is a sheet without the reasons. Moodle (Question
+    bank, Import, GIFT) shows the reason once an answer is given. The questions
+    lie in notebooks/quiz.yaml: add yours there.
+
+    Example: hppt quiz 02 --out build/quiz-02.html
+    """
+    from hppt_lib.cli.console import say
+    from hppt_lib.course.classroom.quiz import quizzes_of, write_quizzes
+    from hppt_lib.course.notebooks import find_notebooks
+
+    quizzes = quizzes_of(find_notebooks(only=notebooks or ()), needed=bool(notebooks))
+    place = out or Path("build") / f"quiz.{kind}"
+    write_quizzes(quizzes, place, kind)
+    say(f"{sum(len(each.questions) for each in quizzes)} questions: {place}")

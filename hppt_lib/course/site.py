@@ -22,6 +22,7 @@ from typing import Any
 
 from hppt_lib.course import playground, reference_pages, stamps
 from hppt_lib.course.alternatives import describe_figures
+from hppt_lib.course.classroom.quiz import questions_html, quizzes_of
 from hppt_lib.course.notebooks import GLOSSARY, read_notebook, write_notebook
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.files import package_file, repository_folder, whole_folder, write_text
@@ -91,6 +92,7 @@ language model on your laptop and see.</p>
   answers that say nothing and pass.
 - **[The paper's claims](claims.md)**, and where each is tested here.
 - **[Words and formulas](notebooks/GLOSSARY.md)** of the notebooks.
+- **[Quizzes](quiz/index.md)**: five questions on each notebook.
 - **[Where the two readings differ](differences.md)**: what a benchmark's program decides, and what
   a careful reader would.
 - **[The library](api/index.md)**, room by room, from its docstrings.
@@ -101,6 +103,7 @@ language model on your laptop and see.</p>
 :caption: The course
 
 {notebooks}
+Quizzes <quiz/index>
 ```
 
 ```{{toctree}}
@@ -123,6 +126,9 @@ Contributing <CONTRIBUTING>
 Rooms <api/index>
 ```
 """
+
+
+_DECIDE = "Decide first, then open your answer: it says whether it is right, and why."
 
 
 @dataclass(frozen=True)
@@ -247,6 +253,7 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
     )
     write_text(source / "claims.md", reference_pages.claims_page(list(notebooks)))
     write_text(source / "differences.md", reference_pages.differences_page())
+    _write_quizzes(notebooks, source / "quiz")
     for name, text in reference_pages.api_pages(library).items():
         write_text(source / "api" / f"{name}.md", text)
     index = _INDEX.format(
@@ -257,6 +264,18 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
     write_text(source / "index.md", index)
     settings = "".join(f"{name} = {value!r}\n" for name, value in _SETTINGS.items())
     write_text(source / "conf.py", settings)
+
+
+def _write_quizzes(notebooks: Sequence[Path], folder: Path) -> None:
+    """A page a quiz, and the page that leads to them."""
+    quizzes = quizzes_of(notebooks)
+    for each in quizzes:
+        about = f"About [{each.title}](../notebooks/{each.name}.ipynb). {_DECIDE}"
+        text = f"# Quiz: {each.title}\n\n{about}\n\n{questions_html(each)}\n"
+        write_text(folder / f"{each.name}.md", text)
+    links = "\n".join(f"- [{each.title}]({each.name}.md)" for each in quizzes)
+    text = f"# Quizzes\n\nFive questions on each notebook. {_DECIDE}\n\n{links}\n"
+    write_text(folder / "index.md", text + _hidden_toctree([each.name for each in quizzes]))
 
 
 def _sphinx(source: Path, out: Path, doctrees: Path) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ COMMANDS = {
     "release": ["--add", "--out"],
     "grade": ["--only", "--jobs", "--seed", "--user"],
     "review": ["before"],
+    "slides": ["--out", "no network", "Nothing is run", "each slide is a page"],
+    "quiz": ["--out", "--format", "gift", "Moodle", "notebooks/quiz.yaml"],
     "verify": ["--reading", "reference", "--thoughts", "--loose", "--out", "--keep-going", "95 %"],
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],

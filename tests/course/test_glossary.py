@@ -148,6 +148,18 @@ def test_points_minutes_and_difficulty_are_of_one_scheme() -> None:
     assert "as many points as its difficulty" in said
 
 
+def test_the_teachers_page_has_commands_that_are_there() -> None:
+    """Mistake: an option was renamed, and who hands out on Monday finds out."""
+    page = (ROOT / "notebooks" / "TEACHING.md").read_text("utf-8")
+    commands = {each.name: each for each in typer.main.get_group(app).commands.values()}
+    named = re.findall(r"hppt ([a-z-]+)([^`#\n]*)", page)
+    assert {"release", "grade", "review", "slides", "quiz"} <= {name for name, _ in named}
+    for name, rest in named:
+        options = {option for each in commands[name].params for option in each.opts}
+        unknown = set(re.findall(r"--[a-z-]+", rest)) - options
+        assert not unknown, f"hppt {name} has no {unknown}"
+
+
 def test_the_site_has_the_page() -> None:
     """Mistake: a page of words that no reader of the site finds."""
     from hppt_lib.course import site

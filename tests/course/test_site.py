@@ -142,6 +142,19 @@ def test_pages_of_data_are_whole(site: Site) -> None:
     assert "Ran in 0:" in index
 
 
+def test_quizzes_are_in_the_navigation(site: Site, pages: dict[Path, Page]) -> None:
+    """Mistake: a quiz that no page leads to, or one that shows its reasons at once."""
+    from hppt_lib.course.classroom.quiz import read_quizzes
+
+    folder = site.index.parent / "quiz"
+    index = pages[folder / "index.html"]
+    for name, questions in read_quizzes().items():
+        assert f"{name}.html" in index.links
+        text = (folder / f"{name}.html").read_text(encoding="utf-8")
+        assert text.count('<details class="right">') == len(questions)
+        assert f"../notebooks/{name}.html" in pages[folder / f"{name}.html"].links
+
+
 def test_solutions_wait_for_a_click(site: Site) -> None:
     """Mistake: the solution above the exercise's own check, before one has tried."""
     text = (site.index.parent / "notebooks" / "02_verifiers.html").read_text(encoding="utf-8")
