@@ -14,7 +14,7 @@ from hppt_lib.refine.diversity import (
     few_and_many,
     write_diversity,
 )
-from hppt_lib.refine.labelled import labelled_responses, labelled_rows
+from hppt_lib.refine.labelled import judged_responses, labelled_responses, labelled_rows
 from hppt_lib.refine.pilot import Speed, run_pilot, scorable
 from hppt_lib.refine.pilot_log import (
     Attempt,
@@ -83,6 +83,7 @@ __all__ = [
     "never_rewarded",
     "labelled_rows",
     "labelled_responses",
+    "judged_responses",
     # Step A: what a policy can learn from
     "Rule",
     "EVER",
