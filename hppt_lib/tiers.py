@@ -97,11 +97,10 @@ class TrainingSettings(Checked):
         micro_batch: responses in one forward and backward pass; divides the rollouts of a step.
         lora_rank: rank r of the adapter on every linear layer.
         lora_alpha: the adapter's scale is ``lora_alpha / lora_rank``.
-        sampler: who samples: ``kit``, the kit's own sampler; ``continuous``, transformers'
-            continuous batching (`hppt_lib.policy.continuous`); ``vllm``.
-        vllm: where vLLM is: ``colocate``, on the GPU that trains, or the address of a server, such
-            as ``http://localhost:8000``; then it samples. With ``off`` it does if ``sampler`` says
-            so, on the GPU that trains.
+        vllm: where vLLM samples the rollouts: ``colocate``, on the GPU that trains, or the address
+            of a server, such as ``http://localhost:8000``; ``off``: it does not.
+        sampler: who samples what vLLM does not: ``kit``, the kit's own sampler; ``continuous``,
+            transformers' continuous batching (`hppt_lib.policy.continuous`).
 
     Raises:
         HpptError: a value of the wrong type or out of range, or a micro-batch that does not divide
@@ -120,12 +119,7 @@ class TrainingSettings(Checked):
     lora_rank: Annotated[int, Field(ge=1, le=1024)] = 16
     lora_alpha: Annotated[int, Field(ge=1, le=10**5)] = 32
     vllm: NotBlank = "off"
-    sampler: Literal["kit", "continuous", "vllm"] = "kit"
-
-    @property
-    def vllm_at(self) -> str:
-        """Where vLLM samples: ``off``, ``colocate`` or an address."""
-        return "colocate" if self.vllm == "off" and self.sampler == "vllm" else self.vllm
+    sampler: Literal["kit", "continuous"] = "kit"
 
     @property
     def rollouts(self) -> int:
@@ -136,7 +130,7 @@ class TrainingSettings(Checked):
     def _divides(self) -> Self:
         if self.sampler == "continuous" and self.vllm != "off":
             raise HpptError(
-                "Who samples: sampler=continuous, or vLLM? Set vllm=off, or sampler=vllm."
+                "Who samples: sampler=continuous, or vLLM? Set vllm=off, or sampler=kit."
             )
         if self.micro_batch < self.rollouts and self.rollouts % self.micro_batch:
             divisors = [each for each in range(1, self.micro_batch) if self.rollouts % each == 0]
@@ -146,6 +140,12 @@ class TrainingSettings(Checked):
                 f"example {divisors[-1]}."
             )
         return self
+
+    @classmethod
+    def _reason(cls, kind: str, name: str, value: Any) -> str:
+        if (name, value) == ("sampler", "vllm"):  # as settings files once said it
+            return "is 'vllm': set vllm=colocate instead, and leave the sampler out"
+        return super()._reason(kind, name, value)
 
 
 @dataclass(frozen=True)

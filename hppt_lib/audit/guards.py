@@ -44,7 +44,7 @@ class GuardAudit:
                 [
                     [
                         *(arm, rates.rows, rates.precision, rates.recall, rates.recall_on_false),
-                        _kappa(rates),
+                        rates.kappa.interval if rates.kappa else "-",
                     ]
                     for arm, rates in self.arms.items()
                 ],
@@ -109,9 +109,3 @@ def _row(guard: str, label: AnswerLabel, passed: bool) -> JudgedRow:
         kind=label.kind,
     )
     return JudgedRow(guard, row, Judgement(passed), 1)
-
-
-def _kappa(rates: Rates) -> str:
-    if rates.kappa is None:
-        return "-"
-    return f"{rates.kappa.kappa:.2f} [{rates.kappa.low:.2f}, {rates.kappa.high:.2f}]"

@@ -34,7 +34,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.files import only_writer, read_jsonl, write_jsonl
 from hppt_lib.instructions.model import Instruction, chosen_instructions
 from hppt_lib.intervals import Rate, rate
-from hppt_lib.records import RunRecord, read_records
+from hppt_lib.records import RunRecord, read_records, record_stem
 from hppt_lib.verifiers import answer_of, thought_marks
 
 FIRST, SECOND, KEY, LABELS = "first.jsonl", "second.jsonl", "key.jsonl", "labels.jsonl"
@@ -197,7 +197,7 @@ def _drawn(
     for place in sorted(chance.sample(range(len(responses)), min(most, len(responses)))):
         instruction, response = responses[place]
         yield {
-            "run": path.stem,
+            "run": record_stem(path),
             "when": when,
             "arm": record.settings.get("arm", record.reward),
             "seed": record.seed,

@@ -59,7 +59,7 @@ class TrainedJudge:
         kappa = self.rates.kappa
         return as_text(
             table(["kind", "rows", "recall", "false-pass rate"], rows),
-            f"AUC {self.auc}" + (f", κ {kappa.kappa}" if kappa else ""),
+            f"AUC {self.auc}" + (f", κ {kappa.interval}" if kappa else ""),
             f"trained on {self.trained_on} labels, audited on {self.rates.rows} of other tasks; "
             f"passes from a confidence of {self.threshold:.3f}",
         )

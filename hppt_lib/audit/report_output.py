@@ -81,8 +81,7 @@ def _notes(judge: JudgeReport) -> list[str]:
     }
     notes = [f"{name} {share}" for name, share in known.items() if share is not None]
     if overall.kappa:
-        kappa = overall.kappa
-        notes.append(f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]")
+        notes.append(f"κ {overall.kappa.interval}")
     if judge.calibration:
         bins = judge.calibration
         notes.append(f"Brier {bins.brier:.2f} [{bins.brier_low:.2f}, {bins.brier_high:.2f}]")

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from hppt_lib.audit import ProgramsAudit, Rates
 from hppt_lib.audit.curves import precision_by_prevalence
 from hppt_lib.audit.report import Report
+from hppt_lib.audit.reported import PAPER_RECALL_ON_FALSE
 from hppt_lib.figures.instruments import Reported, instrument_figure
 from hppt_lib.figures.judge_curves import (
     TITLES,
@@ -31,18 +32,11 @@ from hppt_lib.figures.style import (
 from hppt_lib.intervals import Rate
 
 PAPER_JUDGES = {
-    "soft": {
-        "Qwen3-32B (paper)": (Reported("recall_on_false", 0.209, "[digest]"),),
-        "QwQ-32B (paper)": (Reported("recall_on_false", 0.331, "[digest]"),),
-        "Gemini-2.5-pro (paper)": (Reported("recall_on_false", 0.638, "[digest]"),),
-        "Qwen3-32B point-wise (paper)": (Reported("recall_on_false", 0.547, "[digest]"),),
-    },
-    "hard": {
-        "Qwen3-32B (paper)": (Reported("recall_on_false", 0.306, "[digest]"),),
-        "QwQ-32B (paper)": (Reported("recall_on_false", 0.441, "[digest]"),),
-        "Gemini-2.5-pro (paper)": (Reported("recall_on_false", 0.657, "[digest]"),),
-        "Qwen3-32B point-wise (paper)": (Reported("recall_on_false", 0.593, "[digest]"),),
-    },
+    kind: {
+        f"{judge} (paper)": (Reported("recall_on_false", value, "[digest]"),)
+        for judge, value in judges.items()
+    }
+    for kind, judges in PAPER_RECALL_ON_FALSE.items()
 }
 """The paper's judges, as digests of it report them (arXiv 2601.04954); other data than ours."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from hppt_lib.audit.reported import paper_recall_on_false
 from hppt_lib.figures.style import (
     BLUE,
     GREY,
@@ -18,7 +19,7 @@ from hppt_lib.figures.style import (
     row_interval,
 )
 from hppt_lib.intervals import Interval
-from hppt_lib.training.replication_page import PAPER_AUDIT
+from hppt_lib.training.replication_page import PARTS
 
 
 def replication_figure(result: Mapping[str, Any]) -> Figure:
@@ -30,12 +31,12 @@ def replication_figure(result: Mapping[str, Any]) -> Figure:
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(11, 3.9), layout="constrained", width_ratios=(2, 3)
     )
-    parts = [part for part in PAPER_AUDIT if part in result["audit"]]
+    parts = [part for part in PARTS if part in result["audit"]]
     for row, part in enumerate(parts):
         found = result["audit"][part]["recall_on_false"]
         if found:
             row_interval(left, Interval(found["rate"], found["low"], found["high"]), row, BLUE)
-        left.plot([PAPER_AUDIT[part] / 100], [row], "D", mfc="none", color=ORANGE, ms=7)
+        left.plot([paper_recall_on_false(part)], [row], "D", mfc="none", color=ORANGE, ms=7)
     left.plot([], [], "o", color=BLUE, label="the judge here")
     left.plot([], [], "D", mfc="none", color=ORANGE, label="Qwen3-32B in the paper [digest]")
     left.set_yticks(range(len(parts)), parts)

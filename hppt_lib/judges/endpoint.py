@@ -458,12 +458,7 @@ class EndpointJudge:
     @property
     def name(self) -> str:
         """The model's name, with the variant and the samples where they are not the usual."""
-        parts = [self._endpoint.short_model]
-        if self._variant.name != "zero-shot":
-            parts.append(self._variant.name)
-        if self._samples > 1:
-            parts.append(f"{self._samples} samples")
-        return ", ".join(parts)
+        return prompts.judge_name(self._endpoint.short_model, self._variant, self._samples)
 
     @property
     def settings(self) -> Mapping[str, Any]:

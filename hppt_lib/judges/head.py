@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _WEIGHTS = "head.safetensors"
 _FORMAT = 1
 _ROWS_AT_ONCE = 32
+_QUESTIONS_AT_ONCE = 256  # those of like length are read together; a kill loses no more of them
 _LONG = 32  # tokens: the sum over a response is divided by it
 
 
@@ -365,11 +366,18 @@ class HeadJudge:
         return {**shown, "base": self._policy.name}
 
     def answers(self, questions: Sequence[Question]) -> Iterator[tuple[int, tuple[Judgement, ...]]]:
-        """Answer questions; the constraints of a question are judged one by one.
+        """Answer questions, some hundreds at once; each constraint is judged on its own.
 
         Raises:
             HpptError: not enough memory.
         """
+        with tqdm(total=len(questions), desc=self.name, disable=not self._progress) as bar:
+            for start in range(0, len(questions), _QUESTIONS_AT_ONCE):
+                some = questions[start : start + _QUESTIONS_AT_ONCE]
+                yield from enumerate(self._answered(some), start)
+                bar.update(len(some))
+
+    def _answered(self, questions: Sequence[Question]) -> list[tuple[Judgement, ...]]:
         single = [
             Question(each.prompt, each.response, (constraint,))
             for each in questions
@@ -378,8 +386,7 @@ class HeadJudge:
         longest = self._policy.model.config.max_position_embeddings
         lengths = [sum(map(len, _parts(self._policy.tokenizer, each))) for each in single]
         fits = [each for each, length in zip(single, lengths, strict=True) if length <= longest]
-        title = self.name if self._progress else None
-        held = features(self._policy, fits, self._settings.layers, progress=title)
+        held = features(self._policy, fits, self._settings.layers)
         given = iter(confidences(self._head, held) if fits else [])
         judgements = iter(
             [
@@ -389,8 +396,7 @@ class HeadJudge:
                 for length in lengths
             ]
         )
-        for place, each in enumerate(questions):
-            yield place, tuple(next(judgements) for _ in each.constraints)
+        return [tuple(next(judgements) for _ in each.constraints) for each in questions]
 
     def _judgement(self, confidence: float) -> Judgement:
         if confidence != confidence:

@@ -98,12 +98,7 @@ class LocalJudge:
     @property
     def name(self) -> str:
         """The policy's name, with the variant and the samples where they are not the usual."""
-        parts = [self._policy.name]
-        if self._variant.name != "zero-shot":
-            parts.append(self._variant.name)
-        if self._samples > 1:
-            parts.append(f"{self._samples} samples")
-        return ", ".join(parts)
+        return prompts.judge_name(self._policy.name, self._variant, self._samples)
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -101,6 +101,22 @@ def variant(name: str) -> Variant:
     return VARIANTS[name]
 
 
+def judge_name(model: str, variant: Variant, samples: int) -> str:
+    """The name of a judge that asks a model: with variant and samples where they are not the usual.
+
+    Args:
+        model: the model's name.
+        variant: how it is asked.
+        samples: how often.
+    """
+    parts = [model]
+    if variant.name != "zero-shot":
+        parts.append(variant.name)
+    if samples > 1:
+        parts.append(f"{samples} samples")
+    return ", ".join(parts)
+
+
 def conversation(question: Question, variant: Variant, seed: int = 0) -> list[Turn]:
     """The conversation that a judge is shown, ready for its reply.
 

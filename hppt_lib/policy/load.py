@@ -129,9 +129,9 @@ def load_policy(
             raise HpptError(f"{model} is an adapter itself: give its base as the model.")
         adapter = found.adapter.folder
     name, source = found.name, found.source
-    where = _device(device)
+    where = device_named(device)
     options: dict[str, Any] = {
-        "dtype": _dtype(dtype, where),
+        "dtype": dtype_named(dtype, where),
         "use_safetensors": True,
         "trust_remote_code": False,
         "local_files_only": found.local,
@@ -154,8 +154,8 @@ def load_policy(
         if not quantize:
             network = network.to(where)
         elif where.type == "cpu":
-            _keep_as_quantised(network)
-    _set_padding(tokenizer, name)
+            keep_as_quantised(network)
+    set_padding(tokenizer, name)
     if network.config.model_type in _LEARNED_POSITIONS:
         network.base_model.register_forward_pre_hook(_positions_from_mask, with_kwargs=True)
     _clean_generation(network, tokenizer)
@@ -396,7 +396,12 @@ def _in_memory(network: Any, tokenizer: Any) -> str:
     return digest([rows, sorted(tokenizer.get_vocab().items()), tokenizer.chat_template])
 
 
-def _device(device: str | None) -> torch.device:
+def device_named(device: str | None) -> torch.device:
+    """The device with this name, as in `load_policy`; None is the GPU of this process, or the CPU.
+
+    Raises:
+        HpptError: there is no such device here.
+    """
     import torch
 
     if device is None:
@@ -420,7 +425,12 @@ def _device(device: str | None) -> torch.device:
     return chosen
 
 
-def _dtype(dtype: str | torch.dtype | None, device: torch.device) -> torch.dtype:
+def dtype_named(dtype: str | torch.dtype | None, device: torch.device) -> torch.dtype:
+    """The type of weights with this name, as in `load_policy`; None is the usual one of the device.
+
+    Raises:
+        HpptError: there is no such type.
+    """
     import torch
 
     if isinstance(dtype, torch.dtype):
@@ -446,7 +456,7 @@ def _nf4(compute: torch.dtype) -> Any:
     )
 
 
-def _keep_as_quantised(network: Any) -> None:
+def keep_as_quantised(network: Any) -> None:
     """Keep bitsandbytes from changing the 4-bit weights while they are used.
 
     On CPUs with AVX-512 BF16 it would pack them anew in the first forward pass of evaluation mode,
@@ -459,7 +469,12 @@ def _keep_as_quantised(network: Any) -> None:
             layer.support_avx512bf16_for_cpu = False
 
 
-def _set_padding(tokenizer: Any, name: str) -> None:
+def set_padding(tokenizer: Any, name: str) -> None:
+    """Have a tokenizer pad on the left, with its end token if it has none for padding.
+
+    Raises:
+        HpptError: it has neither.
+    """
     if tokenizer.pad_token is None:
         if tokenizer.eos_token is None:
             raise HpptError(f"The tokenizer of {name} has neither a padding nor an end token.")

@@ -14,11 +14,11 @@ from hppt_lib.policy.dimensions import Dimensions
 from hppt_lib.policy.load import (
     EMBEDDED,
     Policy,
-    _device,
-    _dtype,
-    _keep_as_quantised,
-    _set_padding,
+    device_named,
+    dtype_named,
+    keep_as_quantised,
     outline,
+    set_padding,
 )
 
 
@@ -44,8 +44,8 @@ def random_policy(
     """
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-    where = _device(device)
-    kind = _dtype(dtype, where)
+    where = device_named(device)
+    kind = dtype_named(dtype, where)
     config = LlamaConfig(
         vocab_size=shape.vocabulary,
         hidden_size=shape.hidden,
@@ -69,9 +69,9 @@ def random_policy(
     if quantize:
         network.is_loaded_in_4bit = True  # as transformers says it: peft and TRL ask
         if where.type == "cpu":
-            _keep_as_quantised(network)
+            keep_as_quantised(network)
     tokenizer = outline(EMBEDDED).tokenizer
-    _set_padding(tokenizer, shape.name)
+    set_padding(tokenizer, shape.name)
     marks = {f"{each}_token_id": getattr(tokenizer, f"{each}_token_id") for each in _MARKS}
     network.config.update(marks)
     network.generation_config = GenerationConfig(**marks)

@@ -18,6 +18,7 @@ from hppt_lib.refine.labelled import (
     BEFORE,
     AuditedPolicies,
     audit_policies,
+    judged_responses,
     labelled_responses,
     labelled_rows,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "never_rewarded",
     "labelled_rows",
     "labelled_responses",
+    "judged_responses",
     "audit_policies",
     "AuditedPolicies",
     "BEFORE",

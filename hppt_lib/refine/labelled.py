@@ -1,4 +1,4 @@
-"""Rows that verifiers label: what a judge is trained on, audited on, and audited on again.
+"""Rows that verifiers label: what a judge is trained on, audited on, calibrated on; and again.
 
 A judge's error rates belong to the responses that they were measured on. A policy that it pays
 writes others: `audit_policies` audits it on those.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from hppt_lib.audit import Confusion, confusion, judge_rows, questions_of
+from hppt_lib.audit import Confusion, JudgedRow, confusion, judge_rows, questions_of
 from hppt_lib.audit.rows import AuditRow
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import Evaluated, Run
@@ -18,7 +19,9 @@ from hppt_lib.evaluation.comparison import signed
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.intervals import Interval, mean_interval
 from hppt_lib.judges import Judge, Question
+from hppt_lib.judges import judge as judge_named
 from hppt_lib.refine.pilot_log import Pilot
+from hppt_lib.rewards.guards import guard_named
 from hppt_lib.sandbox import Outcome
 from hppt_lib.terminal import as_text, table
 from hppt_lib.verifiers import Verdict, answer_of, is_blank, thought_marks
@@ -46,6 +49,51 @@ def labelled_rows(pilot: Pilot) -> list[AuditRow]:
             answer = answer_of(attempt.sampled.text, marks)
             rows += _rows(f"{instruction.id}/{number}", instruction, answer, verdicts)
     return rows
+
+
+def judged_responses(
+    judge: str,
+    pilot: Pilot,
+    guard: str = "none",
+    *,
+    cache: str | Path | None = None,
+    progress: bool = True,
+) -> dict[str, JudgedRow]:
+    """The rows of a pilot with a judge's answers: where both the truth and the judge are known.
+
+    Args:
+        judge: its name (`hppt_lib.judges.judge`).
+        pilot: responses to instructions with one hard constraint each.
+        guard: a name in `hppt_lib.rewards.GUARDS`; the judge is not asked about what it refuses.
+        cache: a file in which the judge's answers are kept, so that none is asked for twice.
+        progress: show a progress bar.
+
+    Returns:
+        By instruction and number of the sample (``tea-1/0``). A response that is blank, or that the
+        guard refuses, has no row.
+
+    Raises:
+        HpptError: the pilot is not of this kind, or the judge cannot be had or gave no verdict.
+    """
+    if any(
+        len(each.constraints) != 1 or each.constraints[0].kind != "hard"
+        for each in pilot.instructions
+    ):
+        raise HpptError(
+            "How a judge errs is measured on instructions with one hard constraint each."
+        )
+    marks = thought_marks(pilot.settings.thoughts)
+    responses = {
+        f"{each.id}/{number}": (each, attempt.sampled.text)
+        for each in pilot.instructions
+        for number, attempt in enumerate(pilot.attempts[each.id])
+    }
+    check = guard_named(guard).check
+    rows = [row for row in labelled_rows(pilot) if check(*responses[row.item], marks).passed]
+    found = judge_rows(judge_named(judge, cache=cache, progress=progress), rows, "pointwise")
+    if any(each.judgement.passed is None for each in found):
+        raise HpptError(f"The judge {judge} left responses without a verdict.")
+    return {each.row.item: each for each in found}
 
 
 def labelled_responses(evaluated: Sequence[Evaluated], whose: str = "") -> list[AuditRow]:

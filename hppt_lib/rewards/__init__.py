@@ -34,7 +34,7 @@ from hppt_lib.rewards.kinds import (
 from hppt_lib.rewards.matched import ErrorRates, VaryingRate, matched
 from hppt_lib.rewards.noise import Draws, Flips, corrected, correction_error, noisy, variance_factor
 from hppt_lib.rewards.own_rewards import own
-from hppt_lib.rewards.scores import Score, score
+from hppt_lib.rewards.scores import Score, pass_share, score
 from hppt_lib.rewards.within import (
     LEAST_KNOWN,
     LengthRates,
@@ -49,6 +49,7 @@ __all__ = [
     # What verdicts make of a response, and a reward of it
     "Score",
     "score",
+    "pass_share",
     "Reward",
     # A reward by its name
     "FORMS",

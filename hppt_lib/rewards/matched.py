@@ -8,7 +8,6 @@ has its own rates, and each instruction draws its own around them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.files import write_text
 from hppt_lib.identity import digest
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.kinds import Quotable, Reward, reward_name
 from hppt_lib.rewards.noise import drawn_from
+from hppt_lib.rewards.rate_files import read_rate_file, write_rate_file
 from hppt_lib.rewards.scores import Score
 
-_FORMAT = 1
 _UNIFORM = 1e4  # a concentration from which on all instructions have the same rate
 
 
@@ -82,21 +80,18 @@ def write_rates(path: str | Path, rates: Rates, measured: Mapping[str, Any]) -> 
     Raises:
         HpptError: the file could not be written.
     """
-    row = {
-        "format": _FORMAT,
-        "rates": {
-            id: {
-                name: [round(spread.mean, 4), round(spread.concentration, 3)]
-                for name, spread in (
-                    ("false_pass", each.false_pass),
-                    ("false_fail", each.false_fail),
-                )
-            }
-            for id, each in rates.items()
-        },
-        "measured": dict(measured),
+    plain = {
+        id: {
+            "false_pass": _plain(each.false_pass),
+            "false_fail": _plain(each.false_fail),
+        }
+        for id, each in rates.items()
     }
-    write_text(Path(path), json.dumps(row, indent=2, ensure_ascii=False) + "\n")
+    write_rate_file(path, "rates", plain, measured)
+
+
+def _plain(rate: VaryingRate) -> list[float]:
+    return [round(rate.mean, 4), round(rate.concentration, 3)]
 
 
 def read_rates(path: str | Path) -> dict[str, ErrorRates]:
@@ -105,27 +100,16 @@ def read_rates(path: str | Path) -> dict[str, ErrorRates]:
     Raises:
         HpptError: the file cannot be read, or a rate is none; the message names it.
     """
-    try:
-        row = json.loads(Path(path).read_text(encoding="utf-8"))
-        if row["format"] != _FORMAT:
-            raise ValueError(f"format {row['format']}")
-        found = {
-            str(id): ErrorRates(*(VaryingRate(*map(float, each[name])) for name in _NAMES))
-            for id, each in row["rates"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HpptError(
-            f"{path} is no file of error rates ({getattr(error, 'strerror', None) or error}). "
-            "'hppt match-noise' writes one."
-        ) from error
-    for id, each in found.items():
-        for name, spread in zip(_NAMES, (each.false_pass, each.false_fail), strict=True):
-            if not (0 <= spread.mean <= 1 and spread.concentration > 0):
-                raise HpptError(f"{path}: the {name} of '{id}' is {spread}: no rate.")
-    return found
+    return read_rate_file(path, "rates", _rates, what="error rates", command="hppt match-noise")
 
 
-_NAMES = ("false_pass", "false_fail")
+def _rates(id: str, row: Mapping[str, Any]) -> ErrorRates:
+    found = {}
+    for name in ("false_pass", "false_fail"):
+        found[name] = each = VaryingRate(*map(float, row[name]))
+        if not (0 <= each.mean <= 1 and each.concentration > 0):
+            raise ValueError(f"the {name} of '{id}' is {each}: no rate")
+    return ErrorRates(**found)
 
 
 def matched(*, rates: Mapping[str, ErrorRates] | str, guard: str = "none", seed: int = 0) -> Reward:

@@ -6,6 +6,7 @@ guards and judges are given the answer alone. A blank answer satisfies nothing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -125,6 +126,22 @@ def score(
         thoughts,
         run_seed,
     )
+
+
+def pass_share(scores: Sequence[Score]) -> dict[str, float]:
+    """By the id of the hard constraint, the share of these scores' verdicts that are passes.
+
+    What has no verdict is left out, and so is an id without any. The scores must know their
+    instruction.
+    """
+    passed: defaultdict[str, list[bool]] = defaultdict(list)
+    for each in scores:
+        assert each.instruction is not None
+        hard = [known for known in each.instruction.constraints if known.kind == "hard"]
+        for constraint, verdict in zip(hard, each.verdicts, strict=True):
+            if verdict.passed is not None:
+                passed[constraint.id].append(verdict.passed)
+    return {id: sum(passed[id]) / len(passed[id]) for id in sorted(passed)}
 
 
 def substance_of(instruction: Instruction, answer: str, *, new_words: int | None = None) -> Verdict:

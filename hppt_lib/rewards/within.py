@@ -11,21 +11,19 @@ it corrects (``hppt calibrate-judge`` measures both).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.files import write_text
 from hppt_lib.identity import digest
 from hppt_lib.rewards.guards import allows, guard_named
 from hppt_lib.rewards.kinds import Quotable, Reward, reward_name
+from hppt_lib.rewards.rate_files import read_rate_file, write_rate_file
 from hppt_lib.rewards.scores import Score
 from hppt_lib.verifiers.words import words
 
-_FORMAT = 1
 LEAST_KNOWN = 0.2
 """A judge for which 1 − false passes − false fails is less than this says next to nothing: such a
 verdict, divided by so small a number, would be nearly all noise. It gives no reward."""
@@ -77,12 +75,8 @@ def write_within(path: str | Path, rates: WithinRates, measured: Mapping[str, An
     Raises:
         HpptError: the file could not be written.
     """
-    row = {
-        "format": _FORMAT,
-        "within": {id: [asdict(each) for each in some] for id, some in rates.items()},
-        "measured": dict(measured),
-    }
-    write_text(Path(path), json.dumps(row, indent=2, ensure_ascii=False) + "\n")
+    plain = {id: [asdict(each) for each in some] for id, some in rates.items()}
+    write_rate_file(path, "within", plain, measured)
 
 
 def read_within(path: str | Path) -> dict[str, tuple[LengthRates, ...]]:
@@ -91,27 +85,19 @@ def read_within(path: str | Path) -> dict[str, tuple[LengthRates, ...]]:
     Raises:
         HpptError: the file cannot be read, or a rate is none; the message names it.
     """
-    try:
-        row = json.loads(Path(path).read_text(encoding="utf-8"))
-        if row["format"] != _FORMAT:
-            raise ValueError(f"format {row['format']}")
-        found = {
-            str(id): tuple(LengthRates(**each) for each in some)
-            for id, some in row["within"].items()
-        }
-        for id, some in found.items():
-            ends = [each.below for each in some]
-            shares = [share for each in some for share in (each.false_pass, each.false_fail)]
-            inner = [each for each in ends if each is not None]
-            if ends != [*inner, None] or inner != sorted(set(inner)):
-                raise ValueError(f"the lengths of '{id}' do not follow each other")
-            if not all(0 <= share <= 1 for share in shares):
-                raise ValueError(f"a rate of '{id}' is no probability")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HpptError(
-            f"{path} is no file of error rates by length "
-            f"({getattr(error, 'strerror', None) or error}). 'hppt calibrate-judge' writes one."
-        ) from error
+    return read_rate_file(
+        path, "within", _rates, what="error rates by length", command="hppt calibrate-judge"
+    )
+
+
+def _rates(id: str, rows: Sequence[Mapping[str, Any]]) -> tuple[LengthRates, ...]:
+    found = tuple(LengthRates(**each) for each in rows)
+    ends = [each.below for each in found]
+    inner = [each for each in ends if each is not None]
+    if ends != [*inner, None] or inner != sorted(set(inner)):
+        raise ValueError(f"the lengths of '{id}' do not follow each other")
+    if not all(0 <= share <= 1 for each in found for share in (each.false_pass, each.false_fail)):
+        raise ValueError(f"a rate of '{id}' is no probability")
     return found
 
 

@@ -128,9 +128,9 @@ def _machine(kind: str) -> str:
 
 
 def _default_dtype(device: str) -> torch.dtype:
-    from hppt_lib.policy.load import _device, _dtype
+    from hppt_lib.policy.load import device_named, dtype_named
 
-    return _dtype(None, _device(device))
+    return dtype_named(None, device_named(device))
 
 
 @contextmanager

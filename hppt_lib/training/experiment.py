@@ -117,7 +117,7 @@ def run(
                 seed=seed,
                 thoughts=thoughts,
                 progress=title if progress else None,
-                sampler="continuous" if tier.training.sampler == "continuous" else "kit",
+                sampler=tier.training.sampler,
             )
         cut[when] = share_cut(rows)
         return response_pairs(rows)

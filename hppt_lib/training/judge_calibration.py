@@ -17,14 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from hppt_lib.audit import JudgedRow, Thresholds, judge_rows, make_precise
+from hppt_lib.audit import JudgedRow, Thresholds, make_precise
 from hppt_lib.errors import HpptError
 from hppt_lib.intervals import Interval
-from hppt_lib.judges import judge as judge_named
-from hppt_lib.refine import Pilot, labelled_rows
-from hppt_lib.rewards import GUARDS, LengthRates, WithinRates, rates_at, write_within
+from hppt_lib.refine import Pilot, judged_responses
+from hppt_lib.rewards import LengthRates, WithinRates, rates_at, write_within
 from hppt_lib.terminal import as_text, table
-from hppt_lib.verifiers import thought_marks
 from hppt_lib.verifiers.words import words
 
 BINS = 3
@@ -294,43 +292,27 @@ def _values(one: _Response, thresholds: Thresholds, rates: WithinRates) -> dict[
 def _judged(
     name: str, pilot: Pilot, guard: str, limit: int | None, cache: str | Path | None
 ) -> list[list[_Response]]:
-    chosen = list(pilot.instructions)[:limit]
-    if len(chosen) < FOLDS or any(
-        len(each.constraints) != 1 or each.constraints[0].kind != "hard" for each in chosen
-    ):
-        raise HpptError(
-            f"A judge is calibrated on {FOLDS} or more instructions with one hard constraint each."
-        )
-    known = {each.id: pilot.attempts[each.id] for each in chosen}
-    rows = {each.item: each for each in labelled_rows(replace(pilot, instructions=tuple(chosen)))}
-    marks = thought_marks(pilot.settings.thoughts)
-    texts = [(each, n, got.sampled.text) for each in chosen for n, got in enumerate(known[each.id])]
-    allowed = [
-        f"{each.id}/{n}"
-        for each, n, text in texts
-        if f"{each.id}/{n}" in rows and GUARDS[guard].check(each, text, marks).passed
-    ]
-    answered = judge_rows(
-        judge_named(name, cache=cache), [rows[item] for item in allowed], "pointwise"
-    )
-    if any(None in (each.judgement.confidence, each.judgement.passed) for each in answered):
-        raise HpptError(f"The judge {name} gave responses without a verdict and its confidence.")
-    by_item = {each.row.item: each for each in answered}
-    groups: list[list[_Response]] = [[] for _ in chosen]
-    place = {each.id: number for number, each in enumerate(chosen)}
-    for each, number, _ in texts:
-        found = by_item.get(f"{each.id}/{number}")
-        groups[place[each.id]].append(
-            _Response(
-                each.constraints[0].id,
-                len(words(found.row.response)) if found else 0,
-                bool(found and found.row.label),
-                found,
-            )
-        )
-    if len({len(each) for each in groups}) > 1:
+    chosen = pilot.instructions[:limit]
+    if len(chosen) < FOLDS:
+        raise HpptError(f"A judge is calibrated on {FOLDS} or more instructions.")
+    if len({len(pilot.attempts[each.id]) for each in chosen}) > 1:
         raise HpptError("A judge is calibrated on as many responses to each instruction.")
-    return groups
+    rows = judged_responses(name, replace(pilot, instructions=chosen), guard, cache=cache)
+    if any(each.judgement.confidence is None for each in rows.values()):
+        raise HpptError(f"The judge {name} gave verdicts without a confidence.")
+    return [
+        [
+            _response(each.constraints[0].id, rows.get(f"{each.id}/{number}"))
+            for number in range(len(pilot.attempts[each.id]))
+        ]
+        for each in chosen
+    ]
+
+
+def _response(type: str, row: JudgedRow | None) -> _Response:
+    if row is None:
+        return _Response(type, 0, False, None)
+    return _Response(type, len(words(row.row.response)), row.row.label, row)
 
 
 # --- what advantages they give --------------------------------------------------------------------

@@ -15,11 +15,11 @@ import torch
 
 from hppt_lib import rewards
 from hppt_lib.errors import HpptError
-from hppt_lib.refine import Pilot
+from hppt_lib.refine import Pilot, judged_responses
 from hppt_lib.rewards.matched import ErrorRates, Rates, VaryingRate, matched, write_rates
 from hppt_lib.terminal import as_text, table
 from hppt_lib.training.grpo import direction_kept
-from hppt_lib.verifiers import answer_of, is_blank, thought_marks
+from hppt_lib.verifiers import thought_marks
 
 CLOSE = {"paid": 0.03, "false_pass": 0.03, "false_fail": 0.03, "teaching": 0.05, "direction": 0.05}
 """By how much noise may differ from its judge on responses that it was not matched on."""
@@ -142,39 +142,26 @@ def match_and_write(judge: str, pilot: Pilot, path: str | Path, **settings: Any)
 
 
 def _judged(name: str, pilot: Pilot, guard: str, progress: bool) -> _Judged:
-    reward = rewards.judged(judge=name, decides="all", mode="pointwise", guard=guard)
-    assert reward.judging is not None
-    marks = thought_marks(pilot.settings.thoughts)
     samples = pilot.settings.samples
-    chosen = list(pilot.instructions)
-    if samples % 2 or any(
-        len(each.constraints) != 1 or each.constraints[0].kind != "hard" for each in chosen
-    ):
-        raise HpptError(
-            "Noise is matched on instructions with one hard constraint each, and on an even number "
-            "of responses to each."
-        )
-    texts = [(each, got.sampled.text) for each in chosen for got in pilot.attempts[each.id]]
-    from tqdm.auto import tqdm
-
-    verdicts: list[tuple[bool | None, ...]] = []
-    ready = reward.judging.ready()
-    for start in tqdm(range(0, len(texts), 256), desc="judge", disable=not progress):
-        verdicts += ready.verdicts(texts[start : start + 256], marks)
-    if any(None in each for each in verdicts):
-        raise HpptError(f"The judge {name} left responses without a verdict: no noise does that.")
-    scores = [rewards.score(each, text, thoughts=marks) for each, text in texts]
-    shape = (len(chosen), samples)
-    allowed = [rewards.GUARDS[guard].check(each, text, marks).passed for each, text in texts]
-    blank = [is_blank(answer_of(text, marks)) for _, text in texts]
-    truth = np.array([each.strict for each in scores]) & ~np.array(blank)
-    return _Judged(
-        tuple(each.constraints[0].id for each in chosen),
-        tuple(tuple(scores[row * samples : (row + 1) * samples]) for row in range(shape[0])),
-        truth.reshape(shape),
-        np.array([each[0] for each in verdicts]).reshape(shape),
-        np.array(allowed).reshape(shape),
+    if samples % 2:
+        raise HpptError("Noise is matched on an even number of responses to each instruction.")
+    rows = judged_responses(name, pilot, progress=progress)
+    marks = thought_marks(pilot.settings.thoughts)
+    check = rewards.GUARDS[guard].check
+    scores: list[tuple[rewards.Score, ...]] = []
+    truth, passed, allowed = (
+        np.zeros((len(pilot.instructions), samples), dtype=bool) for _ in range(3)
     )
+    for place, each in enumerate(pilot.instructions):
+        texts = [attempt.sampled.text for attempt in pilot.attempts[each.id]]
+        scores.append(tuple(rewards.score(each, text, thoughts=marks) for text in texts))
+        for number, text in enumerate(texts):
+            allowed[place, number] = check(each, text, marks).passed
+            if row := rows.get(f"{each.id}/{number}"):  # not of a blank one: it satisfies nothing
+                truth[place, number] = row.row.label
+                passed[place, number] = row.judgement.passed
+    types = tuple(each.constraints[0].id for each in pilot.instructions)
+    return _Judged(types, tuple(scores), truth, passed, allowed)
 
 
 def fitted_rates(

@@ -32,7 +32,7 @@ def require_machine(settings: RunSettings) -> None:
         HpptError: it is not here; the message says what to do.
     """
     require_device(settings.tier)
-    require_vllm(settings.tier.training.vllm_at, settings.tier.quantize)
+    require_vllm(settings.tier.training.vllm, settings.tier.quantize)
     require_trackers(settings.report_to)
 
 

@@ -234,8 +234,9 @@ def run_the_pilot(plan: ReplicationPlan, folder: Path, *, progress: bool) -> Pil
     )
     who = judge(plan.judge, cache=folder / "judge.jsonl", progress=False, **_call(plan))
     policy = load_policy(run.model, quantize=run.quantize)
-    sampler = "continuous" if plan.sampler == "continuous" else "kit"
-    return run_pilot(policy, pool, settings, path, judge=who, progress=progress, sampler=sampler)
+    return run_pilot(
+        policy, pool, settings, path, judge=who, progress=progress, sampler=plan.sampler
+    )
 
 
 def _finished(path: Path, pool: Sequence[Instruction]) -> Pilot | None:

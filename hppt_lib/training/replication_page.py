@@ -14,21 +14,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hppt_lib.audit.reported import PAPER_PRECISION, paper_recall_on_false
 from hppt_lib.evaluation import over_seeds
 from hppt_lib.files import whole_file, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PAPER_AUDIT = {
-    "soft, batch": 20.9,
-    "hard, batch": 30.6,
-    "soft, pointwise": 54.7,
-    "hard, pointwise": 59.3,
-}
-"""Recall on false responses of the paper's judge, Qwen3-32B, in per cent [digest]."""
-PAPER_PRECISION = 96.0
-"""Precision of the paper's rules against three experts on 200 instances, in per cent [digest]."""
 PAPER_DIFFERENCES = {
     ("hppt", "raw"): "IFEval 87.25 − 78.37 = +8.9 points",
     ("hard", "soft"): "IFEval 80.78 − 77.82 = +3.0 points; average of five +2.7",
@@ -44,12 +36,13 @@ ARMS = {
     "hard": "hard: the hard constraints alone",
     "soft": "soft: the soft constraints alone",
 }
-_PARTS = {
+PARTS = {
     "soft, batch": "soft, all constraints in one call",
     "hard, batch": "hard, all constraints in one call",
     "soft, pointwise": "soft, one constraint a call",
     "hard, pointwise": "hard, one constraint a call",
 }
+"""The parts of the judge's audit, with what the page calls them."""
 _NONE = "–"
 
 
@@ -186,14 +179,14 @@ def _what_it_is(tier: str) -> str:
 
 def _audit_table(audit: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     rows = []
-    for part, title in _PARTS.items():
+    for part, title in PARTS.items():
         here, there = audit.get(part), recorded.get(part)
         rows.append(
             [
                 f"recall on false responses: {title}",
                 _rate(here and here["recall_on_false"]),
                 _rate(there and there["recall_on_false"]),
-                f"{PAPER_AUDIT[part]:.1f} % (Qwen3-32B)",
+                f"{100 * paper_recall_on_false(part):.1f} % (Qwen3-32B)",
             ]
         )
         rows.append(
@@ -205,7 +198,7 @@ def _audit_table(audit: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
             ]
         )
     rules = audit["rules"]
-    paper = f"{PAPER_PRECISION:.1f} % (its own rules)"
+    paper = f"{100 * PAPER_PRECISION:.1f} % (its own rules)"
     rows.append(["precision of the rule verifiers", _rate(rules["precision"]), _NONE, paper])
     rows.append(
         ["recall on false of the rule verifiers", _rate(rules["recall_on_false"]), _NONE, _NONE]

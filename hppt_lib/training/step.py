@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch
 
 from hppt_lib.errors import HpptError
 from hppt_lib.records import Step, step_line, write_steps
+from hppt_lib.rewards.scores import pass_share
 from hppt_lib.sandbox import Outcome
 from hppt_lib.training.reward_function import Rewarded
 
@@ -71,7 +71,7 @@ def step_record(
         seconds=seconds.whole,
         responses=tuple((each.instruction.id, each.score.response) for each in rollouts),
         true_reward=_mean(truths) if len(truths) else None,
-        pass_share=_pass_share(rollouts),
+        pass_share=pass_share([each.score for each in rollouts]),
         no_verdict=float(np.mean(missing)) if missing else None,
         kl=_number(logs["kl"]) if "kl" in logs else None,
         reward_seconds=seconds.reward,
@@ -121,16 +121,6 @@ def _missing_verdicts(rollouts: Sequence[Rewarded]) -> list[bool]:
     for each in rollouts:
         found += [v.passed is None for v in each.score.verdicts if isinstance(v, Outcome)]
     return found
-
-
-def _pass_share(rollouts: Sequence[Rewarded]) -> dict[str, float]:
-    passed: defaultdict[str, list[bool]] = defaultdict(list)
-    for each in rollouts:
-        hard = [known for known in each.instruction.constraints if known.kind == "hard"]
-        for constraint, verdict in zip(hard, each.score.verdicts, strict=True):
-            if verdict.passed is not None:
-                passed[constraint.id].append(verdict.passed)
-    return {id: float(np.mean(passed[id])) for id in sorted(passed)}
 
 
 def _mean(values: np.ndarray) -> float:

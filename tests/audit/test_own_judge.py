@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,8 @@ def test_a_judge_learns_and_is_audited_on_other_tasks(tmp_path: Path, base: str)
     card = read_card(tmp_path / "mine")
     assert card["trained"]["labels"] == 240 and card["threshold"] == made.threshold
     assert "AUC" in str(made) and "240 labels" in str(made)
+    # Mistake: κ with sixteen decimals and no interval.
+    assert re.search(r", κ -?\d\.\d\d \[-?\d\.\d\d, -?\d\.\d\d\]\n", str(made)), str(made)
 
 
 def test_fewer_labels_keep_the_audit(tmp_path: Path, base: str) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from hppt_lib.audit.reported import PAPER_PRECISION, paper_recall_on_false
 from hppt_lib.course import claims as ledger
 from hppt_lib.course.claims import Claim, claims_table, read_claims, recomputed, write_values
 from hppt_lib.course.notebooks import read_notebook
 from hppt_lib.course.statistics import STATISTICS, statistic
 from hppt_lib.errors import HpptError
+from hppt_lib.training.replication_page import PAPER_DIFFERENCES, PARTS
 from tests import ROOT
 
 RIGHT = """\
@@ -40,6 +42,32 @@ RIGHT = """\
   why: not yet
   tests: []
 """
+
+
+def test_the_papers_numbers_in_code_are_those_of_the_ledger() -> None:
+    """Mistake: a number that a page shows and the ledger does not, or shows for something else."""
+    told = {each.id: " ".join(" ".join(each.paper).split()) for each in read_claims()}
+    recall = {part: f"{100 * paper_recall_on_false(part):.1f}" for part in PARTS}
+    batch = f"is {recall['hard, batch']} on hard and {recall['soft, batch']} on soft constraints"
+    assert batch in told["judges-pass-too-much"]
+    for kind, said in (("hard", "hard"), ("soft", "soft ones")):
+        both = f"{recall[f'{kind}, pointwise']} instead of {recall[f'{kind}, batch']} on {said}"
+        assert both in told["more-constraints-worse-judge"]
+    assert f"Precision {100 * PAPER_PRECISION:.1f} against" in told["precise-verifiers"]
+
+    def scores(claim: str) -> dict[str, str]:
+        found = re.findall(r"(hard-only|mixed|soft-only) (\d\d\.\d\d)", told[claim])
+        return {{"hard-only": "hard", "mixed": "raw", "soft-only": "soft"}[a]: n for a, n in found}
+
+    [hppt] = re.findall(r"IFEval (\d\d\.\d\d)", told["hppt-performance"])
+    ifeval = {**scores("soft-only-is-worst"), "hppt": hppt}
+    average = scores("precision-over-diversity")
+    assert len(ifeval) == 4 and len(average) == 3
+    for (arm, other), shown in PAPER_DIFFERENCES.items():
+        gap = float(ifeval[arm]) - float(ifeval[other])
+        assert shown.startswith(f"IFEval {ifeval[arm]} − {ifeval[other]} = {gap:+.1f} points")
+        if arm in average:
+            assert f"average of five {float(average[arm]) - float(average[other]):+.1f}" in shown
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from hppt_lib.instructions.model import Instruction
-from hppt_lib.policy.load import Policy, _keep_as_quantised, load_policy
+from hppt_lib.policy.load import Policy, keep_as_quantised, load_policy
 from hppt_lib.rewards import noisy
 from hppt_lib.tiers import TrainingSettings
 from hppt_lib.training.training_run import TrainingRun, train
@@ -126,7 +126,7 @@ def kernel_difference(device: str, dtype: torch.dtype, rows: int) -> float:
     layer.weight.data = torch.randn(128, 256, generator=chance)
     layer = layer.to(device).eval()
     if device == "cpu":
-        _keep_as_quantised(layer)  # as `load_policy` does; else some CPUs compute in bfloat16
+        keep_as_quantised(layer)  # as `load_policy` does; else some CPUs compute in bfloat16
     inputs = torch.randn(1, rows, 256, generator=chance).to(device, dtype)
     weight = dequantize_4bit(layer.weight.data, layer.weight.quant_state).double()
     with torch.no_grad():

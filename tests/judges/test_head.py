@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hppt_lib.errors import HpptError
-from hppt_lib.judges import Question, judge
+from hppt_lib.judges import Question, head, judge
 from hppt_lib.judges.by_name import judge_identity
 from hppt_lib.judges.head import (
     HeadSettings,
@@ -80,8 +80,8 @@ def made(folder: Path, base: Path, threshold: float = 0.5) -> Path:
     policy = tiny_judge()
     settings = HeadSettings(layers=LAYERS, steps=20)
     held = features(policy, ASKED, LAYERS)
-    head = train_head(held, [True, False, True, False], settings)
-    return write_judge(folder, head, settings, base=str(base), threshold=threshold, trained={})
+    trained = train_head(held, [True, False, True, False], settings)
+    return write_judge(folder, trained, settings, base=str(base), threshold=threshold, trained={})
 
 
 def test_a_folder_is_a_judge(tmp_path: Path, base: Path) -> None:
@@ -97,6 +97,26 @@ def test_a_folder_is_a_judge(tmp_path: Path, base: Path) -> None:
     assert judge_identity(str(folder)) == loaded.identity  # type: ignore[attr-defined]
     other = made(tmp_path / "other", base, threshold=0.9)
     assert judge_identity(str(other)) != judge_identity(str(folder))
+
+
+def test_a_killed_judge_has_handed_out_what_it_was_done_with(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: no answer before all are there, so that a cache keeps nothing of a killed audit."""
+    loaded = judge(str(made(tmp_path / "mine", base)), progress=False)
+    whole = dict(loaded.answers(ASKED))
+    monkeypatch.setattr(head, "_QUESTIONS_AT_ONCE", 2)
+    read: list[int] = []
+    monkeypatch.setattr(
+        head, "features", lambda *given: (read.append(len(given[1])), features(*given))[1]
+    )
+    answers = loaded.answers(ASKED)
+    first = [next(answers), next(answers)]
+    assert read == [2], "the others are not read yet"
+    found = dict([*first, *answers])
+    assert [*found] == [*whole] and read == [2, 2]
+    for place, [answer] in found.items():
+        assert answer.confidence == pytest.approx(whole[place][0].confidence, abs=1e-4)
 
 
 def test_a_long_response_gets_no_verdict(tmp_path: Path, base: Path) -> None:

@@ -74,7 +74,7 @@ def pilot(instructions: int = 80, samples: int = 8) -> Pilot:
 @pytest.fixture
 def loves_length(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(
-        "hppt_lib.training.judge_calibration.judge_named", lambda name, cache: LovesLength()
+        "hppt_lib.refine.labelled.judge_named", lambda name, **settings: LovesLength()
     )
     return "embedded"
 

@@ -77,7 +77,9 @@ def pilot(instructions: int = 60, samples: int = 8, soft: bool = False) -> Pilot
 
 @pytest.fixture
 def scattered(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("hppt_lib.judges.by_name.judge", lambda *given, **settings: Scattered())
+    monkeypatch.setattr(
+        "hppt_lib.refine.labelled.judge_named", lambda name, **settings: Scattered()
+    )
     monkeypatch.setattr(noise_match, "_SEEDS", 10)
     return "embedded"
 
@@ -94,6 +96,7 @@ def test_matched_noise_is_a_fair_control(scattered: str) -> None:
 
 def test_only_what_can_be_matched_is_taken(scattered: str) -> None:
     """Mistake: an odd number of samples, whose halves differ; a soft constraint without truth."""
-    for unfit in (pilot(5, 7), pilot(5, 8, soft=True)):
-        with pytest.raises(HpptError, match="one hard constraint each"):
-            match_noise(scattered, unfit, progress=False)
+    with pytest.raises(HpptError, match="even number"):
+        match_noise(scattered, pilot(5, 7), progress=False)
+    with pytest.raises(HpptError, match="one hard constraint each"):
+        match_noise(scattered, pilot(5, 8, soft=True), progress=False)

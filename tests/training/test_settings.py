@@ -27,6 +27,7 @@ WRONG = [
     ("seed: [1\n", "not valid YAML"),
     ("seed: 1\nreward: kind\n", "line 2: There is no reward 'kind'"),
     ("training:\n  micro_batch: 5\n", "line 2: A step has 4 × 8 = 32"),
+    ("training:\n  sampler: vllm\n", "line 2: 'training.sampler' is 'vllm': set vllm=colocate"),
     ("thinking: maybe\n", "line 1: 'thinking' must be true or false, found 'maybe'"),
     ("seed: 1\nthoughts: <plan>\n", "line 2: Thoughts between '<plan>'? Say known, none"),
     ("training:\n  thoughts: none\n", "no setting 'training.thoughts'. Did you mean 'thoughts'"),

