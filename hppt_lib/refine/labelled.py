@@ -226,7 +226,7 @@ def audit_policies(judge: Judge, arms: Mapping[str, Sequence[Run]]) -> AuditedPo
         rows.extend(found)
         places.extend([(arm, run.record.seed)] * len(found))
 
-    first = {run.record.seed: run for runs in reversed(arms.values()) for run in runs}
+    first = {run.record.seed: run for runs in reversed(list(arms.values())) for run in runs}
     for seed in sorted(first):
         add(BEFORE, first[seed], first[seed].before)
     for arm, runs in arms.items():

@@ -93,7 +93,7 @@ def _before(arms: Mapping[str, Sequence[Run]], outcome: str) -> OverSeeds:
     """Of the base policy: once a seed, since the runs of a seed start from the same responses."""
     from hppt_lib.evaluation import over_seeds
 
-    first = {run.record.seed: run for runs in reversed(arms.values()) for run in runs}
+    first = {run.record.seed: run for runs in reversed(list(arms.values())) for run in runs}
     return over_seeds([_value(first[seed], outcome, "before") for seed in sorted(first)])
 
 
