@@ -176,6 +176,30 @@ def test_readme_shows_the_ledger() -> None:
         ledger.with_readme_table("# HPPT-Lab", read_claims())
 
 
+def test_readme_opens_with_the_answer_as_the_ledger_has_it() -> None:
+    """Mistake: the first numbers that anybody reads are of an older analysis."""
+    opening = " ".join(
+        (ROOT / "README.md").read_text("utf-8").partition("## Two commands")[0].split()
+    )
+    values = {
+        (claim.id, number): each.value
+        for claim in read_claims()
+        for number, each in enumerate(claim.values)
+    }
+    primary = values["aimed-errors", 0]
+    assert primary.endswith("; Holm over 5: .117; refuted"), "the sentences say so in words"
+    assert primary.partition("; Holm")[0] in opening
+    before, own = re.findall(r"from (\S+) to (\S+),", values["aimed-errors", 2])[0]
+    assert f"the judge passed {before} before training and {own} of its own" in opening
+    [less] = [
+        each.value
+        for claim in read_claims()
+        for each in claim.values
+        if each.what.startswith("true success, precise rule less middling judge")
+    ]
+    assert less.partition(" (")[0] in opening
+
+
 def wrong_values(claims: tuple[Claim, ...]) -> list[str]:
     """Each value that its records do not give, with both."""
     return [

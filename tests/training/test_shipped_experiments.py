@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hppt_lib.evaluation import read_runs
-from hppt_lib.files import repository_folder
+from hppt_lib.audit import agreement
+from hppt_lib.evaluation import Contrast, compare_arms, read_runs
+from hppt_lib.files import read_jsonl, repository_folder
 from hppt_lib.instructions.model import read_instructions, shipped_instructions
 from hppt_lib.judges.head import read_card
 from hppt_lib.refine import (
@@ -20,7 +21,7 @@ from hppt_lib.refine import (
     step_a,
     step_b,
 )
-from hppt_lib.training import checked_runs, read_plan
+from hppt_lib.training import analyse, checked_runs, read_plan
 from tests.measure.experiment_settings import spread_of
 
 pytestmark = pytest.mark.slow  # every run of a plan is checked
@@ -108,3 +109,27 @@ def test_the_sets_of_e2_are_what_the_pilot_gives() -> None:
     page = (FOLDER / "e2.md").read_text(encoding="utf-8")
     counts = f"{len(step.kept)} of {len(pilot.instructions)}"
     assert counts in page and f"{samples} responses each" in page
+
+
+def test_what_came_out_of_e9_is_what_its_records_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: a digit typed by hand into the page of the experiment, or an older analysis."""
+    monkeypatch.chdir(repository_folder())
+    page = (FOLDER / "e9.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    found = analyse(PLANS, [FOLDER.parent / "records"])
+    primary = found.found["e9"]
+    corrected = f"{primary.corrected:.3f}".removeprefix("0")
+    assert f"{primary}; Holm over {found.planned}: {corrected}; {primary.verdict}" in page
+    arms = read_runs(FOLDER.parent / "records" / "e9").arms
+    assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+    for judge in ("middling", "weak"):
+        contrast = Contrast(f"judge-{judge}", f"noise-{judge}")
+        narrow = compare_arms(arms[contrast.arm], arms[contrast.less], contrast).narrow
+        assert narrow is not None and narrow.low > -0.15
+    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e9" / "labels.jsonl")]
+    twice = [row for row in rows if "second" in row]
+    labels = [[row[name] for row in twice] for name in ("answers", "second")]
+    kappa = agreement(*labels, [row["instruction"] for row in twice])
+    equal = sum(row["answers"] == row["second"] for row in twice)
+    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
+    assert said in page and kappa is not None
+    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
