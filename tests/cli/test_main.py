@@ -53,6 +53,7 @@ COMMANDS = {
     "differences": ["reference", "careful person"],
     "audit": ["--judge", "--data", "--mode", "--threshold", "--out", "95 %", "--extra-body"],
     "audit-guard": ["--guard", "--split", "95 %"],
+    "audit-policies": ["--judge", "--answers", "--cache", "was exploited"],
     "train-judge": ["--rows", "--held-out", "--false-fail", "pilot log", "is not changed"],
     "match-noise": ["--pilot", "--guard", "no fair control"],
     "calibrate-judge": ["--pilot", "--target", "--cache", "unbiased", "the truth's would"],
