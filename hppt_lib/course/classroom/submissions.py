@@ -144,7 +144,7 @@ def sort_out(
     for each in handed:
         name = _course_of(each, courses)
         if name is None:
-            notes.append(f"{each.path.name}: no notebook of this course")
+            notes.append(f"{each.path.name}: no exercise of this course in it")
             continue
         if each.path.stem != name:
             notes.append(f"{each.path.name} was taken for {name}")
