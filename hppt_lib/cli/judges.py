@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 _PANEL = "Judges"
 _CALL = {"show_default": "EndpointJudge's own"}
+_CACHE = typer.Option(
+    help="File that keeps the answers: what is in it is not asked again.",
+    show_default="judges.jsonl in the cache",
+)
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -46,13 +50,7 @@ def audit(
         typer.Option(help="Folder for audit.csv, audit.json and figures; an old one is replaced."),
     ] = None,
     json: Annotated[bool, options.JSON] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            help="File that keeps the answers: what is in it is not asked again.",
-            show_default="judges.jsonl in the cache",
-        ),
-    ] = None,
+    cache: Annotated[Path | None, _CACHE] = None,
     limit: Annotated[int | None, typer.Option(help="Only so many items of the data.")] = None,
     max_tokens: Annotated[
         int | None,
@@ -154,13 +152,7 @@ def audit_policies(
         Path | None,
         typer.Option(help="Write its answers as a file, which 'replayed:FILE' then is a judge of."),
     ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            help="File that keeps the answers: what is in it is not asked again.",
-            show_default="judges.jsonl in the cache",
-        ),
-    ] = None,
+    cache: Annotated[Path | None, _CACHE] = None,
 ) -> None:
     """Audit a judge again on responses of trained policies: was its error found?
 

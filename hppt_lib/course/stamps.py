@@ -353,13 +353,15 @@ def _data_files(texts: list[list[str]], folder: Path) -> Iterator[Path]:
     """
     words = [{word for text in some for word in re.split(r"[/\\\s]+", text)} for some in texts]
     every = set().union(*words)
+    # A folder may stand in a reward's name: "judged(judge=data/experiments/e9/weak, …)".
+    folders = {name for word in every for name in re.split(r"[^\w.-]+", word)}
     # Of a pattern, some folder must be named: "/*" is no claim to every file.
     patterns = [text for some in texts for text in some if "*" in text and re.search(r"\w/", text)]
     for path in sorted(folder.rglob("*")):
         if path.suffix not in _DATA_KINDS:
             continue
         place = path.relative_to(folder.parent)
-        alone = len(place.parts) <= 3 or path.parent.name in every
+        alone = len(place.parts) <= 3 or path.parent.name in folders
         if (
             (alone and {path.name, path.stem} & every)
             or any(len(place.parts) > 2 and set(place.parts[:-1]) <= each for each in words)

@@ -1,4 +1,4 @@
-"""Rows that verifiers label: what a judge is trained on, audited on, calibrated on; and again.
+"""Rows that verifiers label: what a judge is trained, calibrated and audited on.
 
 A judge's error rates belong to the responses that they were measured on. A policy that it pays
 writes others: `audit_policies` audits it on those.

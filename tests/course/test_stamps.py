@@ -380,9 +380,13 @@ def test_a_file_deep_in_the_data_is_named_with_its_folder(checkout: Path) -> Non
     judge.write_text("{}")
     by_word = run_notebook(checkout, 'name = "judge"')
     assert "experiments" not in str(nbformat.read(by_word, as_version=4).metadata.hppt.code)
-    by_folder = run_notebook(checkout, 'name, file = "weak", "e9/judge.json"')
-    judge.write_text('{"a": 1}')
-    assert "weak/judge.json" in str(stamps.stale(by_folder))
+    for named in (
+        'name, file = "weak", "e9/judge.json"',
+        'kind, r = "judge", "judged(judge=e9/weak, all)"',
+    ):
+        by_folder = run_notebook(checkout, named)
+        judge.write_text(f'{{"a": {len(named)}}}')
+        assert "weak/judge.json" in str(stamps.stale(by_folder)), named
 
 
 def test_data_that_a_notebook_no_longer_reaches_is_no_alarm(checkout: Path) -> None:

@@ -133,3 +133,15 @@ def test_what_came_out_of_e9_is_what_its_records_say(monkeypatch: pytest.MonkeyP
     said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
     assert said in page and kappa is not None
     assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
+
+
+def test_e8s_judge_is_as_its_page_says_and_within_its_plan() -> None:
+    """Mistake: error rates of another judge on the page, or a judge outside of what was planned."""
+    audit = read_card(FOLDER / "e8" / "middling")["trained"]["audit"]
+    page = (FOLDER / "e8.md").read_text(encoding="utf-8")
+    passes, recall = (
+        "{:.2f} [{:.2f}, {:.2f}]".format(*audit[name]).replace("0.", ".")
+        for name in ("false_pass_rate", "recall")
+    )
+    assert f"{passes} at a recall of {recall}" in page
+    assert 0.15 <= audit["false_pass_rate"][0] <= 0.3
