@@ -351,9 +351,97 @@ _PREDICTED = Exercise(
     not_covered="an audit by which nothing is paid.",
 )
 
+# --- 5: main effects and an interaction ----------------------------------------------------------
+
+
+def effects(
+    precise_few: float, precise_many: float, judged_few: float, judged_many: float
+) -> tuple[float, float, float]:
+    """The effects of one seed's four runs: precise or judged reward, few or many types.
+
+    Args:
+        precise_few: the outcome of the run with the precise reward and few types of constraint.
+        precise_many: that with the precise reward and many types.
+        judged_few: that with the judge and few types.
+        judged_many: that with the judge and many types.
+
+    Returns:
+        What precision adds, over few and many alike; what many types add to few, over both rewards
+        alike; and how much more precision adds with few types than with many.
+    """
+    with_few, with_many = precise_few - judged_few, precise_many - judged_many
+    diversity = ((precise_many - precise_few) + (judged_many - judged_few)) / 2
+    return (with_few + with_many) / 2, diversity, with_few - with_many
+
+
+def _one_row(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
+    return (few - judged, *effects(few, many, judged, both)[1:])
+
+
+def _one_column(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
+    precision, _, interaction = effects(few, many, judged, both)
+    return precision, many - few, interaction
+
+
+def _title(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
+    return (few - both, *effects(few, many, judged, both)[1:])
+
+
+def _sums(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(few, many, judged, both)
+    return 2 * precision, 2 * diversity, interaction
+
+
+def _few_less_many(
+    few: float, many: float, judged: float, both: float
+) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(few, many, judged, both)
+    return precision, -diversity, interaction
+
+
+def _many_less_few(
+    few: float, many: float, judged: float, both: float
+) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(few, many, judged, both)
+    return precision, diversity, -interaction
+
+
+def _halved(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(few, many, judged, both)
+    return precision, diversity, interaction / 2
+
+
+def _two_by_two(name: str, *outcomes: float) -> Case:
+    names = ("precise_few", "precise_many", "judged_few", "judged_many")
+    return Case(name, dict(zip(names, outcomes, strict=True)))
+
+
+_EFFECTS = Exercise(
+    label=Label("Main effects and an interaction", number=5, difficulty=2, minutes=10, points=2),
+    reference=effects,
+    cases=(
+        _two_by_two("precision and diversity add up", 0.5, 0.6, 0.3, 0.4),
+        _two_by_two("precision helps with few types alone", 0.6, 0.3, 0.2, 0.3),
+        _two_by_two("many types harm, most of all the judge", 0.55, 0.5, 0.45, 0.2),
+    ),
+    mistakes=(
+        Mistake("look at few types alone for what precision adds", _one_row),
+        Mistake("look at the precise reward alone for what many types add", _one_column),
+        Mistake(
+            "take the title's contrast for precision: those two runs differ in two things", _title
+        ),
+        Mistake("add the two differences up: a main effect is their mean", _sums),
+        Mistake("take few less many: what *many* add is many less few", _few_less_many),
+        Mistake("turn the interaction round: with few less with many", _many_less_few),
+        Mistake("halve the interaction, which some books do: here it is the difference", _halved),
+    ),
+    not_covered="a seed of which a run is missing: it has no interaction.",
+)
+
 EXERCISES: dict[str, Exercise] = {
     "noise_reward": _NOISE_REWARD,
     "given_away": _GIVEN_AWAY,
     "arm_difference": _ARM_DIFFERENCE,
     "predicted": _PREDICTED,
+    "effects": _EFFECTS,
 }
