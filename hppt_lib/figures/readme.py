@@ -9,22 +9,45 @@ from matplotlib.figure import Figure
 
 from hppt_lib import evaluation, records
 from hppt_lib.evaluation.runs import Runs
+from hppt_lib.figures.hacks import ladder_figure
 from hppt_lib.figures.style import provenance_line, use_style
 from hppt_lib.figures.training import constraints_figure, satisfaction_figure, training_figure
 from hppt_lib.files import repository_folder, sha256, whole_file
 from hppt_lib.instructions import model as instructions
+from hppt_lib.intervals import mean_interval
 
 ARMS = ("strict", "guarded")
+LADDERS = {
+    "ladder": (
+        "e9",
+        ("precise", "judge-middling", "noise-middling", "judge-weak", "noise-weak"),
+        (("judge-middling", "noise-middling"), ("judge-weak", "noise-weak")),
+        "",
+        "true success",
+    ),
+    "diversity": (
+        "e8",
+        ("precise-few", "precise-many", "judged-few", "judged-many"),
+        (("precise-few", "precise-many"), ("judged-few", "judged-many")),
+        "types",
+        "true success on unseen types",
+    ),
+}
+"""The experiments with a picture, by its name: folder of records, arms from left to right, pairs
+whose runs of a seed are joined, weights of the outcome (`evaluation.Contrast`), and its name."""
 
 
 def draw_readme(folder: Path | None = None) -> list[Path]:
-    """Draw ``training.png`` and ``satisfaction.png`` and return their paths.
+    """Draw ``training.png``, ``satisfaction.png``, ``ladder.png`` and ``diversity.png``.
 
     Each carries a fingerprint of the records it was drawn from, so that a test can tell a stale
     picture.
 
     Args:
         folder: where to; the checkout's ``data/figures`` by default.
+
+    Returns:
+        The paths of the pictures.
 
     Raises:
         HpptError: the records are missing, or a picture could not be written.
@@ -47,7 +70,7 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
             [evaluation.truncation_control(rows) for rows in arms["base"]],
             provenance_line(run.tier, run.model, seeds, len(run.after)),
         ),
-    }
+    } | {name: _ladder(*each) for name, each in LADDERS.items()}
     folder = folder or repository_folder() / "data" / "figures"
     paths = []
     for name, figure in figures.items():
@@ -60,11 +83,40 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
     return paths
 
 
+def _ladder(
+    experiment: str,
+    names: tuple[str, ...],
+    pairs: tuple[tuple[str, str], ...],
+    weights: str,
+    outcome: str,
+) -> Figure:
+    arms = evaluation.read_runs(records.records_folder() / experiment).arms
+
+    def success(run: evaluation.Run, when: str = "after") -> float:
+        value = evaluation.outcome_of(run, "success", weights=weights, when=when)
+        assert value is not None, f"{run.path} has no readers' labels"
+        return value
+
+    drawn = {
+        name: [(run.record.seed, success(run), run.collapsed) for run in arms[name]]
+        for name in names
+    }
+    first = arms[names[0]]
+    one = first[0].record
+    base = mean_interval([success(run, "before") for run in first])
+    seeds = [run.record.seed for run in first]
+    samples = f"{len(one.after)} held-out responses a run, 30 of them read"
+    line = provenance_line(one.tier, one.model, seeds, samples)
+    return ladder_figure(drawn, pairs, base, outcome, line)
+
+
 def fingerprint() -> str:
     """SHA-256 over the records that the pictures are drawn from."""
-    digest = hashlib.sha256()
-    for arm in ARMS:
-        for path in sorted(records.records_folder().glob(f"cpu-{arm}-seed*.json")):
+    digest, folder = hashlib.sha256(), records.records_folder()
+    patterns = [f"cpu-{arm}-seed*.json" for arm in ARMS]
+    patterns += [f"{experiment}/*.json*" for experiment, *_ in LADDERS.values()]
+    for pattern in patterns:
+        for path in sorted(folder.glob(pattern)):
             digest.update(sha256(path).encode())
     return digest.hexdigest()
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 ROOT = repository_folder()
 
 
-@pytest.mark.parametrize("name", ["training", "satisfaction"])
+@pytest.mark.parametrize("name", ["training", "satisfaction", *pictures.LADDERS])
 def test_committed_picture_was_drawn_from_the_committed_records(name: str) -> None:
     """Mistake: new records, and the README still shows the old runs."""
     with Image.open(ROOT / "data" / "figures" / f"{name}.png") as picture:
