@@ -22,6 +22,7 @@ _CACHE = typer.Option(
     help="File that keeps the answers: what is in it is not asked again.",
     show_default="judges.jsonl in the cache",
 )
+_KEPT = typer.Option(help="File that keeps the judge's answers: none is asked for twice.")
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -269,6 +270,7 @@ def match_noise(
         str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
     ] = "hard_train",
     guard: Annotated[str, typer.Option(help="Of both rewards.")] = "substance",
+    cache: Annotated[Path | None, _KEPT] = None,
     untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
 ) -> None:
     """Match noise to a judge: as many errors, in clumps as large, but at random.
@@ -289,7 +291,7 @@ def match_noise(
     from hppt_lib.training import match_and_write
 
     match = match_and_write(
-        judge, read_pilot(log, chosen_instructions(instructions)), out, guard=guard
+        judge, read_pilot(log, chosen_instructions(instructions)), out, guard=guard, cache=cache
     )
     say(str(match))
     say(f"wrote {out}")
@@ -314,7 +316,7 @@ def calibrate_judge(
         int | None,
         typer.Option(help="Only the first so many instructions.", show_default="all", min=5),
     ] = None,
-    cache: Annotated[Path | None, typer.Option(help="File that keeps the judge's answers.")] = None,
+    cache: Annotated[Path | None, _KEPT] = None,
 ) -> None:
     """Make two rewards of a judge that errs: one abstains, one is corrected by length.
 

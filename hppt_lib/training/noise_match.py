@@ -19,7 +19,7 @@ from hppt_lib.refine import Pilot, judged_responses
 from hppt_lib.rewards.matched import ErrorRates, Rates, VaryingRate, matched, write_rates
 from hppt_lib.terminal import as_text, table
 from hppt_lib.training.grpo import direction_kept
-from hppt_lib.verifiers import thought_marks
+from hppt_lib.verifiers import answer_of, is_blank, thought_marks
 
 CLOSE = {"paid": 0.03, "false_pass": 0.03, "false_fail": 0.03, "teaching": 0.05, "direction": 0.05}
 """By how much noise may differ from its judge on responses that it was not matched on."""
@@ -86,7 +86,13 @@ class _Judged:
 
 
 def match_noise(
-    judge: str, pilot: Pilot, *, guard: str = "substance", seed: int = 0, progress: bool = True
+    judge: str,
+    pilot: Pilot,
+    *,
+    guard: str = "substance",
+    seed: int = 0,
+    cache: str | Path | None = None,
+    progress: bool = True,
 ) -> Match:
     """Match noise to a judge on a base policy's responses.
 
@@ -98,12 +104,14 @@ def match_noise(
         pilot: responses to instructions with one hard constraint each, an even number of each.
         guard: of both rewards.
         seed: of the first noise.
+        cache: a file in which the judge's answers are kept, so that none is asked for twice.
         progress: show progress bars.
 
     Raises:
-        HpptError: the pilot is not of this kind, or the judge cannot be had or gave no verdict.
+        HpptError: the pilot is not of this kind, the judge cannot be had or gave no verdict, or
+            nobody knows whether a response satisfies its constraint.
     """
-    judged = _judged(judge, pilot, guard, progress)
+    judged = _judged(judge, pilot, guard, cache, progress)
     samples = judged.truth.shape[1]
     halves = np.arange(samples) < samples // 2, np.arange(samples) >= samples // 2
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in CLOSE}
@@ -141,11 +149,13 @@ def match_and_write(judge: str, pilot: Pilot, path: str | Path, **settings: Any)
     return match
 
 
-def _judged(name: str, pilot: Pilot, guard: str, progress: bool) -> _Judged:
+def _judged(
+    name: str, pilot: Pilot, guard: str, cache: str | Path | None, progress: bool
+) -> _Judged:
     samples = pilot.settings.samples
     if samples % 2:
         raise HpptError("Noise is matched on an even number of responses to each instruction.")
-    rows = judged_responses(name, pilot, progress=progress)
+    rows = judged_responses(name, pilot, cache=cache, progress=progress)
     marks = thought_marks(pilot.settings.thoughts)
     check = rewards.GUARDS[guard].check
     scores: list[tuple[rewards.Score, ...]] = []
@@ -157,9 +167,15 @@ def _judged(name: str, pilot: Pilot, guard: str, progress: bool) -> _Judged:
         scores.append(tuple(rewards.score(each, text, thoughts=marks) for text in texts))
         for number, text in enumerate(texts):
             allowed[place, number] = check(each, text, marks).passed
-            if row := rows.get(f"{each.id}/{number}"):  # not of a blank one: it satisfies nothing
+            if row := rows.get(f"{each.id}/{number}"):
                 truth[place, number] = row.row.label
                 passed[place, number] = row.judgement.passed
+            elif not is_blank(answer_of(text, marks)):  # a blank one satisfies nothing
+                raise HpptError(
+                    f"Nobody knows whether response {number} to '{each.id}' satisfies its "
+                    "constraint (its own code gave no verdict), so noise cannot be matched on it: "
+                    "leave this instruction out of the pilot."
+                )
     types = tuple(each.constraints[0].id for each in pilot.instructions)
     return _Judged(types, tuple(scores), truth, passed, allowed)
 

@@ -100,3 +100,15 @@ def test_only_what_can_be_matched_is_taken(scattered: str) -> None:
         match_noise(scattered, pilot(5, 7), progress=False)
     with pytest.raises(HpptError, match="one hard constraint each"):
         match_noise(scattered, pilot(5, 8, soft=True), progress=False)
+
+
+def test_a_response_of_unknown_truth_is_no_violation(scattered: str) -> None:
+    """Mistake: own code that gave no verdict is counted as violated, and the rates are wrong."""
+    unknown = pilot(5, 8)
+    first, *others = unknown.attempts["tea-0"]
+    lost = dataclasses.replace(
+        first, verdicts=(dataclasses.replace(first.verdicts[0], passed=None),)
+    )
+    attempts = {**unknown.attempts, "tea-0": (lost, *others)}
+    with pytest.raises(HpptError, match="response 0 to 'tea-0'"):
+        match_noise(scattered, dataclasses.replace(unknown, attempts=attempts), progress=False)
