@@ -223,8 +223,7 @@ def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
 def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> None:
     """Lay out the pages' sources as the checkout is, so that links between its files hold."""
     root = repository_folder()
-    static = source / "_static"
-    shutil.copytree(package_file("course", "site_files"), static)
+    _write_settings(source)
     cards: list[str] = []
     tiers: dict[str, None] = {}  # in their order, each once
     for path in notebooks:
@@ -262,6 +261,11 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
         notebooks="\n".join(f"notebooks/{path.stem}" for path in notebooks),
     )
     write_text(source / "index.md", index)
+
+
+def _write_settings(source: Path) -> None:
+    """Sphinx's settings, and the style sheet that they name."""
+    shutil.copytree(package_file("course", "site_files"), source / "_static")
     settings = "".join(f"{name} = {value!r}\n" for name, value in _SETTINGS.items())
     write_text(source / "conf.py", settings)
 
@@ -319,13 +323,21 @@ _MENDED = (
 _SEARCH_BUTTON = re.compile(
     r'(<button class="btn search-button[-_]field[^>]*?) aria-label="Search"'
 )
+# Sphinx writes the parameters of a long signature as descriptions (dd) of no term (dt).
+_PARAMETERS = re.compile(r'<dl>\s*(<dd><em class="sig-param">.*?)</dl>', re.DOTALL)
 
 
 def accessible(page: str) -> str:
     """A page's HTML, mended for readers who listen and for those who have no mouse."""
     for found, mended in _MENDED:
         page = page.replace(found, mended)
-    return _SEARCH_BUTTON.sub(r"\1", page)
+    page = _SEARCH_BUTTON.sub(r"\1", page)
+    return _PARAMETERS.sub(_parameter_lines, page)
+
+
+def _parameter_lines(found: re.Match[str]) -> str:
+    lines = found[1].replace("<dd>", "<div>").replace("</dd>", "</div>")
+    return f'<div class="sig-lines">\n{lines}</div>'
 
 
 def _tier_line(tiers: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the site adds to Sphinx: formulas as MathML, and docstrings with tables of Markdown.
+"""What the site adds to Sphinx: formulas as MathML, tables of Markdown, defaults without source.
 
 MathML is part of HTML: browsers show it without a script, and screen readers read it.
 """
@@ -11,12 +11,14 @@ from typing import Any
 
 _ROW = re.compile(r"\s*\|(.*)\|\s*$")
 _RULE = re.compile(r"[\s|:-]+$")
+_SOURCELESS = re.compile(r"= <\w[^<>]*>")
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Called by Sphinx: registers the formulas' renderer and the docstrings' tables."""
+    """Called by Sphinx: registers the formulas' renderer and what is done to docstrings."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("autodoc-process-docstring", _tables)
+    app.connect("autodoc-process-signature", _defaults)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -54,6 +56,19 @@ def _tables(
 ) -> None:
     """Turn the tables of Markdown in a docstring into tables that Sphinx reads, in place."""
     lines[:] = markdown_tables(lines)
+
+
+def _defaults(
+    app: Any,
+    what: str,
+    name: str,
+    thing: object,
+    options: object,
+    signature: str | None,
+    result: str,
+) -> tuple[str, str] | None:
+    """Show a default such as ``<factory>`` as three dots: with it, Sphinx reads no parameter."""
+    return (_SOURCELESS.sub("= ...", signature), result) if signature else None
 
 
 def markdown_tables(lines: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -14,9 +15,10 @@ import pytest
 from hppt_lib.course import playground, reference_pages
 from hppt_lib.course.alternatives import alternative, describe_figures
 from hppt_lib.course.notebooks import find_notebooks
-from hppt_lib.course.site import Site, write_site
+from hppt_lib.course.site import Site, _sphinx, _write_settings, write_site
 from hppt_lib.course.sphinx_extension import markdown_tables, mathml
 from hppt_lib.errors import HpptError
+from hppt_lib.files import package_file
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +45,38 @@ class Page(HTMLParser):
             self.loads.append(str(values["src"]))
         if tag == "img":
             self.pictures.append(values)
+
+
+class Lists(HTMLParser):
+    """The lists of terms in a page: for each, the tags of its children."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.lists: list[list[str]] = []
+        self._open: list[tuple[str, list[str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
+        if self._open:
+            self._open[-1][1].append(tag)
+        if tag not in ("br", "hr", "img", "input", "link", "meta"):  # those have no end
+            self._open.append((tag, []))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open:
+            name, children = self._open.pop()
+            if name == "dl":
+                self.lists.append(children)
+            if name == tag:
+                break
+
+    @property
+    def wrong(self) -> list[list[str]]:
+        """Lists that hold something else, or descriptions of no term."""
+        known = {"dt", "dd", "div", "script", "template"}
+        return [
+            each for each in self.lists if set(each) - known or ("dd" in each and "dt" not in each)
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +249,70 @@ def test_tables_of_docstrings() -> None:
     assert "   * - a" in made and "     - 2" in made and made[-1] == "After."
     assert not [line for line in made if "---" in line]
     assert markdown_tables(["no table", "a | b"]) == ["no table", "a | b"]
+
+
+_ROOM = '''"""A room."""
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+def always(row: Mapping[str, Sequence[str]], *, otherwise: Mapping[str, str] | None = None) -> bool:
+    """Whether.
+
+    Args:
+        row: a row.
+        otherwise: what else.
+    """
+
+@dataclass
+class Table:
+    """A table.
+
+    Attributes:
+        names: by key.
+        rule: says yes or no.
+    """
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rule: Callable[[Mapping[str, Sequence[str]]], bool] = always
+'''
+
+
+def test_long_signatures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: parameters as descriptions of no term (axe), or, with a factory, as raw text."""
+    source = tmp_path / "source"
+    _write_settings(source)
+    (tmp_path / "planted_room.py").write_text(_ROOM)
+    directive = "```{eval-rst}\n.. automodule:: planted_room\n   :members:\n```\n"
+    (source / "index.md").write_text(f"# planted_room\n\n{directive}")
+    before = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(tmp_path), before))))
+    assert _sphinx(source, tmp_path / "out", tmp_path / "doctrees") == ()
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    found = Lists(page)
+    assert found.lists and found.wrong == []
+    # The function, the class, and its rule, which Sphinx takes for a method.
+    assert page.count('<div class="sig-lines">') == 3
+    shown = re.sub(r"<[^>]*>", "", page)
+    assert "= ..." in shown and "factory" not in shown and "~" not in shown
+    assert 'dt class="sig ' in page and '<dl class="field-list' in page  # the style sheet's names
+    lists = "<dl><dt>a</dt><dd>b</dd></dl><dl><dd>c</dd></dl><dl><dt>d</dt><p></p></dl>"
+    assert Lists(lists).wrong == [["dd"], ["dt", "p"]], "a check that cannot fail"
+
+
+@pytest.mark.parametrize("place", ["h1", "dt.sig", "dl.field-list > dd", "dt.sig .pre"])
+def test_long_names_wrap(place: str) -> None:
+    """Mistake: a page wider than a telephone, for a type has no space to break at."""
+    sheet = package_file("course", "site_files/site.css").read_text(encoding="utf-8")
+    rules = re.findall(r"([^{}]*)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    said = " ".join(
+        body
+        for names, body in rules
+        if f".bd-article {place}" in [each.strip() for each in names.split(",")]
+    )
+    assert "overflow-wrap: anywhere" in said
+    if place.endswith(".pre"):  # Sphinx's own sheet forbids it
+        assert "white-space: normal" in said
+    if place.startswith("dl"):  # a cell of a grid
+        assert "min-width: 0" in said
 
 
 def test_every_room_has_a_page() -> None:

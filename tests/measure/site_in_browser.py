@@ -30,6 +30,7 @@ PAGES = {
     "differences": "differences.html",
     "claims": "claims.html",
     "library": "api/verifiers.html",
+    "training": "api/training.html",  # the longest signatures
     "playground": "playground.html",
 }
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}  # CSS pixels
