@@ -1,24 +1,36 @@
 """Make the instructions of experiment E3: those that its judge learns from, and those of its arms.
 
 ``judge`` writes instructions with one soft constraint each, on topics that neither training nor
-test has (``topics.csv``): a reader labels the base policy's responses to them.
+test has (``topics.csv``): a reader labels the base policy's responses to them. ``arms`` writes the
+mixed instructions of the pilot ``data/pilots/train.jsonl``: for each seed as many as Step A keeps,
+drawn at random, whole (``mixed-SEED``), cut to their hard part and cut to their soft part; and
+those that Step A keeps, after Step B (``hppt``).
 
 Examples:
   python -m tests.measure.e3_data judge
+  python -m tests.measure.e3_data arms
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hppt_lib.corpus.soft_kinds import SEEN_KINDS, SOFT
 from hppt_lib.corpus.topics import TASKS, read_topics
 from hppt_lib.files import repository_folder
-from hppt_lib.instructions.model import Constraint, Instruction, write_instructions
+from hppt_lib.instructions.model import (
+    Constraint,
+    Instruction,
+    mix,
+    shipped_instructions,
+    write_instructions,
+)
 from tests.measure.arguments import parser_of
 
 FOLDER = repository_folder() / "data" / "experiments" / "e3"
+SEEDS = range(100, 108)
 OF_A_VALUE = 8  # instructions
 
 
@@ -51,13 +63,35 @@ def judge_instructions(seed: int = 0) -> list[Instruction]:
     return instructions
 
 
+def arm_instructions() -> dict[str, tuple[Instruction, ...]]:
+    """The instructions of each arm, by the name of their file: equally many in each."""
+    from hppt_lib.refine import parts, shipped_pilot, step_a, step_b
+
+    pilot = shipped_pilot("train", shipped_instructions("train"))
+    mixed = [each for each in pilot.instructions if mix(each) == "mixed"]
+    files: dict[str, tuple[Instruction, ...]] = {}
+    for seed in SEEDS:
+        step = step_a(mixed, pilot.rewards("guarded"), samples=pilot.settings.samples, seed=seed)
+        files["hppt"] = step_b(step.kept).instructions
+        files[f"mixed-{seed}"] = step.control
+        for kind in ("hard", "soft"):
+            files[f"{kind}-{seed}"] = parts(step.control, kind).instructions
+    return files
+
+
 def main() -> None:
     """Write what is asked for."""
     parser = parser_of(__doc__)
-    parser.add_argument("what", choices=["judge"])
+    parser.add_argument("what", choices=["judge", "arms"])
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder to write into")
     arguments = parser.parse_args()
-    write_instructions(arguments.out / "judge_instructions.jsonl", judge_instructions())
+    files: Mapping[str, Sequence[Instruction]] = (
+        arm_instructions()
+        if arguments.what == "arms"
+        else {"judge_instructions": judge_instructions()}
+    )
+    for name, instructions in files.items():
+        write_instructions(arguments.out / f"{name}.jsonl", instructions)
 
 
 if __name__ == "__main__":
