@@ -180,8 +180,16 @@ def test_e3s_judge_learns_from_topics_that_nothing_else_has() -> None:
         assert row.kind == constraint.id.partition(":")[0]
 
 
-def test_e3s_page_says_what_the_labels_say() -> None:
-    """Mistake: a count or a κ of an earlier state of the labels, typed by hand."""
+def test_e3s_pages_say_what_the_labels_and_the_judges_card_say() -> None:
+    """Mistake: a count of an earlier state of the labels, or the error rates of another judge."""
+    trained = read_card(FOLDER / "e3" / "judge")["trained"]
+    passes, recall = (
+        "{:.2f} [{:.2f}, {:.2f}]".format(*trained["audit"][name]).replace("0.", ".")
+        for name in ("false_pass_rate", "recall")
+    )
+    plan = (FOLDER / "e3.md").read_text(encoding="utf-8")
+    assert f"passes {passes} of the violated at a recall of {recall}" in plan
+    assert f"{trained['labels']} of them" in plan
     rows = read_audit(FOLDER / "e3" / "judge_rows.jsonl")
     page = (FOLDER / "e3" / "README.md").read_text(encoding="utf-8")
     twice = [row for row in rows if row.second is not None]
