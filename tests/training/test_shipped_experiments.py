@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hppt_lib.audit import agreement
+from hppt_lib.audit import agreement, read_audit
+from hppt_lib.corpus.topics import SPLITS, all_topics, read_topics
 from hppt_lib.evaluation import Contrast, compare_arms, read_runs
 from hppt_lib.files import read_jsonl, repository_folder
 from hppt_lib.instructions.model import read_instructions, shipped_instructions
@@ -22,6 +23,7 @@ from hppt_lib.refine import (
     step_b,
 )
 from hppt_lib.training import analyse, checked_runs, read_plan
+from tests.measure.e3_data import SEEDS, arm_instructions, judge_instructions
 from tests.measure.experiment_settings import spread_of
 
 pytestmark = pytest.mark.slow  # every run of a plan is checked
@@ -145,3 +147,57 @@ def test_e8s_judge_is_as_its_page_says_and_within_its_plan() -> None:
     )
     assert f"{passes} at a recall of {recall}" in page
     assert 0.15 <= audit["false_pass_rate"][0] <= 0.3
+
+
+def test_the_sets_of_e3_are_what_the_pilot_gives() -> None:
+    """Mistake: arms of unequal size, of other instructions, or with demands left in a prompt."""
+    files = arm_instructions()
+    for name, instructions in files.items():
+        assert tuple(read_instructions(FOLDER / "e3" / f"{name}.jsonl")) == tuple(instructions)
+    assert len({len(each) for each in files.values()}) == 1
+    page = (FOLDER / "e3.md").read_text(encoding="utf-8")
+    assert f"{len(files['hppt'])} instructions" in page
+    for seed in SEEDS:
+        queries = [
+            [each.query for each in files[f"{arm}-{seed}"]] for arm in ("hard", "soft", "mixed")
+        ]
+        assert queries[0] == queries[1] == queries[2]
+
+
+def test_e3s_judge_learns_from_topics_that_nothing_else_has() -> None:
+    """Mistake: rows on a topic of training or test, or other texts than the reader saw."""
+    made = judge_instructions()
+    assert read_instructions(FOLDER / "e3" / "judge_instructions.jsonl") == made
+    known = {each.name for split in SPLITS for each in all_topics(split)}
+    own = {each.name for each in read_topics(FOLDER / "e3" / "topics.csv")}
+    assert len(own) == 56 and not own & known
+    by_id = {each.id: each for each in made}
+    rows = read_audit(FOLDER / "e3" / "judge_rows.jsonl")
+    for row in rows:
+        instruction = by_id[row.item.rpartition("/")[0]]
+        constraint = instruction.constraints[0]
+        assert (row.prompt, row.constraint) == (instruction.query, constraint.text)
+        assert row.kind == constraint.id.partition(":")[0]
+
+
+def test_e3s_pages_say_what_the_labels_and_the_judges_card_say() -> None:
+    """Mistake: a count of an earlier state of the labels, or the error rates of another judge."""
+    trained = read_card(FOLDER / "e3" / "judge")["trained"]
+    passes, recall = (
+        "{:.2f} [{:.2f}, {:.2f}]".format(*trained["audit"][name]).replace("0.", ".")
+        for name in ("false_pass_rate", "recall")
+    )
+    plan = (FOLDER / "e3.md").read_text(encoding="utf-8")
+    assert f"passes {passes} of the violated at a recall of {recall}" in plan
+    assert f"{trained['labels']} of them" in plan
+    rows = read_audit(FOLDER / "e3" / "judge_rows.jsonl")
+    page = (FOLDER / "e3" / "README.md").read_text(encoding="utf-8")
+    twice = [row for row in rows if row.second is not None]
+    first, second = ([bool(getattr(row, name)) for row in twice] for name in ("first", "second"))
+    kappa = agreement(first, second, [row.prompt for row in twice])
+    equal = sum(one == other for one, other in zip(first, second, strict=True))
+    satisfied = sum(row.label for row in rows)
+    assert f"{len(rows)} responses, of which {satisfied} satisfy their constraint" in page
+    assert f"{len(twice)} were read a second time: {equal} equal labels" in page
+    assert kappa is not None
+    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
