@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import cache, lru_cache
-from itertools import chain
+from os.path import commonprefix
 
 from hppt_lib.errors import HpptError
 
@@ -132,23 +131,25 @@ def is_blank(answer: str) -> bool:
 
 
 def _may_hold_a_mark(text: str, marks: Marks) -> bool:
-    for sign, find in _marks_by_first_sign(marks):
-        if sign not in text:  # as in most texts, and one character is found fastest
-            continue
-        if find(text):
-            return True
+    for sign, ends in _ends_by_first_sign(marks):
+        if sign in text:  # seldom: only then its marks are looked for
+            for end in ends:
+                if end in text:
+                    return True
     return False
 
 
 @lru_cache(maxsize=8)
-def _marks_by_first_sign(marks: Marks) -> tuple[tuple[str, Callable[[str], object]], ...]:
-    """For each sign that marks begin with, what searches for these marks."""
+def _ends_by_first_sign(marks: Marks) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """How marks end, grouped by the sign that they begin with: "think>" does for four of them."""
     by_sign: dict[str, list[str]] = {}
-    for mark in chain.from_iterable(marks):
-        by_sign.setdefault(mark[0], []).append(mark)
+    for pair in marks:
+        end = commonprefix([mark[::-1] for mark in pair])[::-1]
+        for mark in pair:
+            by_sign.setdefault(mark[0], []).append(end or mark)
     return tuple(
-        (sign, re.compile("|".join(map(re.escape, those))).search)
-        for sign, those in by_sign.items()
+        (sign, tuple(dict.fromkeys(min((o for o in ends if o in each), key=len) for each in ends)))
+        for sign, ends in by_sign.items()
     )
 
 

@@ -174,14 +174,10 @@ def _latin_run(prose: str) -> str | None:
     run: list[str] = []
     for word in (*prose.split(), "\u0904"):
         # Most words are in the other script, and end no run.
-        if not (run or word.isascii() or latin.search(word)):
-            continue
-        letters = word if word.isalpha() else "".join(filter(str.isalpha, word))
-        if not letters:
-            continue
-        if letters.isascii() or latin.fullmatch(letters):
+        letters = "".join(filter(str.isalpha, word)) if run or latin.search(word) else ""
+        if latin.fullmatch(letters):
             run.append(letters)
-        else:
+        elif letters:
             if len(run) >= 4 and 2 * sum(map(str.islower, run)) > len(run):
                 return " ".join(run)
             run = []

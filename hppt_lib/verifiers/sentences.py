@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 
 from hppt_lib.verifiers.unspaced import EAST, without_ascii
-from hppt_lib.verifiers.words import dictionary_words, word_count
+from hppt_lib.verifiers.words import dictionary_words
 
 # Only so many characters of a response are cut into sentences, which is slow: a hundred pages. The
 # longest of 2,705 public responses has 15,000.
@@ -21,8 +21,8 @@ _LIST_MARK = re.compile(r"[ \t]*(?:[-*+\u2022]|\d{1,3}[.)])[ \t]+")
 _HEADING = re.compile(r"[ \t]*#{1,6}(?:[ \t]|$)")
 # These end a sentence wherever they stand: in Chinese and Japanese, Hindi, Urdu, Burmese, Khmer.
 _SURE_ENDS = "\u3002\uff01\uff1f\uff61\u0964\u0965\u06d4\u104b\u17d4\u17d5"
-_END_MARKS = frozenset(f".!?\u2026\uff0e\u061f{_SURE_ENDS}")
-_END_MARK = re.compile(f"[{''.join(sorted(_END_MARKS))}]")
+_END_MARKS = tuple(f".!?\u2026\uff0e\u061f{_SURE_ENDS}")
+_END_MARK = re.compile(f"[{''.join(_END_MARKS)}]")
 _ASCII_ENDS = frozenset(".!?")
 _CLOSERS = "\"')]}\u201d\u2019\u00bb\u300d _"
 # The library ends no sentence at some of these, in quotation marks, or if a digit or a small letter
@@ -58,7 +58,7 @@ _STRETCH_TOO_LONG = re.compile(r"\S{500}\w*+\S?")
 # "It is hot. (Very hot.) It boils.": the library does not cut after the bracket.
 _AFTER_BRACKET = re.compile(r"\)(?<=[.!?]\))\s+(?=[A-Z\"\u201c(])")
 # The library knows these titles, but cuts after them where a mark stays open: '"Mrs. Lee is here.'
-_TITLES = ("Mr. ", "Mrs. ", "Ms. ", "Dr. ", "Prof. ")
+_TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 _AFTER_TITLE = re.compile(r"(?<![^\W_])((?:Mrs?|Ms|Dr|Prof)\. )\n")
 # These, or a digit, begin a line that may not be plain prose.
 _LINE_MARKS = frozenset("`~|#-*+\u2022")
@@ -95,7 +95,7 @@ def is_heading(line: str) -> bool:
     inside = bare[2:].removesuffix("**")
     if not inside or len(bare) != len(inside) + 4 or "**" in inside:
         return False
-    return inside[-1] not in _END_MARKS
+    return not inside.endswith(_END_MARKS)
 
 
 @lru_cache(maxsize=8)  # one response is looked at by several verifiers in turn
@@ -122,11 +122,12 @@ def sentences(text: str) -> tuple[str, ...]:
     if not blocks:
         return ()
     plain = _plain(block for block, _ in blocks)
+    titled = any(map(plain.__contains__, _TITLES))
     all_sentences: list[str] = []
     for (_, prose), line in zip(blocks, plain.split("\n"), strict=True):
         all_sentences += [
             each
-            for each in _pieces(line.strip())
+            for each in _pieces(line.strip(), titled)
             # Nearly all begin with a letter and end with such a mark: these are looked at no more.
             if (each[-1:] in _ASCII_ENDS and each[0].isalpha()) or _is_sentence(each, prose)
         ]
@@ -162,14 +163,16 @@ def _without_long_quotation(quoted: re.Match[str]) -> str:
     return quoted[1] if _END_INSIDE.search(quoted[1]) else quoted[0]
 
 
-def _pieces(block: str) -> list[str]:
-    """A block as the library cuts it, but cut after brackets too, and not after "Mrs."."""
+def _pieces(block: str, titled: bool) -> list[str]:
+    """A block as the library cuts it, but cut after brackets too, and not after "Mrs.".
+
+    ``titled`` is false if the text has no such title.
+    """
     if _has_no_inner_end(block):
         return [block]
     cut = _segmented(block) if len(block) <= _WINDOW else _in_windows(block)
-    titled = any(each.endswith(_TITLES) for each in cut)
-    if block.isascii() and not titled and ")" not in block:
-        return list(map(str.strip, cut))
+    if len(cut) == 1 and block.isascii() and ")" not in block:
+        return [block]
     text = "\n".join(cut)
     if titled:
         text = _AFTER_TITLE.sub(r"\1", text)
@@ -197,8 +200,7 @@ def _parts_at_spaces(piece: str) -> Iterator[str]:
 
 
 def _is_long(text: str) -> bool:
-    number = word_count(text) if text.isascii() else len(dictionary_words(text))
-    return number >= _FEWEST_WORDS
+    return len(dictionary_words(text)) >= _FEWEST_WORDS
 
 
 def _has_no_inner_end(block: str) -> bool:
@@ -242,7 +244,7 @@ def _is_sentence(text: str, prose: bool) -> bool:
     begins = text[:1].isalpha()  # as nearly all do
     if not begins and not any(map(str.isalnum, text)):
         return False
-    if text[-1] in _END_MARKS or text.rstrip(_CLOSERS)[-1:] in _END_MARKS:
+    if text.endswith(_END_MARKS) or text.rstrip(_CLOSERS).endswith(_END_MARKS):
         return begins or not text.rstrip(".)").isdigit()  # the "1." of a numbered list
     if not prose or text.endswith((":", "\uff1a")):
         return False

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from hppt_lib.verifiers.nltk_text import sentence_count, up_to
 from hppt_lib.verifiers.registry import PositiveCount, Relation, Verdict, reference, register
 from hppt_lib.verifiers.sentences import paragraphs, sentences
-from hppt_lib.verifiers.words import (
-    bare_words,
-    begins_with,
-    counted,
-    each_bare_word,
-    satisfies,
-    word_count,
-)
+from hppt_lib.verifiers.words import bare_words, begins_with, counted, satisfies, word_count
 
 # Three asterisks with nothing but white space around them: "***bold***" is no divider.
 # Looking last at what stands before it is several times as fast.
@@ -103,8 +95,7 @@ def number_paragraphs(response: str, *, num_paragraphs: PositiveCount) -> Verdic
     nothing here. A divider before the first part or after the last is forgiven, one after another
     with no word between them is not.
     """
-    text = response.replace("\\*", "*") if "\\" in response else response
-    parts = [any(map(str.isalnum, each)) for each in _DIVIDER.split(text)]
+    parts = [any(map(str.isalnum, each)) for each in _DIVIDER.split(response.replace("\\*", "*"))]
     if not all(parts[1:-1]):
         return Verdict(False, "nothing between two dividers")
     number = sum(parts)
@@ -151,11 +142,8 @@ def nth_paragraph_first_word(
     in any case and in Markdown or quotation marks; "It's" is not the word "it".
     """
     parts = paragraphs(response)
-    wanted = bare_words(first_word)
-    nth = parts[nth_paragraph - 1] if nth_paragraph <= len(parts) else ""
-    # Cut otherwise than the wanted ones, there are at most as many words as these have letters.
-    inside = list(islice(each_bare_word(nth), len("".join(wanted))))
-    begins = " ".join(inside[: len(wanted)])
+    inside = bare_words(parts[nth_paragraph - 1]) if nth_paragraph <= len(parts) else []
+    begins = " ".join(inside[: len(bare_words(first_word))])
     return Verdict(
         len(parts) == num_paragraphs and begins_with(inside, first_word),
         f"{counted(len(parts), 'paragraph')}, exactly {num_paragraphs} wanted; number "
