@@ -243,7 +243,8 @@ def _write_sources(notebooks: Sequence[Path], source: Path, library: bool) -> No
         shutil.copy(path, source / "data" / "figures")
     pages = sorted((source / "data").glob("*/README.md"))
     for page in pages:
-        beside = sorted(each.stem for each in page.parent.glob("*.md") if each != page)
+        below = (each for each in page.parent.rglob("*.md") if each != page)
+        beside = sorted(str(each.relative_to(page.parent).with_suffix("")) for each in below)
         if beside:
             _append(page, _hidden_toctree(beside))
     _append(

@@ -474,6 +474,11 @@ def _predicted(rng: random.Random) -> Arguments:
     }
 
 
+def _effects(rng: random.Random) -> Arguments:
+    names = ("precise_few", "precise_many", "judged_few", "judged_many")
+    return {name: round(rng.uniform(0.05, 0.95), 2) for name in names}
+
+
 # --- 08 ------------------------------------------------------------------------------------------
 
 
@@ -548,6 +553,7 @@ _DRAWS: Mapping[str, tuple[int, Draw]] = {
     "experiments.arm_difference": (NUMBERS, _arm_difference),
     "experiments.noise_reward": (4 * TEXTS, _noise_reward),
     "experiments.predicted": (NUMBERS, _predicted),
+    "experiments.effects": (NUMBERS, _effects),
     "attention.tokens_of": (TEXTS, _tokens_of),
     "attention.lift": (NUMBERS, _lift),
     "attention.paired_p": (NUMBERS, _paired_p),

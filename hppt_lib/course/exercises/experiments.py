@@ -374,40 +374,36 @@ def effects(
     return (with_few + with_many) / 2, diversity, with_few - with_many
 
 
-def _one_row(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
-    return (few - judged, *effects(few, many, judged, both)[1:])
+def _one_row(**given: float) -> tuple[float, float, float]:
+    return (given["precise_few"] - given["judged_few"], *effects(**given)[1:])
 
 
-def _one_column(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
-    precision, _, interaction = effects(few, many, judged, both)
-    return precision, many - few, interaction
+def _one_column(**given: float) -> tuple[float, float, float]:
+    precision, _, interaction = effects(**given)
+    return precision, given["precise_many"] - given["precise_few"], interaction
 
 
-def _title(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
-    return (few - both, *effects(few, many, judged, both)[1:])
+def _title(**given: float) -> tuple[float, float, float]:
+    return (given["precise_few"] - given["judged_many"], *effects(**given)[1:])
 
 
-def _sums(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
-    precision, diversity, interaction = effects(few, many, judged, both)
+def _sums(**given: float) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(**given)
     return 2 * precision, 2 * diversity, interaction
 
 
-def _few_less_many(
-    few: float, many: float, judged: float, both: float
-) -> tuple[float, float, float]:
-    precision, diversity, interaction = effects(few, many, judged, both)
+def _few_less_many(**given: float) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(**given)
     return precision, -diversity, interaction
 
 
-def _many_less_few(
-    few: float, many: float, judged: float, both: float
-) -> tuple[float, float, float]:
-    precision, diversity, interaction = effects(few, many, judged, both)
+def _many_less_few(**given: float) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(**given)
     return precision, diversity, -interaction
 
 
-def _halved(few: float, many: float, judged: float, both: float) -> tuple[float, float, float]:
-    precision, diversity, interaction = effects(few, many, judged, both)
+def _halved(**given: float) -> tuple[float, float, float]:
+    precision, diversity, interaction = effects(**given)
     return precision, diversity, interaction / 2
 
 
@@ -420,8 +416,8 @@ _EFFECTS = Exercise(
     label=Label("Main effects and an interaction", number=5, difficulty=2, minutes=10, points=2),
     reference=effects,
     cases=(
-        _two_by_two("precision and diversity add up", 0.5, 0.6, 0.3, 0.4),
         _two_by_two("precision helps with few types alone", 0.6, 0.3, 0.2, 0.3),
+        _two_by_two("precision and diversity add up", 0.5, 0.6, 0.3, 0.4),
         _two_by_two("many types harm, most of all the judge", 0.55, 0.5, 0.45, 0.2),
     ),
     mistakes=(
