@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -17,24 +18,43 @@ from hppt_lib.instructions import model as instructions
 from hppt_lib.intervals import mean_interval
 
 ARMS = ("strict", "guarded")
+DPI = 120
+
+
+class Ladder(NamedTuple):
+    """An experiment whose arms stand side by side in a picture, a dot a run.
+
+    Attributes:
+        records: the folder of its records.
+        arms: from left to right.
+        pairs: the arms whose runs of one seed are joined.
+        outcome: what the axis says.
+        weights: of the outcome (`hppt_lib.evaluation.Contrast`).
+    """
+
+    records: str
+    arms: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    outcome: str
+    weights: str = ""
+
+
 LADDERS = {
-    "ladder": (
-        "e9",
-        ("precise", "judge-middling", "noise-middling", "judge-weak", "noise-weak"),
-        (("judge-middling", "noise-middling"), ("judge-weak", "noise-weak")),
-        "",
-        "true success",
+    "ladder": Ladder(
+        records="e9",
+        arms=("precise", "judge-middling", "noise-middling", "judge-weak", "noise-weak"),
+        pairs=(("judge-middling", "noise-middling"), ("judge-weak", "noise-weak")),
+        outcome="true success",
     ),
-    "diversity": (
-        "e8",
-        ("precise-few", "precise-many", "judged-few", "judged-many"),
-        (("precise-few", "precise-many"), ("judged-few", "judged-many")),
-        "types",
-        "true success on unseen types",
+    "diversity": Ladder(
+        records="e8",
+        arms=("precise-few", "precise-many", "judged-few", "judged-many"),
+        pairs=(("precise-few", "precise-many"), ("judged-few", "judged-many")),
+        outcome="true success on unseen types",
+        weights="types",
     ),
 }
-"""The experiments with a picture, by its name: folder of records, arms from left to right, pairs
-whose runs of a seed are joined, weights of the outcome (`evaluation.Contrast`), and its name."""
+"""By the name of the picture."""
 
 
 def draw_readme(folder: Path | None = None) -> list[Path]:
@@ -70,51 +90,45 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
             [evaluation.truncation_control(rows) for rows in arms["base"]],
             provenance_line(run.tier, run.model, seeds, len(run.after)),
         ),
-    } | {name: _ladder(*each) for name, each in LADDERS.items()}
+    } | {name: _ladder(each) for name, each in LADDERS.items()}
     folder = folder or repository_folder() / "data" / "figures"
     paths = []
     for name, figure in figures.items():
         path = folder / f"{name}.png"
         with whole_file(path) as temporary:
             figure.savefig(
-                temporary, format="png", dpi=110, metadata={"Description": fingerprint()}
+                temporary, format="png", dpi=DPI, metadata={"Description": fingerprint()}
             )
         paths.append(path)
     return paths
 
 
-def _ladder(
-    experiment: str,
-    names: tuple[str, ...],
-    pairs: tuple[tuple[str, str], ...],
-    weights: str,
-    outcome: str,
-) -> Figure:
-    arms = evaluation.read_runs(records.records_folder() / experiment).arms
+def _ladder(of: Ladder) -> Figure:
+    arms = evaluation.read_runs(records.records_folder() / of.records).arms
 
     def success(run: evaluation.Run, when: str = "after") -> float:
-        value = evaluation.outcome_of(run, "success", weights=weights, when=when)
+        value = evaluation.outcome_of(run, "success", weights=of.weights, when=when)
         assert value is not None, f"{run.path} has no readers' labels"
         return value
 
     drawn = {
         name: [(run.record.seed, success(run), run.collapsed) for run in arms[name]]
-        for name in names
+        for name in of.arms
     }
-    first = arms[names[0]]
+    first = arms[of.arms[0]]
     one = first[0].record
     base = mean_interval([success(run, "before") for run in first])
     seeds = [run.record.seed for run in first]
     samples = f"{len(one.after)} held-out responses a run, 30 of them read"
     line = provenance_line(one.tier, one.model, seeds, samples)
-    return ladder_figure(drawn, pairs, base, outcome, line)
+    return ladder_figure(drawn, of.pairs, base, of.outcome, line)
 
 
 def fingerprint() -> str:
     """SHA-256 over the records that the pictures are drawn from."""
     digest, folder = hashlib.sha256(), records.records_folder()
     patterns = [f"cpu-{arm}-seed*.json" for arm in ARMS]
-    patterns += [f"{experiment}/*.json*" for experiment, *_ in LADDERS.values()]
+    patterns += [f"{each.records}/*.json*" for each in LADDERS.values()]
     for pattern in patterns:
         for path in sorted(folder.glob(pattern)):
             digest.update(sha256(path).encode())
@@ -139,7 +153,7 @@ def draw_runs(runs: Runs, folder: str | Path) -> list[Path]:
     for name, figure in _figures(runs).items():
         path = Path(folder) / f"{name}.png"
         with whole_file(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=110)
+            figure.savefig(temporary, format="png", dpi=DPI)
         paths.append(path)
     return paths
 

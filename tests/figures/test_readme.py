@@ -30,7 +30,7 @@ def test_pictures_are_drawn_whole(tmp_path: Path) -> None:
     """Mistake: a figure function changes, and the README's pictures can no longer be made."""
     for path in pictures.draw_readme(tmp_path):
         with Image.open(path) as picture:
-            assert picture.width > 700
+            assert picture.width > 800
             assert picture.info["Description"] == pictures.fingerprint()
     assert not list(tmp_path.glob(".*")), "a temporary file was left behind"
 

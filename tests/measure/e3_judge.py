@@ -3,8 +3,7 @@
 A fifth of the tasks is left out each time, as ``hppt train-judge`` does it for its threshold, and
 the threshold of a fifth is chosen on the others. GRPO compares answers to one prompt, so the AUC
 that decides is *within a value*: over pairs of a satisfied and a violated response to the same
-value of a constraint. Features take a fifth of a second a row on one quiet core; ``--features``
-keeps them in a file.
+value of a constraint. Features take a fifth of a second a row on one quiet core.
 
 Example: python -m tests.measure.e3_judge data/experiments/e3/judge_rows.jsonl
 """
@@ -184,38 +183,21 @@ def report(rows: Sequence[AuditRow], held: torch.Tensor, settings: HeadSettings)
     )
 
 
-def features_of(
-    rows: Sequence[AuditRow], layers: tuple[int, ...], kept: Path | None
-) -> torch.Tensor:
-    """The features of each row; those in the file ``kept`` are not computed again."""
-    keys = [f"{each.prompt}\n{each.constraint}\n{each.response}" for each in rows]
-    known: dict[str, torch.Tensor] = torch.load(kept) if kept and kept.exists() else {}
-    missing = [at for at, key in enumerate(keys) if key not in known]
-    if missing:
-        from hppt_lib.policy import load_policy
+def features_of(rows: Sequence[AuditRow], layers: tuple[int, ...]) -> torch.Tensor:
+    """The features of each row, shape (rows, features)."""
+    from hppt_lib.policy import load_policy
 
-        questions = [
-            Question(rows[at].prompt, rows[at].response, (rows[at].constraint,)) for at in missing
-        ]
-        for at, each in zip(
-            missing,
-            features(load_policy("embedded"), questions, layers, progress="rows"),
-            strict=True,
-        ):
-            known[keys[at]] = each
-        if kept:
-            torch.save(known, kept)
-    return torch.stack([known[key] for key in keys])
+    questions = [Question(each.prompt, each.response, (each.constraint,)) for each in rows]
+    return torch.stack(list(features(load_policy("embedded"), questions, layers, progress="rows")))
 
 
 def main() -> None:
     """Print what cross-validation says of the judge."""
     parser = parser_of(__doc__)
     parser.add_argument("rows", type=Path, help="labelled rows, as hppt train-judge takes them")
-    parser.add_argument("--features", type=Path, help="keep the features in this file")
     arguments = parser.parse_args()
     rows, settings = read_audit(arguments.rows), HeadSettings()
-    print(report(rows, features_of(rows, settings.layers, arguments.features), settings))
+    print(report(rows, features_of(rows, settings.layers), settings))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hppt_lib.audit import agreement, read_audit
 from hppt_lib.corpus.topics import SPLITS, all_topics, read_topics
-from hppt_lib.evaluation import Contrast, compare_arms, read_runs
+from hppt_lib.evaluation import Contrast, compare_arms, outcome_of, read_runs
 from hppt_lib.files import read_jsonl, repository_folder
 from hppt_lib.instructions.model import read_instructions, shipped_instructions
+from hppt_lib.intervals import mean_interval
 from hppt_lib.judges.head import read_card
 from hppt_lib.refine import (
     few_and_many,
@@ -113,28 +115,68 @@ def test_the_sets_of_e2_are_what_the_pilot_gives() -> None:
     assert counts in page and f"{samples} responses each" in page
 
 
-def test_what_came_out_of_e9_is_what_its_records_say(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["e8", "e9"])
+def test_what_came_out_is_what_records_and_labels_say(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Mistake: a digit typed by hand into the page of the experiment, or an older analysis."""
     monkeypatch.chdir(repository_folder())
-    page = (FOLDER / "e9.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    page = (FOLDER / f"{name}.md").read_text(encoding="utf-8").partition("## What came out")[2]
     found = analyse(PLANS, [FOLDER.parent / "records"])
-    primary = found.found["e9"]
+    primary = found.found[name]
     corrected = f"{primary.corrected:.3f}".removeprefix("0")
     assert f"{primary}; Holm over {found.planned}: {corrected}; {primary.verdict}" in page
+    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / name / "labels.jsonl")]
+    twice = [row for row in rows if "second" in row]
+    labels = [[row[label] for row in twice] for label in ("answers", "second")]
+    kappa = agreement(*labels, [row["instruction"] for row in twice])
+    equal = sum(row["answers"] == row["second"] for row in twice)
+    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
+    assert said in page and kappa is not None
+    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
+
+
+def test_e8_moved_as_its_page_says() -> None:
+    """Mistake: moves, effects or trained types on the page that the records do not show."""
+    arms = read_runs(FOLDER.parent / "records" / "e8").arms
+
+    def by_types(arm: str, outcome: str, when: str = "after") -> np.ndarray:
+        return np.array([outcome_of(run, outcome, weights="types", when=when) for run in arms[arm]])
+
+    after = {arm: by_types(arm, "success") for arm in arms}
+    for arm, values in after.items():
+        rise = float((values - by_types(arm, "success", "before")).mean())
+        assert values.mean() < 0.1 and 0.04 < rise < 0.06  # "about .05, to less than .10"
+        assert by_types(arm, "strict").mean() < by_types(arm, "strict", "before").mean()
+        assert (by_types(arm, "answers") - by_types(arm, "answers", "before")).mean() > 0.2
+    few, many = (after[f"precise-{types}"] - after[f"judged-{types}"] for types in ("few", "many"))
+    diverse = [after[f"{who}-many"] - after[f"{who}-few"] for who in ("precise", "judged")]
+    for effect in ((few + many) / 2, sum(diverse) / 2, few - many):
+        whole = mean_interval(list(effect))
+        assert whole.low < 0 < whole.high
+    for arm, runs in arms.items():
+        truth = [
+            [
+                step.reward if step.true_reward is None else step.true_reward
+                for step in run.record.steps
+            ]
+            for run in runs
+        ]
+        rise = mean_interval([float(np.mean(each[-5:]) - np.mean(each[:5])) for each in truth])
+        assert (rise.low > 0) == arm.endswith("few") and rise.high > 0
+
+
+def test_no_run_of_e9_collapsed_and_both_intervals_lie_as_its_page_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Mistake: a page that says what its records do not: no collapse, both intervals above."""
+    monkeypatch.chdir(repository_folder())
     arms = read_runs(FOLDER.parent / "records" / "e9").arms
     assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
     for judge in ("middling", "weak"):
         contrast = Contrast(f"judge-{judge}", f"noise-{judge}")
         narrow = compare_arms(arms[contrast.arm], arms[contrast.less], contrast).narrow
         assert narrow is not None and narrow.low > -0.15
-    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e9" / "labels.jsonl")]
-    twice = [row for row in rows if "second" in row]
-    labels = [[row[name] for row in twice] for name in ("answers", "second")]
-    kappa = agreement(*labels, [row["instruction"] for row in twice])
-    equal = sum(row["answers"] == row["second"] for row in twice)
-    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
-    assert said in page and kappa is not None
-    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
 
 
 def test_e8s_judge_is_as_its_page_says_and_within_its_plan() -> None:
