@@ -29,7 +29,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "course": (
         "pandas", "matplotlib", "seaborn", "jupyterlab", "ipywidgets", "ipykernel", "IPython",
-        "jupyter_client", "nbclient", "nbformat", "jinja2", "markupsafe", "markdown_it",
+        "jupyter_client", "nbclient", "nbformat", "jinja2", "markupsafe",
     ),
     "site": ("sphinx", "docutils", "myst_nb", "sphinx_book_theme", "latex2mathml"),
     "classroom": ("nbgrader",),

@@ -19,7 +19,6 @@ from tests.helpers.commands import hppt_without, python_without
 pytestmark = pytest.mark.slow
 
 ABSENT = [package for packages in errors.EXTRAS.values() for package in packages]
-ABSENT.remove("markdown_it")  # rich, which prints our help, brings it: it is always there
 ABSENT += ["statsmodels", "sklearn", "nbgrader"]  # for the tests alone
 
 
