@@ -137,6 +137,11 @@ class RunRecord:
         return str(self.settings.get("thoughts", "known"))
 
     @property
+    def arm(self) -> str:
+        """Its arm in a sweep's plan; the reward of a run outside of sweeps."""
+        return str(self.settings.get("arm") or self.reward)
+
+    @property
     def held_out(self) -> str:
         """The held-out instructions: a name in data/instructions, or a JSONL file."""
         return str(self.settings.get("held_out", "hard_heldout"))
@@ -193,6 +198,17 @@ def read_record(path: str | Path) -> RunRecord:
         raise HpptError(f"Could not read {path}: {error.strerror or error}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise HpptError(f"{path} is not a run record: {error}.") from error
+
+
+def record_beside(model: str | Path) -> RunRecord | None:
+    """The record of the run that left a model: ``NAME.json`` beside ``NAME.model``, if it is there.
+
+    Raises:
+        HpptError: it is there and cannot be read.
+    """
+    model = Path(model)
+    path = model.with_suffix(".json")
+    return read_record(path) if model.suffix == ".model" and path.is_file() else None
 
 
 def _unpacked(path: Path) -> bytes:

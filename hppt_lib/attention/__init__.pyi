@@ -34,9 +34,12 @@ from .texts import random_span as random_span
 from .experiment import Measured as Measured
 from .experiment import MeasuredText as MeasuredText
 from .experiment import measure_policy as measure_policy
+from .experiment import measure_models as measure_models
 from .experiment import turned_at_random as turned_at_random
 from .experiment import compare_measured as compare_measured
+from .experiment import compare_over_seeds as compare_over_seeds
 from .experiment import read_measured as read_measured
+from .experiment import read_all_measured as read_all_measured
 from .experiment import write_measured as write_measured
 from .experiment import shipped_measured as shipped_measured
 
@@ -62,6 +65,7 @@ __all__ = [
     "Text",
     "bootstrap_mean",
     "compare_measured",
+    "compare_over_seeds",
     "compare_paired",
     "constraint_name",
     "cutting",
@@ -69,11 +73,13 @@ __all__ = [
     "four_numbers",
     "held_out_scores",
     "layers_found",
+    "measure_models",
     "measure_policy",
     "probe_auc",
     "prompt_states",
     "random_span",
     "read",
+    "read_all_measured",
     "read_measured",
     "read_texts",
     "read_with_cuts",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,13 @@ import torch
 from hppt_lib.attention.numbers import LIFT, WITHOUT_SINK, Paired, compare_paired, four_numbers
 from hppt_lib.attention.segments import QUERY, Segmented, constraint_name, segment
 from hppt_lib.attention.summing import Cut, cutting, read, read_with_cuts, reading
-from hppt_lib.attention.texts import Text, random_span, shipped_folder
+from hppt_lib.attention.texts import Text, random_span, read_texts, shipped_folder
 from hppt_lib.errors import HpptError
-from hppt_lib.files import write_text
-from hppt_lib.identity import digest
+from hppt_lib.files import read_jsonl, write_text
+from hppt_lib.identity import check_same, digest
+from hppt_lib.intervals import holm, mean_interval, sign_flip_p
 from hppt_lib.policy.sampling import end_token_ids, sample_tokens
+from hppt_lib.records import record_beside
 from hppt_lib.rewards import score
 
 if TYPE_CHECKING:
@@ -302,6 +304,83 @@ def _answers(
     return right, said, own
 
 
+def measure_models(
+    models: Sequence[str | Path],
+    folder: str | Path,
+    *,
+    texts: str | Path | None = None,
+    brief: bool = False,
+    turned: bool = False,
+    progress: bool = True,
+) -> list[Path]:
+    """Measure policies, a file each; what the folder holds already is not measured again.
+
+    Arm and seed are those of the run's record beside a model (``NAME.json`` beside ``NAME.model``);
+    without one the arm is the model's name, and ``base`` that of the embedded model.
+
+    Args:
+        models: ``embedded``, folders such as the ``NAME.model`` of training runs, or hub ids.
+        folder: for ``NAME.json`` of each, and ``base.json`` of the embedded model.
+        texts: a file of other texts; None for the kit's.
+        brief: see `measure_policy`.
+        turned: measure of each adapter its turned twin too (`turned_at_random`, with the seed of
+            the run): ``NAME-turned.json``, of the arm "ARM, turned".
+        progress: show progress bars.
+
+    Returns:
+        The files, in order.
+
+    Raises:
+        HpptError: two models have one name; a model or a file cannot be read or written; or the
+            folder holds another model under this name, or one measured on other texts.
+    """
+    from hppt_lib.policy import load_policy, model_identity
+
+    folder, chosen = Path(folder), read_texts(texts)
+    of_texts = digest([asdict(each) for each in chosen])
+    names = [
+        "base" if str(each) == "embedded" else Path(each).name.removesuffix(".model")
+        for each in models
+    ]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise HpptError(f"Two models are called '{min(twice)}': give each a name of its own.")
+    written = []
+    for model, name in zip(models, names, strict=True):
+        record = record_beside(model)
+        arm, seed = (record.arm, record.seed) if record else (name, None)
+        for twin in (False, True) if turned and name != "base" else (False,):
+            path = folder / f"{name}{'-turned' if twin else ''}.json"
+            written.append(path)
+            if path.exists():
+                there = read_measured(path)
+                now = {"texts": of_texts, "brief": brief}
+                known = {"texts": there.texts, "brief": there.settings["brief"]}
+                if not twin:  # a twin's weights are known only once it has been made
+                    known["model"], now["model"] = there.model, digest(model_identity(model))
+                check_same(
+                    known,
+                    now,
+                    what="model, or one that read other texts",
+                    where=path,
+                    do="Give another folder (--out), or delete this file.",
+                )
+                continue
+            policy = load_policy(model)
+            if twin:
+                policy = turned_at_random(policy, seed or 0)
+            found = measure_policy(
+                policy,
+                chosen,
+                arm=f"{arm}, turned" if twin else arm,
+                seed=seed,
+                brief=brief,
+                progress=policy.name if progress else None,
+            )
+            write_measured(path, found)
+    return written
+
+
 def turned_at_random(policy: Policy, seed: int) -> Policy:
     """An untrained adapter of the same size: a trained one turned into a random direction.
 
@@ -356,6 +435,56 @@ def compare_measured(
     return compare_paired(one.numbers(segment, reading), other.numbers(segment, reading))
 
 
+def compare_over_seeds(
+    one: Sequence[Measured],
+    other: Sequence[Measured],
+    *,
+    segment: str = CONSTRAINT,
+    number: Callable[[Measured], float] | None = None,
+) -> Paired:
+    """Compare a way of training with another, or with the base, in the four numbers of a segment.
+
+    The unit is the run: of each the mean over the texts. Intervals are Student's over the runs, and
+    p-values those of the permutation test over the runs: with eight runs not below .0078.
+
+    Args:
+        one: the policies of an arm, one a seed.
+        other: those that they are held against, each of the same seed; or one policy, the base.
+        segment: the constraint's or the random span.
+        number: compare what this function makes of a policy instead of the four numbers.
+
+    Raises:
+        HpptError: fewer than two seeds, or one of them twice; other seeds on the two sides; or not
+            all of them read the same texts.
+    """
+    if len({each.texts for each in (*one, *other)}) > 1:
+        raise HpptError("These policies did not read the same texts: measure all with one --texts.")
+    base = other[0] if len(other) == 1 and other[0].seed is None else None
+    seeds = sorted(each.seed for each in one if each.seed is not None)
+    theirs = seeds if base else sorted(each.seed for each in other if each.seed is not None)
+    if len(seeds) < 2 or len(set(seeds)) < len(one) or seeds != theirs:
+        raise HpptError(
+            f"Seeds {seeds} and {theirs}: a comparison over runs takes two seeds or more, each "
+            "once, and the same on both sides (or the base alone on the other)."
+        )
+
+    def means(measured: Measured) -> list[float]:
+        if number is not None:
+            return [number(measured)]
+        return [float(np.mean(each)) for each in measured.numbers(segment).values()]
+
+    of_seed = {each.seed: means(base or each) for each in ([*one] if base else [*other])}
+    gaps = np.array([np.subtract(means(each), of_seed[each.seed]) for each in one])
+    names = ("number",) if number is not None else tuple(one[0].numbers(segment))
+    p_values = sign_flip_p(gaps)
+    return Paired(
+        names,
+        tuple(mean_interval(column) for column in gaps.T),
+        tuple(p_values),
+        tuple(holm(p_values)),
+    )
+
+
 def write_measured(path: str | Path, measured: Measured) -> None:
     """Write what was measured as JSON, whole or not at all.
 
@@ -368,27 +497,42 @@ def write_measured(path: str | Path, measured: Measured) -> None:
 
 
 def read_measured(path: str | Path) -> Measured:
-    """Read what `write_measured` wrote.
+    """Read what `write_measured` wrote, gzipped or not.
 
     Raises:
         HpptError: the file cannot be read, or is none of these; the message names it.
     """
-    path = Path(path)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        [(_, values)] = read_jsonl(path)
         if values.pop("format") != FORMAT:
             raise ValueError("another format")
         rows = tuple(MeasuredText(**row) for row in values.pop("rows"))
         return Measured(rows=rows, **values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (HpptError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise HpptError(
             f"{path} is not what 'hppt attention measure' writes ({error}). Measure again."
         ) from error
 
 
-def shipped_measured() -> list[Measured]:
-    """What was measured of the base and of each arm, in ``data/attention``, in order of names."""
-    return [read_measured(each) for each in sorted(shipped_folder().glob("*.json"))]
+def read_all_measured(folder: str | Path) -> list[Measured]:
+    """Read all files of a folder that `write_measured` wrote, in order of their names.
+
+    Raises:
+        HpptError: there is none, or one of them cannot be read.
+    """
+    paths = sorted([*Path(folder).glob("*.json"), *Path(folder).glob("*.json.gz")])
+    if not paths:
+        raise HpptError(f"{folder} has nothing that 'hppt attention measure' wrote.")
+    return [read_measured(each) for each in paths]
+
+
+def shipped_measured(folder: str = "") -> list[Measured]:
+    """What was measured of the base and of each arm, in ``data/attention``.
+
+    Args:
+        folder: one inside it: ``e2``, the policies of that experiment.
+    """
+    return read_all_measured(shipped_folder() / folder)
 
 
 def _mean(values: Mapping[str, np.ndarray]) -> dict[str, float]:

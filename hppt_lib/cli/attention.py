@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hppt_lib.cli import options
 from hppt_lib.cli.console import say
 
+if TYPE_CHECKING:
+    from hppt_lib.attention import Measured
+
 commands = typer.Typer(
     no_args_is_help=True,
     help="""Where a policy looks while it answers, and what depends on it.
 
-    'texts' draws the texts that all policies read; 'measure' measures one
-    policy on them; 'compare' compares what was measured, paired by text.""",
+    'texts' draws the texts that all policies read; 'measure' measures
+    policies on them; 'compare' compares two of them, paired by text, and
+    'arms' ways of training, over their seeds.""",
 )
 
 
@@ -40,22 +44,25 @@ def texts(
 
 @commands.command()
 def measure(
-    model: Annotated[
-        str, typer.Argument(help="The policy: embedded, a folder (NAME.model), or a hub id.")
-    ],
-    arm: Annotated[str, typer.Option(help="What it is one of: base, guarded, …")] = "base",
-    seed: Annotated[
-        int | None, typer.Option(help="Of its training.", show_default="none", min=0)
-    ] = None,
-    random_direction: Annotated[
-        int | None,
-        typer.Option(
-            help="Turn the adapter into a random direction drawn from this seed: the untrained "
-            "control of the same size.",
-            show_default="no",
-            min=0,
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            help="Policies: embedded, folders of adapters such as the NAME.model of training "
+            "runs, hub ids.",
+            show_default=False,
         ),
-    ] = None,
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for NAME.json of each, and base.json of 'embedded'.")
+    ] = Path("build/attention"),
+    turned: Annotated[
+        bool,
+        typer.Option(
+            "--turned",
+            help="Also each adapter turned into a random direction: the untrained control of the "
+            "same size, as NAME-turned.json.",
+        ),
+    ] = False,
     brief: Annotated[
         bool,
         typer.Option(
@@ -68,29 +75,20 @@ def measure(
             "--texts", help="The texts, a JSONL file.", show_default="data/attention/texts.jsonl"
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="A JSON file.", show_default="build/attention/ARM-seedN.json"),
-    ] = None,
 ) -> None:
-    """Measure a policy: four numbers of its attention, and what cutting it does.
+    """Measure policies: four numbers of their attention, and what cutting it does.
+
+    Killed at any moment, the same command goes on with the policies that are
+    left. Arm and seed are those of the run's record beside the model.
 
     Examples:
-    hppt attention measure embedded
-    hppt attention measure build/records/cpu-guarded-seed0.model --arm guarded --seed 0
+    hppt attention measure embedded build/records/cpu-guarded-seed0.model
+    hppt attention measure build/sweeps/mine/*.model --brief --turned --out build/attention/mine
     """
-    from hppt_lib.attention import measure_policy, read_texts, turned_at_random, write_measured
-    from hppt_lib.policy import load_policy
+    from hppt_lib.attention import measure_models
 
-    chosen = read_texts(read)
-    policy = load_policy(model)
-    if random_direction is not None:
-        policy = turned_at_random(policy, random_direction)
-    measured = measure_policy(policy, chosen, arm=arm, seed=seed, brief=brief, progress=policy.name)
-    number = "" if seed is None else f"-seed{seed}"
-    out = out or Path("build/attention") / f"{arm.replace(' ', '-')}{number}.json"
-    write_measured(out, measured)
-    say(f"wrote {out}")
+    for path in measure_models(models, out, texts=read, brief=brief, turned=turned):
+        say(f"wrote {path}")
 
 
 @commands.command()
@@ -107,3 +105,31 @@ def compare(
     first, second = read_measured(one), read_measured(other)
     say(f"{first.policy} less {second.policy}, {len(first.rows)} texts, both read the same")
     say(compare_measured(first, second).as_table())
+
+
+@commands.command()
+def arms(
+    folder: Annotated[Path, typer.Argument(help="What 'measure' wrote.", show_default=False)],
+    base: Annotated[Path, typer.Option(help="The base, measured on the same texts.")] = Path(
+        "data/attention/base.json"
+    ),
+) -> None:
+    """Compare ways of training: each arm, over its seeds, less the base and less its turned twins.
+
+    The unit is the run, so it takes two seeds of an arm or more; with fewer
+    than eight nothing can be shown once the four numbers are corrected for.
+
+    Example: hppt attention arms build/attention/mine
+    """
+    from hppt_lib.attention import compare_over_seeds, read_all_measured, read_measured
+
+    by_arm: dict[str, list[Measured]] = {}
+    for each in read_all_measured(folder):
+        if each.seed is not None:
+            by_arm.setdefault(each.arm, []).append(each)
+    others = {"the base": [read_measured(base)], **by_arm}
+    for arm, policies in by_arm.items():
+        for name in ("the base", f"{arm}, turned"):
+            if name in others and len(policies) > 1:
+                say(f"{arm} less {name}, {len(policies)} runs each")
+                say(compare_over_seeds(policies, others[name]).as_table())

@@ -28,7 +28,7 @@ from hppt_lib.files import read_jsonl, repository_folder, write_text
 from hppt_lib.identity import check_same, digest
 from hppt_lib.instructions.model import read_instructions
 from hppt_lib.intervals import Interval, mean_interval, paired_interval
-from hppt_lib.records import RunRecord
+from hppt_lib.records import RunRecord, record_beside
 from hppt_lib.terminal import as_text, table
 
 if TYPE_CHECKING:
@@ -333,7 +333,7 @@ def measure_models(
         write_measured(path, of_base, answers=answers)
     others = []
     for model, name in zip(models, names, strict=True):
-        record = _record_beside(Path(model))
+        record = record_beside(model)
         others.append(_measured(model, name, record, found, answers, identity, folder, progress))
         if readers:
             write_for_readers(model, name, record, answers, found, folder, progress)
@@ -367,8 +367,7 @@ def _measured(
             do="Give another folder (--out), or delete this file.",
         )
         return known
-    arm = str(record.settings.get("arm") or record.reward) if record else name
-    seed = record.seed if record else None
+    arm, seed = (record.arm, record.seed) if record else (name, None)
     measured = measure(
         load_policy(model),
         found,
@@ -381,14 +380,6 @@ def _measured(
     )
     write_measured(path, measured)
     return measured
-
-
-def _record_beside(model: Path) -> RunRecord | None:
-    """The record of the run that left a model, if it lies beside it."""
-    from hppt_lib.records import read_record
-
-    path = model.with_suffix(".json")
-    return read_record(path) if model.suffix == ".model" and path.is_file() else None
 
 
 def write_for_readers(

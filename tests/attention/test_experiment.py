@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from hppt_lib.attention import (
     Measured,
+    MeasuredText,
     Text,
     compare_measured,
+    compare_over_seeds,
+    experiment,
+    measure_models,
     measure_policy,
     random_span,
+    read_all_measured,
     read_measured,
     read_texts,
     segment,
@@ -35,8 +43,11 @@ from hppt_lib.attention.experiment import (
 )
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
+from hppt_lib.intervals import mean_interval
 from tests.attention.test_summing import with_adapter
-from tests.helpers.tiny import tiny_policy
+from tests.helpers.records import made_record, write_made
+from tests.helpers.tiny import tiny_folder, tiny_policy
+from tests.policy.test_adapters import adapted, lora
 
 NO_COMMA = Constraint("punctuation:no_comma", {}, "Do not use any commas .")
 SHORT = Constraint(
@@ -157,3 +168,99 @@ def test_a_swap_of_a_constraint_for_itself_changes_nothing() -> None:
     texts = [replace(each, swapped=each.instruction) for each in some_texts()]
     found = measure_policy(tiny_policy(spread=0.4), texts, max_new_tokens=2)
     assert found.changes(SWAPPED) == pytest.approx([0, 0, 0], abs=1e-5)
+
+
+def arm_of(name: str, *lifts: float, first: int = 0) -> list[Measured]:
+    """One policy a seed; the lift of its constraint at all texts is the one given."""
+
+    def row(lift: float) -> MeasuredText:
+        numbers = {"share": 0.1, "share without sink": 0.2, "lift": lift, "value-weighted share": 1}
+        return MeasuredText("0", {}, {SAME: {CONSTRAINT: numbers, RANDOM: numbers}}, {}, -1.0, {})
+
+    return [
+        Measured(name, name, first + at, "m", "t", {}, (row(lift), row(lift + 1)))
+        for at, lift in enumerate(lifts)
+    ]
+
+
+def test_ways_of_training_are_compared_over_runs() -> None:
+    """Mistake: texts taken for runs (two texts would give a p-value of .5), or seeds mixed up."""
+    gaps = [0.1, 0.2, 0.3, 0.2, 0.1, 0.2, 0.3, 0.2]
+    lifts = [1.0 + seed for seed in range(8)]
+    one = arm_of("strict", *(lift + gap for lift, gap in zip(lifts, gaps, strict=True)))
+    twins = arm_of("strict, turned", *lifts)
+    found = compare_over_seeds(one, twins[::-1])
+    at = found.names.index("lift")
+    assert astuple(found.differences[at]) == pytest.approx(astuple(mean_interval(gaps)))
+    assert found.p_values[at] == 2 / 256 and found.corrected[at] == 8 / 256
+    assert found.found == ("lift",)
+    [base] = [replace(each, seed=None) for each in arm_of("base", 0.5)]
+    against = compare_over_seeds(one, [base])
+    assert against.differences[at].mean == pytest.approx(np.mean(lifts) + 0.2 - 0.5)
+    words = compare_over_seeds(one, twins, number=lambda each: each.rows[0].log_prob)
+    assert words.names == ("number",) and words.differences[0].mean == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        arm_of("other", 1.0, 1.0, first=1),
+        arm_of("other", 1.0),
+        [replace(each, seed=0) for each in arm_of("other", 1.0, 1.0)],
+        [replace(each, texts="others") for each in arm_of("other", 1.0, 1.0)],
+    ],
+)
+def test_runs_are_paired_by_seed_or_not_at_all(other: list[Measured]) -> None:
+    """Mistake: the run of one seed held against that of another, or on other texts."""
+    with pytest.raises(HpptError, match=r"same on both sides|same texts"):
+        compare_over_seeds(arm_of("strict", 1.0, 1.0), other)
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Path:
+    """The models of two runs with their records, and texts."""
+    base = tiny_folder(tmp_path / "base")
+    for seed in (0, 1):
+        record = made_record(seed, 1, arm="mine")
+        write_made(tmp_path, record)
+        model = adapted(base, tmp_path / f"{record.name}.model", seed, lora(3))
+        note = {"base": str(base), "record": record.name}
+        (model / "hppt.json").write_text(json.dumps(note))
+    write_texts(tmp_path / "texts.jsonl", some_texts())
+    return tmp_path
+
+
+def test_policies_are_measured_once_each_with_its_turned_twin(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: all measured again after a kill, a twin that is the policy itself, or another model
+    or other texts under a name that is taken.
+    """
+    models, out, texts = sorted(trained.glob("*.model")), trained / "out", trained / "texts.jsonl"
+
+    def measure(*which: Path, texts: Path = texts) -> list[Path]:
+        return measure_models(which, out, texts=texts, brief=True, turned=True, progress=False)
+
+    paths = measure(*models)
+    found = read_all_measured(out)
+    assert [(each.arm, each.seed) for each in found] == [
+        (arm, seed) for seed in (0, 1) for arm in ("mine, turned", "mine")
+    ]
+    own, twin = (next(each for each in found if each.arm == arm) for arm in ("mine", found[0].arm))
+    assert own.model != twin.model and own.numbers() != twin.numbers()
+    paths[1].unlink()
+    monkeypatch.setattr(experiment, "measure_policy", lambda *_, **__: own)
+    assert measure(*models) == paths and read_measured(paths[1]).arm == "mine"
+    packed = paths[0].with_suffix(".json.gz")
+    packed.write_bytes(gzip.compress(paths[0].read_bytes()))
+    assert read_measured(packed) == read_measured(paths[0])
+    write_texts(trained / "two.jsonl", some_texts()[:2])
+    with pytest.raises(HpptError, match="holds another model, or one that read other texts"):
+        measure(*models, texts=trained / "two.jsonl")
+    (models[0] / "adapter_model.safetensors").write_bytes(
+        (models[1] / "adapter_model.safetensors").read_bytes()
+    )
+    with pytest.raises(HpptError, match="holds another model, or one that read other texts"):
+        measure(models[0])
+    with pytest.raises(HpptError, match="Two models are called"):
+        measure(models[0], models[0])

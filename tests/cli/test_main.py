@@ -107,8 +107,9 @@ COMMANDS = {
     "label merge": ["--second", "named by its number"],
     "label score": ["--per-run", "no reward uses it", "goes on where it was", "answers.jsonl"],
     "attention texts": ["--count", "satisfies it"],
-    "attention measure": ["--texts", "--random-direction", "control", "build/records"],
+    "attention measure": ["--texts", "--turned", "control", "build/records"],
     "attention compare": ["intervals", "p-values"],
+    "attention arms": ["--base", "turned", "seeds"],
 }
 
 
