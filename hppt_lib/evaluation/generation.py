@@ -195,6 +195,7 @@ def backend(
     adapter: str | Path | None = None,
     thinking: bool | None = None,
     quantize: bool = False,
+    dtype: str | None = None,
     **call: Any,
 ) -> LocalModel | ServedModel:
     """The model with this name, ready to respond.
@@ -206,6 +207,7 @@ def backend(
         thinking: whether it thinks first; of a local model only (a server is told by
             ``extra_body``).
         quantize: in 4 bits; of a local model only.
+        dtype: of its weights (see `hppt_lib.load_policy`); of a local model only.
         call: of a model at a server: ``concurrency``, ``timeout``, ``extra_body``.
 
     Raises:
@@ -214,17 +216,17 @@ def backend(
     settings.check()
     given = {name: value for name, value in call.items() if value is not None}
     if is_at_endpoint(model):
-        if adapter or thinking is not None or quantize:
+        if adapter or thinking is not None or quantize or dtype:
             raise HpptError(
-                "An adapter, --thinking and --quantize are for a local model. A server loads its "
-                "own adapters, and is told to think or not by --extra-body."
+                "An adapter, --thinking, --quantize and --dtype are for a local model. A server "
+                "loads its own adapters, and is told to think or not by --extra-body."
             )
         return ServedModel(model, settings, **given)
     if given:
         raise HpptError(f"{model} is a local model. Leave out: {', '.join(given)}.")
     from hppt_lib.policy import load_policy
 
-    policy = load_policy(model, adapter=adapter, thinking=thinking, quantize=quantize)
+    policy = load_policy(model, adapter=adapter, thinking=thinking, quantize=quantize, dtype=dtype)
     return LocalModel(policy, settings)
 
 

@@ -110,8 +110,8 @@ def load_policy(
             QLoRA wants them. They are computed with in ``dtype``.
         device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``; by default the GPU if there is one, and with
             several processes each its own.
-        dtype: of the weights; by default float32 on CPU (bfloat16 is slower there), and on a GPU
-            bfloat16, or float16 where the GPU has no bfloat16.
+        dtype: of the weights; by default float32 on CPU (on most of them bfloat16 is slower), and
+            on a GPU bfloat16, or float16 where the GPU has no bfloat16.
         attention: ``"eager"`` gives attention maps; ``"sdpa"`` is fast, and the default.
         thinking: whether the model thinks before it answers; None leaves it to its chat template.
             What is given is part of the policy's name.

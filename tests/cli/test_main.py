@@ -93,6 +93,7 @@ COMMANDS = {
         "--no-score",
         "--samples",
         "--strip-thinking",
+        "amx_bf16",
         "Killed at",
         "refused",
     ],

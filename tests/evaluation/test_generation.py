@@ -15,7 +15,7 @@ from hppt_lib.evaluation.generation import LocalModel, ServedModel, backend, fro
 from hppt_lib.evaluation.run_folder import GenerationSettings, open_run
 from tests.helpers.evaluations import Echo, conversations, own_prompts
 from tests.helpers.servers import Desk, completion, error, raw, says, serving, status
-from tests.helpers.tiny import thinking_policy, tiny_policy
+from tests.helpers.tiny import thinking_policy, tiny_folder, tiny_policy
 
 SAMPLED = GenerationSettings(samples=3, max_new_tokens=6, temperature=1.0, batch=4)
 
@@ -203,6 +203,19 @@ def test_settings_that_make_no_sense(settings: GenerationSettings, message: str)
         backend("http://127.0.0.1:1/v1", GenerationSettings())
     with pytest.raises(HpptError, match="are for a local model"):
         backend("http://127.0.0.1:1/v1#m", GenerationSettings(), adapter="x")
+    with pytest.raises(HpptError, match="are for a local model"):
+        backend("http://127.0.0.1:1/v1#m", GenerationSettings(), dtype="bfloat16")
+
+
+def test_a_run_in_another_dtype_is_another_run(tmp_path: Path) -> None:
+    """Mistake: one run whose first half was computed in 32 bits and whose second half in 16."""
+    folder, settings = tiny_folder(tmp_path / "model"), GenerationSettings(max_new_tokens=4)
+    model = backend(str(folder), settings)
+    made(tmp_path, own_prompts(), model, settings)
+    half = backend(str(folder), settings, dtype="bfloat16")
+    assert (model.identity["dtype"], half.identity["dtype"]) == ("float32", "bfloat16")
+    with pytest.raises(HpptError, match=r"dtype.*float32.*bfloat16"):
+        made(tmp_path, own_prompts(), half, settings)
 
 
 # --- a file of responses --------------------------------------------------------------------------
