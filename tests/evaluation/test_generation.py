@@ -211,11 +211,11 @@ def test_a_run_in_another_dtype_is_another_run(tmp_path: Path) -> None:
     """Mistake: one run whose first half was computed in 32 bits and whose second half in 16."""
     folder, settings = tiny_folder(tmp_path / "model"), GenerationSettings(max_new_tokens=4)
     model = backend(str(folder), settings)
-    made(tmp_path, own_prompts(), model, settings)
+    made(tmp_path / "run", own_prompts(), model, settings)
     half = backend(str(folder), settings, dtype="bfloat16")
     assert (model.identity["dtype"], half.identity["dtype"]) == ("float32", "bfloat16")
     with pytest.raises(HpptError, match=r"dtype.*float32.*bfloat16"):
-        made(tmp_path, own_prompts(), half, settings)
+        made(tmp_path / "run", own_prompts(), half, settings)
 
 
 # --- a file of responses --------------------------------------------------------------------------
