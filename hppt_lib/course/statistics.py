@@ -308,6 +308,29 @@ def attention(*, measured: str, less: str, number: str) -> str:
     return f"{_with_sign(found.differences[place])}, {len(one.rows)} texts, one run; p {p}"
 
 
+def attention_over_seeds(
+    *, folder: str, arm: str, number: str, less: str = "", segment: str = "constraint 1"
+) -> str:
+    """A number of the attention to a segment: an arm less its base, or less another arm.
+
+    Over its runs, with the p-value corrected for the numbers (`hppt_lib.attention`).
+    """
+    from hppt_lib.attention import compare_over_seeds, read_all_measured, read_measured
+
+    by_arm: dict[str, list[Any]] = {}
+    for each in read_all_measured(repository_folder() / folder):
+        by_arm.setdefault(each.arm, []).append(each)
+    base = read_measured(repository_folder() / "data" / "attention" / "base.json")
+    try:
+        others = by_arm[less] if less else [base]
+        found = compare_over_seeds(by_arm[arm], others, segment=segment)
+        place = found.names.index(number)
+    except (KeyError, ValueError) as error:
+        raise HpptError(f"{folder} has no such arm, segment or number: {error}") from error
+    p = f"{found.corrected[place]:.3f}".removeprefix("0")
+    return f"{_with_sign(found.differences[place])} ({len(by_arm[arm])} runs, p {p})"
+
+
 STATISTICS: Mapping[str, Callable[..., str]] = {
     "difference": difference,
     "change": change,
@@ -323,5 +346,6 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "forgetting": forgetting,
     "benchmark": benchmark,
     "attention": attention,
+    "attention over seeds": attention_over_seeds,
 }
 """By the name that an entry of the ledger uses; each docstring says what the value is."""
