@@ -293,12 +293,10 @@ def known_sampler(name: str) -> Sampler:
     Raises:
         HpptError: there is no such sampler.
     """
-    for sampler in get_args(Sampler):
-        if sampler == name:
-            return cast(Sampler, sampler)
-    raise HpptError(
-        f"There is no sampler '{name}' for this: choose {' or '.join(get_args(Sampler))}."
-    )
+    known = get_args(Sampler)
+    if name not in known:
+        raise HpptError(f"There is no sampler '{name}' for this: choose {' or '.join(known)}.")
+    return cast(Sampler, name)
 
 
 def tier(name: str | None = None) -> Tier:
