@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import (
     ConfigDict,
@@ -22,6 +22,8 @@ from pydantic.dataclasses import dataclass
 from hppt_lib.errors import HpptError
 
 DEFAULT_TIER = "cpu"
+Sampler = Literal["kit", "continuous"]
+"""Who samples what vLLM does not; see `TrainingSettings`."""
 
 
 class SettingError(HpptError):
@@ -119,7 +121,7 @@ class TrainingSettings(Checked):
     lora_rank: Annotated[int, Field(ge=1, le=1024)] = 16
     lora_alpha: Annotated[int, Field(ge=1, le=10**5)] = 32
     vllm: NotBlank = "off"
-    sampler: Literal["kit", "continuous"] = "kit"
+    sampler: Sampler = "kit"
 
     @property
     def rollouts(self) -> int:
@@ -283,6 +285,18 @@ TIERS: dict[str, Tier] = {
         gpu_gib=80,
     ),
 }
+
+
+def known_sampler(name: str) -> Sampler:
+    """The sampler called ``name``.
+
+    Raises:
+        HpptError: there is no such sampler.
+    """
+    known = get_args(Sampler)
+    if name not in known:
+        raise HpptError(f"There is no sampler '{name}' for this: choose {' or '.join(known)}.")
+    return cast(Sampler, name)
 
 
 def tier(name: str | None = None) -> Tier:

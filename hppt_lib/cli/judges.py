@@ -23,6 +23,9 @@ _CACHE = typer.Option(
     show_default="judges.jsonl in the cache",
 )
 _KEPT = typer.Option(help="File that keeps the judge's answers: none is asked for twice.")
+_PILOT = typer.Option("--pilot", help="A pilot log of the base policy.")
+_SAMPLED = typer.Option(help="What the pilot sampled: a name or a JSONL file.")
+_RATES = typer.Option(help="The JSON file of error rates to write.")
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -264,11 +267,9 @@ def _labelled(labels: str, instructions: str) -> list[AuditRow]:
 @commands.command("match-noise", rich_help_panel=_PANEL)
 def match_noise(
     judge: Annotated[str, typer.Argument(help="The judge, by its name.")],
-    log: Annotated[Path, typer.Option("--pilot", help="A pilot log of the base policy.")],
-    out: Annotated[Path, typer.Option(help="The JSON file of error rates to write.")],
-    instructions: Annotated[
-        str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
-    ] = "hard_train",
+    log: Annotated[Path, _PILOT],
+    out: Annotated[Path, _RATES],
+    instructions: Annotated[str, _SAMPLED] = "hard_train",
     guard: Annotated[str, typer.Option(help="Of both rewards.")] = "substance",
     cache: Annotated[Path | None, _KEPT] = None,
     untrusted_code: Annotated[bool, options.UNTRUSTED_CODE] = False,
@@ -300,11 +301,9 @@ def match_noise(
 @commands.command("calibrate-judge", rich_help_panel=_PANEL)
 def calibrate_judge(
     judge: Annotated[str, typer.Argument(help="The judge, by its name; it tells its confidence.")],
-    log: Annotated[Path, typer.Option("--pilot", help="A pilot log of the base policy.")],
-    out: Annotated[Path, typer.Option(help="The JSON file of error rates to write.")],
-    instructions: Annotated[
-        str, typer.Option(help="What the pilot sampled: a name or a JSONL file.")
-    ] = "hard_train",
+    log: Annotated[Path, _PILOT],
+    out: Annotated[Path, _RATES],
+    instructions: Annotated[str, _SAMPLED] = "hard_train",
     guard: Annotated[str, typer.Option(help="Of the rewards.")] = "substance",
     target: Annotated[
         float, typer.Option(help="Of the violated, at least this share must not pass.")

@@ -97,7 +97,7 @@ def replicate(
     """
     needs("train")
     from hppt_lib.judges.by_name import call_settings
-    from hppt_lib.tiers import require_device
+    from hppt_lib.tiers import known_sampler, require_device
     from hppt_lib.tiers import tier as tier_named
     from hppt_lib.training import replication
     from hppt_lib.training.replication_plan import plan_replication
@@ -112,8 +112,7 @@ def replicate(
                 "or a local model. (--dry-run plans without one.)"
             )
         name = "http://localhost:8000/v1#some-judge"
-    if sampler not in ("kit", "continuous"):
-        raise HpptError(f"There is no sampler '{sampler}' for this: choose kit or continuous.")
+    known_sampler(sampler)
     call: dict[str, Any] = call_settings(
         name, max_tokens=max_tokens, concurrency=concurrency, extra_body=extra_body
     )

@@ -81,6 +81,7 @@ from hppt_lib.evaluation.runs import (
     Runs,
     arm_outcomes,
     arms_as_table,
+    first_of_each_seed,
     read_runs,
 )
 from hppt_lib.evaluation.satisfaction import (
@@ -168,6 +169,7 @@ __all__ = [
     "read_runs",
     "Runs",
     "Run",
+    "first_of_each_seed",
     "OUTCOMES",
     "ArmOutcomes",
     "arm_outcomes",

@@ -214,7 +214,7 @@ def score_run(
     judged: dict[int, Verdicts] = {}
     official: dict[int, dict[str, float]] = {}
     if judge_replies is not None:
-        judged, official = _from_replies(pairs, Path(judge_replies), settings)
+        judged, official = _from_replies(pairs, Path(judge_replies))
     elif judge is not None:
         judged = _from_judge(pairs, judge, settings)
     scored: dict[str, list[ScoredResponse]] = defaultdict(list)
@@ -421,7 +421,7 @@ def _from_judge(
 
 
 def _from_replies(
-    pairs: Sequence[tuple[Item, Prediction]], file: Path, settings: ScoreSettings
+    pairs: Sequence[tuple[Item, Prediction]], file: Path
 ) -> tuple[dict[int, Verdicts], dict[int, dict[str, float]]]:
     """Verdicts, and the numbers of the benchmarks' own programs, from a file of replies."""
     said: dict[tuple[str, int], str] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -106,6 +106,21 @@ class Run:
         """
         substance = sum(row.score.substance.passed for row in self.after) / len(self.after)
         return substance < 0.1 or distinct_share(self.after) < 0.5 or modal_share(self.after) > 0.1
+
+
+def first_of_each_seed(runs: Iterable[Run]) -> dict[int, Run]:
+    """By seed, in order of seeds, the first run that has it.
+
+    For what is the same in all arms and must be counted once: runs of a seed start from the same
+    policy, and have the same responses before training.
+
+    Args:
+        runs: runs of one base policy, of any arms.
+    """
+    first: dict[int, Run] = {}
+    for run in runs:
+        first.setdefault(run.record.seed, run)
+    return dict(sorted(first.items()))
 
 
 @dataclass(frozen=True)

@@ -32,19 +32,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """One response with its score.
+    """One held-out response with its score.
+
+    It knows no reward, so that policies are compared by the same measures whatever they were
+    trained on. A rollout of training, with what the trainer was told of it, is an
+    `hppt_lib.rewards.Rewarded`.
 
     Attributes:
-        instruction: what was asked.
-        response: what the policy wrote, with its thoughts if it has any.
-        score: the verdicts.
+        score: the instruction, the response, and the verdicts.
         cut: whether it was cut at the token limit; None if that is not known, as of a record.
     """
 
-    instruction: Instruction
-    response: str
     score: Score
     cut: bool | None = None
+
+    @property
+    def instruction(self) -> Instruction:
+        """What was asked."""
+        assert self.score.instruction is not None  # `evaluate` and `rescored` score with it
+        return self.score.instruction
+
+    @property
+    def response(self) -> str:
+        """What the policy wrote, with its thoughts if it has any."""
+        return self.score.response
 
     @property
     def answer(self) -> str:
@@ -101,7 +112,7 @@ def evaluate(
         sampler=sampler,
     )
     return [
-        _scored(instruction, rollout.text, thoughts, cut=not rollout.finished)
+        Evaluated(score(instruction, rollout.text, thoughts=thoughts), cut=not rollout.finished)
         for instruction, group in zip(chosen, rollouts, strict=True)
         for rollout in group
     ]
@@ -130,20 +141,13 @@ def rescored(
                 f"A response of the record answers the instruction '{id}', which is not among "
                 "those given. The data has changed since the run: make the record again."
             )
-        rows.append(_scored(by_id[id], response, thoughts))
+        rows.append(Evaluated(score(by_id[id], response, thoughts=thoughts)))
     return rows
 
 
 def response_pairs(rows: Sequence[Evaluated]) -> tuple[tuple[str, str], ...]:
     """(instruction id, response) of each row, as a run record keeps them; see `rescored`."""
     return tuple((row.instruction.id, row.response) for row in rows)
-
-
-def _scored(
-    instruction: Instruction, response: str, thoughts: Marks, cut: bool | None = None
-) -> Evaluated:
-    scored = score(instruction, response, thoughts=thoughts)
-    return Evaluated(instruction, response, scored, cut)
 
 
 MEASURES: Mapping[str, Callable[[Evaluated], bool]] = {
@@ -237,7 +241,10 @@ def rows_by_constraint(rows: Sequence[Evaluated]) -> dict[str, list[Evaluated]]:
 
 def truncated(rows: Sequence[Evaluated], limit: int) -> list[Evaluated]:
     """The answers alone, cut after ``limit`` words and scored again."""
-    return [_scored(row.instruction, first_words(row.answer, limit), ()) for row in rows]
+    return [
+        Evaluated(score(row.instruction, first_words(row.answer, limit), thoughts=()))
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)

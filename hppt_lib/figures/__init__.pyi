@@ -48,7 +48,6 @@ from .style import of_share as of_share
 from .style import provenance_line as provenance_line
 from .style import use_style as use_style
 from .tables import scrollable as scrollable
-from .tables import share_text as share_text
 from .tables import table as table
 from .training import LiveCurve as LiveCurve
 from .training import constraints_figure as constraints_figure
@@ -113,7 +112,6 @@ __all__ = [
     "table",
     "scrollable",
     "results_row",
-    "share_text",
     "samples_table",
     "signatures_figure",
     "draw_readme",

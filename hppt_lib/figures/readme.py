@@ -162,8 +162,8 @@ def _figures(runs: Runs) -> dict[str, Figure]:
     arms = {name: list(members) for name, members in runs.arms.items()}
     held_out = {name: [run.after for run in members] for name, members in arms.items()}
     if len({run.record.model for run in runs.each}) == 1:  # else "the base" would be several
-        base = {run.record.seed: run.before for run in reversed(runs.each)}
-        held_out = {"base": [base[seed] for seed in sorted(base)]} | held_out
+        first = evaluation.first_of_each_seed(runs.each)
+        held_out = {"base": [run.before for run in first.values()]} | held_out
     pooled = {name: [row for rows in seeds for row in rows] for name, seeds in held_out.items()}
     controls = [evaluation.truncation_control(rows) for rows in held_out.get("base", [])]
     rollouts = {len(step.responses) for run in runs.each for step in run.record.steps}

@@ -11,9 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hppt_lib.figures.style import of_share
-from hppt_lib.intervals import Interval
-
 _LONG = 30  # letters; a word that is longer may be broken, all others may not
 
 
@@ -61,11 +58,6 @@ def scrollable(styled: Any, widths: Sequence[int]) -> Any:
     whole: Any = {"selector": "", "props": [("table-layout", "fixed"), ("width", "100%")]}
     inside = styled.set_table_styles([whole, *columns], overwrite=False).to_html()
     return HTML(f'<div style="max-height: 30em; overflow: auto">{inside}</div>')
-
-
-def share_text(mean: Interval) -> str:
-    """A mean of shares with its interval, cut at 0 and 1 as a share is."""
-    return str(of_share(mean))
 
 
 def _plain(value: Any) -> str:

@@ -24,7 +24,7 @@ here, and no torch.
 from hppt_lib.interop.inspect_ai import inspect_scorer
 from hppt_lib.interop.lm_eval import lm_eval_metrics, lm_eval_tasks, pooled
 from hppt_lib.interop.open_instruct import open_instruct_label, open_instruct_score
-from hppt_lib.interop.rows import FORMS, Scored, Scorer, instruction_of, scorer
+from hppt_lib.interop.rows import FORMS, Scorer, instruction_of, scorer
 from hppt_lib.interop.trl import trl_reward
 from hppt_lib.interop.verl import compute_score, verl_row
 
@@ -34,7 +34,6 @@ __all__ = [
     "instruction_of",
     "scorer",
     "Scorer",
-    "Scored",
     # Training
     "trl_reward",
     "compute_score",

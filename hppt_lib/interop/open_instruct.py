@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hppt_lib.errors import HpptError
-from hppt_lib.interop.rows import Scored, instruction_of, scorer
+from hppt_lib.interop.rows import instruction_of, scorer
+from hppt_lib.rewards.rewarded import Rewarded
 from hppt_lib.verifiers import constraints_in
 
 
@@ -33,8 +34,8 @@ def open_instruct_label(row: Mapping[str, Any]) -> str:
 
 def open_instruct_score(
     prediction: str, label: str, query: str | None = None, *, reward: str = "fractional"
-) -> Scored:
-    """The score of a response by open-instruct's label; `Scored.value` is the number.
+) -> Rewarded:
+    """The score of a response by open-instruct's label; `Rewarded.value` is the number.
 
     For a ``VerifierFunction``: see ``examples/open_instruct_verifier.py``.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, NoReturn
 
@@ -14,7 +12,7 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction, parse_instruction
 from hppt_lib.rewards.by_name import reward as reward_named
 from hppt_lib.rewards.kinds import Reward
-from hppt_lib.rewards.scores import Score, score
+from hppt_lib.rewards.rewarded import Rewarded, reward_rollouts
 from hppt_lib.sources.ifeval_form import unwrapped
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks, constraints_in, python_value
 
@@ -24,42 +22,6 @@ FORMS = (
 )
 
 _LOADING = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One response with its reward.
-
-    Attributes:
-        value: the reward; NaN says that there is none (a verdict was not given).
-        score: the verdicts that it was made of.
-    """
-
-    value: float
-    score: Score
-
-    @property
-    def dropped(self) -> bool:
-        """True if there is no reward: no verdict is neither a pass nor a fail."""
-        return math.isnan(self.value)
-
-    @property
-    def verdicts(self) -> list[bool | None]:
-        """The verdicts on the hard constraints, in their order; None: untrusted code gave none."""
-        return [each.passed for each in self.score.verdicts]
-
-    @property
-    def reasons(self) -> str:
-        """A line for each constraint that was looked at: id, verdict, and why."""
-        assert self.score.instruction is not None  # `Scorer` scores with it
-        hard = [each.id for each in self.score.instruction.constraints if each.kind == "hard"]
-        words = {True: "passed", False: "failed", None: "no verdict"}
-        lines = [
-            f"{words[verdict.passed]} {id}: {verdict.reason}"
-            for id, verdict in zip(hard, self.score.verdicts, strict=True)
-        ]
-        lines += [f"{words[each]}, says the judge" for each in self.score.judged]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -76,29 +38,14 @@ class Scorer:
 
     def __call__(
         self, instructions: Sequence[Instruction], responses: Sequence[str], step: int = 0
-    ) -> list[Scored]:
+    ) -> list[Rewarded]:
         """Score responses, one to each instruction; a judge is asked about all of them at once.
 
         Raises:
             HpptError: the reward cannot score one of them, or its judge has gone away.
         """
-        pairs = list(zip(instructions, responses, strict=True))
-        judging = self.reward.judging
-        judged = judging.verdicts(pairs, self.thoughts) if judging else [None] * len(pairs)
-        seen: Counter[tuple[str, str]] = Counter()
-        found = []
-        for (instruction, response), verdicts in zip(pairs, judged, strict=True):
-            key = (instruction.prompt, response)
-            scored = score(
-                instruction,
-                response,
-                judged=verdicts,
-                occurrence=f"{step}.{seen[key]}",
-                thoughts=self.thoughts,
-            )
-            seen[key] += 1
-            found.append(Scored(self.reward.checked_value(scored), scored))
-        return found
+        rollouts = list(zip(instructions, responses, strict=True))
+        return reward_rollouts(self.reward, rollouts, step=step, thoughts=self.thoughts)
 
 
 def scorer(reward: str | Reward = "strict", thoughts: Marks = THOUGHT_MARKS) -> Scorer:
@@ -118,9 +65,7 @@ def scorer(reward: str | Reward = "strict", thoughts: Marks = THOUGHT_MARKS) -> 
 @cache
 def _scorer(reward: str | Reward, thoughts: Marks) -> Scorer:
     found = reward_named(reward) if isinstance(reward, str) else reward
-    if found.judging is not None:
-        found = replace(found, judging=found.judging.ready())
-    return Scorer(found, thoughts)
+    return Scorer(found.ready(), thoughts)
 
 
 def instruction_of(row: Mapping[str, Any], prompt: str = "", where: str = "row") -> Instruction:

@@ -161,15 +161,13 @@ _QWEN = (
 )
 _LLAMA = "config.json of the model on the Hugging Face hub"
 # fmt: off
+_EMBEDDED = Dimensions(
+    "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True,
+    positions=8192, source="its config.json",
+)
 KNOWN_MODELS: dict[str, Dimensions] = {
-    "embedded": Dimensions(
-        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True,
-        positions=8192, source="its config.json",
-    ),
-    "HuggingFaceTB/SmolLM2-135M-Instruct": Dimensions(
-        "SmolLM2-135M-Instruct", 30, 576, 1536, 9, 3, 64, 49152, True,
-        positions=8192, source="its config.json",
-    ),
+    "embedded": _EMBEDDED,
+    "HuggingFaceTB/SmolLM2-135M-Instruct": _EMBEDDED,
     "Qwen/Qwen2.5-0.5B-Instruct": Dimensions(
         "Qwen2.5-0.5B-Instruct", 24, 896, 4864, 14, 2, 64, 151936, True, True,
         positions=32768, source=_QWEN,

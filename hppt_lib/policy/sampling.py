@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from hppt_lib.errors import HpptError
 from hppt_lib.policy.continuous import sample_continuously
 from hppt_lib.policy.speedups import SpeedUps, sampling_weights
+from hppt_lib.tiers import known_sampler
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks
 
 if TYPE_CHECKING:
@@ -182,15 +183,16 @@ def sample(
         For each prompt, a list of ``samples`` rollouts.
 
     Raises:
-        HpptError: ``thinking`` is given, and the model's chat template does not know it.
+        HpptError: ``thinking`` is given, and the model's chat template does not know it; or there
+            is no such sampler.
     """
+    continuous = known_sampler(sampler) == "continuous"
     chat = Chat(tokenizer, thinking, thoughts)
     generator = torch.Generator(device=model.device).manual_seed(seed)
     token_ids = [chat.prompt_tokens(prompt) for prompt in prompts]
     ends = end_token_ids(model, tokenizer)
     # Prompts of like length together: less padding. The order of the answer is restored below.
     order = sorted(range(len(prompts)), key=lambda index: (len(token_ids[index]), index))
-    continuous = sampler == "continuous"
     step = len(order) if continuous else max(1, batch // samples)
     rollouts: list[list[Rollout]] = [[] for _ in prompts]
     was_training = model.training

@@ -14,7 +14,7 @@ from pathlib import Path
 from hppt_lib.audit import Confusion, JudgedRow, confusion, judge_rows, questions_of
 from hppt_lib.audit.rows import AuditRow
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Evaluated, Run
+from hppt_lib.evaluation import Evaluated, Run, first_of_each_seed
 from hppt_lib.evaluation.comparison import signed
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.intervals import Interval, mean_interval
@@ -226,9 +226,8 @@ def audit_policies(judge: Judge, arms: Mapping[str, Sequence[Run]]) -> AuditedPo
         rows.extend(found)
         places.extend([(arm, run.record.seed)] * len(found))
 
-    first = {run.record.seed: run for runs in reversed(list(arms.values())) for run in runs}
-    for seed in sorted(first):
-        add(BEFORE, first[seed], first[seed].before)
+    for run in first_of_each_seed(run for runs in arms.values() for run in runs).values():
+        add(BEFORE, run, run.before)
     for arm, runs in arms.items():
         for run in runs:
             add(arm, run, run.after)

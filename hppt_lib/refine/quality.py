@@ -30,7 +30,6 @@ class FilterQuality:
         kept: of all instructions, the share that is kept. A random filter of the same size drops
             the share ``1 - kept`` of *any* group: compare the shares below with that.
         found: of the marked, the share that is dropped; None if none is marked.
-        found_by_sort: the same for each sort of mark.
         lost: of the unmarked, the share that is dropped. This policy may never satisfy some of
             them, so this is an upper bound of the harm.
         lost_proven: of the unmarked that the whole pilot rewarded at least once, the share that is
@@ -44,7 +43,6 @@ class FilterQuality:
     full: int
     kept: Rate
     found: Rate | None
-    found_by_sort: Mapping[str, Rate]
     lost: Rate | None
     lost_proven: Rate | None
     precision: Rate | None
@@ -82,16 +80,12 @@ def _quality(
     def dropped_of(group: Sequence[Instruction]) -> Rate | None:
         return _rate(group, dropped) if group else None
 
-    by_sort: dict[str, list[Instruction]] = {}
-    for instruction in marked:
-        by_sort.setdefault(instruction.unlearnable, []).append(instruction)
     return FilterQuality(
         samples=samples,
         rollouts=step.spent,
         full=step.full,
         kept=_rate(instructions, {instruction.id for instruction in step.kept}),
         found=dropped_of(marked),
-        found_by_sort={sort: _rate(group, dropped) for sort, group in sorted(by_sort.items())},
         lost=dropped_of(unmarked),
         lost_proven=dropped_of(proven),
         precision=_rate(step.dropped, {instruction.id for instruction in marked})

@@ -34,6 +34,7 @@ from hppt_lib.rewards.kinds import (
 from hppt_lib.rewards.matched import ErrorRates, VaryingRate, matched
 from hppt_lib.rewards.noise import Draws, Flips, corrected, correction_error, noisy, variance_factor
 from hppt_lib.rewards.own_rewards import own
+from hppt_lib.rewards.rewarded import Rewarded, reward_rollouts
 from hppt_lib.rewards.scores import Score, pass_share, score
 from hppt_lib.rewards.within import (
     LEAST_KNOWN,
@@ -51,6 +52,8 @@ __all__ = [
     "score",
     "pass_share",
     "Reward",
+    "Rewarded",
+    "reward_rollouts",
     # A reward by its name
     "FORMS",
     "KINDS",

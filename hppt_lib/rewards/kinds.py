@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hppt_lib.errors import HpptError
@@ -91,6 +91,14 @@ class Reward:
         if self.judging:
             found["judge"] = judge_identity(self.judging.judge, self.judging.call)
         return found
+
+    def ready(self) -> Reward:
+        """The same reward, with its judge loaded if it has one.
+
+        Raises:
+            HpptError: that judge cannot be had.
+        """
+        return replace(self, judging=self.judging.ready()) if self.judging else self
 
     def true_value(self, score: Score) -> float | None:
         """The reward that a perfect instrument would give; None if it is not known."""

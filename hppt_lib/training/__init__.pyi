@@ -26,7 +26,6 @@ from .training_run import train as train
 from .training_run import TrainingRun as TrainingRun
 from .training_run import adapter_fingerprint as adapter_fingerprint
 from .reward_function import reward_function as reward_function
-from .reward_function import Rewarded as Rewarded
 
 # A whole experiment, from the base policy to its record.
 from .experiment import run as run
@@ -67,7 +66,6 @@ __all__ = [
     "Change",
     "Match",
     "Plan",
-    "Rewarded",
     "RunSettings",
     "SweepPlan",
     "SweepState",

@@ -117,7 +117,7 @@ def match_noise(
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in CLOSE}
     for fitted, tried in (halves, halves[::-1]):
         rates = fitted_rates(judged.types, judged.truth[:, fitted], judged.passed[:, fitted])
-        for name, pair in _compared(judged, rates, tried, guard, seed).items():
+        for name, pair in _compared(judged, rates, tried, seed).items():
             found[name].append(pair)
     mean = {name: np.mean(pairs, axis=0) for name, pairs in found.items()}
     return Match(
@@ -222,7 +222,7 @@ def _spread(wrong: np.ndarray, among: np.ndarray) -> VaryingRate:
 
 
 def _compared(
-    judged: _Judged, rates: Rates, tried: np.ndarray, guard: str, seed: int
+    judged: _Judged, rates: Rates, tried: np.ndarray, seed: int
 ) -> dict[str, tuple[float, float]]:
     """Judge and noise on the samples that are tried, by the names of `CLOSE`."""
     truth, allowed = judged.truth[:, tried], judged.allowed[:, tried]

@@ -24,7 +24,7 @@ from typing import Any
 
 from hppt_lib.audit import audit_judges, gold_verdicts, judge_rows, rates_of, read_audit, read_gold
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Contrast, Run, arm_outcomes, compare_arms, over_seeds
+from hppt_lib.evaluation import Contrast, Run, arm_outcomes, compare_arms
 from hppt_lib.files import check_writable, only_writer, repository_folder, write_text
 from hppt_lib.instructions.model import Instruction, shipped_instructions, write_instructions
 from hppt_lib.intervals import Rate, rate
@@ -438,11 +438,6 @@ def contrasts(arms: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def arm_text(values: Sequence[float], collapsed: Sequence[bool]) -> str:
-    """A measure of an arm over its seeds, in words that do not promise more than it can."""
-    return str(over_seeds(values, collapsed))
 
 
 def recorded_audit() -> dict[str, dict[str, Any]]:

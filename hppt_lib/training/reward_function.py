@@ -1,39 +1,15 @@
-"""Wraps a reward in the form that TRL's trainers call, and keeps what each rollout earned."""
+"""Wraps a reward in the form that TRL's trainers call, and hands on what each rollout earned."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Instruction
 from hppt_lib.rewards.kinds import Reward
-from hppt_lib.rewards.scores import Score, score
+from hppt_lib.rewards.rewarded import Rewarded, reward_rollouts
 from hppt_lib.verifiers import THOUGHT_MARKS, Marks
-
-
-@dataclass(frozen=True)
-class Rewarded:
-    """One rollout and what it earned.
-
-    Attributes:
-        score: the instruction, the response, and what verifiers (and a judge, if one was asked) say
-            of it.
-        reward: what the trainer gets; NaN says that there is none.
-        truth: what a perfect instrument would give; None if that is not known, or is the reward.
-    """
-
-    score: Score
-    reward: float
-    truth: float | None = None
-
-    @property
-    def instruction(self) -> Instruction:
-        """What was asked."""
-        assert self.score.instruction is not None  # `reward_function` scores with it
-        return self.score.instruction
 
 
 def reward_function(
@@ -71,29 +47,11 @@ def reward_function(
         HpptError: the judge cannot be had.
     """
     by_id = {each.id: each for each in instructions}
-    judging = reward.judging.ready() if reward.judging else None
+    ready = reward.ready()
 
     def rewarded(rollouts: Sequence[tuple[str, str]], step: int) -> list[Rewarded]:
         pairs = [(by_id[id], response) for id, response in rollouts]
-        verdicts = judging.verdicts(pairs, thoughts) if judging else [None] * len(pairs)
-        seen: Counter[tuple[str, str]] = Counter()
-        batch = []
-        for (instruction, response), judged in zip(pairs, verdicts, strict=True):
-            key = (instruction.id, response)
-            # A resumed run is at the same step: fresh noise is then that of the whole run.
-            occurrence = f"{step}.{seen[key]}"
-            scored = score(
-                instruction,
-                response,
-                judged=judged,
-                occurrence=occurrence,
-                thoughts=thoughts,
-                run_seed=run_seed,
-            )
-            truth = None if reward.truth is None else reward.true_value(scored)
-            batch.append(Rewarded(scored, reward.checked_value(scored), truth))
-            seen[key] += 1
-        return batch
+        return reward_rollouts(ready, pairs, step=step, thoughts=thoughts, run_seed=run_seed)
 
     def rewards(
         prompts: Sequence[Any],
@@ -127,7 +85,7 @@ def reward_function(
             raise _failed(reward, f"{ids} together", "", error) from error
         if hand_over is not None:
             hand_over(batch)
-        return [each.reward for each in batch]
+        return [each.value for each in batch]
 
     rewards.__name__ = reward.name  # TRL names its metrics after the function
     return rewards

@@ -13,9 +13,9 @@ import torch
 
 from hppt_lib.errors import HpptError
 from hppt_lib.records import Step, step_line, write_steps
+from hppt_lib.rewards.rewarded import Rewarded
 from hppt_lib.rewards.scores import pass_share
 from hppt_lib.sandbox import Outcome
-from hppt_lib.training.reward_function import Rewarded
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def step_record(
         entropies: at every token that was sampled, from the sampler. Empty where another one
             samples (vLLM): then it is the trainer's, which knows of the rows that it trains on.
     """
-    values = np.array([each.reward for each in rollouts])
+    values = np.array([each.value for each in rollouts])
     groups = values.reshape(-1, group_size)
     truths = np.array([each.truth for each in rollouts if each.truth is not None])
     missing = _missing_verdicts(rollouts)

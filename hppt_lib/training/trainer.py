@@ -24,12 +24,12 @@ from hppt_lib.policy.log_probs import is_plain, token_log_probs
 from hppt_lib.policy.sampling import Chat, end_token_ids, sample_tokens
 from hppt_lib.policy.speedups import SpeedUps, sampling_weights
 from hppt_lib.records import Step
-from hppt_lib.rewards import Reward
+from hppt_lib.rewards import Reward, Rewarded
 from hppt_lib.tiers import TrainingSettings, require_vllm
 from hppt_lib.training.batches import sorted_batches, without_idle_rows
 from hppt_lib.training.checkpoints import Checkpoints, load_adapter, save_adapter
 from hppt_lib.training.preflight import require_enough
-from hppt_lib.training.reward_function import Rewarded, reward_function
+from hppt_lib.training.reward_function import reward_function
 from hppt_lib.training.settings import Budget
 from hppt_lib.training.step import Seconds, StepFile, step_record
 from hppt_lib.training.trackers import Reporting

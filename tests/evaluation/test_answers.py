@@ -37,7 +37,7 @@ TASKS = [f"Write about {word} ." for word in WORDS[4:14]]
 
 
 def scored(response: str, instruction: Any = TEA) -> Evaluated:
-    return Evaluated(instruction, response, score(instruction, response))
+    return Evaluated(score(instruction, response))
 
 
 def many(count: int, good: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -32,7 +32,7 @@ GOOD = "Hot tea warms cold hands on grey mornings."
 
 
 def row(response: str, instruction: Instruction = TEA) -> Evaluated:
-    return Evaluated(instruction, response, score(instruction, response))
+    return Evaluated(score(instruction, response))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def row(id: str, good: bool, guarded: bool = True) -> Evaluated:
     """A response that satisfies its constraint, or does not; perhaps no answer of substance."""
     asked = Instruction(id, "Write about tea.", (Constraint("punctuation:no_comma", {}),))
     score = Score((Verdict(good, ""),), Verdict(guarded, ""), instruction=asked)
-    return Evaluated(asked, "", score)
+    return Evaluated(score)
 
 
 def rows(satisfied: np.ndarray) -> list[Evaluated]:

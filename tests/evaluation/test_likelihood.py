@@ -15,7 +15,7 @@ TEA = tiny_instructions()[0]
 
 
 def scored(response: str) -> Evaluated:
-    return Evaluated(TEA, response, score(TEA, response))
+    return Evaluated(score(TEA, response))
 
 
 def test_surprise_does_not_depend_on_the_batch() -> None:

@@ -16,6 +16,7 @@ from hppt_lib.evaluation import (
     arm_outcomes,
     arms_as_table,
     compare,
+    first_of_each_seed,
     isr,
     paired_difference,
     read_runs,
@@ -137,6 +138,14 @@ def test_seeds_of_two_models_of_one_name_are_two_arms(tmp_path: Path) -> None:
     arms = runs(tmp_path, *made, record("old", 5, seed=9)).arms
     assert [len(each) for each in arms.values()] == [3, 1]
     assert list(arms)[0] == "strict" and "model=" in list(arms)[1]
+
+
+def test_what_arms_share_is_taken_once_a_seed(tmp_path: Path) -> None:
+    """Mistake: the base policy counted once for each arm, or its seeds in the order of reading."""
+    made = [record(f"{arm}{seed}", 5, seed=seed) for arm in "ab" for seed in (7, 0)]
+    read = {run.name: run for run in runs(tmp_path, *made).each}
+    found = first_of_each_seed(read[name] for name in ("a7", "a0", "b0", "b7"))
+    assert [(seed, run.name) for seed, run in found.items()] == [(0, "a0"), (7, "a7")]
 
 
 def test_broken_records_are_named_and_left_out(tmp_path: Path) -> None:

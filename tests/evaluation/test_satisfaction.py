@@ -30,7 +30,7 @@ def instruction(id: str, *constraints: Constraint) -> Instruction:
 
 def answered(id: str, response: str, *constraints: Constraint) -> Evaluated:
     asked = instruction(id, *constraints)
-    return Evaluated(asked, response, score(asked, response))
+    return Evaluated(score(asked, response))
 
 
 def test_isr_by_hand() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hppt_lib.figures import tables
-from hppt_lib.intervals import Interval
 
 HOSTILE = "<script>alert(1)</script> & <<title>>"
 
@@ -39,11 +38,6 @@ def test_a_word_without_an_end_can_be_broken() -> None:
     """Mistake: one response of a thousand letters that makes the table as wide as itself."""
     page = tables.table([{"response": "a" * 70 + " b"}]).to_html()
     assert "a" * 30 + "<wbr>" + "a" * 30 + "<wbr>" + "a" * 10 + " b" in page
-
-
-def test_a_share_is_written_with_an_interval_that_it_can_have() -> None:
-    """Mistake: "0.35 [-0.15, 0.85]"."""
-    assert tables.share_text(Interval(0.35, -0.15, 0.85)) == "0.35 [0.00, 0.85]"
 
 
 def test_a_generator_of_rows_will_do() -> None:

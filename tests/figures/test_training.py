@@ -54,7 +54,7 @@ def rows(arm: str, groups: int = 6) -> list[Evaluated]:
                 f"{name}{number}", "Write about tea.", (constraint,), topic=("tea",)
             )
             response = ANSWERS[arm][number % 2]
-            made.append(Evaluated(asked, response, score(asked, response)))
+            made.append(Evaluated(score(asked, response)))
     return made
 
 
@@ -225,7 +225,7 @@ def test_therunning_mean_looks_back_only() -> None:
 
 def answered(id: str, response: str, prompt: str = "Write about tea.") -> Evaluated:
     asked = Instruction(id, prompt, (TYPES["no_comma"],), topic=("tea",))
-    return Evaluated(asked, response, score(asked, response))
+    return Evaluated(score(asked, response))
 
 
 def test_the_samples_are_shown_as_text() -> None:

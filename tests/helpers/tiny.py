@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -58,7 +59,7 @@ def comparable_record(record: RunRecord) -> RunRecord:
 def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Policy:
     """A random two-layer Llama; a larger ``spread`` of the weights makes it surer of itself."""
     from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+    from transformers import GenerationConfig
     from transformers import PreTrainedTokenizerFast as Fast
 
     places = {word: place for place, word in enumerate(WORDS)}
@@ -69,21 +70,28 @@ def tiny_policy(seed: int = 0, spread: float = 0.1, device: str = "cpu") -> Poli
     )
     tokenizer.chat_template = TEMPLATE
     ends = {"eos_token_id": places["<end>"], "pad_token_id": places["<pad>"]}
+    model = tiny_llama(len(WORDS), seed, spread, **ends)
+    model.generation_config = GenerationConfig(**ends)
+    return Policy(model.to(device).eval(), tokenizer, "tiny", torch.device(device))
+
+
+def tiny_llama(words: int, seed: int, spread: float, **more: int) -> Any:
+    """A random two-layer Llama that reads and writes so many words."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
     torch.manual_seed(seed)
-    model = LlamaForCausalLM(
+    return LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=len(WORDS),
+            vocab_size=words,
             hidden_size=32,
             intermediate_size=48,
             num_hidden_layers=2,
             num_attention_heads=4,
             num_key_value_heads=2,
             initializer_range=spread,
-            **ends,
+            **more,
         )
     )
-    model.generation_config = GenerationConfig(**ends)
-    return Policy(model.to(device).eval(), tokenizer, "tiny", torch.device(device))
 
 
 def tiny_folder(folder: Path, seed: int = 0) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from hppt_lib.policy.load import Policy
+from tests.helpers.tiny import tiny_llama
 
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
@@ -16,7 +17,6 @@ SPECIAL = ("<pad>", "<|im_start|>", "<|im_end|>")
 def tiny_judge(seed: int = 0, *, context: int = 4096, template: str | None = TEMPLATE) -> Policy:
     """Its Yes and No are single tokens, with and without the blank before them."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM
     from transformers import PreTrainedTokenizerFast as Fast
 
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -35,17 +35,5 @@ def tiny_judge(seed: int = 0, *, context: int = 4096, template: str | None = TEM
         padding_side="left",
     )
     tokenizer.chat_template = template
-    torch.manual_seed(seed)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(words),
-            hidden_size=32,
-            intermediate_size=48,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            initializer_range=0.3,
-            max_position_embeddings=context,
-        )
-    )
+    model = tiny_llama(len(words), seed, 0.3, max_position_embeddings=context)
     return Policy(model.eval(), tokenizer, "tiny", torch.device("cpu"))

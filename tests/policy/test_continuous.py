@@ -126,7 +126,8 @@ def test_more_responses_than_the_cache_holds_wait_for_their_turn(
     assert drawn(policy, temperature=0) == whole
 
 
-def test_sample_takes_it() -> None:
+def test_sample_takes_the_samplers_there_are() -> None:
+    """Mistake: a misspelt sampler that is silently the kit's."""
     policy = tiny_policy(spread=0.3)
     texts = ["Write about tea .", "milk"]
     asked: dict[str, Any] = {"samples": 3, "max_new_tokens": TOKENS, "temperature": 0, "seed": 0}
@@ -135,6 +136,8 @@ def test_sample_takes_it() -> None:
         for name in ("kit", "continuous")
     ]
     assert found[0] == found[1]
+    with pytest.raises(HpptError, match="no sampler 'contiguous'.*kit or continuous"):
+        sample(policy.model, policy.tokenizer, texts, sampler="contiguous", **asked)
 
 
 @pytest.mark.slow

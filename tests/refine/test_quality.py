@@ -25,10 +25,6 @@ def test_a_filter_is_scored_on_what_is_marked() -> None:
     first, _, _, last = filter_quality(MANY, HISTORIES, (1, 2, 3, 4))
     assert first.found and first.found.mean == 1.0 and first.found.samples == 2
     assert last.found and last.found.mean == 0.5
-    assert {sort: each.mean for sort, each in last.found_by_sort.items()} == {
-        "contradictory": 1.0,
-        "beyond": 0.0,
-    }
     assert first.lost and last.lost
     assert (first.lost.mean, last.lost.mean) == (2 / 3, 1 / 3)
     assert first.lost_proven and last.lost_proven
@@ -44,7 +40,7 @@ def test_a_filter_is_scored_on_what_is_marked() -> None:
 def test_what_nothing_is_known_of_has_no_score() -> None:
     """Mistake: 0 % found where nothing was marked."""
     [score] = filter_quality(MANY[:1], HISTORIES, (4,))
-    assert score.found is None and score.precision is None and not score.found_by_sort
+    assert score.found is None and score.precision is None
     [row] = quality_rows([score])
     assert row["unlearnable found"] == row["precision"] == "–"
     assert row["kept"].startswith("1.00 [") and row["rollouts"] == "1 of 4"

@@ -127,7 +127,7 @@ def test_the_trainer_gets_one_float_for_each_completion(form: Any) -> None:
     pairs = [(each.instruction.id, each.score.response) for each in rollouts]
     assert pairs == [*zip(ids, texts, strict=True)]
     assert [each.score.strict for each in rollouts] == [True, True, True]
-    assert [each.reward for each in rollouts] == found
+    assert [each.value for each in rollouts] == found
     assert function.__name__ == "guarded"  # TRL names its metrics after it
 
 

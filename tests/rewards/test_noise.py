@@ -17,6 +17,7 @@ from hppt_lib.rewards import (
     FRACTIONAL,
     GUARDED,
     STRICT,
+    Rewarded,
     Score,
     corrected,
     correction_error,
@@ -24,7 +25,7 @@ from hppt_lib.rewards import (
     score,
     variance_factor,
 )
-from hppt_lib.training.reward_function import Rewarded, reward_function
+from hppt_lib.training.reward_function import reward_function
 from hppt_lib.verifiers import Verdict
 
 pytestmark = pytest.mark.slow
@@ -299,5 +300,5 @@ def test_a_resumed_run_sees_the_same_noise() -> None:
     assert [resumed(**arguments, trainer_state=State(step)) for step in range(3, 6)] == run[3:]
     assert len({tuple(step) for step in run}) > 1, "each step has errors of its own"
     assert len(set(run[0][:6]) | set(run[1][:6])) == 2, "equal responses have errors of their own"
-    assert [[each.reward for each in rollouts] for rollouts in seen] == run[3:]
+    assert [[each.value for each in rollouts] for rollouts in seen] == run[3:]
     assert all(each.truth == 1 for rollouts in seen for each in rollouts)

@@ -11,9 +11,9 @@ import pytest
 from hppt_lib import rewards
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.records import Step
-from hppt_lib.rewards import Reward
+from hppt_lib.rewards import Reward, Rewarded
 from hppt_lib.sandbox import CODE, Outcome
-from hppt_lib.training.reward_function import Rewarded, reward_function
+from hppt_lib.training.reward_function import reward_function
 from hppt_lib.training.step import Seconds, step_record
 from tests.helpers import untrusted
 from tests.helpers.tiny import tiny_instructions

@@ -371,11 +371,7 @@ def _unmasked(
     max_length: int,
 ) -> Tensor:
     total = -grpo.clipped_surrogate(log_probs, old_log_probs, advantages).sum(1)
-    if loss_type == "grpo":
-        return (total / mask.sum(1)).mean()
-    if loss_type == "dr_grpo":
-        return total.sum() / (len(mask) * max_length)
-    return total.sum() / mask.sum()
+    return _divided(total, mask, loss_type, max_length)
 
 
 def _unclipped(
@@ -387,11 +383,16 @@ def _unclipped(
     max_length: int,
 ) -> Tensor:
     per_token = -_ratio(log_probs, old_log_probs) * advantages.unsqueeze(1) * mask
+    return _divided(per_token.sum(1), mask, loss_type, max_length)
+
+
+def _divided(total: Tensor, mask: Tensor, loss_type: str, max_length: int) -> Tensor:
+    """The loss from each response's total, shape (responses,), by the right divisor."""
     if loss_type == "grpo":
-        return (per_token.sum(1) / mask.sum(1)).mean()
+        return (total / mask.sum(1)).mean()
     if loss_type == "dr_grpo":
-        return per_token.sum() / (len(mask) * max_length)
-    return per_token.sum() / mask.sum()
+        return total.sum() / (len(mask) * max_length)
+    return total.sum() / mask.sum()
 
 
 def _longest_in_batch(mask: Tensor, max_length: int, **arguments: object) -> Tensor:

@@ -90,11 +90,10 @@ def _after(runs: Sequence[Run], outcome: str) -> OverSeeds:
 
 
 def _before(arms: Mapping[str, Sequence[Run]], outcome: str) -> OverSeeds:
-    """Of the base policy: once a seed, since the runs of a seed start from the same responses."""
-    from hppt_lib.evaluation import over_seeds
+    from hppt_lib.evaluation import first_of_each_seed, over_seeds
 
-    first = {run.record.seed: run for runs in reversed(list(arms.values())) for run in runs}
-    return over_seeds([_value(first[seed], outcome, "before") for seed in sorted(first)])
+    first = first_of_each_seed(run for runs in arms.values() for run in runs)
+    return over_seeds([_value(run, outcome, "before") for run in first.values()])
 
 
 def _value(run: Run, outcome: str, when: str = "after") -> float:
