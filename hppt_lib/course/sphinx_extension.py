@@ -19,7 +19,6 @@ from hppt_lib.course import alternatives
 
 _ROW = re.compile(r"\s*\|(.*)\|\s*$")
 _RULE = re.compile(r"[\s|:-]+$")
-_FIELD = re.compile(r"(dataclasses\.)?field\(")
 _SOURCELESS = re.compile(r"= <\w[^<>]*>")
 
 
@@ -97,20 +96,28 @@ def _defaults_of_fields(app: Any, thing: Any, bound: bool) -> None:
     class_ = attrgetter(owner)(sys.modules[thing.__module__])
     if not (is_dataclass(class_) and class_.__dataclass_params__.init):
         return
+    source: Any = ast.parse(dedent(inspect.getsource(class_))).body[0]
     written = {
-        line.target.id: ast.unparse(line.value)
-        for line in ast.parse(dedent(inspect.getsource(class_))).body[0].body
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value
+        line.target.id: ast.unparse(default)
+        for line in source.body
+        if isinstance(line, ast.AnnAssign)
+        and isinstance(line.target, ast.Name)
+        and (default := _default(line.value))
     }
     signature = inspect.signature(thing)
     thing.__signature__ = signature.replace(
         parameters=[
-            each.replace(default=DefaultValue(written[each.name]))
-            if each.name in written and not _FIELD.match(written[each.name])
-            else each
+            each.replace(default=DefaultValue(written[each.name])) if each.name in written else each
             for each in signature.parameters.values()
         ]
     )
+
+
+def _default(value: ast.expr | None) -> ast.expr | None:
+    """What a field of a dataclass is set to; None if it has no default, or a factory."""
+    if isinstance(value, ast.Call) and ast.unparse(value.func).endswith("field"):
+        return next((each.value for each in value.keywords if each.arg == "default"), None)
+    return value
 
 
 def _functions_of_fields(

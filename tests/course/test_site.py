@@ -281,10 +281,12 @@ class Table:
         names: by key.
         rule: says yes or no.
         marks: of thoughts.
+        others: of others.
     """
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rule: Callable[[Mapping[str, Sequence[str]]], bool] = always
     marks: Sequence[str] = MARKS
+    others: Sequence[str] = field(default=MARKS, repr=False)
 
     def rows(self, of: Mapping[str, Sequence[str]], marks: Sequence[str] = MARKS) -> list[str]:
         """Its rows."""
@@ -309,7 +311,7 @@ def test_long_signatures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "planted_room.Table.rows" in page and "planted_room.Table.rule" not in page
     shown = re.sub(r"<[^>]*>", "", page)
     assert "= ..." in shown and "factory" not in shown and "~" not in shown
-    assert shown.count("= MARKS") == 2 and "long" not in shown
+    assert shown.count("= MARKS") == 3 and "long" not in shown
     assert "= always" in shown
     assert 'dt class="sig ' in page and '<dl class="field-list' in page  # the style sheet's names
     lists = "<dl><dt>a</dt><dd>b</dd></dl><dl><dd>c</dd></dl><dl><dt>d</dt><p></p></dl>"
