@@ -137,9 +137,11 @@ def test_no_link_is_broken(site: Site, pages: dict[Path, Page]) -> None:
 
 
 def test_every_figure_has_a_text(pages: dict[Path, Page]) -> None:
-    """Mistake: a figure that says "_images/0f3a.png" to who cannot see it."""
+    """Mistake: a figure that says "_images/0f3a.png" to who cannot see it, or what another says."""
     figures = 0
     for path, page in pages.items():
+        texts = [each.get("alt") for each in page.pictures if "_images" in str(each["src"])]
+        assert len(set(texts)) == len(texts), path.name
         for picture in page.pictures:
             alt = picture.get("alt")
             assert alt is not None, path.name
@@ -227,19 +229,25 @@ def test_no_notebook_no_site(tmp_path: Path) -> None:
 
 
 def test_figures_are_described_from_code() -> None:
-    """Mistake: one text for all figures."""
+    """Mistake: one text for all figures, or for those of a cell."""
     drawn = alternative("figures.roc_figure(found, 'x');", "How sure is it?")
     assert drawn.startswith("Figure of the section “How sure is it?”: ") and len(drawn) > 50
     own = alternative("axis.set_xlabel('steps')\naxis.set_title('Loss')", "")
     assert "horizontal axis “steps”" in own and "titled “Loss”" in own
     assert alternative("%matplotlib inline\nx", "A") == "Figure of the section “A”"
+    loop = "for part in ('soft', 'hard'):\n    figures.judges_figure(a[part], f'{part} rows; {n}')"
+    soft, hard = (alternative(loop, "A", place=place, count=2) for place in (0, 1))
+    assert soft.endswith("report. soft rows; …") and hard.endswith("report. hard rows; …")
+    calls = "figures.roc_figure(a, 'x', y)\nfigures.judges_figure(b, p)"
+    first, second = (alternative(calls, "A", place=place, count=2) for place in (0, 1))
+    assert "Recall against" in first and "Recall against" not in second and "judge" in second
     told = {"image/png": "", "text/plain": "Passes from 0.50: recall 1.00."}
     plain = {"image/png": "", "text/plain": "<Figure size 760x440 with 1 Axes>"}
-    for data, expected in ((told, "Figure: Passes from 0.50: recall 1.00."), (plain, "Figure")):
-        output = nbformat.v4.new_output("display_data", data=data)
-        node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
-        describe_figures(node)
-        assert node.cells[0].metadata["mystnb"]["image"]["alt"] == expected
+    outputs = [nbformat.v4.new_output("display_data", data=each) for each in (told, plain, plain)]
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)])
+    describe_figures(node)
+    expected = ["Figure: Passes from 0.50: recall 1.00.", "Figure", "Figure (number 2)"]
+    assert node.cells[0].metadata["alternatives"] == expected
 
 
 def test_tables_of_docstrings() -> None:
@@ -254,6 +262,8 @@ def test_tables_of_docstrings() -> None:
 _ROOM = '''"""A room."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+MARKS = ("a mark that is long", "another mark that is long")
 
 def always(row: Mapping[str, Sequence[str]], *, otherwise: Mapping[str, str] | None = None) -> bool:
     """Whether.
@@ -270,14 +280,21 @@ class Table:
     Attributes:
         names: by key.
         rule: says yes or no.
+        marks: of thoughts.
+        others: of others.
     """
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rule: Callable[[Mapping[str, Sequence[str]]], bool] = always
+    marks: Sequence[str] = MARKS
+    others: Sequence[str] = field(default=MARKS, repr=False)
+
+    def rows(self, of: Mapping[str, Sequence[str]], marks: Sequence[str] = MARKS) -> list[str]:
+        """Its rows."""
 '''
 
 
 def test_long_signatures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mistake: parameters as descriptions of no term (axe), or, with a factory, as raw text."""
+    """Mistake: parameters as descriptions of no term (axe), or raw text; constants in full."""
     source = tmp_path / "source"
     _write_settings(source)
     (tmp_path / "planted_room.py").write_text(_ROOM)
@@ -289,10 +306,13 @@ def test_long_signatures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     found = Lists(page)
     assert found.lists and found.wrong == []
-    # The function, the class, and its rule, which Sphinx takes for a method.
+    # The function, the class and its method; its rule, which Sphinx takes for one, is none.
     assert page.count('<div class="sig-lines">') == 3
+    assert "planted_room.Table.rows" in page and "planted_room.Table.rule" not in page
     shown = re.sub(r"<[^>]*>", "", page)
     assert "= ..." in shown and "factory" not in shown and "~" not in shown
+    assert shown.count("= MARKS") == 3 and "long" not in shown
+    assert "= always" in shown
     assert 'dt class="sig ' in page and '<dl class="field-list' in page  # the style sheet's names
     lists = "<dl><dt>a</dt><dd>b</dd></dl><dl><dd>c</dd></dl><dl><dt>d</dt><p></p></dl>"
     assert Lists(lists).wrong == [["dd"], ["dt", "p"]], "a check that cannot fail"

@@ -14,8 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from hppt_lib.course import stamps
-from hppt_lib.course.alternatives import describe_figures
+from hppt_lib.course import alternatives, stamps
 from hppt_lib.course.notebooks import find_notebooks, read_notebook
 from hppt_lib.errors import HpptError, needs
 from hppt_lib.files import package_file, write_text
@@ -142,7 +141,7 @@ def deck_of(path: Path) -> Deck:
         HpptError: it is no notebook of the course, or a figure's cell was never run.
     """
     notebook = read_notebook(path)
-    describe_figures(notebook)
+    alternatives.describe_figures(notebook)
     opening = notebook.cells[0].source if notebook.cells else ""
     ending = notebook.cells[-1].source if notebook.cells else ""
     title = re.match(r"# (.+)\n\n\*\*(.+)\*\*\n", opening)
@@ -222,11 +221,11 @@ def _places(notebook: Any) -> list[_Place]:
                     last.at_once = last.at_once or (text if close else "")
                 close = False
             continue
+        texts = iter(cell.metadata.get(alternatives.KEY, []))
         for output in cell.outputs:
             data = output.get("data", {})
             if "image/png" in data:
-                alt = cell.metadata["mystnb"]["image"]["alt"]
-                last = _Place(heading, leading, alt, data["image/png"].replace("\n", ""))
+                last = _Place(heading, leading, next(texts), data["image/png"].replace("\n", ""))
                 leading, close = [], True
                 found.append(last)
                 continue
