@@ -10,7 +10,6 @@ import html
 import inspect
 import re
 import sys
-from dataclasses import is_dataclass
 from operator import attrgetter
 from textwrap import dedent
 from typing import Any
@@ -88,14 +87,16 @@ def _defaults_of_fields(app: Any, thing: Any, bound: bool) -> None:
     Sphinx does so for functions (``autodoc_preserve_defaults``), but a dataclass's ``__init__`` is
     generated: it has no source, and its defaults would be written out in full.
     """
-    from sphinx.ext.autodoc.preserve_defaults import DefaultValue
+    from sphinx.ext.autodoc import preserve_defaults
 
     owner, _, name = getattr(thing, "__qualname__", "").rpartition(".")
     if name != "__init__" or "<locals>" in owner:
         return
-    class_ = attrgetter(owner)(sys.modules[thing.__module__])
-    if not (is_dataclass(class_) and class_.__dataclass_params__.init):
+    class_: Any = attrgetter(owner)(sys.modules[thing.__module__])
+    parameters = getattr(class_, "__dataclass_params__", None)
+    if parameters is None or not parameters.init:
         return
+    default_value = vars(preserve_defaults)["DefaultValue"]
     source: Any = ast.parse(dedent(inspect.getsource(class_))).body[0]
     written = {
         line.target.id: ast.unparse(default)
@@ -107,7 +108,9 @@ def _defaults_of_fields(app: Any, thing: Any, bound: bool) -> None:
     signature = inspect.signature(thing)
     thing.__signature__ = signature.replace(
         parameters=[
-            each.replace(default=DefaultValue(written[each.name])) if each.name in written else each
+            each.replace(default=default_value(written[each.name]))
+            if each.name in written
+            else each
             for each in signature.parameters.values()
         ]
     )

@@ -9,12 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hppt_lib.attention import Measured, compare_over_seeds, read_all_measured
 from hppt_lib.audit import agreement, read_audit
 from hppt_lib.corpus.topics import SPLITS, all_topics, read_topics
-from hppt_lib.evaluation import Contrast, compare_arms, outcome_of, read_runs
+from hppt_lib.evaluation import (
+    MARGINS,
+    Contrast,
+    compare_arms,
+    outcome_of,
+    read_forgetting,
+    read_runs,
+    signed,
+)
+from hppt_lib.evaluation.forgetting import says
 from hppt_lib.files import read_jsonl, repository_folder
 from hppt_lib.instructions.model import read_instructions, shipped_instructions
-from hppt_lib.intervals import mean_interval
+from hppt_lib.intervals import Interval, mean_interval
 from hppt_lib.judges.head import read_card
 from hppt_lib.refine import (
     few_and_many,
@@ -115,7 +125,7 @@ def test_the_sets_of_e2_are_what_the_pilot_gives() -> None:
     assert counts in page and f"{samples} responses each" in page
 
 
-@pytest.mark.parametrize("name", ["e8", "e9"])
+@pytest.mark.parametrize("name", ["e2", "e8", "e9"])
 def test_what_came_out_is_what_records_and_labels_say(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,3 +253,41 @@ def test_e3s_pages_say_what_the_labels_and_the_judges_card_say() -> None:
     assert f"{len(twice)} were read a second time: {equal} equal labels" in page
     assert kappa is not None
     assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
+
+
+def test_e2_moved_as_its_page_says() -> None:
+    """Mistake: a move of an arm, or a share of groups that teach, that the records do not show."""
+    page = (FOLDER / "e2.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    arms = read_runs(FOLDER.parent / "records" / "e2").arms
+
+    def values(arm: str, when: str) -> list[float]:
+        some = sorted(arms[arm], key=lambda run: run.record.seed)
+        found = [outcome_of(run, "success", weights="number", when=when) for run in some]
+        return [value for value in found if value is not None]
+
+    for arm, runs in arms.items():
+        gaps = np.subtract(values(arm, "after"), values(arm, "before"))
+        taught = [1 - np.mean([step.zero_variance for step in run.record.steps]) for run in runs]
+        minutes = [run.record.seconds / 60 for run in runs]
+        row = f"| `{arm}` | {signed(mean_interval(list(gaps)))} | {mean_interval(taught)} | "
+        assert f"{row}{mean_interval(minutes)} |" in page, row
+
+
+def test_trained_policies_changed_as_their_page_says() -> None:
+    """Mistake: a price of training, or a change of attention, typed by hand."""
+    page = (FOLDER / "policies.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    price = read_forgetting(FOLDER.parent / "forgetting" / "e2")
+    for measure in MARGINS:
+        found = price.over_seeds("random", measure)
+        assert isinstance(found, Interval)
+        said = f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}], *{says(found, measure)}*"
+        assert said in page, (measure, said)
+    by_arm: dict[str, list[Measured]] = {}
+    for each in read_all_measured(FOLDER.parent / "attention" / "e2"):
+        by_arm.setdefault(each.arm, []).append(each)
+    for segment in ("constraint 1", "random span"):
+        paired = compare_over_seeds(by_arm["random"], by_arm["random, turned"], segment=segment)
+        at = paired.names.index("lift")
+        gap, p = paired.differences[at], f"{paired.corrected[at]:.3f}".removeprefix("0")
+        said = f"{gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}], p {p}"
+        assert said in page, (segment, said)
