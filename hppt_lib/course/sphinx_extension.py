@@ -87,8 +87,6 @@ def _defaults_of_fields(app: Any, thing: Any, bound: bool) -> None:
     Sphinx does so for functions (``autodoc_preserve_defaults``), but a dataclass's ``__init__`` is
     generated: it has no source, and its defaults would be written out in full.
     """
-    from sphinx.ext.autodoc import preserve_defaults
-
     owner, _, name = getattr(thing, "__qualname__", "").rpartition(".")
     if name != "__init__" or "<locals>" in owner:
         return
@@ -96,7 +94,6 @@ def _defaults_of_fields(app: Any, thing: Any, bound: bool) -> None:
     parameters = getattr(class_, "__dataclass_params__", None)
     if parameters is None or not parameters.init:
         return
-    default_value = vars(preserve_defaults)["DefaultValue"]
     source: Any = ast.parse(dedent(inspect.getsource(class_))).body[0]
     written = {
         line.target.id: ast.unparse(default)
@@ -106,14 +103,21 @@ def _defaults_of_fields(app: Any, thing: Any, bound: bool) -> None:
         and (default := _default(line.value))
     }
     signature = inspect.signature(thing)
-    thing.__signature__ = signature.replace(
-        parameters=[
-            each.replace(default=default_value(written[each.name]))
-            if each.name in written
-            else each
-            for each in signature.parameters.values()
-        ]
-    )
+    shown = [
+        each.replace(default=_AsWritten(written[each.name])) if each.name in written else each
+        for each in signature.parameters.values()
+    ]
+    thing.__signature__ = signature.replace(parameters=shown)
+
+
+class _AsWritten:
+    """A default that is shown by these words."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def __repr__(self) -> str:
+        return self._words
 
 
 def _default(value: ast.expr | None) -> ast.expr | None:
