@@ -119,7 +119,10 @@ def test_types_of_constraint_may_weigh_alike() -> None:
     one = run(0, 10, answers=True, bees=0)
     assert evaluation.outcome_of(one, "strict") == 0.5
     asked = dataclasses.replace(HELD_OUT[1], constraints=HELD_OUT[1].constraints * 2)
-    rows = tuple(dataclasses.replace(row, instruction=asked) for row in one.after[10:])
+    rows = tuple(
+        dataclasses.replace(row, score=dataclasses.replace(row.score, instruction=asked))
+        for row in one.after[10:]
+    )
     three = dataclasses.replace(one, after=(*one.after[:10], *rows, *rows, *rows))
     assert evaluation.outcome_of(three, "strict") == 0.25
     assert evaluation.outcome_of(three, "strict", weights="types") == 0.5
