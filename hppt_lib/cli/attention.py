@@ -88,7 +88,7 @@ def measure(
     from hppt_lib.attention import measure_models
 
     for path in measure_models(models, out, texts=read, brief=brief, turned=turned):
-        say(f"wrote {path}")
+        say(f"measured: {path}")
 
 
 @commands.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import random
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -45,9 +44,8 @@ from hppt_lib.errors import HpptError
 from hppt_lib.instructions.model import Constraint, Instruction
 from hppt_lib.intervals import mean_interval
 from tests.attention.test_summing import with_adapter
-from tests.helpers.records import made_record, write_made
-from tests.helpers.tiny import tiny_folder, tiny_policy
-from tests.policy.test_adapters import adapted, lora
+from tests.evaluation.test_forgetting import two_trained
+from tests.helpers.tiny import tiny_policy
 
 NO_COMMA = Constraint("punctuation:no_comma", {}, "Do not use any commas .")
 SHORT = Constraint(
@@ -219,13 +217,7 @@ def test_runs_are_paired_by_seed_or_not_at_all(other: list[Measured]) -> None:
 @pytest.fixture
 def trained(tmp_path: Path) -> Path:
     """The models of two runs with their records, and texts."""
-    base = tiny_folder(tmp_path / "base")
-    for seed in (0, 1):
-        record = made_record(seed, 1, arm="mine")
-        write_made(tmp_path, record)
-        model = adapted(base, tmp_path / f"{record.name}.model", seed, lora(3))
-        note = {"base": str(base), "record": record.name}
-        (model / "hppt.json").write_text(json.dumps(note))
+    two_trained(tmp_path)
     write_texts(tmp_path / "texts.jsonl", some_texts())
     return tmp_path
 

@@ -116,17 +116,22 @@ def test_policies_are_paired_with_the_base_and_arms_are_over_seeds(
     assert rows[0]["grammar"]["says"] == "forgot, not sure" and rows[2]["texts"]["says"] == "kept"
 
 
+def two_trained(folder: Path) -> None:
+    """A base and the models of two runs, with their records."""
+    base = tiny_folder(folder / "base")
+    for seed in (0, 1):
+        record = made_record(seed, 1, arm="mine")
+        write_made(folder, record)
+        model = adapted(base, folder / f"{record.name}.model", seed, lora(3))
+        note = {"base": str(base), "record": record.name}
+        (model / "hppt.json").write_text(json.dumps(note))
+
+
 @pytest.fixture
 def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A base and the models of two runs, with their records."""
     monkeypatch.setattr(forgetting, "materials", lambda texts=None: SMALL)
-    base = tiny_folder(tmp_path / "base")
-    for seed in (0, 1):
-        record = made_record(seed, 1, arm="mine")
-        write_made(tmp_path, record)
-        model = adapted(base, tmp_path / f"{record.name}.model", seed, lora(3))
-        note = {"base": str(base), "record": record.name}
-        (model / "hppt.json").write_text(json.dumps(note))
+    two_trained(tmp_path)
     return tmp_path
 
 

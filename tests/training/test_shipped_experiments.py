@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hppt_lib.attention import Measured, compare_over_seeds, read_all_measured
+from hppt_lib.attention import Measured, compare_over_seeds, read_all_measured, read_measured
 from hppt_lib.audit import agreement, read_audit
 from hppt_lib.corpus.topics import SPLITS, all_topics, read_topics
 from hppt_lib.evaluation import (
@@ -271,6 +271,13 @@ def test_e2_moved_as_its_page_says() -> None:
         minutes = [run.record.seconds / 60 for run in runs]
         row = f"| `{arm}` | {signed(mean_interval(list(gaps)))} | {mean_interval(taught)} | "
         assert f"{row}{mean_interval(minutes)} |" in page, row
+    for outcome in ("answers", "guarded"):
+        contrast = Contrast("refined", "random", outcome, weights="number")
+        found = compare_arms(arms["refined"], arms["random"], contrast)
+        assert str(found).partition(" (")[0] in page, outcome
+    contrast = Contrast("refined", "random", "success", weights="number")
+    found = compare_arms(arms["refined"], arms["random"], contrast)
+    assert str(found) in (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def test_trained_policies_changed_as_their_page_says() -> None:
@@ -291,3 +298,11 @@ def test_trained_policies_changed_as_their_page_says() -> None:
         gap, p = paired.differences[at], f"{paired.corrected[at]:.3f}".removeprefix("0")
         said = f"{gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}], p {p}"
         assert said in page, (segment, said)
+    base = read_measured(FOLDER.parent / "attention" / "base.json")
+    for cut in ("response to constraint", "response to random span"):
+
+        def change(each: Measured, cut: str = cut) -> float:
+            return float(np.mean(each.changes(cut)))
+
+        [gap] = compare_over_seeds(by_arm["random"], [base], number=change).differences
+        assert signed(gap) in page, cut
