@@ -72,6 +72,7 @@ from hppt_lib.refine.steps import (
     simplified,
     step_a,
     step_b,
+    without,
 )
 
 # In the order in which one meets them.
@@ -113,6 +114,7 @@ __all__ = [
     "StepB",
     "simplified",
     "restored",
+    "without",
     "parts",
     # How good the filter is
     "sample_budgets",

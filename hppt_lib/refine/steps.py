@@ -310,11 +310,16 @@ def simplified(instruction: Instruction, keep: SoftRule = first_soft) -> Instruc
             f"'{instruction.id}' was simplified before, and has got soft constraints since."
         )
     stays = places[keep([instruction.constraints[place] for place in places], instruction.id)]
-    return _cut(instruction, "simplified", [place for place in places if place != stays])
+    return without(instruction, [place for place in places if place != stays], "simplified")
 
 
-def _cut(instruction: Instruction, ending: str, places: Sequence[int]) -> Instruction:
+def without(instruction: Instruction, places: Sequence[int], ending: str) -> Instruction:
     """The instruction without the constraints at some places, in its prompt too.
+
+    Args:
+        instruction: one that was not cut before.
+        places: of the constraints that go, from 0.
+        ending: what its id gets behind a hyphen.
 
     Raises:
         HpptError: the prompt does not state one of them in sentences of its own.
@@ -322,7 +327,7 @@ def _cut(instruction: Instruction, ending: str, places: Sequence[int]) -> Instru
     removed = tuple((place, instruction.constraints[place]) for place in places)
     prompt = instruction.prompt
     for _, constraint in removed:
-        prompt = _without(prompt, constraint.text, instruction.id)
+        prompt = _prompt_without(prompt, constraint.text, instruction.id)
     return replace(
         instruction,
         id=f"{instruction.id}-{ending}",
@@ -372,13 +377,13 @@ def parts(instructions: Sequence[Instruction], kind: str) -> StepB:
             done.append(instruction)
         elif len(others) < len(kinds):
             try:
-                done.append(_cut(instruction, kind, others))
+                done.append(without(instruction, others, kind))
             except HpptError as error:
                 unfit.append((instruction, str(error)))
     return StepB(tuple(done), tuple(unfit))
 
 
-def _without(prompt: str, text: str, id: str) -> str:
+def _prompt_without(prompt: str, text: str, id: str) -> str:
     """``prompt`` without the sentence ``text`` and the space before it.
 
     Raises:

@@ -35,6 +35,7 @@ from hppt_lib.refine import (
     step_b,
 )
 from hppt_lib.training import analyse, checked_runs, read_plan
+from tests.measure import e5_data
 from tests.measure.e3_data import SEEDS, arm_instructions, judge_instructions
 from tests.measure.experiment_settings import spread_of
 
@@ -50,7 +51,7 @@ def test_a_plan_can_be_started(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(repository_folder())
     plan = read_plan(path)
     assert len(checked_runs(plan, here=False)) == len(plan.runs) > 0
-    assert plan.primary or path.stem == "trials"
+    assert plan.primary or path.stem in ("trials", "e5")  # those are exploratory
 
 
 @pytest.mark.parametrize("name", ["middling", "weak"])
@@ -214,6 +215,22 @@ def test_the_sets_of_e3_are_what_the_pilot_gives() -> None:
             [each.query for each in files[f"{arm}-{seed}"]] for arm in ("hard", "soft", "mixed")
         ]
         assert queries[0] == queries[1] == queries[2]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_e5s_arms_differ_in_the_number_of_constraints_alone(seed: int) -> None:
+    """Mistake: files of an older script, or other tasks, or an order that the arms do not share."""
+    files = e5_data.arm_instructions(seed)
+    for name, instructions in files.items():
+        assert read_instructions(FOLDER / "e5" / f"{name}.jsonl") == instructions
+    several, one = files[f"several-{seed}"], files[f"one-{seed}"]
+    assert len(several) == e5_data.OF_A_RUN
+    for whole, cut in zip(several, one, strict=True):
+        assert (cut.query, cut.topic) == (whole.query, whole.topic)
+        kept = [each for each in cut.constraints if each.kind == "hard"]
+        hard = [each for each in whole.constraints if each.kind == "hard"]
+        assert len(kept) == 1 < len(hard) and kept[0] in hard
+        assert all((each.text in cut.prompt) == (each in cut.constraints) for each in hard)
 
 
 def test_e3s_judge_learns_from_topics_that_nothing_else_has() -> None:
