@@ -22,6 +22,12 @@ def compare(
         bool,
         typer.Option("--each", help="Take each file or folder as an arm, whatever its settings."),
     ] = False,
+    costs: Annotated[
+        bool,
+        typer.Option(
+            "--costs", help="Also what one run of each arm cost: rollouts, tokens, minutes."
+        ),
+    ] = False,
     held_out: Annotated[
         str | None,
         typer.Option(
@@ -42,13 +48,15 @@ def compare(
 
     Examples:
     hppt compare build/records
-    hppt compare build/sweeps/mine
+    hppt compare build/sweeps/mine --costs
     hppt compare data/records/cpu-strict-seed*.json data/records/cpu-guarded-seed*.json
     hppt compare --each build/mine.json data/records/cpu-guarded-seed0.json
     """
+    from dataclasses import asdict
     from json import dumps
 
     from hppt_lib import evaluation, training
+    from hppt_lib.terminal import as_text
 
     ordered = [each for place in runs for each in training.sweep_records(place) or [place]]
     found = evaluation.read_runs(*ordered, held_out=held_out)
@@ -61,7 +69,14 @@ def compare(
             for place in dict.fromkeys(runs)
         }
     result = evaluation.compare(arms)
-    say(dumps(result.as_json(), indent=2) if json else result.as_table())
+    bills = evaluation.arm_costs(arms) if costs else []
+    if json:
+        more = {"costs": [asdict(each) for each in bills]} if costs else {}
+        say(dumps(result.as_json() | more, indent=2))
+        return
+    say(result.as_table())
+    if costs:
+        say(as_text(evaluation.costs_as_table(bills)))
 
 
 @commands.command(rich_help_panel="Training")

@@ -51,10 +51,17 @@ def statistic(name: str, arguments: Mapping[str, str]) -> str:
 
 
 def difference(
-    *, records: str, arm: str, less: str, outcome: str, weights: str = "", when: str = "after"
+    *,
+    records: str,
+    arm: str,
+    less: str,
+    outcome: str,
+    weights: str = "",
+    number: str = "",
+    when: str = "after",
 ) -> str:
     """An arm less another in an outcome, over seeds (`hppt_lib.evaluation.compare_arms`)."""
-    contrast = evaluation.Contrast(arm, less, outcome, weights=weights)
+    contrast = evaluation.Contrast(arm, less, outcome, weights=weights, number=number)
     one, other = _runs(records, arm), _runs(records, less)
     return str(evaluation.compare_arms(one, other, contrast, when=when))
 

@@ -34,6 +34,7 @@ from hppt_lib.evaluation.comparison import (
     signed,
 )
 from hppt_lib.evaluation.contrasts import (
+    NUMBERS,
     Compared,
     Contrast,
     compare_arms,
@@ -43,6 +44,14 @@ from hppt_lib.evaluation.contrasts import (
     interquartile_mean,
     outcome_of,
     performance_profile,
+)
+from hppt_lib.evaluation.costs import (
+    ArmCosts,
+    Costs,
+    arm_costs,
+    costs_as_table,
+    run_costs,
+    runs_for_a_pilot,
 )
 from hppt_lib.evaluation.forgetting import (
     MARGINS,
@@ -190,10 +199,18 @@ __all__ = [
     "compare_arms",
     "corrected",
     "outcome_of",
+    "NUMBERS",
     "interquartile_mean",
     "performance_profile",
     "compared_as_text",
     "compared_as_json",
+    # What each arm cost
+    "run_costs",
+    "Costs",
+    "arm_costs",
+    "ArmCosts",
+    "costs_as_table",
+    "runs_for_a_pilot",
     # Reward hacking
     "WIRES",
     "Wire",

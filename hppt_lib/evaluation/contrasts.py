@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ from hppt_lib.terminal import as_text, table
 
 EXPECTED = ("higher", "lower", "either")
 WEIGHTS = ("types", "number")
-_WEIGHABLE = ("strict", "guarded", "answers", "success")
+_WEIGHABLE = ("strict", "guarded", "share", "answers", "success")
 _NUMBERS = ((1, "1"), (3, "2-3"), (10**6, "4 or more"))
+NUMBERS = tuple(name for _, name in _NUMBERS)
 _SURE = 0.05
 
 
@@ -36,12 +38,14 @@ class Contrast:
     Attributes:
         arm: an arm of the plan.
         less: the arm that is subtracted.
-        outcome: one of `OUTCOMES`, or ``minutes`` of training.
+        outcome: one of `OUTCOMES`, ``share`` (the mean share of constraints that are met) or
+            ``minutes`` of training.
         expected: whether the claim says that the arm is ``higher`` or ``lower``; or ``either``.
         margin: the least difference that would matter; an expected effect of this size is refuted
             where the 90 % interval leaves it out. 0: no such size was named.
         weights: ``types`` gives each type of constraint, ``number`` each number of constraints (1,
             2-3, 4 or more) the same weight in a run's outcome; empty weighs responses alike.
+        number: one of `NUMBERS`: only responses to instructions with so many constraints count.
         family: of how many primary contrasts that were planned together it is one; those of which
             there is no plan yet count too. 0: of as many as there are plans.
     """
@@ -52,6 +56,7 @@ class Contrast:
     expected: str = "either"
     margin: float = 0.0
     weights: str = ""
+    number: str = ""
     family: int = 0
 
     def check(self) -> None:
@@ -62,7 +67,7 @@ class Contrast:
         """
         if self.arm == self.less:
             raise HpptError(f"A contrast needs two arms, and both are '{self.arm}'.")
-        known = (*OUTCOMES, "minutes")
+        known = (*OUTCOMES, "share", "minutes")
         if self.outcome not in known:
             raise HpptError(f"There is no outcome '{self.outcome}'. There are: {', '.join(known)}.")
         if self.expected not in EXPECTED:
@@ -71,6 +76,12 @@ class Contrast:
             raise HpptError(f"'weights' is '{self.weights}', not one of {', '.join(WEIGHTS)}.")
         if self.weights and self.outcome not in _WEIGHABLE:
             raise HpptError(f"'weights' is for the outcomes {', '.join(_WEIGHABLE)}.")
+        if self.number and (self.number not in NUMBERS or self.weights):
+            raise HpptError(
+                f"'number' is '{self.number}': one of {', '.join(NUMBERS)}, without 'weights'."
+            )
+        if self.number and self.outcome not in _WEIGHABLE:
+            raise HpptError(f"'number' is for the outcomes {', '.join(_WEIGHABLE)}.")
         if self.family < 0:
             raise HpptError("A 'family' is a number of contrasts, 1 or more.")
         if self.margin < 0 or (self.margin and self.expected == "either"):
@@ -147,22 +158,26 @@ class Compared:
         return text
 
 
-def outcome_of(run: Run, outcome: str, *, weights: str = "", when: str = "after") -> float | None:
+def outcome_of(
+    run: Run, outcome: str, *, weights: str = "", number: str = "", when: str = "after"
+) -> float | None:
     """An outcome of a run; None if it is not known.
 
     Args:
         run: the run.
-        outcome: one of `OUTCOMES`, or ``minutes`` of training.
+        outcome: one of `OUTCOMES`, ``share`` (of constraints met) or ``minutes`` of training.
         weights: see `Contrast`.
+        number: see `Contrast`.
         when: before or after training.
     """
     if outcome == "minutes":
         return run.record.seconds / 60
-    if not weights:
+    if not weights and not number and outcome != "share":
         return run.outcomes(when)[outcome]
     strata: dict[str, list[Evaluated]] = {}
     for row in run.after if when == "after" else run.before:
-        strata.setdefault(_stratum(row, weights), []).append(row)
+        if not number or _stratum(row, "number") == number:
+            strata.setdefault(_stratum(row, weights) if weights else "", []).append(row)
     values = [_share(run, rows, outcome) for rows in strata.values()]
     known = [value for value in values if value is not None]
     # A stratum of which nobody looked at a response says nothing: it is not counted as 0.
@@ -179,6 +194,9 @@ def _stratum(row: Evaluated, weights: str) -> str:
 def _share(run: Run, rows: Sequence[Evaluated], outcome: str) -> float | None:
     if outcome in ("strict", "guarded"):
         return isr(rows, guarded=outcome == "guarded").mean
+    if outcome == "share":
+        met = [fmean(bool(each.passed) for each in row.score.verdicts) for row in rows]
+        return fmean(met)
     if run.answers is None:
         return None
     known = run.answers.rate(rows) if outcome == "answers" else run.answers.success(rows)
@@ -235,7 +253,9 @@ def compare_arms(
 
 
 def _known(run: Run, contrast: Contrast, when: str) -> float:
-    value = outcome_of(run, contrast.outcome, weights=contrast.weights, when=when)
+    value = outcome_of(
+        run, contrast.outcome, weights=contrast.weights, number=contrast.number, when=when
+    )
     if value is None:
         do = "'hppt label' says how to get it" if contrast.outcome in ("answers", "success") else ""
         raise HpptError(

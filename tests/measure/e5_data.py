@@ -1,9 +1,9 @@
 """Make the instructions of experiment E5: several hard constraints, and one of them alone.
 
 For each seed ``several-SEED`` has 80 instructions, as many as a run takes, drawn from those of E2's
-raw data with two or more hard constraints. ``one-SEED`` has the same in the same order with one hard
-constraint each, drawn at random; the others are gone from the prompt too. Soft constraints stay in
-both: they are neither paid nor tested.
+raw data with two or more hard constraints. ``one-SEED`` has the same in the same order with one
+hard constraint each, drawn at random; the others are gone from the prompt too. Soft constraints
+stay in both: they are neither paid nor tested.
 
 Example:
   python -m tests.measure.e5_data
