@@ -4,9 +4,10 @@
 and draws them; it computes nothing that a reader would quote. Every figure carries its provenance.
 
 Modules: `map` (the course's map), `training`, `instruments` (verifiers and judges alike), `judges`
-and `judge_curves`, `hacks` (reward hacking), `horizon` (constraints in a row), `internalisation`
-(one instruction in four forms), `refine` (pilot and filter), `nf4` (4-bit weights), `tables`,
-`readme` (the README's pictures), and `style` for all.
+and `judge_curves`, `hacks` (reward hacking), `gains` (what arms gained, and for what price),
+`horizon` (constraints in a row), `internalisation` (one instruction in four forms), `refine` (pilot
+and filter), `nf4` (4-bit weights), `tables`, `readme` (the README's pictures), and `style` for
+all.
 """
 
 import lazy_loader

@@ -1,6 +1,8 @@
 from .attention import estimates_figure as estimates_figure
 from .attention import heads_figure as heads_figure
 from .attention import layers_figure as layers_figure
+from .gains import by_number_figure as by_number_figure
+from .gains import costs_figure as costs_figure
 from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
 from .hacks import ladder_figure as ladder_figure
@@ -96,6 +98,8 @@ __all__ = [
     "dial_figure",
     "wires_figure",
     "arms_figure",
+    "costs_figure",
+    "by_number_figure",
     "horizon_figure",
     "internalisation_figure",
     "refine_figure",
