@@ -102,6 +102,20 @@ def moved(*, records: str, arm: str, what: str) -> str:
     return f"{_signed(found.values)}, higher in {higher} of {len(found.values)} runs"
 
 
+def bill(*, records: str, arm: str, pilot: str = "0") -> str:
+    """Rollouts of one run of an arm; with a pilot's whole part, and shared by the arm's runs.
+
+    ``pilot`` is the number of rollouts of the pilot that chose the arm's data.
+    """
+    [found] = evaluation.arm_costs({arm: _runs(records, arm)}, pilots={arm: int(pilot)})
+    text = f"{found.mean('rollouts'):,.0f} rollouts a run"
+    if found.pilot:
+        count = len(found.each)
+        text += f", {found.rollouts():,.0f} with the pilot"
+        text += f", {found.rollouts(shared_by=count):,.0f} if {count} runs share it"
+    return text
+
+
 def primary(*, plans: str, records: str, plan: str) -> str:
     """The primary contrast of a plan, with Holm's correction over all plans of a folder.
 
@@ -343,6 +357,7 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "change": change,
     "mean": mean,
     "moved": moved,
+    "bill": bill,
     "primary": primary,
     "gold": gold,
     "judge": judge,
