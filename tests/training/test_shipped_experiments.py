@@ -14,11 +14,14 @@ from hppt_lib.audit import agreement, read_audit
 from hppt_lib.corpus.topics import SPLITS, all_topics, read_topics
 from hppt_lib.evaluation import (
     MARGINS,
+    NUMBERS,
     Contrast,
+    arm_costs,
     compare_arms,
     outcome_of,
     read_forgetting,
     read_runs,
+    runs_for_a_pilot,
     signed,
 )
 from hppt_lib.evaluation.forgetting import says
@@ -175,6 +178,52 @@ def test_e8_moved_as_its_page_says() -> None:
         ]
         rise = mean_interval([float(np.mean(each[-5:]) - np.mean(each[:5])) for each in truth])
         assert (rise.low > 0) == arm.endswith("few") and rise.high > 0
+
+
+def test_gains_by_number_are_as_their_page_says() -> None:
+    """Mistake: a cell of the table, or a contrast below it, of other runs or typed by hand."""
+    page = (FOLDER / "e6.md").read_text(encoding="utf-8").partition("## What came out of E2")[2]
+    arms = read_runs(FOLDER.parent / "records" / "e2").arms
+    for number in NUMBERS:
+        for arm, runs in arms.items():
+            cells = []
+            for outcome in ("share", "strict", "guarded", "success"):
+                after, before = (
+                    np.array([outcome_of(run, outcome, number=number, when=when) for run in runs])
+                    for when in ("after", "before")
+                )
+                cells.append(signed(mean_interval(list(after - before))))
+            assert f"| {number} | `{arm}` | {' | '.join(cells)} |" in page
+        contrast = Contrast("random", "refined", "guarded", number=number)
+        assert str(compare_arms(arms["random"], arms["refined"], contrast)) in page
+
+
+def test_the_bill_is_as_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mistake: a bill or a gain on the page that the records do not show."""
+    monkeypatch.chdir(repository_folder())
+    page = (FOLDER / "e7.md").read_text(encoding="utf-8").partition("## What came out of")[2]
+    weights = {"e2": "number", "e8": "types", "e9": ""}
+    for name, weighed in weights.items():
+        arms = read_runs(FOLDER.parent / "records" / name).arms
+        pilots = {"refined": shipped_pilot_size()} if name == "e2" else {}
+        for bill in arm_costs(arms, weights=weighed, pilots=pilots):
+            rollouts = f"{bill.mean('rollouts'):,.0f}"
+            rollouts += f", and {bill.pilot:,} of the pilot" if bill.pilot else ""
+            counts = f"{bill.mean('tokens'):,.0f} | {bill.mean('verdicts'):,.0f}"
+            assert bill.gain is not None
+            row = f"| {name.upper()} | `{bill.arm}` | {rollouts} | {counts} | "
+            assert f"{row}{bill.mean('teaching'):.2f} | {signed(bill.gain)} |" in page
+            if bill.pilot:
+                assert f"{bill.rollouts():,.0f} rollouts where one run pays" in page
+                assert f"{bill.rollouts(shared_by=len(bill.each)):,.0f} where eight share" in page
+                tenth = runs_for_a_pilot(bill.pilot, bill.mean("rollouts"), 0.1)
+                assert f"of {tenth} runs of this length" in page
+
+
+def shipped_pilot_size() -> int:
+    """How many responses the pilot of the training instructions has."""
+    pilot = shipped_pilot("train", shipped_instructions("train"))
+    return len(pilot.instructions) * pilot.settings.samples
 
 
 def test_no_run_of_e9_collapsed_and_both_intervals_lie_as_its_page_says(
