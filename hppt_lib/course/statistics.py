@@ -102,6 +102,13 @@ def moved(*, records: str, arm: str, what: str) -> str:
     return f"{_signed(found.values)}, higher in {higher} of {len(found.values)} runs"
 
 
+def soft_truth(*, labels: str, arm: str, less: str) -> str:
+    """An arm less another in soft truth (`hppt_lib.evaluation.soft_truth`), paired by seed."""
+    shares = evaluation.soft_truth(evaluation.read_soft_labels(repository_folder() / labels))
+    found = evaluation.soft_difference(shares, arm, less)
+    return f"{_with_sign(found)}, {len(shares[arm].keys() & shares[less].keys())} seeds"
+
+
 def bill(*, records: str, arm: str, pilot: str = "0") -> str:
     """Rollouts of one run of an arm; with a pilot's whole part, and shared by the arm's runs.
 
@@ -358,6 +365,7 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "mean": mean,
     "moved": moved,
     "bill": bill,
+    "soft truth": soft_truth,
     "primary": primary,
     "gold": gold,
     "judge": judge,

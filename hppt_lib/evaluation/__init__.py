@@ -112,6 +112,13 @@ from hppt_lib.evaluation.satisfaction import (
     truncated,
     truncation_control,
 )
+from hppt_lib.evaluation.soft_truth import (
+    SoftLabel,
+    judge_passes,
+    read_soft_labels,
+    soft_difference,
+    soft_truth,
+)
 from hppt_lib.evaluation.steps import Horizon, StepRates, horizon, responses_of
 
 # In the order in which one meets them.
@@ -145,6 +152,12 @@ __all__ = [
     "answer_features",
     "fit_instrument",
     "write_instrument",
+    # Whether soft constraints are met, by readers
+    "read_soft_labels",
+    "SoftLabel",
+    "soft_truth",
+    "soft_difference",
+    "judge_passes",
     # Benchmarks: responses generated once, scored often
     "BENCHMARKS",
     "Benchmark",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hppt_lib.instructions.model import Constraint, Instruction
-from tests.measure.e3_soft import Given, difference, drawn, shares
+from tests.measure.e3_soft import Given, again, drawn, joined
 
 SOFT = [Constraint("tone:warm", {}, "Be warm.", "soft"), Constraint("a:b", {}, "Be b.", "soft")]
 HARD = Constraint("punctuation:no_comma", {}, "No commas.", "hard")
@@ -40,18 +40,17 @@ def test_a_sheet_hides_the_arm_and_asks_the_same_of_all_arms() -> None:
     assert [row["arm"] for row in key] != sorted(row["arm"] for row in key), "not arm by arm"
 
 
-def test_shares_are_by_run_and_differences_by_seed() -> None:
-    """Mistake: all rows of an arm in one pot, or seeds that are not paired."""
-    sheet, key = drawn(GIVEN, HELD_OUT, of_a_run=4)
-    wanted = {("x", 1): 3, ("x", 2): 2, ("y", 1): 2, ("y", 2): 0}
-    seen = dict.fromkeys(wanted, 0)
-    arms = {row["id"]: (row["arm"], row["seed"]) for row in key}
-    labelled = []
-    for row in sheet:
-        run = arms[row["id"]]
-        labelled.append({**row, "label": seen[run] < wanted[run]})
-        seen[run] += 1
-    found = shares(labelled, key)
-    assert found == {"x": {1: 0.75, 2: 0.5}, "y": {1: 0.5, 2: 0.0}}
-    assert difference(found["x"], found["y"]).mean == pytest.approx(0.375)
-    assert shares(sheet, key) == {}
+def test_labels_find_their_runs() -> None:
+    """Mistake: a label beside another row's arm, or a row that nobody read passed over."""
+    sheet, key = drawn(GIVEN, HELD_OUT, of_a_run=5)
+    twice = again(sheet)
+    assert len(twice) == 4
+    read = [{**row, "label": row["response"].startswith("x 1")} for row in sheet]
+    labels = joined(read, [{**row, "label": False} for row in twice], key)
+    assert all(each.met == ((each.arm, each.seed) == ("x", 1)) for each in labels)
+    assert all(each.response == f"{each.arm} {each.seed} {each.instruction}" for each in labels)
+    assert sum(each.second is not None for each in labels) == 4
+    with pytest.raises(ValueError, match="has no label"):
+        joined([*read[:-1], sheet[-1]], [], key)
+    with pytest.raises(ValueError, match="the key has not"):
+        joined(read, [{"id": "other", "label": True}], key)
