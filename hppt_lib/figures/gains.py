@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ def costs_figure(
         fills = ("none", "left", "full") if arm.pilot else ("full",)
         for place, fill in zip(places, fills, strict=True):
             label = look.label if place == places[-1] else None
-            marks = {"fmt": look.marker, "ms": 9, "fillstyle": fill, "label": label}
+            marks: dict[str, Any] = {"fmt": look.marker, "ms": 9, "fillstyle": fill, "label": label}
             error_bars(axis, [place], [gain], look.colour, **marks)
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
