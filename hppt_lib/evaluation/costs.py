@@ -15,7 +15,6 @@ from hppt_lib.evaluation.runs import Run
 from hppt_lib.instructions.model import Instruction, chosen_instructions
 from hppt_lib.intervals import Interval, mean_interval
 from hppt_lib.records import RunRecord
-from hppt_lib.rewards import reward
 from hppt_lib.terminal import table
 
 if TYPE_CHECKING:
@@ -90,12 +89,12 @@ def run_costs(record: RunRecord, instructions: Sequence[Instruction] | None = No
     """
     if not record.steps:
         raise HpptError(f"The record '{record.name}' has no step: nothing was spent.")
-    judging = reward(record.reward).judging
     verdicts = 0
-    if judging is not None:
+    if "judged(" in record.reward:  # the name is read, not made a reward: it may be somebody's code
+        kinds = ("soft", "hard") if "decides=all" in record.reward else ("soft",)
         name = str(record.settings.get("instructions"))
         known = chosen_instructions(name) if instructions is None else instructions
-        decided = {each.id: len(judging.decided(each)) for each in known}
+        decided = {each.id: sum(one.kind in kinds for one in each.constraints) for each in known}
         asked = [id for step in record.steps for id, _ in step.responses]
         if unknown := [id for id in asked if id not in decided]:
             raise HpptError(f"'{name}' has no instruction '{unknown[0]}', which the record has.")

@@ -100,7 +100,7 @@ COMMANDS = {
     "score": ["--reading", "--judge-replies", "report.json", "no model is needed"],
     "internalisation": ["--arm", "--out", "guarded ISR", "eight runs", "reverse order"],
     "forgetting": ["--base", "--texts", "--readers", "Killed at", "fixed beforehand"],
-    "compare": ["--each", "--held-out", "--json", "baseline", "left out"],
+    "compare": ["--each", "--costs", "--held-out", "--json", "baseline", "left out"],
     "analyse": ["--records", "--json", "primary: {arm: judge", "Holm", "all runs of its two arms"],
     "pictures": ["data/records", "--out", "any name"],
     "label draw": ["--per-run", "--anchors", "--second", "no reader should open", "build/labels"],

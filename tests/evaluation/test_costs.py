@@ -57,6 +57,13 @@ def test_a_bill_counts_what_was_sampled_and_asked() -> None:
     assert (costs.minutes, costs.teaching) == (1.5, 0.25)
     assert run_costs(record(JUDGED.format("soft")), MIXED).verdicts == 6 * 2
     assert run_costs(record(JUDGED.format("all")), MIXED).verdicts == 6 * 3 + 2
+    within = f"corrected_within(of={JUDGED.format('all')}, rates=none.json, guard=substance)"
+    assert run_costs(record(within), MIXED).verdicts == 6 * 3 + 2
+
+
+def test_a_bill_runs_nobodys_code() -> None:
+    """Mistake: a record from elsewhere whose reward's module is imported to count its judge."""
+    assert run_costs(record("no_such_module:reward"), MIXED).verdicts == 0
 
 
 def test_a_bill_that_cannot_be_counted_is_refused() -> None:

@@ -412,15 +412,23 @@ def test_the_command_compares_own_folders(tmp_path: Path) -> None:
     write_instructions(tmp_path / "asked.jsonl", ASKED)
     options = ["--held-out", str(tmp_path / "asked.jsonl")]
     for each in many(2):
-        write_record(each, tmp_path / "runs")
+        steps = (Step(1, 0.5, 0.5, 0.5, 12.0, 0.25, 1.0, 1.0, 1.0, 2.0, (("tea", "Tea."),) * 4),)
+        write_record(dataclasses.replace(each, steps=steps), tmp_path / "runs")
     (tmp_path / "runs/notes.json").write_text("{}")
     done = hppt("compare", str(tmp_path / "runs"), *options)
     assert done.returncode == 0, done.stderr
     assert "Less 'guarded'" in done.stdout and "0 of 2" in done.stdout
     assert "left out: " in done.stderr and "notes.json" in done.stderr
+    assert "What one run cost" not in done.stdout
     plain = json.loads(hppt("compare", str(tmp_path / "runs"), *options, "--json").stdout)
     [difference] = plain["differences"]
     assert difference["pairs"][0]["difference"]["guarded ISR"]["mean"] == pytest.approx(-0.3)
+    billed = hppt("compare", str(tmp_path / "runs"), *options, "--costs")
+    assert "What one run cost" in billed.stdout and " 48 " in billed.stdout, billed.stderr
+    plain = json.loads(
+        hppt("compare", str(tmp_path / "runs"), *options, "--costs", "--json").stdout
+    )
+    assert [cost["tokens"] for cost in plain["costs"][0]["each"]] == [48, 48]
     places = [str(tmp_path / "runs" / f"strict{seed}.json") for seed in (0, 1)]
     done = hppt("compare", "--each", *places, *options)
     assert done.returncode == 0 and f"Less '{places[0][:30]}" in done.stdout, done.stderr
