@@ -16,6 +16,7 @@ from hppt_lib.evaluation.generation import from_file
 from hppt_lib.evaluation.metrics import ScoredResponse, estimate, mean_of_four
 from hppt_lib.evaluation.run_folder import RunFolder, open_run
 from hppt_lib.evaluation.run_scores import Report, ScoreSettings, score_run
+from hppt_lib.files import repository_folder
 from hppt_lib.instructions import write_instructions
 from hppt_lib.judges import Judgement, Question, no_verdict
 from hppt_lib.sandbox import run as sandbox
@@ -433,3 +434,28 @@ def test_untrusted_code_decides_only_if_allowed_and_may_give_no_verdict(
     monkeypatch.setattr(sandbox, "_allowed", False)
     with pytest.raises(HpptError, match="--allow-untrusted-code"):
         score_run(run, TEXT)
+
+
+def test_the_readmes_benchmarks_are_those_of_the_reports() -> None:
+    """Mistake: a number typed into the README, or one of the other reading."""
+    readme = (repository_folder() / "README.md").read_text(encoding="utf-8")
+    titles = {
+        "ifeval": ("IFEval, 541 prompts", "strict"),
+        "ifbench": ("IFBench, 300 prompts", "loose"),
+    }
+    for name, (title, headline) in titles.items():
+        for reading in ("text", "reference"):
+            folder = repository_folder() / "data" / "evaluations" / f"benchmarks-base-{reading}"
+            report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+            assert report["reading"] == reading and report["generation"]["max_new_tokens"] == 512
+            sections = report["benchmarks"][name]["sections"]
+            rows = {each["name"]: each for section in sections.values() for each in section}
+            cells = []
+            for row in ("prompt level, strict", "prompt level, loose", "ISR, guarded"):
+                found = rows[row]
+                cell = "{value:.3f} [{low:.3f}, {high:.3f}]".format(**found)
+                cells.append(f"**{cell}**" if row.endswith(headline) else cell)
+            shown = title if reading == "text" else ""
+            assert (
+                f"| {shown} | `{reading}` | {' | '.join(cells)} |".replace("|  |", "| |") in readme
+            )
