@@ -56,7 +56,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/looked-at"))
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--pages", nargs="*", default=list(PAGES))
+    parser.add_argument("--all", action="store_true", help="every page that the site has")
     chosen = parser.parse_args()
+    if chosen.all:
+        known = set(PAGES.values())
+        found = sorted(path.relative_to(chosen.site) for path in chosen.site.rglob("*.html"))
+        more = [str(path) for path in found if str(path) not in known]
+        PAGES.update({path.removesuffix(".html").replace("/", "-"): path for path in more})
+        chosen.pages = list(PAGES)
     from playwright.sync_api import sync_playwright
 
     handler = functools.partial(_Handler, directory=str(chosen.site))
