@@ -57,7 +57,9 @@ def _inline(translator: Any, node: Any) -> None:
 def _block(translator: Any, node: Any) -> None:
     from docutils.nodes import SkipNode
 
-    translator.body.append(f'<div class="formula">{mathml(node.astext(), "block")}</div>\n')
+    # Where it is wider than a phone it scrolls, and must then be reached by the keyboard too.
+    opened = '<div class="formula" tabindex="0" role="group" aria-label="Formula">'
+    translator.body.append(f'{opened}{mathml(node.astext(), "block")}</div>\n')
     raise SkipNode
 
 
