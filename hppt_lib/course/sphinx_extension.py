@@ -59,7 +59,7 @@ def _block(translator: Any, node: Any) -> None:
 
     # Where it is wider than a phone it scrolls, and must then be reached by the keyboard too.
     opened = '<div class="formula" tabindex="0" role="group" aria-label="Formula">'
-    translator.body.append(f'{opened}{mathml(node.astext(), "block")}</div>\n')
+    translator.body.append(f"{opened}{mathml(node.astext(), 'block')}</div>\n")
     raise SkipNode
 
 
