@@ -1,10 +1,10 @@
 """Soft truth: whether a reader says that a response meets a soft constraint, run by run.
 
-No rule decides a soft constraint, and the judge that was paid for must not say how good it was. So
-of each run some held-out responses are drawn, with one soft constraint each, and read blind. A file
-of such labels has one row a response: ``arm``, ``seed``, ``instruction``, ``constraint`` (its
-text), ``response``, ``met``; of those that were read twice ``second``, and ``judge``, what the
-judge that was paid for says of it, asked afterwards.
+No rule decides a soft constraint, and the judge whose verdicts were the reward must not say what
+came of it. So of each run some held-out responses are drawn, with one soft constraint each, and
+read blind. A file of such labels has one row a response: ``arm``, ``seed``, ``instruction``,
+``constraint`` (its text), ``response``, ``met``; of those that were read twice ``second``, and
+``judge``, what the judge whose verdicts were the reward says of it, asked afterwards.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SoftLabel:
         response: the text.
         met: whether the reader says that the constraint is met.
         second: what a second reader said; None if it was read once.
-        judge: what the judge that was paid for says; None if it was not asked.
+        judge: what the judge whose verdicts were the reward says; None if it was not asked.
     """
 
     arm: str
@@ -96,10 +96,8 @@ def judge_passes(labels: Iterable[SoftLabel], *, met: bool) -> dict[str, dict[in
     return soft_truth(replace(each, met=bool(each.judge)) for each in asked)
 
 
-def soft_difference(
-    shares: Mapping[str, Mapping[int, float]], arm: str, less: str, level: float = 0.95
-) -> Interval:
-    """An arm less another in soft truth, paired by seed, with Student's interval over seeds.
+def soft_difference(shares: Mapping[str, Mapping[int, float]], arm: str, less: str) -> Interval:
+    """An arm less another in soft truth, paired by seed, with Student's 95 % interval over seeds.
 
     Raises:
         HpptError: an arm is not there, or they share fewer than two seeds.
@@ -110,4 +108,4 @@ def soft_difference(
     shared = sorted(shares[arm].keys() & shares[less].keys())
     if len(shared) < 2:
         raise HpptError(f"'{arm}' and '{less}' share {len(shared)} seeds: two are needed.")
-    return mean_interval([shares[arm][seed] - shares[less][seed] for seed in shared], level)
+    return mean_interval([shares[arm][seed] - shares[less][seed] for seed in shared])

@@ -448,6 +448,10 @@ def test_the_readmes_benchmarks_are_those_of_the_reports() -> None:
             folder = repository_folder() / "data" / "evaluations" / f"benchmarks-base-{reading}"
             report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
             assert report["reading"] == reading and report["generation"]["max_new_tokens"] == 512
+            if name == "ifeval":
+                cut = next(each for each in report["benchmarks"][name]["notes"] if "Cut at" in each)
+                assert "Cut at the limit of tokens: 290 of 541" in cut
+                assert "Half of the responses to IFEval (290)" in readme
             sections = report["benchmarks"][name]["sections"]
             rows = {each["name"]: each for section in sections.values() for each in section}
             cells = []

@@ -20,6 +20,7 @@ import sys
 import time
 from pathlib import Path
 
+from hppt_lib.sources import benchmark_folder
 from tests.measure.arguments import add_data, parser_of
 
 COMPARED = ("predictions.jsonl", "verdicts.jsonl", "report.json")
@@ -42,7 +43,7 @@ def main() -> int:
     parser.add_argument("--max-new-tokens", type=int, default=1280, help="(default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("build/kill-evaluate"))
     arguments = parser.parse_args()
-    folder = arguments.data or Path(os.environ.get("HPPT_BENCHMARKS", ""))
+    folder = arguments.data or benchmark_folder()
     places = {name: folder / file for name, file in FILES.items()}
     if missing := [str(path) for path in places.values() if not path.exists()]:
         print("There is no", ", no ".join(missing), "(see --data)")

@@ -218,6 +218,8 @@ def test_the_bill_is_as_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
                 assert f"{bill.rollouts(shared_by=len(bill.each)):,.0f} where eight share" in page
                 tenth = runs_for_a_pilot(bill.pilot, bill.mean("rollouts"), 0.1)
                 assert f"of {tenth} runs of this length" in page
+                readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+                assert f"{bill.rollouts():,.0f} with the pilot" in readme, "the ledger's pilot"
 
 
 def shipped_pilot_size() -> int:
