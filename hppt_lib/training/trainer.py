@@ -165,6 +165,9 @@ class Trainer(GRPOTrainer):
             if weight.requires_grad:
                 weight.data = weight.data.float()
 
+    def _send_telemetry(self) -> None:
+        """Tell nobody: TRL tells the hub at each start which accelerator, model type and data."""
+
     # 1. Which instructions
 
     def _get_train_sampler(self, dataset: Any = None) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from trl.trainer import base_trainer
 
 from hppt_lib.errors import HpptError
 from hppt_lib.policy.speedups import SpeedUps
@@ -119,6 +120,17 @@ def test_another_seed_gives_another_run(trained: TrainingRun) -> None:
     other = run(seed=1, steps=1)
     assert other.adapter_before != trained.adapter_before
     assert other.steps[0].responses != trained.steps[0].responses
+
+
+def test_nothing_of_this_machine_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Mistake: TRL's note to the hub (accelerator, model type, data) leaves a reader's machine."""
+    sent: list[Any] = []
+    monkeypatch.setattr(base_trainer, "send_telemetry", lambda **note: sent.append(note))
+    monkeypatch.delenv("CI", raising=False)  # TRL sends nothing where it is set
+    made = Trainer(tiny_policy(), job(), tmp_path)
+    assert not sent
+    super(Trainer, made)._send_telemetry()
+    assert len(sent) == 1, "TRL's own must be what is held back here"
 
 
 def test_each_step_is_reported_once() -> None:
