@@ -201,9 +201,10 @@ def adapter_fingerprint(model: torch.nn.Module) -> str:
 
 @contextmanager
 def _without_noise() -> Iterator[None]:
-    """Keep back what libraries say of things that no reader can act on."""
+    """Keep back what libraries say that no reader can act on, and what they would send."""
     # TRL warns that rollout_func may change; tests/training/test_api_drift.py watches it for us.
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # vLLM sends statistics of the machine otherwise
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # transformers, of its own calls
         yield
