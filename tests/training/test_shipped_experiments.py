@@ -18,11 +18,15 @@ from hppt_lib.evaluation import (
     Contrast,
     arm_costs,
     compare_arms,
+    judge_passes,
     outcome_of,
     read_forgetting,
     read_runs,
+    read_soft_labels,
     runs_for_a_pilot,
     signed,
+    soft_difference,
+    soft_truth,
 )
 from hppt_lib.evaluation.forgetting import says
 from hppt_lib.files import read_jsonl, repository_folder
@@ -129,7 +133,7 @@ def test_the_sets_of_e2_are_what_the_pilot_gives() -> None:
     assert counts in page and f"{samples} responses each" in page
 
 
-@pytest.mark.parametrize("name", ["e2", "e8", "e9"])
+@pytest.mark.parametrize("name", ["e2", "e3", "e8", "e9"])
 def test_what_came_out_is_what_records_and_labels_say(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,10 +184,14 @@ def test_e8_moved_as_its_page_says() -> None:
         assert (rise.low > 0) == arm.endswith("few") and rise.high > 0
 
 
-def test_gains_by_number_are_as_their_page_says() -> None:
+@pytest.mark.parametrize(
+    ("name", "more", "fewer"), [("e2", "random", "refined"), ("e3", "mixed", "hppt")]
+)
+def test_gains_by_number_are_as_their_page_says(name: str, more: str, fewer: str) -> None:
     """Mistake: a cell of the table, or a contrast below it, of other runs or typed by hand."""
-    page = (FOLDER / "e6.md").read_text(encoding="utf-8").partition("## What came out of E2")[2]
-    arms = read_runs(FOLDER.parent / "records" / "e2").arms
+    whole = (FOLDER / "e6.md").read_text(encoding="utf-8")
+    page = whole.partition(f"## What came out of {name.upper()}")[2].partition("\n## ")[0]
+    arms = read_runs(FOLDER.parent / "records" / name).arms
     for number in NUMBERS:
         for arm, runs in arms.items():
             cells = []
@@ -194,18 +202,22 @@ def test_gains_by_number_are_as_their_page_says() -> None:
                 )
                 cells.append(signed(mean_interval(list(after - before))))
             assert f"| {number} | `{arm}` | {' | '.join(cells)} |" in page
-        contrast = Contrast("random", "refined", "guarded", number=number)
-        assert str(compare_arms(arms["random"], arms["refined"], contrast)) in page
+        contrast = Contrast(more, fewer, "guarded", number=number)
+        assert str(compare_arms(arms[more], arms[fewer], contrast)) in page
 
 
 def test_the_bill_is_as_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a bill or a gain on the page that the records do not show."""
     monkeypatch.chdir(repository_folder())
     page = (FOLDER / "e7.md").read_text(encoding="utf-8").partition("## What came out of")[2]
-    weights = {"e2": "number", "e8": "types", "e9": ""}
+    weights = {"e2": "number", "e3": "number", "e8": "types", "e9": ""}
+    sampled = {
+        "e2": {"refined": shipped_pilot_size()},
+        "e3": {"hppt": shipped_pilot_size(both=True)},
+    }
     for name, weighed in weights.items():
         arms = read_runs(FOLDER.parent / "records" / name).arms
-        pilots = {"refined": shipped_pilot_size()} if name == "e2" else {}
+        pilots = sampled.get(name, {})
         for bill in arm_costs(arms, weights=weighed, pilots=pilots):
             rollouts = f"{bill.mean('rollouts'):,.0f}"
             rollouts += f", and {bill.pilot:,} of the pilot" if bill.pilot else ""
@@ -216,16 +228,18 @@ def test_the_bill_is_as_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
             if bill.pilot:
                 assert f"{bill.rollouts():,.0f} rollouts where one run pays" in page
                 assert f"{bill.rollouts(shared_by=len(bill.each)):,.0f} where eight share" in page
+            if bill.arm == "refined":
                 tenth = runs_for_a_pilot(bill.pilot, bill.mean("rollouts"), 0.1)
                 assert f"of {tenth} runs of this length" in page
                 readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
                 assert f"{bill.rollouts():,.0f} with the pilot" in readme, "the ledger's pilot"
 
 
-def shipped_pilot_size() -> int:
-    """How many responses the pilot of the training instructions has."""
+def shipped_pilot_size(*, both: bool = False) -> int:
+    """How many responses the pilot has: to all, or to what has hard and soft constraints."""
     pilot = shipped_pilot("train", shipped_instructions("train"))
-    return len(pilot.instructions) * pilot.settings.samples
+    kinds = [{each.kind for each in row.constraints} for row in pilot.instructions]
+    return sum(not both or len(each) == 2 for each in kinds) * pilot.settings.samples
 
 
 def test_no_run_of_e9_collapsed_and_both_intervals_lie_as_its_page_says(
@@ -346,6 +360,47 @@ def test_e2_moved_as_its_page_says() -> None:
     contrast = Contrast("refined", "random", "success", weights="number")
     found = compare_arms(arms["refined"], arms["random"], contrast)
     assert str(found) in (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_e3_moved_as_its_page_says() -> None:
+    """Mistake: a move of an arm, in hard truth or in soft, that records and labels do not show."""
+    page = (FOLDER / "e3.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    arms = read_runs(FOLDER.parent / "records" / "e3").arms
+    labels = read_soft_labels(FOLDER.parent / "records" / "e3" / "soft.jsonl")
+    soft, passed = soft_truth(labels), judge_passes(labels, met=False)
+    assert {arm: len(runs) for arm, runs in arms.items()} == dict.fromkeys(arms, len(SEEDS))
+    for arm, runs in arms.items():
+        cells = []
+        for outcome in ("success", "guarded", "answers"):
+            after, before = (
+                np.array([outcome_of(run, outcome, weights="number", when=when) for run in runs])
+                for when in ("after", "before")
+            )
+            cells.append(signed(mean_interval(list(after - before))))
+        cells.append(signed(soft_difference(soft, arm, "base")))
+        for part in (slice(5), slice(-5, None)):
+            paid = np.mean([[step.reward for step in run.record.steps[part]] for run in runs])
+            cells.append(f"{paid:.2f}")
+        taught = [1 - np.mean([step.zero_variance for step in run.record.steps]) for run in runs]
+        row = f"| `{arm}` | {' | '.join((*cells, str(mean_interval(taught))))} |"
+        assert row in page, row
+    for arm, less in (("hard-only", "soft-only"), ("mixed", "hard-only"), ("hppt", "hard-only")):
+        contrast = Contrast(arm, less, "success", weights="number")
+        assert str(compare_arms(arms[arm], arms[less], contrast)) in page
+        assert signed(soft_difference(soft, arm, less)) in page
+    for arm in ("base", "hard-only", "soft-only"):
+        assert f"{mean_interval(list(passed[arm].values()))}" in page
+    assert signed(soft_difference(passed, "soft-only", "base")) in page
+    twice = [each for each in labels if each.second is not None]
+    kappa = agreement(
+        [each.met for each in twice],
+        [bool(each.second) for each in twice],
+        [each.instruction for each in twice],
+    )
+    equal = sum(each.met == each.second for each in twice)
+    assert f"{len(labels)} labels of soft truth, {len(twice)} of them twice: {equal} equal" in page
+    assert kappa is not None
+    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
 
 
 def test_trained_policies_changed_as_their_page_says() -> None:
