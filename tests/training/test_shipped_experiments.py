@@ -391,6 +391,11 @@ def test_e3_moved_as_its_page_says() -> None:
     for arm in ("base", "hard-only", "soft-only"):
         assert f"{mean_interval(list(passed[arm].values()))}" in page
     assert signed(soft_difference(passed, "soft-only", "base")) in page
+    readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    contrast = Contrast("hard-only", "soft-only", "success", weights="number")
+    assert str(compare_arms(arms["hard-only"], arms["soft-only"], contrast)) in readme
+    assert f"{soft_difference(soft, 'soft-only', 'hard-only')}" in readme
+    assert f"{mean_interval(list(passed['soft-only'].values()))} of the violations" in readme
     twice = [each for each in labels if each.second is not None]
     kappa = agreement(
         [each.met for each in twice],
@@ -405,7 +410,7 @@ def test_e3_moved_as_its_page_says() -> None:
 
 def test_trained_policies_changed_as_their_page_says() -> None:
     """Mistake: a price of training, or a change of attention, typed by hand."""
-    page = (FOLDER / "policies.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    page = (FOLDER / "policies.md").read_text(encoding="utf-8").partition("## What came out\n")[2]
     price = read_forgetting(FOLDER.parent / "forgetting" / "e2")
     for measure in MARGINS:
         found = price.over_seeds("random", measure)
@@ -429,3 +434,24 @@ def test_trained_policies_changed_as_their_page_says() -> None:
 
         [gap] = compare_over_seeds(by_arm["random"], [base], number=change).differences
         assert signed(gap) in page, cut
+
+
+def test_the_price_of_e3s_arms_is_as_its_page_says() -> None:
+    """Mistake: a change of a policy, or a count of seeds, that was typed by hand."""
+    whole = (FOLDER / "policies.md").read_text(encoding="utf-8")
+    page = whole.partition("## What came out of E3")[2]
+    price = read_forgetting(FOLDER.parent / "forgetting" / "e3")
+    hard, soft = price.arms["hard-only"], price.arms["soft-only"]
+    assert [each.seed for each in hard] == [each.seed for each in soft] == list(range(102, 108))
+
+    def span(values: list[float]) -> str:
+        return f"{np.mean(values):+.3f} ({min(values):+.3f} to {max(values):+.3f})"
+
+    for measure in MARGINS:
+        changes = [
+            [each.mean(measure) - price.base.mean(measure) for each in some] for some in (hard, soft)
+        ]
+        gaps = [one - other for one, other in zip(*changes, strict=True)]
+        above = f"above 0 in {sum(gap > 0 for gap in gaps)} of {len(gaps)}"
+        assert f"| {span(changes[0])} | {span(changes[1])} | {span(gaps)}, {above} |" in page
+        assert all(-min(each) < MARGINS[measure] for each in changes), "none forgets"
