@@ -448,9 +448,8 @@ def test_the_price_of_e3s_arms_is_as_its_page_says() -> None:
         return f"{np.mean(values):+.3f} ({min(values):+.3f} to {max(values):+.3f})"
 
     for measure in MARGINS:
-        changes = [
-            [each.mean(measure) - price.base.mean(measure) for each in some] for some in (hard, soft)
-        ]
+        start = price.base.mean(measure)
+        changes = [[each.mean(measure) - start for each in some] for some in (hard, soft)]
         gaps = [one - other for one, other in zip(*changes, strict=True)]
         above = f"above 0 in {sum(gap > 0 for gap in gaps)} of {len(gaps)}"
         assert f"| {span(changes[0])} | {span(changes[1])} | {span(gaps)}, {above} |" in page
