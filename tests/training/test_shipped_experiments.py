@@ -384,6 +384,22 @@ def test_e3_moved_as_its_page_says() -> None:
         taught = [1 - np.mean([step.zero_variance for step in run.record.steps]) for run in runs]
         row = f"| `{arm}` | {' | '.join((*cells, str(mean_interval(taught))))} |"
         assert row in page, row
+    words = {
+        arm: [
+            f"{np.mean([run.outcomes(when)['words'] for run in runs]):.1f}"
+            for when in ("before", "after")
+        ]
+        for arm, runs in arms.items()
+    }
+    said = "from {} words to {} in `soft-only` and {} in `hppt`, beside {} in `hard-only` and {} in"
+    order = [words[arm][1] for arm in ("soft-only", "hppt", "hard-only", "mixed")]
+    assert said.format(words["soft-only"][0], *order) in page
+    start = [outcome_of(run, "success", weights="number", when="before") for run in arms["mixed"]]
+    begun = f"{np.mean(start):.2f}, and soft truth {np.mean(list(soft['base'].values())):.2f}"
+    assert f"true success is {begun}".replace("0.", ".") in page
+    assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e3" / "labels.jsonl")]
+    assert f"{sum(bool(row.get('unsure')) for row in rows)} marked unsure" in page
     for arm, less in (("hard-only", "soft-only"), ("mixed", "hard-only"), ("hppt", "hard-only")):
         contrast = Contrast(arm, less, "success", weights="number")
         assert str(compare_arms(arms[arm], arms[less], contrast)) in page
