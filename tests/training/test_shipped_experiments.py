@@ -378,11 +378,12 @@ def test_e3_moved_as_its_page_says() -> None:
             )
             cells.append(signed(mean_interval(list(after - before))))
         cells.append(signed(soft_difference(soft, arm, "base")))
-        for part in (slice(5), slice(-5, None)):
-            paid = np.mean([[step.reward for step in run.record.steps[part]] for run in runs])
-            cells.append(f"{paid:.2f}")
+        assert f"| `{arm}` | {' | '.join(cells)} |" in page, cells
+        steps = [[step.reward for step in run.record.steps] for run in runs]
+        ends = (slice(5), slice(-5, None))
+        paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
         taught = [1 - np.mean([step.zero_variance for step in run.record.steps]) for run in runs]
-        row = f"| `{arm}` | {' | '.join((*cells, str(mean_interval(taught))))} |"
+        row = f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
         assert row in page, row
     words = {
         arm: [
