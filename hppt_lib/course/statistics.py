@@ -105,7 +105,9 @@ def moved(*, records: str, arm: str, what: str) -> str:
 def soft_truth(*, labels: str, arm: str, less: str) -> str:
     """An arm less another in soft truth (`hppt_lib.evaluation.soft_truth`), paired by seed."""
     shares = evaluation.soft_truth(evaluation.read_soft_labels(repository_folder() / labels))
-    found = evaluation.soft_difference(shares, arm, less)
+    if unread := [each for each in (arm, less) if each not in shares]:
+        raise HpptError(f"nobody read a response of '{unread[0]}' in {labels}")
+    found = evaluation.difference_by_seed(shares[arm], shares[less])
     return f"{_with_sign(found)}, {len(shares[arm].keys() & shares[less].keys())} seeds"
 
 

@@ -184,6 +184,76 @@ def outcome_of(
     return sum(known) / len(known) if known else None
 
 
+def by_seed(
+    runs: Sequence[Run],
+    outcome: str = "success",
+    *,
+    weights: str = "",
+    number: str = "",
+    when: str = "after",
+) -> dict[int, float]:
+    """An outcome of an arm's runs by seed, in order of seeds; arguments as for `outcome_of`.
+
+    Raises:
+        HpptError: a seed is there twice, or the outcome of a run is not known.
+    """
+    asked = Contrast("", "", outcome, weights=weights, number=number)
+    found = {run.record.seed: _known(run, asked, when) for run in runs}
+    if len(found) < len(runs):
+        raise HpptError(f"{len(runs)} runs have {len(found)} seeds: one run of each is needed.")
+    return dict(sorted(found.items()))
+
+
+def dots(
+    runs: Sequence[Run], outcome: str = "success", *, weights: str = ""
+) -> list[tuple[int, float, bool]]:
+    """An arm's runs as `hppt_lib.figures.ladder_figure` draws them: seed, outcome, collapsed.
+
+    Raises:
+        HpptError: see `by_seed`.
+    """
+    collapsed = {run.record.seed: run.collapsed for run in runs}
+    values = by_seed(runs, outcome, weights=weights)
+    return [(seed, value, collapsed[seed]) for seed, value in values.items()]
+
+
+def difference_by_seed(one: Mapping[int, float], less: Mapping[int, float]) -> Interval:
+    """One thing less another, paired by seed, with Student's 95 % interval over seeds.
+
+    Args:
+        one: values by seed, such as `by_seed` gives; seeds that one side lacks are left out.
+        less: what is subtracted.
+
+    Raises:
+        HpptError: they share fewer than two seeds.
+    """
+    shared = sorted(one.keys() & less.keys())
+    if len(shared) < 2:
+        raise HpptError(f"The two share {len(shared)} seeds: an interval needs two or more.")
+    return mean_interval([one[seed] - less[seed] for seed in shared])
+
+
+def gain(
+    runs: Sequence[Run], outcome: str = "success", *, weights: str = "", number: str = ""
+) -> Interval:
+    """What an arm gained: an outcome after training less before, over seeds.
+
+    Args:
+        runs: the arm's runs, one a seed.
+        outcome: see `outcome_of`.
+        weights: see `Contrast`.
+        number: see `Contrast`.
+
+    Raises:
+        HpptError: see `by_seed` and `difference_by_seed`.
+    """
+    after, before = (
+        by_seed(runs, outcome, weights=weights, number=number, when=when)
+        for when in ("after", "before")
+    )
+    return difference_by_seed(after, before)
+
+
 def _stratum(row: Evaluated, weights: str) -> str:
     constraints = row.instruction.constraints
     if weights == "types":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from statistics import fmean
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.comparison import signed
-from hppt_lib.evaluation.contrasts import outcome_of
+from hppt_lib.evaluation.contrasts import gain
 from hppt_lib.evaluation.runs import Run
 from hppt_lib.instructions.model import Instruction, chosen_instructions
-from hppt_lib.intervals import Interval, mean_interval
+from hppt_lib.intervals import Interval
 from hppt_lib.records import RunRecord
 from hppt_lib.terminal import table
 
@@ -104,7 +105,7 @@ def run_costs(record: RunRecord, instructions: Sequence[Instruction] | None = No
         tokens=round(sum(step.length * len(step.responses) for step in record.steps)),
         verdicts=verdicts,
         minutes=record.seconds / 60,
-        teaching=1 - fmean(step.zero_variance for step in record.steps),
+        teaching=record.teaching,
     )
 
 
@@ -131,18 +132,11 @@ def arm_costs(
         raise HpptError(f"A pilot is of the arm '{lost[0]}'. There are: {', '.join(arms)}.")
     found = []
     for arm, runs in arms.items():
-        moved = []
-        for run in runs:
-            ends = [
-                outcome_of(run, outcome, weights=weights, when=when) for when in ("after", "before")
-            ]
-            if ends[0] is not None and ends[1] is not None:
-                moved.append(ends[0] - ends[1])
-        whole = len(moved) == len(runs) > 1
         costs = tuple(run_costs(run.record) for run in runs)
-        found.append(
-            ArmCosts(arm, costs, known.get(arm, 0), mean_interval(moved) if whole else None)
-        )
+        moved = None
+        with suppress(HpptError):  # nobody labelled these responses yet, or there is one run
+            moved = gain(runs, outcome, weights=weights)
+        found.append(ArmCosts(arm, costs, known.get(arm, 0), moved))
     return found
 
 

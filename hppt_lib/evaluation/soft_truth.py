@@ -10,14 +10,13 @@ read blind. A file of such labels has one row a response: ``arm``, ``seed``, ``i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
 from hppt_lib.errors import HpptError
 from hppt_lib.files import read_jsonl
-from hppt_lib.intervals import Interval, mean_interval
 
 
 @dataclass(frozen=True)
@@ -94,18 +93,3 @@ def judge_passes(labels: Iterable[SoftLabel], *, met: bool) -> dict[str, dict[in
     """
     asked = [each for each in labels if each.met is met and each.judge is not None]
     return soft_truth(replace(each, met=bool(each.judge)) for each in asked)
-
-
-def soft_difference(shares: Mapping[str, Mapping[int, float]], arm: str, less: str) -> Interval:
-    """An arm less another in soft truth, paired by seed, with Student's 95 % interval over seeds.
-
-    Raises:
-        HpptError: an arm is not there, or they share fewer than two seeds.
-    """
-    for each in (arm, less):
-        if each not in shares:
-            raise HpptError(f"Nobody read a response of '{each}'. There are: {', '.join(shares)}.")
-    shared = sorted(shares[arm].keys() & shares[less].keys())
-    if len(shared) < 2:
-        raise HpptError(f"'{arm}' and '{less}' share {len(shared)} seeds: two are needed.")
-    return mean_interval([shares[arm][seed] - shares[less][seed] for seed in shared])

@@ -106,22 +106,14 @@ def draw_readme(folder: Path | None = None) -> list[Path]:
 def _ladder(of: Ladder) -> Figure:
     arms = evaluation.read_runs(records.records_folder() / of.records).arms
 
-    def success(run: evaluation.Run, when: str = "after") -> float:
-        value = evaluation.outcome_of(run, "success", weights=of.weights, when=when)
-        assert value is not None, f"{run.path} has no readers' labels"
-        return value
-
-    drawn = {
-        name: [(run.record.seed, success(run), run.collapsed) for run in arms[name]]
-        for name in of.arms
-    }
+    drawn = {name: evaluation.dots(arms[name], weights=of.weights) for name in of.arms}
     first = arms[of.arms[0]]
     one = first[0].record
-    base = mean_interval([success(run, "before") for run in first])
+    base = evaluation.by_seed(first, weights=of.weights, when="before")
     seeds = [run.record.seed for run in first]
     samples = f"{len(one.after)} held-out responses a run, 30 of them read"
     line = provenance_line(one.tier, one.model, seeds, samples)
-    return ladder_figure(drawn, of.pairs, base, of.outcome, line)
+    return ladder_figure(drawn, of.pairs, mean_interval(list(base.values())), of.outcome, line)
 
 
 def fingerprint() -> str:

@@ -159,3 +159,25 @@ def test_the_middle_half_and_the_profile_of_runs(values: list[float]) -> None:
     assert evaluation.interquartile_mean([0.0, *[0.5] * 6, 1.0]) == 0.5
     shares = evaluation.performance_profile(values, [-1, 0, 0.5, 1])
     assert shares[0] == 1 and shares[-1] == 0 and list(np.sort(shares)[::-1]) == shares
+
+
+def test_values_by_seed_and_what_an_arm_gained() -> None:
+    """Mistake: a gain over runs in the order of their files, or of a seed that is there twice."""
+    start = run(0, 1).after
+    some = [
+        dataclasses.replace(run(seed, number), before=start) for seed, number in ((3, 8), (1, 6))
+    ]
+    found = evaluation.by_seed(some, "strict")
+    assert list(found.items()) == [(1, 0.6), (3, 0.8)]
+    gained = evaluation.gain(some, "strict")
+    expected = mean_interval([0.5, 0.7])
+    assert (gained.mean, gained.low) == pytest.approx((expected.mean, expected.low))
+    assert evaluation.dots(some, "strict") == [(1, 0.6, False), (3, 0.8, False)]
+    fallen = evaluation.dots([run(0, 5, collapsed=True)], "strict")
+    assert [collapsed for *_, collapsed in fallen] == [True]
+    with pytest.raises(HpptError, match="one run of each"):
+        evaluation.by_seed([run(1, 6), run(1, 6)], "strict")
+    with pytest.raises(HpptError, match="is not known"):
+        evaluation.gain(some, "success")
+    with pytest.raises(HpptError, match="share 1 seeds"):
+        evaluation.gain(some[:1], "strict")

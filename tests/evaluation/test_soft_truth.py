@@ -11,9 +11,9 @@ import pytest
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import (
     SoftLabel,
+    difference_by_seed,
     judge_passes,
     read_soft_labels,
-    soft_difference,
     soft_truth,
 )
 
@@ -33,11 +33,11 @@ def test_shares_are_by_run_and_differences_by_seed() -> None:
     shares = soft_truth(labels)
     assert shares == {"x": {1: 0.75, 2: 0.5}, "y": {1: 0.5, 2: 0.0, 3: 1.0}}
     assert list(shares["x"]) == [1, 2]
-    assert soft_difference(shares, "x", "y").mean == pytest.approx(0.375), "seed 3 has no partner"
-    with pytest.raises(HpptError, match="Nobody read a response of 'z'"):
-        soft_difference(shares, "x", "z")
+    assert difference_by_seed(shares["x"], shares["y"]).mean == pytest.approx(0.375), (
+        "no partner of 3"
+    )
     with pytest.raises(HpptError, match="share 1 seeds"):
-        soft_difference({"x": {1: 0.5}, "y": {1: 0.5}}, "x", "y")
+        difference_by_seed({1: 0.5}, {1: 0.5, 2: 0.5})
 
 
 def test_a_judges_false_passes_are_of_the_violated_alone() -> None:

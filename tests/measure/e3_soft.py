@@ -26,9 +26,9 @@ from typing import Any
 
 from hppt_lib.evaluation import (
     SoftLabel,
+    difference_by_seed,
     first_of_each_seed,
     judge_passes,
-    soft_difference,
     soft_truth,
 )
 from hppt_lib.files import read_jsonl, write_jsonl
@@ -191,7 +191,7 @@ def main() -> None:
         )
     for arm, less in (("hard-only", "soft-only"), ("mixed", "hard-only"), ("hppt", "hard-only")):
         if arm in found and less in found:
-            print(f"{arm} less {less}: {soft_difference(found, arm, less)}")
+            print(f"{arm} less {less}: {difference_by_seed(found[arm], found[less])}")
 
 
 if __name__ == "__main__":

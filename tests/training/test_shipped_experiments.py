@@ -17,15 +17,16 @@ from hppt_lib.evaluation import (
     NUMBERS,
     Contrast,
     arm_costs,
+    by_seed,
     compare_arms,
+    difference_by_seed,
+    gain,
     judge_passes,
-    outcome_of,
     read_forgetting,
     read_runs,
     read_soft_labels,
     runs_for_a_pilot,
     signed,
-    soft_difference,
     soft_truth,
 )
 from hppt_lib.evaluation.forgetting import says
@@ -159,7 +160,7 @@ def test_e8_moved_as_its_page_says() -> None:
     arms = read_runs(FOLDER.parent / "records" / "e8").arms
 
     def by_types(arm: str, outcome: str, when: str = "after") -> np.ndarray:
-        return np.array([outcome_of(run, outcome, weights="types", when=when) for run in arms[arm]])
+        return np.array(list(by_seed(arms[arm], outcome, weights="types", when=when).values()))
 
     after = {arm: by_types(arm, "success") for arm in arms}
     for arm, values in after.items():
@@ -194,13 +195,8 @@ def test_gains_by_number_are_as_their_page_says(name: str, more: str, fewer: str
     arms = read_runs(FOLDER.parent / "records" / name).arms
     for number in NUMBERS:
         for arm, runs in arms.items():
-            cells = []
-            for outcome in ("share", "strict", "guarded", "success"):
-                after, before = (
-                    np.array([outcome_of(run, outcome, number=number, when=when) for run in runs])
-                    for when in ("after", "before")
-                )
-                cells.append(signed(mean_interval(list(after - before))))
+            outcomes = ("share", "strict", "guarded", "success")
+            cells = [signed(gain(runs, outcome, number=number)) for outcome in outcomes]
             assert f"| {number} | `{arm}` | {' | '.join(cells)} |" in page
         contrast = Contrast(more, fewer, "guarded", number=number)
         assert str(compare_arms(arms[more], arms[fewer], contrast)) in page
@@ -342,16 +338,10 @@ def test_e2_moved_as_its_page_says() -> None:
     page = (FOLDER / "e2.md").read_text(encoding="utf-8").partition("## What came out")[2]
     arms = read_runs(FOLDER.parent / "records" / "e2").arms
 
-    def values(arm: str, when: str) -> list[float]:
-        some = sorted(arms[arm], key=lambda run: run.record.seed)
-        found = [outcome_of(run, "success", weights="number", when=when) for run in some]
-        return [value for value in found if value is not None]
-
     for arm, runs in arms.items():
-        gaps = np.subtract(values(arm, "after"), values(arm, "before"))
-        taught = [1 - np.mean([step.zero_variance for step in run.record.steps]) for run in runs]
+        taught = [run.record.teaching for run in runs]
         minutes = [run.record.seconds / 60 for run in runs]
-        row = f"| `{arm}` | {signed(mean_interval(list(gaps)))} | {mean_interval(taught)} | "
+        row = f"| `{arm}` | {signed(gain(runs, weights='number'))} | {mean_interval(taught)} | "
         assert f"{row}{mean_interval(minutes)} |" in page, row
     for outcome in ("answers", "guarded"):
         contrast = Contrast("refined", "random", outcome, weights="number")
@@ -370,19 +360,14 @@ def test_e3_moved_as_its_page_says() -> None:
     soft, passed = soft_truth(labels), judge_passes(labels, met=False)
     assert {arm: len(runs) for arm, runs in arms.items()} == dict.fromkeys(arms, len(SEEDS))
     for arm, runs in arms.items():
-        cells = []
-        for outcome in ("success", "guarded", "answers"):
-            after, before = (
-                np.array([outcome_of(run, outcome, weights="number", when=when) for run in runs])
-                for when in ("after", "before")
-            )
-            cells.append(signed(mean_interval(list(after - before))))
-        cells.append(signed(soft_difference(soft, arm, "base")))
+        outcomes = ("success", "guarded", "answers")
+        cells = [signed(gain(runs, outcome, weights="number")) for outcome in outcomes]
+        cells.append(signed(difference_by_seed(soft[arm], soft["base"])))
         assert f"| `{arm}` | {' | '.join(cells)} |" in page, cells
         steps = [[step.reward for step in run.record.steps] for run in runs]
         ends = (slice(5), slice(-5, None))
         paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
-        taught = [1 - np.mean([step.zero_variance for step in run.record.steps]) for run in runs]
+        taught = [run.record.teaching for run in runs]
         row = f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
         assert row in page, row
     words = {
@@ -395,8 +380,9 @@ def test_e3_moved_as_its_page_says() -> None:
     said = "from {} words to {} in `soft-only` and {} in `hppt`, beside {} in `hard-only` and {} in"
     order = [words[arm][1] for arm in ("soft-only", "hppt", "hard-only", "mixed")]
     assert said.format(words["soft-only"][0], *order) in page
-    start = [outcome_of(run, "success", weights="number", when="before") for run in arms["mixed"]]
-    begun = f"{np.mean(start):.2f}, and soft truth {np.mean(list(soft['base'].values())):.2f}"
+    start = by_seed(arms["mixed"], weights="number", when="before")
+    starts = [np.mean(list(some.values())) for some in (start, soft["base"])]
+    begun = f"{starts[0]:.2f}, and soft truth {starts[1]:.2f}"
     assert f"true success is {begun}".replace("0.", ".") in page
     assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
     rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e3" / "labels.jsonl")]
@@ -404,14 +390,14 @@ def test_e3_moved_as_its_page_says() -> None:
     for arm, less in (("hard-only", "soft-only"), ("mixed", "hard-only"), ("hppt", "hard-only")):
         contrast = Contrast(arm, less, "success", weights="number")
         assert str(compare_arms(arms[arm], arms[less], contrast)) in page
-        assert signed(soft_difference(soft, arm, less)) in page
+        assert signed(difference_by_seed(soft[arm], soft[less])) in page
     for arm in ("base", "hard-only", "soft-only"):
         assert f"{mean_interval(list(passed[arm].values()))}" in page
-    assert signed(soft_difference(passed, "soft-only", "base")) in page
+    assert signed(difference_by_seed(passed["soft-only"], passed["base"])) in page
     readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
     contrast = Contrast("hard-only", "soft-only", "success", weights="number")
     assert str(compare_arms(arms["hard-only"], arms["soft-only"], contrast)) in readme
-    assert f"{soft_difference(soft, 'soft-only', 'hard-only')}" in readme
+    assert str(difference_by_seed(soft["soft-only"], soft["hard-only"])) in readme
     assert f"{mean_interval(list(passed['soft-only'].values()))} of the violations" in readme
     twice = [each for each in labels if each.second is not None]
     kappa = agreement(
