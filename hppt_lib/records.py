@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from hppt_lib.errors import HpptError
@@ -136,17 +135,6 @@ class RunRecord:
     def thoughts(self) -> str:
         """The setting ``thoughts`` of the run (`hppt_lib.verifiers.thought_marks`)."""
         return str(self.settings.get("thoughts", "known"))
-
-    @property
-    def teaching(self) -> float:
-        """The share of its groups of rollouts that teach: their rewards are not all equal.
-
-        Raises:
-            HpptError: it has no step.
-        """
-        if not self.steps:
-            raise HpptError(f"The record '{self.name}' has no step: it trained on no group.")
-        return 1 - fmean(step.zero_variance for step in self.steps)
 
     @property
     def arm(self) -> str:

@@ -56,6 +56,7 @@ from hppt_lib.evaluation.costs import (
     costs_as_table,
     run_costs,
     runs_for_a_pilot,
+    teaching_share,
 )
 from hppt_lib.evaluation.forgetting import (
     MARGINS,
@@ -229,6 +230,7 @@ __all__ = [
     "arm_costs",
     "ArmCosts",
     "costs_as_table",
+    "teaching_share",
     "runs_for_a_pilot",
     # Reward hacking
     "WIRES",

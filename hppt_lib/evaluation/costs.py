@@ -88,8 +88,7 @@ def run_costs(record: RunRecord, instructions: Sequence[Instruction] | None = No
     Raises:
         HpptError: the record has no step, or its instructions are not there or are others.
     """
-    if not record.steps:
-        raise HpptError(f"The record '{record.name}' has no step: nothing was spent.")
+    taught = teaching_share(record)
     verdicts = 0
     if "judged(" in record.reward:  # the name is read, not made a reward: it may be somebody's code
         kinds = ("soft", "hard") if "decides=all" in record.reward else ("soft",)
@@ -105,8 +104,19 @@ def run_costs(record: RunRecord, instructions: Sequence[Instruction] | None = No
         tokens=round(sum(step.length * len(step.responses) for step in record.steps)),
         verdicts=verdicts,
         minutes=record.seconds / 60,
-        teaching=record.teaching,
+        teaching=taught,
     )
+
+
+def teaching_share(record: RunRecord) -> float:
+    """The share of a run's groups of rollouts that teach: their rewards are not all equal.
+
+    Raises:
+        HpptError: the record has no step.
+    """
+    if not record.steps:
+        raise HpptError(f"The record '{record.name}' has no step: nothing was spent.")
+    return 1 - fmean(step.zero_variance for step in record.steps)
 
 
 def arm_costs(

@@ -28,6 +28,7 @@ from hppt_lib.evaluation import (
     runs_for_a_pilot,
     signed,
     soft_truth,
+    teaching_share,
 )
 from hppt_lib.evaluation.forgetting import says
 from hppt_lib.files import read_jsonl, repository_folder
@@ -339,7 +340,7 @@ def test_e2_moved_as_its_page_says() -> None:
     arms = read_runs(FOLDER.parent / "records" / "e2").arms
 
     for arm, runs in arms.items():
-        taught = [run.record.teaching for run in runs]
+        taught = [teaching_share(run.record) for run in runs]
         minutes = [run.record.seconds / 60 for run in runs]
         row = f"| `{arm}` | {signed(gain(runs, weights='number'))} | {mean_interval(taught)} | "
         assert f"{row}{mean_interval(minutes)} |" in page, row
@@ -367,7 +368,7 @@ def test_e3_moved_as_its_page_says() -> None:
         steps = [[step.reward for step in run.record.steps] for run in runs]
         ends = (slice(5), slice(-5, None))
         paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
-        taught = [run.record.teaching for run in runs]
+        taught = [teaching_share(run.record) for run in runs]
         row = f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
         assert row in page, row
     words = {
