@@ -187,7 +187,8 @@ def test_e8_moved_as_its_page_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "fewer"), [("e2", "random", "refined"), ("e3", "mixed", "hppt")]
+    ("name", "more", "fewer"),
+    [("e2", "random", "refined"), ("e3", "mixed", "hppt"), ("e5", "several", "one")],
 )
 def test_gains_by_number_are_as_their_page_says(name: str, more: str, fewer: str) -> None:
     """Mistake: a cell of the table, or a contrast below it, of other runs or typed by hand."""
@@ -207,7 +208,7 @@ def test_the_bill_is_as_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mistake: a bill or a gain on the page that the records do not show."""
     monkeypatch.chdir(repository_folder())
     page = (FOLDER / "e7.md").read_text(encoding="utf-8").partition("## What came out of")[2]
-    weights = {"e2": "number", "e3": "number", "e8": "types", "e9": ""}
+    weights = {"e2": "number", "e3": "number", "e5": "number", "e8": "types", "e9": ""}
     sampled = {
         "e2": {"refined": shipped_pilot_size()},
         "e3": {"hppt": shipped_pilot_size(both=True)},
@@ -351,6 +352,40 @@ def test_e2_moved_as_its_page_says() -> None:
     contrast = Contrast("refined", "random", "success", weights="number")
     found = compare_arms(arms["refined"], arms["random"], contrast)
     assert str(found) in (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_e5_moved_as_its_page_says() -> None:
+    """Mistake: a move, a named difference or a share of groups that the records do not show."""
+    page = (FOLDER / "e5.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    arms = read_runs(FOLDER.parent / "records" / "e5").arms
+    assert {arm: len(runs) for arm, runs in arms.items()} == dict.fromkeys(
+        ("several", "several-shares", "one"), len(SEEDS)
+    )
+    outcomes = ("success", "share", "guarded", "answers")
+    for arm, runs in arms.items():
+        cells = [signed(gain(runs, outcome, weights="number")) for outcome in outcomes]
+        assert f"| `{arm}` | {' | '.join(cells)} |" in page, cells
+        steps = [[step.reward for step in run.record.steps] for run in runs]
+        ends = (slice(5), slice(-5, None))
+        paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
+        taught = [teaching_share(run.record) for run in runs]
+        row = f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
+        assert row in page, row
+    for less in ("several-shares", "one"):
+        for outcome in outcomes:
+            contrast = Contrast("several", less, outcome, weights="number")
+            found = str(compare_arms(arms["several"], arms[less], contrast))
+            assert (found if outcome == "success" else found.partition(" (")[0]) in page, found
+    assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e5" / "labels.jsonl")]
+    twice = [row for row in rows if "second" in row]
+    labels = [[row[label] for row in twice] for label in ("answers", "second")]
+    kappa = agreement(*labels, [row["instruction"] for row in twice])
+    equal = sum(row["answers"] == row["second"] for row in twice)
+    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
+    assert said in page and kappa is not None
+    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
+    assert f"{sum(bool(row.get('unsure')) for row in rows)} marked unsure" in page
 
 
 def test_e3_moved_as_its_page_says() -> None:
