@@ -135,6 +135,18 @@ def test_the_sets_of_e2_are_what_the_pilot_gives() -> None:
     assert counts in page and f"{samples} responses each" in page
 
 
+def assert_readers_agree_as_said(name: str, page: str) -> None:
+    """The page of an experiment has its labels' number and the agreement of its readers."""
+    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / name / "labels.jsonl")]
+    twice = [row for row in rows if "second" in row]
+    labels = [[row[label] for row in twice] for label in ("answers", "second")]
+    kappa = agreement(*labels, [row["instruction"] for row in twice])
+    equal = sum(row["answers"] == row["second"] for row in twice)
+    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
+    assert said in page and kappa is not None
+    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
+
+
 @pytest.mark.parametrize("name", ["e2", "e3", "e8", "e9"])
 def test_what_came_out_is_what_records_and_labels_say(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -146,14 +158,7 @@ def test_what_came_out_is_what_records_and_labels_say(
     primary = found.found[name]
     corrected = f"{primary.corrected:.3f}".removeprefix("0")
     assert f"{primary}; Holm over {found.planned}: {corrected}; {primary.verdict}" in page
-    rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / name / "labels.jsonl")]
-    twice = [row for row in rows if "second" in row]
-    labels = [[row[label] for row in twice] for label in ("answers", "second")]
-    kappa = agreement(*labels, [row["instruction"] for row in twice])
-    equal = sum(row["answers"] == row["second"] for row in twice)
-    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
-    assert said in page and kappa is not None
-    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
+    assert_readers_agree_as_said(name, page)
 
 
 def test_e8_moved_as_its_page_says() -> None:
@@ -377,14 +382,8 @@ def test_e5_moved_as_its_page_says() -> None:
             found = str(compare_arms(arms["several"], arms[less], contrast))
             assert (found if outcome == "success" else found.partition(" (")[0]) in page, found
     assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+    assert_readers_agree_as_said("e5", page)
     rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e5" / "labels.jsonl")]
-    twice = [row for row in rows if "second" in row]
-    labels = [[row[label] for row in twice] for label in ("answers", "second")]
-    kappa = agreement(*labels, [row["instruction"] for row in twice])
-    equal = sum(row["answers"] == row["second"] for row in twice)
-    said = f"{len(rows):,} texts, {len(twice)} of them read twice: {equal} equal labels"
-    assert said in page and kappa is not None
-    assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
     assert f"{sum(bool(row.get('unsure')) for row in rows)} marked unsure" in page
 
 
