@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hppt_lib.evaluation import (
     MARGINS,
     NUMBERS,
     Contrast,
+    Evaluated,
     arm_costs,
     by_seed,
     compare_arms,
@@ -359,6 +362,16 @@ def test_e2_moved_as_its_page_says() -> None:
     assert str(found) in (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
 
 
+def share_of_type(rows: Sequence[Evaluated], id: str) -> float:
+    """The share of the constraints of one type that are met."""
+    return fmean(
+        bool(verdict.passed)
+        for row in rows
+        for asked, verdict in zip(row.instruction.constraints, row.score.verdicts, strict=True)
+        if asked.id == id
+    )
+
+
 def test_e5_moved_as_its_page_says() -> None:
     """Mistake: a move, a named difference or a share of groups that the records do not show."""
     page = (FOLDER / "e5.md").read_text(encoding="utf-8").partition("## What came out")[2]
@@ -382,6 +395,33 @@ def test_e5_moved_as_its_page_says() -> None:
             found = str(compare_arms(arms["several"], arms[less], contrast))
             assert (found if outcome == "success" else found.partition(" (")[0]) in page, found
     assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+    words = {arm: fmean(run.outcomes()["words"] or 0 for run in runs) for arm, runs in arms.items()}
+    before = fmean(run.outcomes("before")["words"] or 0 for run in arms["several"])
+    said = "{:.1f} words before; {:.1f} in `several`, {:.1f} in `several-shares`, {:.1f} in `one`"
+    ends = (words[arm] for arm in ("several", "several-shares", "one"))
+    assert said.format(before, *ends) in page
+    for id, said in (
+        ("punctuation:no_comma", "no comma {} had none before training, and {} to {} fewer"),
+        ("length_constraints:number_words", "on words {} kept it, and {} to {} fewer"),
+    ):
+        start = share_of_type([row for run in arms["one"] for row in run.before], id)
+        lost = sorted(
+            start - share_of_type([row for run in arms[arm] for row in run.after], id)
+            for arm in ("one", "several-shares")
+        )
+        shown = (f"{value:.2f}".removeprefix("0") for value in (start, *lost))
+        assert said.format(*shown) in page
+    start = by_seed(arms["one"], weights="number", when="before")
+    shown = [fmean(start.values())] + [
+        fmean(by_seed(arms["one"], outcome, weights="number", when="before").values())
+        for outcome in ("share", "answers")
+    ]
+    said = "true success {:.2f}, share met {:.2f}, answers {:.2f}".format(*shown)
+    assert said.replace("0.", ".") in page
+    readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    contrast = Contrast("several", "one", "success", weights="number")
+    opening = readme.partition("## Two commands")[0]
+    assert str(compare_arms(arms["several"], arms["one"], contrast)) in opening
     assert_readers_agree_as_said("e5", page)
     rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e5" / "labels.jsonl")]
     assert f"{sum(bool(row.get('unsure')) for row in rows)} marked unsure" in page
