@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from hppt_lib.cli import main as cli
 from hppt_lib.errors import HpptError
+from hppt_lib.files import repository_folder
 from hppt_lib.instructions import read_instructions
 from hppt_lib.intervals import difference_interval, mean_interval
 from hppt_lib.records import read_record
@@ -25,6 +26,7 @@ from hppt_lib.training.replication import (
     replicate,
     write_data,
 )
+from hppt_lib.training.replication_page import page, summary
 from tests.helpers.replications import (
     every_second_kept,
     fewer_arms,
@@ -194,3 +196,18 @@ def test_the_file_of_another_program_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps({"format": 7}))
     with pytest.raises(HpptError, match="not the result of a replication"):
         read_result(path)
+
+
+def test_the_readme_says_what_the_recorded_replication_says() -> None:
+    """Mistake: a digit typed by hand, or a page that shows nothing of what was recorded."""
+    found = replication.recorded_result()
+    assert found is not None and found["plan"]["tier"] == "cpu"
+    readme = (repository_folder() / "README.md").read_text(encoding="utf-8")
+    said = readme.partition("## Replicate the paper")[2].partition("\n## ")[0]
+    [hppt, hard] = (
+        line.partition(" (primary): ")[2] for line in summary(found) if "primary" in line
+    )
+    for line in (hppt, hard):
+        assert line.replace(": ", " is ", 1) in said or line.replace(": ", " ", 1) in said
+    assert f"planned for {round(sum(found['plan']['seconds'].values()) / 60)} minutes" in said
+    assert "not recorded yet" not in page(found, recorded=found)
