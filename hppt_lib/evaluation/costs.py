@@ -50,8 +50,8 @@ class ArmCosts:
         arm: its name.
         each: what each run cost, in order of seeds.
         pilot: rollouts that its data cost before any run, once for all runs.
-        gain: an outcome after training less before, over seeds; None if it is not known, or there
-            is one run.
+        gain: an outcome after training less before, over seeds; None if it is not known, there is
+            one run, or a seed is there twice.
     """
 
     arm: str
@@ -144,7 +144,7 @@ def arm_costs(
     for arm, runs in arms.items():
         costs = tuple(run_costs(run.record) for run in runs)
         moved = None
-        with suppress(HpptError):  # nobody labelled these responses yet, or there is one run
+        with suppress(HpptError):  # not labelled yet, one run, or a seed twice
             moved = gain(runs, outcome, weights=weights)
         found.append(ArmCosts(arm, costs, known.get(arm, 0), moved))
     return found
