@@ -42,6 +42,7 @@ SHAPES = {
         r"\s*[:=]\s*['\"]?(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{16,}"
     ),
     "home folder": (
+        r"(?<!\.[a-z]{2})(?<!\.[a-z]{3})"  # a page of a site, such as example.com/home/news
         r"(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})(?!(?:me|you|user|name)\b)\w+|/root/\w"
     ),
     "name of a machine": (
@@ -181,6 +182,7 @@ def test_what_is_no_secret_is_left_alone(tmp_path: Path) -> None:
         "max_tokens=2048, token=tea, --judge http://HOST:8000/v1#MODEL",
         "http://localhost:8000/v1 and http://127.0.0.1:8888/lab",
         "~/hppt, HPPT-LAB/data, /usr/lib/python3, /home" + "/you/hppt",
+        "a page: www.example.com" + "/home/news",
         "password: a word of at least sixteen letters",
         "threading.local() and version 3.10.2.0.1, task-specific",
     ):

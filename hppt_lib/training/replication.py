@@ -458,8 +458,8 @@ def recorded_audit() -> dict[str, dict[str, Any]]:
 
 
 def recorded_result() -> dict[str, Any] | None:
-    """Tier cpu's recorded replication, ``data/replications/cpu.json``; None if there is none."""
-    path = repository_folder() / "data" / "replications" / "cpu.json"
+    """Tier cpu's recorded replication, in ``data/replications``; None if there is none."""
+    path = repository_folder() / "data" / "replications" / "tier-cpu.json"
     return read_result(path) if path.is_file() else None
 
 
