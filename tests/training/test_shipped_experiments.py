@@ -19,6 +19,7 @@ from hppt_lib.evaluation import (
     NUMBERS,
     Contrast,
     Evaluated,
+    Run,
     arm_costs,
     by_seed,
     compare_arms,
@@ -362,6 +363,15 @@ def test_e2_moved_as_its_page_says() -> None:
     assert str(found) in (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
 
 
+def training_row(arm: str, runs: Sequence[Run]) -> str:
+    """What a page says of an arm's training: paid at both ends, and the groups that teach."""
+    steps = [[step.reward for step in run.record.steps] for run in runs]
+    ends = (slice(5), slice(-5, None))
+    paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
+    taught = [teaching_share(run.record) for run in runs]
+    return f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
+
+
 def share_of_type(rows: Sequence[Evaluated], id: str) -> float:
     """The share of the constraints of one type that are met."""
     return fmean(
@@ -383,12 +393,7 @@ def test_e5_moved_as_its_page_says() -> None:
     for arm, runs in arms.items():
         cells = [signed(gain(runs, outcome, weights="number")) for outcome in outcomes]
         assert f"| `{arm}` | {' | '.join(cells)} |" in page, cells
-        steps = [[step.reward for step in run.record.steps] for run in runs]
-        ends = (slice(5), slice(-5, None))
-        paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
-        taught = [teaching_share(run.record) for run in runs]
-        row = f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
-        assert row in page, row
+        assert training_row(arm, runs) in page
     for less in ("several-shares", "one"):
         for outcome in outcomes:
             contrast = Contrast("several", less, outcome, weights="number")
@@ -439,12 +444,7 @@ def test_e3_moved_as_its_page_says() -> None:
         cells = [signed(gain(runs, outcome, weights="number")) for outcome in outcomes]
         cells.append(signed(difference_by_seed(soft[arm], soft["base"])))
         assert f"| `{arm}` | {' | '.join(cells)} |" in page, cells
-        steps = [[step.reward for step in run.record.steps] for run in runs]
-        ends = (slice(5), slice(-5, None))
-        paid = [f"{np.mean([each[part] for each in steps]):.2f}" for part in ends]
-        taught = [teaching_share(run.record) for run in runs]
-        row = f"| `{arm}` | {' | '.join((*paid, str(mean_interval(taught))))} |"
-        assert row in page, row
+        assert training_row(arm, runs) in page
     words = {
         arm: [
             f"{np.mean([run.outcomes(when)['words'] for run in runs]):.1f}"
