@@ -42,7 +42,7 @@ SHAPES = {
         r"\s*[:=]\s*['\"]?(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{16,}"
     ),
     "home folder": (
-        r"(?<!\.[a-z]{2})(?<!\.[a-z]{3})"  # a page of a site, such as example.com/home/news
+        r"(?<!\.[a-z]{2})(?<!\.[a-z]{3})"  # a page of a site, such as a .com with a path below it
         r"(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})(?!(?:me|you|user|name)\b)\w+|/root/\w"
     ),
     "name of a machine": (
