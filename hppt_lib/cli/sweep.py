@@ -83,6 +83,10 @@ def sweep(
     In a setting, {seed} stands for the seed:
     instructions: few-{seed}.jsonl
 
+    An arm that another plan in the same folder makes, here 'precise' of e9.yaml, is not made
+    again, and 'hppt analyse' reads it from there:
+    rules: e9/precise
+
     Several machines that share the folder, under the same path:
     dask scheduler --scheduler-file dask.json        (on one of them)
     dask worker --scheduler-file dask.json --nthreads 1 --nworkers 2   (on each)

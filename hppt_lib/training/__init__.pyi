@@ -59,6 +59,7 @@ from .sweeps import read_sweep as read_sweep
 from .sweeps import sweep_records as sweep_records
 from .analysis import Analysis as Analysis
 from .analysis import analyse as analyse
+from .analysis import read_arms as read_arms
 
 __all__ = [
     "Analysis",
@@ -94,6 +95,7 @@ __all__ = [
     "plan_of",
     "plan_table",
     "read_changes",
+    "read_arms",
     "read_plan",
     "read_sweep",
     "record_name",

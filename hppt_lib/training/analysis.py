@@ -10,14 +10,16 @@ from typing import Any
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import (
     Compared,
+    Run,
     compare_arms,
     compared_as_json,
     compared_as_text,
     corrected,
     read_runs,
 )
+from hppt_lib.evaluation.answers import answers_beside
 from hppt_lib.records import record_files, record_stem
-from hppt_lib.training.sweep_plan import SweepPlan, read_plan
+from hppt_lib.training.sweep_plan import PlannedRun, SweepPlan, read_plan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +65,7 @@ def analyse(plans: Sequence[str | Path], folders: Sequence[str | Path]) -> Analy
         HpptError: a plan cannot be read, none has a ``primary``, two have one name, or an outcome
             is not known.
     """
+    roots = [Path(each) for each in folders]
     measured: dict[str, Compared] = {}
     waiting: dict[str, str] = {}
     named: list[str] = []
@@ -75,30 +78,66 @@ def analyse(plans: Sequence[str | Path], folders: Sequence[str | Path]) -> Analy
             raise HpptError(f"Two plans are called '{path.stem}': their records would be mixed up.")
         named.append(path.stem)
         planned = max(planned, len(named), plan.primary.family)
-        made, needed = _records(plan, [Path(each) / path.stem for each in folders])
+        two = (plan.primary.arm, plan.primary.less)
+        made, needed = _records(plan, roots, two)
         if len(made) < needed:
             waiting[path.stem] = f"{len(made)} of {needed} runs of its two arms are made"
             continue
-        runs = read_runs(*made)
-        if runs.broken:
-            raise HpptError(f"A record cannot be read: {next(iter(runs.broken.values()))}")
-        one, other = (
-            [run for run in runs.each if made[run.path] == arm]
-            for arm in (plan.primary.arm, plan.primary.less)
-        )
-        measured[path.stem] = compare_arms(one, other, plan.primary)
+        arms = _read(plan, made)
+        measured[path.stem] = compare_arms(*(arms[arm] for arm in two), plan.primary)
     if not named:
         raise HpptError("None of these plans has a 'primary': hppt sweep --help shows one.")
     return Analysis(corrected(measured, planned), planned, waiting)
 
 
-def _records(plan: SweepPlan, folders: Sequence[Path]) -> tuple[dict[Path, str], int]:
-    """The arm of each record of a plan's two primary arms, and how many there are to be."""
-    assert plan.primary is not None
-    arms = (plan.primary.arm, plan.primary.less)
-    runs = [run for run in plan.runs if run.arm in arms]
-    for folder in folders:
-        files = {record_stem(path): path for path in record_files(folder)}
-        if there := {files[run.name]: run.arm for run in runs if run.name in files}:
-            return there, len(runs)
-    return {}, len(runs)
+def read_arms(plan: str | Path, folders: Sequence[str | Path]) -> dict[str, tuple[Run, ...]]:
+    """The runs of a plan by arm: its own in its order, then those that it takes from other plans.
+
+    Where it takes some and labels lie beside its own records, these say for all arms which
+    responses answer: readers who saw all arms of a seed in one sheet differ least between arms.
+
+    Args:
+        plan: the plan's file.
+        folders: as in `analyse`.
+
+    Raises:
+        HpptError: the plan or a record cannot be read, or not all runs are made.
+    """
+    known = read_plan(plan)
+    made, needed = _records(known, [Path(each) for each in folders])
+    if len(made) < needed:
+        raise HpptError(f"{len(made)} of {needed} runs of {plan} are made.")
+    return _read(known, made)
+
+
+def _records(
+    plan: SweepPlan, folders: Sequence[Path], arms: Sequence[str] = ()
+) -> tuple[dict[Path, PlannedRun], int]:
+    """The run of each record of some arms (none given: all), and how many there are to be."""
+    runs = [run for run in (*plan.runs, *plan.taken) if not arms or run.arm in arms]
+    found: dict[Path, PlannedRun] = {}
+    for sweep in dict.fromkeys(_sweep(plan, run) for run in runs):
+        own = [run for run in runs if _sweep(plan, run) == sweep]
+        for folder in folders:
+            files = {record_stem(path): path for path in record_files(folder / sweep)}
+            if there := {files[run.name]: run for run in own if run.name in files}:
+                found |= there
+                break
+    return found, len(runs)
+
+
+def _sweep(plan: SweepPlan, run: PlannedRun) -> str:
+    """The name of the plan that makes a run."""
+    return run.taken.partition("/")[0] or plan.path.stem
+
+
+def _read(plan: SweepPlan, made: Mapping[Path, PlannedRun]) -> dict[str, tuple[Run, ...]]:
+    """Records by arm, in the plan's order; `read_arms` says whose labels count."""
+    own = next((path.parent for path, run in made.items() if not run.taken), None)
+    runs = read_runs(*made, answers=answers_beside(own) if plan.taken and own else None)
+    if runs.broken:
+        raise HpptError(f"A record cannot be read: {next(iter(runs.broken.values()))}")
+    arms: dict[str, list[Run]] = {arm: [] for arm in plan.arms}
+    for run in runs.each:
+        arms.setdefault(made[run.path].arm, []).append(run)
+    return {arm: tuple(each) for arm, each in arms.items() if each}

@@ -13,6 +13,7 @@ A plan names what all arms share, and in what each differs::
         reward: noisy(false_pass=0.2, of=guarded)
       few-types:
         instructions: data/few-{seed}.jsonl      # {seed}: other data for each seed
+      rules: e9/precise                          # another plan's arm, not made again
     primary: {arm: precise, less: noisy, outcome: success, expected: higher}   # if one is asked
 
 `hppt_lib.training.sweeps` makes the runs of such a plan. ``primary`` is the contrast that ``hppt
@@ -52,7 +53,8 @@ from hppt_lib.training.settings import (
 _KEYS = ("seeds", "arms", "settings", "threads", "nice", "minutes", "samples", "primary")
 _SEED = "{seed}"
 _LARGEST_SEED = 2**31 - 1
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_NAME = re.compile(_PART)
 _BYTES_A_TOKEN = 5
 """Assumption: bytes of a token of text in a record. English has about four."""
 
@@ -67,6 +69,7 @@ class PlannedRun:
         changes: the settings in which it differs from its tier.
         settings: all of its settings.
         by_seed: the settings that differ between the seeds of its arm, by name.
+        taken: the plan and the arm that made it, ``e9/precise``, if this plan does not make it.
     """
 
     arm: str
@@ -74,11 +77,12 @@ class PlannedRun:
     changes: tuple[Change, ...]
     settings: RunSettings
     by_seed: tuple[str, ...]
+    taken: str = ""
 
     @property
     def name(self) -> str:
-        """What its record is called: the arm and the seed."""
-        return f"{self.arm}-seed{self.seed}"
+        """What its record is called: the arm that made it, and the seed."""
+        return f"{self.taken.partition('/')[2] or self.arm}-seed{self.seed}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +93,7 @@ class SweepPlan:
         path: the plan's file.
         runs: seed by seed, and within a seed in the order of the arms: a sweep that is stopped has
             as many seeds in one arm as in another, or one more.
+        taken: runs of this plan's seeds that another plan makes, seed by seed.
         threads: of each run.
         nice: by how much the system puts each run behind other programs: 0 (not at all) to 19.
         budget: of each run.
@@ -101,10 +106,11 @@ class SweepPlan:
     nice: int = 10
     budget: Budget = Budget()
     primary: Contrast | None = None
+    taken: tuple[PlannedRun, ...] = ()
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The names of the arms, in the plan's order."""
+        """The names of the arms whose runs it makes, in the plan's order."""
         return tuple(dict.fromkeys(run.arm for run in self.runs))
 
 
@@ -118,7 +124,11 @@ def read_plan(path: str | Path) -> SweepPlan:
         HpptError: the file cannot be read, or something in it is wrong; the message names file,
             line and field.
     """
-    path = Path(path)
+    return _read(Path(path))
+
+
+def _read(path: Path, *, alone: bool = False) -> SweepPlan:
+    """The plan in a file; alone: without the arms that it takes from other plans."""
     fields: dict[str, Any] = {}
     for key, value, where in _pairs(path, yaml_node(path), "the plan"):
         if key not in _KEYS:
@@ -130,6 +140,7 @@ def read_plan(path: str | Path) -> SweepPlan:
     seeds = _seeds(path, fields["seeds"])
     shared = _changes(path, fields.get("settings"), "settings")
     runs: dict[int, list[PlannedRun]] = {seed: [] for seed in seeds}
+    taken: dict[int, list[PlannedRun]] = {seed: [] for seed in seeds}
     known: dict[RunSettings, str] = {}
     names: dict[str, str] = {}
     for arm, node, where in _pairs(path, fields["arms"], "'arms'"):
@@ -140,6 +151,11 @@ def read_plan(path: str | Path) -> SweepPlan:
             )
         if (other := names.setdefault(arm.lower(), arm)) != arm:
             raise HpptError(f"{where}: '{arm}' and '{other}' differ in capital letters alone.")
+        if other := _other_arm(node):
+            if not alone:
+                for run in _taken(path.parent, other, seeds, run_settings(None, shared), where):
+                    taken[run.seed].append(dataclasses.replace(run, arm=arm))
+            continue
         changes = [*shared, *_changes(path, node, arm)]
         by_seed = tuple(dict.fromkeys(each.field for each in changes if _SEED in str(each.value)))
         for seed in seeds:
@@ -157,7 +173,43 @@ def read_plan(path: str | Path) -> SweepPlan:
         _number(path, fields, "nice", 0, 19, int, default=10),
         Budget(minutes, samples),
         _primary(path, fields.get("primary"), tuple(names.values())),
+        tuple(run for seed in seeds for run in taken[seed]),
     )
+
+
+def _other_arm(node: Any) -> str:
+    """``e9/precise``, if that is all that is said of an arm; else nothing."""
+    value = getattr(node, "value", None)
+    return value if isinstance(value, str) and re.fullmatch(rf"{_PART}/{_PART}", value) else ""
+
+
+def _taken(
+    folder: Path, other: str, seeds: Iterable[int], shared: RunSettings, where: str
+) -> list[PlannedRun]:
+    """The runs of another plan's arm, as that plan in the same folder has them.
+
+    They stand beside arms that this plan makes, so they must differ from them in reward and
+    training instructions at most: a gap between other settings would be taken for an effect.
+    """
+    stem, _, arm = other.partition("/")
+    if not (folder / f"{stem}.yaml").is_file():
+        raise HpptError(f"{where}: there is no plan {stem}.yaml beside this one.")
+    plan = _read(folder / f"{stem}.yaml", alone=True)
+    runs = {run.seed: run for run in plan.runs if run.arm == arm}
+    if not runs:
+        raise HpptError(f"{where}: {stem}.yaml makes no arm '{arm}', but {', '.join(plan.arms)}.")
+    if missing := [seed for seed in seeds if seed not in runs]:
+        raise HpptError(f"{where}: {other} has no seed {missing[0]}.")
+    own = _flat(dataclasses.asdict(shared))
+    for run in runs.values():
+        theirs = _flat(dataclasses.asdict(run.settings))
+        for name in own.keys() - {"seed", "reward", "reward_folder", "instructions"}:
+            if own[name] != theirs[name]:
+                raise HpptError(
+                    f"{where}: {other} has {name}={theirs[name]}, and the settings of this plan "
+                    f"say {own[name]}. Runs that stand side by side must be alike in it."
+                )
+    return [dataclasses.replace(runs[seed], taken=other) for seed in seeds]
 
 
 def _primary(path: Path, node: Any, arms: tuple[str, ...]) -> Contrast | None:

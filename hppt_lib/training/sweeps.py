@@ -211,6 +211,8 @@ def forecast(plan: SweepPlan, checked: Sequence[CheckedRun], folder: Path, jobs:
         f"disk: {_size(records)} of records at most, {_size(models)} of trained adapters, and "
         f"{_size(checkpoints)} of checkpoints while runs are on their way; {_size(free)} are free",
     ]
+    if taken := {run.arm: run.taken for run in plan.taken}:
+        lines.append("not made again: " + ", ".join(f"{arm} is {of}" for arm, of in taken.items()))
     threads, there_are = jobs * plan.threads, cores()
     if threads > there_are:
         lines.append(f"{threads} threads will share {there_are} cores: each run takes longer")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import outcome_of
 from hppt_lib.instructions.model import write_instructions
-from hppt_lib.training import analyse, read_plan
+from hppt_lib.records import read_records
+from hppt_lib.training import analyse, read_arms, read_plan
 from tests.helpers.records import HELD_OUT, made_record, write_made
 
 PLAN = """\
@@ -59,6 +62,47 @@ def test_what_is_made_is_looked_at_and_corrected_for_all(
     assert analyse(plans[1:], [folder]).as_text() == (
         "e8: not looked at: 4 of 12 runs of its two arms are made"
     )
+
+
+def test_an_arm_of_another_plan_is_read_from_its_folder(plans: list[Path]) -> None:
+    """Mistake: "not made yet" of runs that lie in the folder of the plan that made them."""
+    plans[1].write_text(PLAN.replace("noise: {reward: guarded}", "noise: e9/noise"))
+    records = plans[0].parent / "records"
+    assert analyse(plans[1:], [records]).waiting == {"e8": "8 of 12 runs of its two arms are made"}
+    plans[1].write_text(
+        PLAN.replace("judge: {reward: strict}", "judge: e9/judge").replace(
+            "noise: {reward: guarded}", "noise: e9/noise"
+        )
+    )
+    found = analyse(plans, [records]).found
+    assert found["e8"].values == found["e9"].values and found["e8"].others == found["e9"].others
+
+
+def test_labels_beside_a_plan_hold_for_the_arms_that_it_takes(plans: list[Path]) -> None:
+    """Mistakes: one arm as this plan's readers saw it beside one as others did; a plan without
+    its last runs."""
+    plans[1].write_text(PLAN.replace("noise: {reward: guarded}", "noise: e9/noise"))
+    records = plans[0].parent / "records"
+    with pytest.raises(HpptError, match=r"10 of 18 runs of .*e8.yaml are made"):
+        read_arms(plans[1], [records])
+    plans[1].write_text(plans[1].read_text().replace("0-5", "0-1"))
+    (records / "e9" / "labels.jsonl").write_text(labels(records / "e9", answers=False))
+    assert list(read_arms(plans[1], [records])) == ["judge", "other", "noise"]
+    taken = read_arms(plans[1], [records])["noise"]
+    assert [run.name for run in taken] == ["noise-seed0", "noise-seed1"]
+    assert {outcome_of(run, "answers") for run in taken} == {0.0}
+    (records / "e8" / "labels.jsonl").write_text(labels(records / "e9", answers=True))
+    assert {outcome_of(run, "answers") for run in read_arms(plans[1], [records])["noise"]} == {1.0}
+
+
+def labels(folder: Path, *, answers: bool) -> str:
+    """Readers' labels that say the same of every response after training."""
+    rows = [
+        {"instruction": id, "response": response, "answers": answers}
+        for record in read_records(folder)[0].values()
+        for id, response in record.after
+    ]
+    return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 def test_contrasts_without_a_plan_yet_are_corrected_for_too(plans: list[Path]) -> None:

@@ -84,7 +84,8 @@ def test_e10s_judge_abstains_where_its_calibration_says(monkeypatch: pytest.Monk
     monkeypatch.chdir(repository_folder())
     path = FOLDER / "e10" / "middling-lengths.json"
     measured = json.loads(path.read_text(encoding="utf-8"))["measured"]
-    runs = {each.arm: each.settings.reward for each in read_plan(FOLDER / "e10.yaml").runs}
+    plan = read_plan(FOLDER / "e10.yaml")
+    runs = {each.arm: each.settings.reward for each in (*plan.runs, *plan.taken)}
     assert measured["judge"] == "data/experiments/e9/middling"
     assert measured["judge"] in runs["abstaining"] and measured["judge"] in runs["corrected"]
     assert measured["abstaining"] and measured["abstaining"] in runs["abstaining"]

@@ -47,6 +47,10 @@ WRONG = [
     (f"seeds: 1\n{ARMS}  c: {{rewrad: strict}}\n", "line 5: .*'rewrad'. Did you mean 'reward'"),
     (f"seeds: 1\n{ARMS}  c: {{reward: best}}\n", "line 5: There is no reward 'best'"),
     (f"seeds: 1\n{ARMS}  c: fast\n", "line 5: 'c' must be a list of settings"),
+    (f"seeds: 1\n{ARMS}  c: e9/fast\n", "line 5: there is no plan e9.yaml beside this one"),
+    (f"seeds: 1\n{ARMS}  c: ../fast\n", "line 5: 'c' must be a list of settings"),
+    (f"seeds: 1\n{ARMS}  c: plan/d\n", "line 5: plan.yaml makes no arm 'd', but a, b"),
+    (f"seeds: 1\n{ARMS}  c: plan/c\n", "line 5: plan.yaml makes no arm 'c', but a, b"),
     (f"seeds: 1\nsettings:\n  training: {{steps: 0}}\n{ARMS}", "line 3: 'training.steps' is 0"),
     ("seeds: [1\n", "not valid YAML"),
 ]
@@ -89,6 +93,26 @@ def test_runs_stand_seed_by_seed(tmp_path: Path) -> None:
     assert plain.settings.tier.training.steps == 3 and long.settings.tier.training.steps == 9
     assert plain.settings.instructions == "hard_train" and plain.by_seed == ()
     assert long.settings.instructions == "few-105.jsonl" and long.by_seed == ("instructions",)
+
+
+def test_an_arm_of_another_plan_is_not_made_again(tmp_path: Path) -> None:
+    """Mistakes: hours for runs that are there; an arm beside one of another learning rate, whose
+    difference would be taken for the reward's; a seed that nobody made."""
+    shared = "settings: {tier: smoke, training: {learning_rate: 3e-4}}\n"
+    (tmp_path / "e9.yaml").write_text(f"seeds: 1-3\n{shared}{ARMS}")
+    arms = "arms:\n  rules: e9/b\n  own: {reward: fractional}\n"
+    primary = "primary: {arm: own, less: rules, outcome: strict}\n"
+    plan = read_plan(written(tmp_path, f"seeds: 2-3\n{shared}{arms}{primary}"))
+    assert [run.name for run in plan.runs] == ["own-seed2", "own-seed3"]
+    assert [(run.arm, run.name, run.taken) for run in plan.taken] == [
+        ("rules", "b-seed2", "e9/b"),
+        ("rules", "b-seed3", "e9/b"),
+    ]
+    assert plan.taken[0].settings.reward == "guarded" and plan.primary is not None
+    with pytest.raises(HpptError, match="line 4: e9/b has training.learning_rate=0.0003, and the"):
+        read_plan(written(tmp_path, f"seeds: 2-3\nsettings: {{tier: smoke}}\n{arms}"))
+    with pytest.raises(HpptError, match="line 4: e9/b has no seed 4"):
+        read_plan(written(tmp_path, f"seeds: 2-4\n{shared}{arms}"))
 
 
 @pytest.mark.slow
