@@ -59,10 +59,19 @@ def difference(
     weights: str = "",
     number: str = "",
     when: str = "after",
+    plan: str = "",
 ) -> str:
-    """An arm less another in an outcome, over seeds (`hppt_lib.evaluation.compare_arms`)."""
+    """An arm less another in an outcome, over seeds (`hppt_lib.evaluation.compare_arms`).
+
+    ``plan`` names the plan's file where an arm is another plan's (`hppt_lib.training.read_arms`);
+    ``records`` is then the folder that holds a folder of records for each plan.
+    """
     contrast = evaluation.Contrast(arm, less, outcome, weights=weights, number=number)
-    one, other = _runs(records, arm), _runs(records, less)
+    if plan:
+        arms = _arms(plan, records)
+        one, other = arms[arm], arms[less]
+    else:
+        one, other = _runs(records, arm), _runs(records, less)
     return str(evaluation.compare_arms(one, other, contrast, when=when))
 
 
@@ -155,6 +164,14 @@ def _runs(records: str, arm: str) -> list[Run]:
     if not chosen:
         raise HpptError(f"no record in {records} is of the arm '{arm}'")
     return sorted(map(_run, chosen), key=lambda run: run.record.seed)
+
+
+@cache
+def _arms(plan: str, records: str) -> Mapping[str, Sequence[Run]]:
+    from hppt_lib.training import read_arms
+
+    root = repository_folder()
+    return read_arms(root / plan, [root / records])
 
 
 @cache

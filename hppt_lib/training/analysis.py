@@ -84,7 +84,7 @@ def analyse(plans: Sequence[str | Path], folders: Sequence[str | Path]) -> Analy
             waiting[path.stem] = f"{len(made)} of {needed} runs of its two arms are made"
             continue
         arms = _read(plan, made)
-        measured[path.stem] = compare_arms(*(arms[arm] for arm in two), plan.primary)
+        measured[path.stem] = compare_arms(arms[two[0]], arms[two[1]], plan.primary)
     if not named:
         raise HpptError("None of these plans has a 'primary': hppt sweep --help shows one.")
     return Analysis(corrected(measured, planned), planned, waiting)

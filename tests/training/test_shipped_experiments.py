@@ -47,7 +47,7 @@ from hppt_lib.refine import (
     step_a,
     step_b,
 )
-from hppt_lib.training import analyse, checked_runs, read_plan
+from hppt_lib.training import analyse, checked_runs, read_arms, read_plan
 from tests.measure import e5_data
 from tests.measure.e3_data import SEEDS, arm_instructions, judge_instructions
 from tests.measure.experiment_settings import spread_of
@@ -152,7 +152,7 @@ def assert_readers_agree_as_said(name: str, page: str) -> None:
     assert f"κ {kappa.kappa:.2f} [{kappa.low:.2f}, {kappa.high:.2f}]".replace("0.", ".") in page
 
 
-@pytest.mark.parametrize("name", ["e2", "e3", "e8", "e9"])
+@pytest.mark.parametrize("name", ["e2", "e3", "e8", "e9", "e10"])
 def test_what_came_out_is_what_records_and_labels_say(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -431,6 +431,49 @@ def test_e5_moved_as_its_page_says() -> None:
     assert_readers_agree_as_said("e5", page)
     rows = [row for _, row in read_jsonl(FOLDER.parent / "records" / "e5" / "labels.jsonl")]
     assert f"{sum(bool(row.get('unsure')) for row in rows)} marked unsure" in page
+
+
+def test_e10_moved_as_its_page_says() -> None:
+    """Mistakes: a move or a difference that the records do not show; an arm called as good as the
+    rules by an interval that says otherwise; a promise kept on paper."""
+    page = (FOLDER / "e10.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    arms = read_arms(FOLDER / "e10.yaml", [FOLDER.parent / "records"])
+    assert {arm: len(runs) for arm, runs in arms.items()} == dict.fromkeys(
+        ("abstaining", "corrected", "programs", "mixed-judge", "hppt", "judge"), len(SEEDS)
+    )
+    as_good = []
+    for arm, runs in arms.items():
+        cells = [signed(gain(runs, outcome)) for outcome in ("success", "guarded", "answers")]
+        narrow = compare_arms(runs, arms["hppt"], Contrast(arm, "hppt")).narrow
+        assert narrow is not None
+        shown = "–" if arm == "hppt" else signed(narrow)
+        assert f"| `{arm}` | {' | '.join(cells)} | {shown} |" in page, (arm, cells, shown)
+        assert training_row(arm, runs) in page, training_row(arm, runs)
+        as_good += [f"`{arm}`"] * (arm != "hppt" and narrow.low > -0.15)
+    assert f"not worse than the rules by .15: {', '.join(as_good) or 'none'}" in page
+    for one, less in (("corrected", "judge"), ("programs", "mixed-judge")):
+        found = compare_arms(arms[one], arms[less], Contrast(one, less))
+        assert f"`{one}` − `{less}`: true success {found}" in page, found
+    assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
+
+
+def test_e10s_promise_is_as_its_page_says() -> None:
+    """Mistake: a share of false passes typed by hand, or of runs that are not all there."""
+    page = (FOLDER / "e10.md").read_text(encoding="utf-8").partition("## What came out")[2]
+    counts = json.loads((FOLDER / "e10" / "promise.json").read_text(encoding="utf-8"))
+    for arm, stem in (("judge", "judge-middling"), ("abstaining", "abstaining")):
+        runs = [counts[f"{stem}-seed{seed}"] for seed in SEEDS]
+        for part in ("first", "last"):
+            cells = [
+                str(mean_interval([run[part][above] / run[part][below] for run in runs]))
+                for above, below in (
+                    ("given", "rollouts"),
+                    ("false_passes", "given"),
+                    ("false_passes", "violated"),
+                )
+            ]
+            assert f"| `{arm}`, {part} five | {' | '.join(cells)} |" in page, (arm, part, cells)
+            assert all(run[part]["rollouts"] == 160 for run in runs)
 
 
 def test_e3_moved_as_its_page_says() -> None:
