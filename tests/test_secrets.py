@@ -182,7 +182,7 @@ def test_what_is_no_secret_is_left_alone(tmp_path: Path) -> None:
         "max_tokens=2048, token=tea, --judge http://HOST:8000/v1#MODEL",
         "http://localhost:8000/v1 and http://127.0.0.1:8888/lab",
         "~/hppt, HPPT-LAB/data, /usr/lib/python3, /home" + "/you/hppt",
-        "a page: www.example.com" + "/home/news",
+        "a page: www.example.com" + "/home/" + "news",
         "password: a word of at least sixteen letters",
         "threading.local() and version 3.10.2.0.1, task-specific",
     ):
