@@ -454,6 +454,9 @@ def test_e10_moved_as_its_page_says() -> None:
     for one, less in (("corrected", "judge"), ("programs", "mixed-judge")):
         found = compare_arms(arms[one], arms[less], Contrast(one, less))
         assert f"`{one}` − `{less}`: true success {found}" in page, found
+    readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    primary = compare_arms(arms["abstaining"], arms["judge"], Contrast("abstaining", "judge"))
+    assert str(primary) in readme.partition("## Two commands")[0]
     assert not any(run.collapsed for runs in arms.values() for run in runs), "the page says so"
 
 
