@@ -123,7 +123,13 @@ from hppt_lib.evaluation.soft_truth import (
     read_soft_labels,
     soft_truth,
 )
-from hppt_lib.evaluation.steps import Horizon, StepRates, horizon, responses_of
+from hppt_lib.evaluation.steps import (
+    Horizon,
+    StepRates,
+    horizon,
+    responses_by_arm,
+    responses_of,
+)
 
 # In the order in which one meets them.
 __all__ = [
@@ -181,6 +187,7 @@ __all__ = [
     "Estimate",
     # Constraints in a row
     "responses_of",
+    "responses_by_arm",
     "horizon",
     "Horizon",
     "StepRates",

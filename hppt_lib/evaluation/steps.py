@@ -10,11 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.run_folder import RunFolder
 from hppt_lib.evaluation.satisfaction import Evaluated, rescored
+from hppt_lib.files import read_jsonl
+from hppt_lib.instructions.model import Instruction
 from hppt_lib.intervals import Rate, rate
+
+_ANSWER = ("arm", "seed", "instruction", "response")
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,35 @@ def responses_of(run: RunFolder) -> list[Evaluated]:
         raise HpptError(f"{run.path}: '{soft[0]}' has a soft constraint, which no rule decides.")
     pairs = [(each.id, each.response or "") for each in run.predictions()[0]]
     return rescored(pairs, list(instructions.values()), run.marks)
+
+
+def responses_by_arm(
+    path: str | Path, instructions: Sequence[Instruction]
+) -> dict[str, dict[int, list[Evaluated]]]:
+    """The responses of several policies in one file, scored by the current verifiers.
+
+    Args:
+        path: JSONL, gzipped or not, with ``arm``, ``seed``, ``instruction`` (its id) and
+            ``response`` in each line.
+        instructions: what the policies were asked; more do no harm.
+
+    Returns:
+        By arm and seed, both as they come in the file.
+
+    Raises:
+        HpptError: the file cannot be read, a line lacks a field, or an instruction is not known.
+    """
+    pairs: dict[str, dict[int, list[tuple[str, str]]]] = {}
+    for number, row in read_jsonl(path):
+        try:
+            arm, seed, id, response = (row[name] for name in _ANSWER)
+        except KeyError as error:
+            raise HpptError(f"{path}, line {number}: {error} is missing.") from error
+        pairs.setdefault(str(arm), {}).setdefault(int(seed), []).append((str(id), str(response)))
+    return {
+        arm: {seed: rescored(each, instructions) for seed, each in of.items()}
+        for arm, of in pairs.items()
+    }
 
 
 def horizon(rows: Sequence[Evaluated]) -> Horizon:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from hppt_lib.corpus import sequential_witness
 from hppt_lib.corpus.topics import all_topics
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Item, Prompts, horizon, responses_of
+from hppt_lib.evaluation import Item, Prompts, horizon, responses_by_arm, responses_of
 from hppt_lib.evaluation.run_folder import Prediction, begin_run, open_run
 from hppt_lib.evaluation.satisfaction import rescored
 from hppt_lib.files import repository_folder
@@ -96,3 +98,30 @@ def test_what_has_no_steps_is_said(tmp_path: Path) -> None:
         run = begin_run(tmp_path / message, [prompts], {"name": "m"}, {})
         with pytest.raises(HpptError, match=message):
             responses_of(run)
+
+
+def test_answers_of_several_policies_in_one_file(tmp_path: Path) -> None:
+    """Mistakes: two seeds or arms put together; an answer to another prompt; a line without its
+    seed."""
+    asked = shipped_instructions("sequential")[:2]
+    rows = [
+        {"arm": arm, "seed": seed, "instruction": each.id, "response": f"{arm} {seed} {each.id}"}
+        for arm in ("one", "several")
+        for seed in (101, 100)
+        for each in asked
+    ]
+    path = tmp_path / "answers.jsonl.gz"
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    found = responses_by_arm(path, asked)
+    assert {arm: list(of) for arm, of in found.items()} == {
+        "one": [101, 100],
+        "several": [101, 100],
+    }
+    assert [row.response for row in found["several"][100]] == [
+        f"several 100 {each.id}" for each in asked
+    ]
+    with pytest.raises(HpptError, match="is not among those given"):
+        responses_by_arm(path, asked[:1])
+    path.write_text(json.dumps({"arm": "one", "instruction": asked[0].id, "response": ""}) + "\n")
+    with pytest.raises(HpptError, match="line 1: 'seed' is missing"):
+        responses_by_arm(path, asked)
