@@ -444,7 +444,7 @@ def test_e10_moved_as_its_page_says() -> None:
     as_good = []
     for arm, runs in arms.items():
         cells = [signed(gain(runs, outcome)) for outcome in ("success", "guarded", "answers")]
-        narrow = compare_arms(runs, arms["hppt"], Contrast(arm, "hppt")).narrow
+        narrow = compare_arms(runs, arms["hppt"], Contrast(arm, "the rules")).narrow
         assert narrow is not None
         shown = "–" if arm == "hppt" else signed(narrow)
         assert f"| `{arm}` | {' | '.join(cells)} | {shown} |" in page, (arm, cells, shown)
@@ -477,6 +477,8 @@ def test_e10s_promise_is_as_its_page_says() -> None:
             ]
             assert f"| `{arm}`, {part} five | {' | '.join(cells)} |" in page, (arm, part, cells)
             assert all(run[part]["rollouts"] == 160 for run in runs)
+        dropped = mean_interval([run["last"]["dropped"] / run["last"]["rollouts"] for run in runs])
+        assert arm == "judge" or f"({dropped} in the last five".replace("0.", ".") in page
 
 
 def test_e3_moved_as_its_page_says() -> None:
