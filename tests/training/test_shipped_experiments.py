@@ -454,6 +454,12 @@ def test_e10_moved_as_its_page_says() -> None:
     for one, less in (("corrected", "judge"), ("programs", "mixed-judge")):
         found = compare_arms(arms[one], arms[less], Contrast(one, less))
         assert f"`{one}` − `{less}`: true success {found}" in page, found
+    for one, less, outcome in (("corrected", "judge", "answers"), ("hppt", "judge", "success")):
+        found = compare_arms(arms[one], arms[less], Contrast(one, less, outcome))
+        assert str(found).partition(" (")[0] in page, found
+    nine = read_runs(FOLDER.parent / "records" / "e9").arms
+    for arm, there in (("hppt", "precise"), ("judge", "judge-middling")):
+        assert abs(gain(arms[arm]).mean - gain(nine[there]).mean) < 0.02, "the page says so"
     readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
     primary = compare_arms(arms["abstaining"], arms["judge"], Contrast("abstaining", "judge"))
     assert str(primary) in readme.partition("## Two commands")[0]
