@@ -9,7 +9,7 @@ import typer
 
 from hppt_lib.cli import options
 from hppt_lib.cli.console import say
-from hppt_lib.errors import needs
+from hppt_lib.errors import HpptError, needs
 
 commands = typer.Typer()
 
@@ -107,6 +107,11 @@ def sweep(
     from hppt_lib import training
 
     read = training.read_plan(plan)
+    if not read.runs:
+        raise HpptError(
+            f"{plan} takes all of its arms from other plans: there is no run to make. 'hppt "
+            "analyse' compares what is there."
+        )
     folder = out or Path("build") / "sweeps" / plan.stem
     if status:
         state = training.state_of(read, folder)

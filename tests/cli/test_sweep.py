@@ -75,3 +75,13 @@ def test_ctrl_c_is_no_traceback(planned: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sweeps, "_side_by_side", interrupted)
     done = invoke("mine.yaml")
     assert done.exit_code == 130 and "the same command goes on" in done.output
+
+
+def test_a_plan_without_a_run_of_its_own_is_told_so(planned: Path) -> None:
+    """Mistake: a traceback, or an empty table, where all arms are another plan's."""
+    Path("other.yaml").write_text(
+        "seeds: 100\nsettings: {tier: cpu}\narms: {rules: mine/precise}\n"
+    )
+    planned.write_text("seeds: 100\nsettings: {tier: cpu}\narms: {precise: {reward: guarded}}\n")
+    done = invoke("other.yaml", "--dry-run")
+    assert done.exit_code and "no run to make" in str(done.output) + str(done.exception)
