@@ -6,7 +6,7 @@ asked again, about the rollouts of the first and of the last steps, as the arm's
 The counts are written as JSON, by run and part, in the words of `Counts`.
 
 Example:
-  python -m tests.measure.e10_promise build/sweeps/e10 --out data/experiments/e10/promise.json
+  python -m tests.measure.e10_promise data/records/e9 data/records/e10 --out data/experiments/e10/promise.json
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hppt_lib.rewards import reward
 from hppt_lib.rewards.rewarded import Rewarded, reward_rollouts
 from tests.measure.arguments import parser_of
 
-ARMS = ("judge", "judge-middling", "abstaining", "corrected")  # the second is E9's name of "judge"
+ARMS = ("judge-middling", "abstaining")  # the first is E10's "judge", which E9 made
 STEPS = 5
 
 
@@ -39,7 +39,6 @@ class Counts:
         given: with a verdict of the judge.
         false_passes: of these, passed and violated.
         violated: violated, with a verdict or without.
-        passed: with a verdict, and passed.
     """
 
     rollouts: int
@@ -47,7 +46,6 @@ class Counts:
     given: int
     false_passes: int
     violated: int
-    passed: int
 
 
 def counted(batch: Iterable[Rewarded]) -> Counts:
@@ -67,7 +65,6 @@ def counted(batch: Iterable[Rewarded]) -> Counts:
             verdict is True and not met for verdict, met in zip(said, true, strict=True)
         ),
         violated=sum(not met for met in true),
-        passed=sum(verdict is True for verdict in said),
     )
 
 

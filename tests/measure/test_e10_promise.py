@@ -28,5 +28,4 @@ def test_a_verdict_that_was_not_given_is_no_false_pass() -> None:
         given=3,
         false_passes=1,
         violated=3 + (not batch[4].score.strict),
-        passed=2,
     )
