@@ -203,7 +203,7 @@ def _taken(
     own = _flat(dataclasses.asdict(shared))
     for run in runs.values():
         theirs = _flat(dataclasses.asdict(run.settings))
-        for name in own.keys() - {"seed", "reward", "reward_folder", "instructions"}:
+        for name in sorted(own.keys() - {"seed", "reward", "reward_folder", "instructions"}):
             if own[name] != theirs[name]:
                 raise HpptError(
                     f"{where}: {other} has {name}={theirs[name]}, and the settings of this plan "

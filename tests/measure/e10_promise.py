@@ -6,7 +6,7 @@ asked again, about the rollouts of the first and of the last steps, as the arm's
 The counts are written as JSON, by run and part, in the words of `Counts`.
 
 Example:
-  python -m tests.measure.e10_promise data/records/e9 data/records/e10 --out data/experiments/e10/promise.json
+  python -m tests.measure.e10_promise data/records/e9 data/records/e10 --out build/promise.json
 """
 
 from __future__ import annotations
