@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.run_folder import RunFolder
@@ -48,12 +49,14 @@ class Horizon:
     Attributes:
         by_steps: by number of constraints, in order.
         by_type: by the constraint's id, the share satisfied, in order of the ids.
+        share: of an instruction's constraints, the share that its response satisfies, on average.
         responses: how many responses there are.
         instructions: how many instructions they answer.
     """
 
     by_steps: Mapping[int, StepRates]
     by_type: Mapping[str, Rate]
+    share: float
     responses: int
     instructions: int
 
@@ -136,6 +139,7 @@ def horizon(rows: Sequence[Evaluated]) -> Horizon:
     return Horizon(
         {steps: _rates(steps, groups[steps]) for steps in sorted(groups)},
         {id: _rate(types[id]) for id in sorted(types)},
+        fmean(fmean(bool(each.passed) for each in row.score.verdicts) for row in rows),
         len(rows),
         len({row.instruction.id for row in rows}),
     )

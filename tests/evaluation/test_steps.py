@@ -42,7 +42,10 @@ def test_each_verdict_counts_for_its_step_and_type() -> None:
         "hppt:part_chain": 0.4,
         "hppt:parts_in_order": 0.6,
     }
-    assert (found.responses, found.instructions) == (5, 1)
+    assert (found.responses, found.instructions, found.share) == (5, 1, 0.5)
+    # An instruction with more constraints weighs no more.
+    three = shipped_instructions("sequential")[0]
+    assert horizon(rescored([("two", GOOD), (three.id, "Tea.")], [TWO, three])).share == 0.5
     assert "of 5 with 2 steps" in found.sentence
 
 

@@ -19,7 +19,9 @@ def counted(best: int) -> Horizon:
         steps: StepRates(steps, share(best - steps), share(1), share(15), share(5))
         for steps in (3, 4, 5)
     }
-    return Horizon(by_steps, {"hppt:part_chain": share(4), "hppt:part_words": share(9)}, 60, 60)
+    return Horizon(
+        by_steps, {"hppt:part_chain": share(4), "hppt:part_words": share(9)}, 0.2, 60, 60
+    )
 
 
 def test_every_policy_has_its_points_and_bars() -> None:

@@ -25,10 +25,15 @@ from hppt_lib.evaluation import (
     compare_arms,
     difference_by_seed,
     gain,
+    horizon,
+    internalised,
     judge_passes,
+    open_run,
     read_forgetting,
     read_runs,
     read_soft_labels,
+    responses_by_arm,
+    responses_of,
     runs_for_a_pilot,
     signed,
     soft_truth,
@@ -567,6 +572,73 @@ def test_trained_policies_changed_as_their_page_says() -> None:
 
         [gap] = compare_over_seeds(by_arm["random"], [base], number=change).differences
         assert signed(gap) in page, cut
+
+
+def test_the_policies_of_e10_are_as_their_page_says() -> None:
+    """Mistake: what a policy gained, lost or looks at, typed by hand."""
+    page = (FOLDER / "policies.md").read_text(encoding="utf-8")
+    page = page.partition("## What came out of E10's policies")[2]
+    data = FOLDER.parent
+    arms = ("programs", "mixed-judge")
+
+    def three(change: Interval) -> str:
+        return f"{change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
+
+    # Constraints in a row.
+    base = horizon(responses_of(open_run(data / "evaluations" / "sequential-base")))
+    answers = responses_by_arm(
+        data / "evaluations" / "sequential-e10.jsonl.gz", shipped_instructions("sequential")
+    )
+    assert all(list(answers[arm]) == list(range(100, 108)) for arm in arms)
+    shares = [{seed: horizon(a).share for seed, a in answers[arm].items()} for arm in arms]
+    less = [mean_interval([each - base.share for each in some.values()]) for some in shares]
+    said = [three(each) for each in (*less, difference_by_seed(*shares))]
+    assert f"| share of the constraints, {base.share:.3f} | {' | '.join(said)} |" in page
+    for arm in arms:
+        whole = [row.score.strict for each in answers[arm].values() for row in each]
+        assert f"`{arm}` {sum(whole)} of {len(whole)}" in page
+    # Forms never met.
+    forms = responses_by_arm(
+        data / "evaluations" / "forms-e10.jsonl.gz", shipped_instructions("internalisation")
+    )
+    kept = internalised(
+        responses_of(open_run(data / "evaluations" / "internalisation-base")),
+        {arm: list(forms[arm].values()) for arm in arms},
+    )
+    for title, form in (("the form of training", "seen"), ("forms never met", "unseen")):
+        gains = [
+            signed(each.gain[form]) for arm in arms for each in kept.policies if each.arm == arm
+        ]
+        assert f"| {title} | {' | '.join(gains)} |" in page
+    assert all(each.sentence in page for each in kept.policies)
+    # Price.
+    price = read_forgetting(data / "forgetting" / "e10")
+    for measure in MARGINS:
+        start = price.base.mean(measure)
+        lost = [
+            {each.seed or 0: each.mean(measure) - start for each in price.arms[arm]} for arm in arms
+        ]
+        over = [mean_interval(list(each.values())) for each in lost]
+        said = [f"{three(each)}, *{says(each, measure)}*" for each in over]
+        said.append(three(difference_by_seed(*lost)))
+        assert f"| {' | '.join(said)} |" in page, measure
+    # Attention.
+    of_arm: dict[str, dict[int, Measured]] = {}
+    for each in read_all_measured(data / "attention" / "e10"):
+        of_arm.setdefault(each.arm, {})[each.seed or 0] = each
+    for segment, title in (("constraint 1", "constraint"), ("random span", "random span")):
+
+        def lift(each: Measured, segment: str = segment) -> float:
+            return fmean(each.numbers(segment)["lift"])
+
+        moved = [
+            {seed: lift(each) - lift(of_arm[f"{arm}, turned"][seed]) for seed, each in some.items()}
+            for arm in arms
+            for some in [of_arm[arm]]
+        ]
+        over = [mean_interval(list(each.values())) for each in moved]
+        said = [three(each) for each in (*over, difference_by_seed(*moved))]
+        assert f"| lift of the {title} | {' | '.join(said)} |" in page, segment
 
 
 def test_the_price_of_e3s_arms_is_as_its_page_says() -> None:
