@@ -139,10 +139,15 @@ def _read(path: Path, *, alone: bool = False) -> SweepPlan:
             raise HpptError(f"{path}: the plan has no '{needed}'.")
     seeds = _seeds(path, fields["seeds"])
     shared = _changes(path, fields.get("settings"), "settings")
+    threads = _number(path, fields, "threads", 1, 1024, int) or 1
+    minutes = _number(path, fields, "minutes", 0, 1e9, float)
+    samples = _number(path, fields, "samples", 1, 1e12, int)
+    common = _common(run_settings(None, shared), threads, Budget(minutes, samples))
     runs: dict[int, list[PlannedRun]] = {seed: [] for seed in seeds}
     taken: dict[int, list[PlannedRun]] = {seed: [] for seed in seeds}
     known: dict[RunSettings, str] = {}
     names: dict[str, str] = {}
+    others: dict[str, str] = {}
     for arm, node, where in _pairs(path, fields["arms"], "'arms'"):
         if not _NAME.fullmatch(arm):
             raise HpptError(
@@ -152,8 +157,10 @@ def _read(path: Path, *, alone: bool = False) -> SweepPlan:
         if (other := names.setdefault(arm.lower(), arm)) != arm:
             raise HpptError(f"{where}: '{arm}' and '{other}' differ in capital letters alone.")
         if other := _other_arm(node):
+            if (same := others.setdefault(other, arm)) != arm:
+                raise HpptError(f"{where}: '{arm}' and '{same}' are the same runs, {other}.")
             if not alone:
-                for run in _taken(path.parent, other, seeds, run_settings(None, shared), where):
+                for run in _taken(path.parent, other, seeds, common, where):
                     taken[run.seed].append(dataclasses.replace(run, arm=arm))
             continue
         changes = [*shared, *_changes(path, node, arm)]
@@ -164,12 +171,10 @@ def _read(path: Path, *, alone: bool = False) -> SweepPlan:
             if seed == seeds[0] and (same := known.setdefault(settings, arm)) != arm:
                 raise HpptError(f"{where}: '{arm}' has the same settings as '{same}'.")
             runs[seed].append(PlannedRun(arm, seed, tuple(made), settings, by_seed))
-    minutes = _number(path, fields, "minutes", 0, 1e9, float)
-    samples = _number(path, fields, "samples", 1, 1e12, int)
     return SweepPlan(
         path,
         tuple(run for seed in seeds for run in runs[seed]),
-        _number(path, fields, "threads", 1, 1024, int) or 1,
+        threads,
         _number(path, fields, "nice", 0, 19, int, default=10),
         Budget(minutes, samples),
         _primary(path, fields.get("primary"), tuple(names.values())),
@@ -183,13 +188,22 @@ def _other_arm(node: Any) -> str:
     return value if isinstance(value, str) and re.fullmatch(rf"{_PART}/{_PART}", value) else ""
 
 
+def _common(settings: RunSettings, threads: int, budget: Budget) -> dict[str, Any]:
+    """What all runs that stand side by side must share, by name."""
+    values = _flat(dataclasses.asdict(settings)) | _flat(dataclasses.asdict(budget))
+    for apart in ("seed", "reward", "reward_folder", "instructions"):
+        del values[apart]
+    return values | {"threads": threads}
+
+
 def _taken(
-    folder: Path, other: str, seeds: Iterable[int], shared: RunSettings, where: str
+    folder: Path, other: str, seeds: Iterable[int], common: dict[str, Any], where: str
 ) -> list[PlannedRun]:
     """The runs of another plan's arm, as that plan in the same folder has them.
 
     They stand beside arms that this plan makes, so they must differ from them in reward and
-    training instructions at most: a gap between other settings would be taken for an effect.
+    training instructions at most (`_common`): a gap between other settings, or between budgets,
+    would be taken for an effect.
     """
     stem, _, arm = other.partition("/")
     if not (folder / f"{stem}.yaml").is_file():
@@ -200,14 +214,13 @@ def _taken(
         raise HpptError(f"{where}: {stem}.yaml makes no arm '{arm}', but {', '.join(plan.arms)}.")
     if missing := [seed for seed in seeds if seed not in runs]:
         raise HpptError(f"{where}: {other} has no seed {missing[0]}.")
-    own = _flat(dataclasses.asdict(shared))
     for run in runs.values():
-        theirs = _flat(dataclasses.asdict(run.settings))
-        for name in sorted(own.keys() - {"seed", "reward", "reward_folder", "instructions"}):
-            if own[name] != theirs[name]:
+        theirs = _common(run.settings, plan.threads, plan.budget)
+        for name in sorted(common):
+            if common[name] != theirs[name]:
                 raise HpptError(
                     f"{where}: {other} has {name}={theirs[name]}, and the settings of this plan "
-                    f"say {own[name]}. Runs that stand side by side must be alike in it."
+                    f"say {common[name]}. Runs that stand side by side must be alike in it."
                 )
     return [dataclasses.replace(runs[seed], taken=other) for seed in seeds]
 

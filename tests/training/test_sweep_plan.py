@@ -97,7 +97,8 @@ def test_runs_stand_seed_by_seed(tmp_path: Path) -> None:
 
 def test_an_arm_of_another_plan_is_not_made_again(tmp_path: Path) -> None:
     """Mistakes: hours for runs that are there; an arm beside one of another learning rate, whose
-    difference would be taken for the reward's; a seed that nobody made."""
+    difference would be taken for the reward's, or that had less time; a seed that nobody made; the
+    same runs under two names."""
     shared = "settings: {tier: smoke, training: {learning_rate: 3e-4}}\n"
     (tmp_path / "e9.yaml").write_text(f"seeds: 1-3\n{shared}{ARMS}")
     arms = "arms:\n  rules: e9/b\n  own: {reward: fractional}\n"
@@ -111,6 +112,12 @@ def test_an_arm_of_another_plan_is_not_made_again(tmp_path: Path) -> None:
     assert plan.taken[0].settings.reward == "guarded" and plan.primary is not None
     with pytest.raises(HpptError, match="line 4: e9/b has training.learning_rate=0.0003, and the"):
         read_plan(written(tmp_path, f"seeds: 2-3\nsettings: {{tier: smoke}}\n{arms}"))
+    with pytest.raises(HpptError, match="line 5: e9/b has minutes=None, and .* say 5.0"):
+        read_plan(written(tmp_path, f"seeds: 2-3\nminutes: 5\n{shared}{arms}"))
+    with pytest.raises(HpptError, match="line 5: e9/b has threads=1, and .* say 2"):
+        read_plan(written(tmp_path, f"seeds: 2-3\nthreads: 2\n{shared}{arms}"))
+    with pytest.raises(HpptError, match="line 6: 'twice' and 'rules' are the same runs, e9/b"):
+        read_plan(written(tmp_path, f"seeds: 2-3\n{shared}{arms}  twice: e9/b\n"))
     with pytest.raises(HpptError, match="line 4: e9/b has no seed 4"):
         read_plan(written(tmp_path, f"seeds: 2-4\n{shared}{arms}"))
 
