@@ -67,9 +67,7 @@ class Contrast:
         """
         if self.arm == self.less:
             raise HpptError(f"A contrast needs two arms, and both are '{self.arm}'.")
-        known = (*OUTCOMES, "share", "minutes")
-        if self.outcome not in known:
-            raise HpptError(f"There is no outcome '{self.outcome}'. There are: {', '.join(known)}.")
+        _require_outcome(self.outcome)
         if self.expected not in EXPECTED:
             raise HpptError(f"'expected' is '{self.expected}', not one of {', '.join(EXPECTED)}.")
         if self.weights and self.weights not in WEIGHTS:
@@ -169,7 +167,11 @@ def outcome_of(
         weights: see `Contrast`.
         number: see `Contrast`.
         when: before or after training.
+
+    Raises:
+        HpptError: there is no such outcome.
     """
+    _require_outcome(outcome)
     if outcome == "minutes":
         return run.record.seconds / 60
     if not weights and not number and outcome != "share":
@@ -195,10 +197,10 @@ def by_seed(
     """An outcome of an arm's runs by seed, in order of seeds; arguments as for `outcome_of`.
 
     Raises:
-        HpptError: a seed is there twice, or the outcome of a run is not known.
+        HpptError: there is no such outcome, a seed is there twice, or the outcome of a run is not
+            known.
     """
-    asked = Contrast("", "", outcome, weights=weights, number=number)
-    found = {run.record.seed: _known(run, asked, when) for run in runs}
+    found = {run.record.seed: _known(run, outcome, weights, number, when) for run in runs}
     if len(found) < len(runs):
         raise HpptError(f"{len(runs)} runs have {len(found)} seeds: one run of each is needed.")
     return dict(sorted(found.items()))
@@ -300,7 +302,8 @@ def compare_arms(
     chosen = [
         [(seed, side[seed]) for seed in (shared if paired else sorted(side))] for side in sides
     ]
-    values, others = ([_known(run, contrast, when) for _, run in some] for some in chosen)
+    asked = contrast.outcome, contrast.weights, contrast.number, when
+    values, others = ([_known(run, *asked) for _, run in some] for some in chosen)
     if paired:
         [p] = sign_flip_p(np.subtract(values, others)[:, None])
     else:
@@ -322,14 +325,18 @@ def compare_arms(
     )
 
 
-def _known(run: Run, contrast: Contrast, when: str) -> float:
-    value = outcome_of(
-        run, contrast.outcome, weights=contrast.weights, number=contrast.number, when=when
-    )
+def _require_outcome(name: str) -> None:
+    known = (*OUTCOMES, "share", "minutes")
+    if name not in known:
+        raise HpptError(f"There is no outcome '{name}'. There are: {', '.join(known)}.")
+
+
+def _known(run: Run, outcome: str, weights: str, number: str, when: str) -> float:
+    value = outcome_of(run, outcome, weights=weights, number=number, when=when)
     if value is None:
-        do = "'hppt label' says how to get it" if contrast.outcome in ("answers", "success") else ""
+        do = "'hppt label' says how to get it" if outcome in ("answers", "success") else ""
         raise HpptError(
-            f"The outcome '{contrast.outcome}' of {run.path} is not known{': ' + do if do else ''}."
+            f"The outcome '{outcome}' of {run.path} is not known{': ' + do if do else ''}."
         )
     return value
 

@@ -177,6 +177,8 @@ def test_values_by_seed_and_what_an_arm_gained() -> None:
     assert [collapsed for *_, collapsed in fallen] == [True]
     with pytest.raises(HpptError, match="one run of each"):
         evaluation.by_seed([run(1, 6), run(1, 6)], "strict")
+    with pytest.raises(HpptError, match="no outcome 'sucess'. There are: "):
+        evaluation.by_seed(some, "sucess")
     with pytest.raises(HpptError, match="is not known"):
         evaluation.gain(some, "success")
     with pytest.raises(HpptError, match="share 1 seeds"):
