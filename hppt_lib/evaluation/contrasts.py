@@ -256,6 +256,41 @@ def gain(
     return difference_by_seed(after, before)
 
 
+def goes_with(
+    experiments: Mapping[str, Sequence[tuple[float, float]]], *, draws: int = 10_000, seed: int = 0
+) -> tuple[float, float]:
+    """How far two things go together over arms, within their experiments.
+
+    Both are taken less their experiment's mean, for levels differ between experiments for reasons
+    of their own. If the two had nothing to do with each other, it would be chance which arm of an
+    experiment has which of the second: so that is dealt anew among its arms.
+
+    Args:
+        experiments: by name, for each arm the two things.
+        draws: of deals; no p-value is below 1 / (draws + 1).
+        seed: of the draws.
+
+    Returns:
+        Pearson's correlation, and how often a deal has one as far from 0 (two-sided).
+
+    Raises:
+        HpptError: no experiment has two arms that differ in the first thing, or none in the second.
+    """
+    arms = [np.array(each, dtype=float) for each in experiments.values() if each]
+    centred = [each - each.mean(axis=0) for each in arms]
+    both = np.concatenate(centred) if centred else np.zeros((1, 2))
+    if not (both**2).sum(axis=0).all():
+        raise HpptError("Nothing goes with what does not differ between the arms of an experiment.")
+    scale = float(np.sqrt((both**2).sum(axis=0).prod()))
+    found = float(both.prod(axis=1).sum()) / scale
+    draw = np.random.default_rng(seed)
+    dealt = sum(
+        each[:, 0] @ draw.permuted(np.tile(each[:, 1], (draws, 1)), axis=1).T for each in centred
+    )
+    reached = int((np.abs(dealt) >= abs(found) * scale - 1e-12).sum())
+    return found, (reached + 1) / (draws + 1)
+
+
 def _stratum(row: Evaluated, weights: str) -> str:
     constraints = row.instruction.constraints
     if weights == "types":

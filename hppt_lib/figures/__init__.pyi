@@ -3,6 +3,7 @@ from .attention import heads_figure as heads_figure
 from .attention import layers_figure as layers_figure
 from .gains import by_number_figure as by_number_figure
 from .gains import costs_figure as costs_figure
+from .gains import gains_by_teaching_figure as gains_by_teaching_figure
 from .hacks import arms_figure as arms_figure
 from .hacks import dial_figure as dial_figure
 from .hacks import ladder_figure as ladder_figure
@@ -100,6 +101,7 @@ __all__ = [
     "arms_figure",
     "costs_figure",
     "by_number_figure",
+    "gains_by_teaching_figure",
     "horizon_figure",
     "internalisation_figure",
     "refine_figure",

@@ -1,4 +1,4 @@
-"""Figures of what arms gained: beside what they cost, and by number of constraints."""
+"""Figures of what arms gained: beside cost, by number of constraints, by groups that teach."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hppt_lib.figures.style import (
     error_bars,
     legend_above,
     looks,
+    per_cent,
 )
 from hppt_lib.intervals import Interval
 
@@ -104,4 +105,42 @@ def by_number_figure(
     axes[0, 0].set_ylabel("after less before, 95 %")
     legend_above(figure, axes[0, 0])
     caption(figure, provenance)
+    return figure
+
+
+def gains_by_teaching_figure(
+    panels: Mapping[str, Mapping[str, Sequence[tuple[float, Interval]]]], provenance: str
+) -> Figure:
+    """What arms gained, over the share of their groups of rollouts that teach.
+
+    A thin line joins the arms of an experiment, in order of that share: levels differ between
+    experiments, so it is the slope of a line that tells.
+
+    Args:
+        panels: by outcome, by experiment, for each arm the share and the gain over seeds.
+        provenance: see `figures.style.provenance_line`.
+    """
+    how = looks(name for experiments in panels.values() for name in experiments)
+    figure, axes = plt.subplots(
+        1,
+        len(panels),
+        figsize=(4.6 * len(panels) + 0.6, 4.2),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, (outcome, experiments) in zip(axes.flat, panels.items(), strict=True):
+        axis.axhline(0, color=DARK_GREY, lw=1, zorder=0)
+        for name, arms in experiments.items():
+            look = how[name]
+            in_order = sorted(arms, key=lambda arm: arm[0])
+            shares, gains = [share for share, _ in in_order], [gain for _, gain in in_order]
+            axis.plot(shares, [each.mean for each in gains], color=look.colour, lw=1, alpha=0.6)
+            error_bars(axis, shares, gains, look.colour, fmt=look.marker, label=look.label)
+        axis.set_title(outcome, fontsize=11)
+        axis.set(xlim=(-0.03, 1.03), xlabel="groups that teach")
+        per_cent(axis, "x")
+    axes[0, 0].set_ylabel("after less before, 95 %")
+    legend_above(figure, axes[0, 0])
+    caption(figure, f"{provenance} · a mark: an arm; lines join the arms of an experiment")
     return figure

@@ -183,3 +183,28 @@ def test_values_by_seed_and_what_an_arm_gained() -> None:
         evaluation.gain(some, "success")
     with pytest.raises(HpptError, match="share 1 seeds"):
         evaluation.gain(some[:1], "strict")
+
+
+def test_what_goes_together_within_experiments() -> None:
+    """Mistakes: levels of experiments taken for a slope; a slope missed; found where nothing is."""
+    # Higher experiments are higher in both, and within each the two run against each other.
+    against = {"a": [(0.1, 0.3), (0.2, 0.2), (0.3, 0.1)], "b": [(0.8, 0.9), (0.9, 0.8)]}
+    assert evaluation.goes_with(against)[0] == pytest.approx(-1)
+    draw = np.random.default_rng(0)
+
+    def dealt(slope: float) -> float:
+        """The p-value of four experiments of four arms."""
+        return evaluation.goes_with(
+            {
+                str(each): [(x, slope * x + each + draw.normal()) for x in draw.normal(size=4)]
+                for each in range(4)
+            },
+            draws=400,
+        )[1]
+
+    found = [np.mean([dealt(slope) < 0.05 for _ in range(300)]) for slope in (0, 3)]
+    assert found[0] <= 0.09 and found[1] > 0.9
+    with pytest.raises(HpptError, match="does not differ"):
+        evaluation.goes_with({"a": [(0.1, 0.3), (0.1, 0.2)], "b": [(0.5, 0.1)]})
+    with pytest.raises(HpptError, match="does not differ"):
+        evaluation.goes_with({})

@@ -65,3 +65,16 @@ def test_gains_stand_above_their_number_of_constraints() -> None:
     title = axis.get_title(loc="left") or axis.get_title()  # as the style has it, if it is in use
     assert title == "guarded ISR" and axis.get_xlabel() == "constraints"
     figure.canvas.draw()
+
+
+def test_arms_stand_over_their_groups_that_teach() -> None:
+    """Mistake: a line through arms in the order of the plan, or two experiments joined by one."""
+    arms = [(0.8, GAIN), (0.2, Interval(0.0, -0.05, 0.05)), (0.5, Interval(0.3, 0.2, 0.4))]
+    panels = {"answers": {"E1": arms, "E2": [(0.4, GAIN)]}, "true success": {"E1": arms}}
+    figure = plots.gains_by_teaching_figure(panels, PROVENANCE)
+    answers, success = figure.axes
+    assert len(marks(answers)) == 2 and len(marks(success)) == 1
+    joined = [line for line in answers.get_lines() if len(line.get_xdata()) == 3]
+    assert [float(each) for each in joined[0].get_xdata()] == [0.2, 0.5, 0.8]
+    assert [float(each) for each in joined[0].get_ydata()] == [0.0, 0.3, 0.1]
+    figure.canvas.draw()
