@@ -476,6 +476,17 @@ class Forgetting:
             return mean_interval(means)
         return sum(means) / len(means), min(means), max(means)
 
+    def apart(self, arm: str, less: str, measure: str) -> Interval | None:
+        """An arm less another, paired by seed, with Student's interval over the seeds.
+
+        None below `SEEDS_FOR_A_MEAN` seeds that both arms have.
+        """
+        one, other = (
+            {each.seed: each.mean(measure) for each in self.arms[name]} for name in (arm, less)
+        )
+        gaps = [value - other[seed] for seed, value in one.items() if seed in other]
+        return mean_interval(gaps) if len(gaps) >= SEEDS_FOR_A_MEAN else None
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, for a program."""
         rows = [
@@ -509,6 +520,11 @@ class Forgetting:
                 spans = [self.over_seeds(arm, name) for name in MARGINS]
                 lines.append(["", f"{len(members)} seeds", *map(_shown, spans)])
             lines.append(None)
+        first, *others = self.arms or ("",)
+        for arm in others:
+            gaps = [self.apart(arm, first, name) for name in MARGINS]
+            if known := [_shown(gap) for gap in gaps if gap is not None]:
+                lines.append([f"{arm} less {first}", "by seed", *known])
         base = ", ".join(f"{name} {self.base.mean(name):.3f}" for name in MARGINS)
         parts: list[Any] = [f"Base {self.base.name}: {base}"]
         if lines:

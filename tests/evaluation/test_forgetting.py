@@ -110,6 +110,13 @@ def test_policies_are_paired_with_the_base_and_arms_are_over_seeds(
     eight = Forgetting(base, tuple(measured(seed, seed / 10) for seed in range(8)))
     over = eight.over_seeds("strict", "texts")
     assert isinstance(over, Interval) and over.low < -0.35 < over.high
+    # An arm less another: seeds differ by tenths, the arms by .05 in every seed.
+    kl = [measured(seed, seed / 10 + 0.05, "kl") for seed in (7, 6, 5, 4, 3, 2, 1, 0, 9)]
+    both = Forgetting(base, (*eight.policies, *kl))
+    gap = both.apart("kl", "strict", "texts")
+    assert gap is not None and (gap.mean, gap.low) == pytest.approx((-0.05, -0.05))
+    assert found.apart("kl", "strict", "texts") is None, "one seed is no interval"
+    assert "kl less strict" in both.as_table() and "kl less strict" not in found.as_table()
     text = found.as_table()
     assert "-0.300 [-0.300, -0.300]" in text and "forgot" in text and "2 seeds" in text
     rows = found.as_json()["policies"]

@@ -614,14 +614,13 @@ def test_the_policies_of_e10_are_as_their_page_says() -> None:
     # Price.
     price = read_forgetting(data / "forgetting" / "e10")
     for measure in MARGINS:
-        start = price.base.mean(measure)
-        lost = [
-            {each.seed or 0: each.mean(measure) - start for each in price.arms[arm]} for arm in arms
+        over = [price.over_seeds(arm, measure) for arm in arms]
+        said = [
+            f"{three(each)}, *{says(each, measure)}*" for each in over if isinstance(each, Interval)
         ]
-        over = [mean_interval(list(each.values())) for each in lost]
-        said = [f"{three(each)}, *{says(each, measure)}*" for each in over]
-        said.append(three(difference_by_seed(*lost)))
-        assert f"| {' | '.join(said)} |" in page, measure
+        gap = price.apart(*arms, measure)
+        assert gap is not None
+        assert f"| {' | '.join([*said, three(gap)])} |" in page, measure
     # Attention.
     of_arm: dict[str, dict[int, Measured]] = {}
     for each in read_all_measured(data / "attention" / "e10"):
