@@ -575,7 +575,7 @@ def test_trained_policies_changed_as_their_page_says() -> None:
 
 
 def test_the_policies_of_e10_are_as_their_page_says() -> None:
-    """Mistake: what a policy gained, lost or looks at, typed by hand."""
+    """Mistake: what a policy gained or lost, typed by hand."""
     page = (FOLDER / "policies.md").read_text(encoding="utf-8")
     page = page.partition("## What came out of E10's policies")[2]
     data = FOLDER.parent
@@ -621,23 +621,6 @@ def test_the_policies_of_e10_are_as_their_page_says() -> None:
         gap = price.apart(*arms, measure)
         assert gap is not None
         assert f"| {' | '.join([*said, three(gap)])} |" in page, measure
-    # Attention.
-    of_arm: dict[str, dict[int, Measured]] = {}
-    for each in read_all_measured(data / "attention" / "e10"):
-        of_arm.setdefault(each.arm, {})[each.seed or 0] = each
-    for segment, title in (("constraint 1", "constraint"), ("random span", "random span")):
-
-        def lift(each: Measured, segment: str = segment) -> float:
-            return fmean(each.numbers(segment)["lift"])
-
-        moved = [
-            {seed: lift(each) - lift(of_arm[f"{arm}, turned"][seed]) for seed, each in some.items()}
-            for arm in arms
-            for some in [of_arm[arm]]
-        ]
-        over = [mean_interval(list(each.values())) for each in moved]
-        said = [three(each) for each in (*over, difference_by_seed(*moved))]
-        assert f"| lift of the {title} | {' | '.join(said)} |" in page, segment
 
 
 def test_the_price_of_e3s_arms_is_as_its_page_says() -> None:
