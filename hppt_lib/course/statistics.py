@@ -326,6 +326,29 @@ def forgetting(*, folder: str, arm: str, measure: str, less: str = "") -> str:
     return f"{middle:+.3f} ({least:+.3f} to {most:+.3f} by seed), {seeds} seeds"
 
 
+def kept(*, answers: str, base: str, arm: str, form: str) -> str:
+    """Of an arm's gain in the form of training, the share that it kept in another form, over runs.
+
+    The index is that of the form ``unseen`` (`hppt_lib.evaluation.internalised`); answers of all
+    arms in one file.
+    """
+    arms = {each.arm: each for each in _internalised(answers, base)}
+    if arm not in arms:
+        raise HpptError(f"{answers} has no arm '{arm}'; it has: {', '.join(arms)}")
+    found = arms[arm]
+    if form not in found.kept:
+        raise HpptError(f"{answers}: no share of the gain of '{arm}' is known in the form '{form}'")
+    return f"{found.kept[form]}, {found.runs} seeds"
+
+
+@cache
+def _internalised(answers: str, base: str) -> tuple[evaluation.Internalised, ...]:
+    home = repository_folder()
+    arms = evaluation.responses_by_arm(home / answers, shipped_instructions("internalisation"))
+    rows = evaluation.responses_of(evaluation.open_run(home / base))
+    return evaluation.internalised(rows, {arm: [*of.values()] for arm, of in arms.items()}).policies
+
+
 def benchmark(*, run: str, benchmark: str, section: str, metric: str) -> str:
     """A metric of a benchmark, from the report of ``hppt evaluate`` in a run's folder."""
     path = repository_folder() / run / "report.json"
@@ -396,6 +419,7 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "judge rise": judge_rise,
     "pilot filter": pilot_filter,
     "forgetting": forgetting,
+    "kept": kept,
     "benchmark": benchmark,
     "attention": attention,
     "attention over seeds": attention_over_seeds,
