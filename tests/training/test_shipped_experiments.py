@@ -605,22 +605,29 @@ def test_the_policies_of_e10_are_as_their_page_says() -> None:
         responses_of(open_run(data / "evaluations" / "internalisation-base")),
         {arm: list(forms[arm].values()) for arm in arms},
     )
-    for title, form in (("the form of training", "seen"), ("forms never met", "unseen")):
+    for title, form, ends in (
+        ("the form of training", "seen", "seen"),
+        ("forms never met", "unseen", "wordings order types"),
+    ):
         gains = [
             signed(each.gain[form]) for arm in arms for each in kept.policies if each.arm == arm
         ]
+        of_form = tuple(f"-{each}" for each in ends.split())
+        levels = [
+            {
+                seed: fmean(row.score.guarded for row in a if row.instruction.id.endswith(of_form))
+                for seed, a in forms[arm].items()
+            }
+            for arm in arms
+        ]
+        gains.append(signed(difference_by_seed(*levels)))
         assert f"| {title} | {' | '.join(gains)} |" in page
     assert all(each.sentence in page for each in kept.policies)
-    # Price.
-    price = read_forgetting(data / "forgetting" / "e10")
-    for measure in MARGINS:
-        over = [price.over_seeds(arm, measure) for arm in arms]
-        said = [
-            f"{three(each)}, *{says(each, measure)}*" for each in over if isinstance(each, Interval)
-        ]
-        gap = price.apart(*arms, measure)
-        assert gap is not None
-        assert f"| {' | '.join([*said, three(gap)])} |" in page, measure
+    # The same plan, on another processor.
+    for folder in ("e10-policies", "e10"):
+        runs = read_runs(data / "records" / folder).arms
+        said = [f"{signed(gain(runs[arm], 'guarded'))}" for arm in arms]
+        assert f"| {' | '.join(said)} |" in page, folder
 
 
 def test_the_price_of_e3s_arms_is_as_its_page_says() -> None:
