@@ -594,6 +594,8 @@ def test_the_policies_of_e10_are_as_their_page_says() -> None:
     less = [mean_interval([each - base.share for each in some.values()]) for some in shares]
     said = [three(each) for each in (*less, difference_by_seed(*shares))]
     assert f"| share of the constraints, {base.share:.3f} | {' | '.join(said)} |" in page
+    ends_at = [f(each for some in shares for each in some.values()) for f in (min, max)]
+    assert "from {:.2f} to {:.2f}".format(*ends_at).replace("0.", ".") in page
     for arm in arms:
         whole = [row.score.strict for each in answers[arm].values() for row in each]
         assert f"`{arm}` {sum(whole)} of {len(whole)}" in page
