@@ -310,15 +310,12 @@ def _quality(pilot: str, reward: str) -> refine.FilterQuality:
     return found
 
 
-def forgetting(*, folder: str, arm: str, measure: str, less: str = "") -> str:
-    """What an arm lost beside its base (``hppt forgetting``), or less another arm, over seeds."""
+def forgetting(*, folder: str, arm: str, measure: str) -> str:
+    """What an arm lost beside its base (``hppt forgetting``), over its seeds."""
     found = evaluation.read_forgetting(repository_folder() / folder)
-    for name in filter(None, (arm, less)):
-        if name not in found.arms:
-            raise HpptError(f"{folder} has no arm '{name}'; it has: {', '.join(found.arms)}")
-    span = found.apart(arm, less, measure) if less else found.over_seeds(arm, measure)
-    if span is None:
-        raise HpptError(f"{folder}: too few seeds that '{arm}' and '{less}' share")
+    if arm not in found.arms:
+        raise HpptError(f"{folder} has no arm '{arm}'; it has: {', '.join(found.arms)}")
+    span = found.over_seeds(arm, measure)
     seeds = len(found.arms[arm])
     if isinstance(span, Interval):
         return f"{span.mean:+.3f} [{span.low:+.3f}, {span.high:+.3f}], {seeds} seeds"

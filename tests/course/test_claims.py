@@ -151,11 +151,6 @@ def test_a_statistic_that_cannot_be_computed_says_of_what(right: Path) -> None:
         statistic("guess", {})
     with pytest.raises(HpptError, match="no record in data/records is of the arm 'none'"):
         statistic("mean", {"records": "data/records", "arm": "none", "outcome": "strict"})
-    of = {"folder": "data/forgetting/e3", "arm": "hard-only", "measure": "texts"}
-    with pytest.raises(HpptError, match="no arm 'none'; it has: hard-only, soft-only"):
-        statistic("forgetting", {**of, "less": "none"})
-    with pytest.raises(HpptError, match="too few seeds that 'hard-only' and 'soft-only' share"):
-        statistic("forgetting", {**of, "less": "soft-only"})
     of = {"answers": "data/evaluations/forms-e10.jsonl.gz", "arm": "none", "form": "types"}
     with pytest.raises(HpptError, match="no arm 'none'; it has: base, mixed-judge, programs"):
         statistic("kept", {**of, "base": "data/evaluations/internalisation-base"})
