@@ -14,6 +14,7 @@ from hppt_lib.cli.console import say
 from hppt_lib.errors import HpptError
 
 if TYPE_CHECKING:
+    from hppt_lib.evaluation.run_differences import RunComparison
     from hppt_lib.evaluation.run_folder import RunFolder
     from hppt_lib.evaluation.run_scores import Report
 
@@ -187,6 +188,13 @@ def evaluate(
 @commands.command(rich_help_panel=_PANEL)
 def score(
     run: Annotated[Path, typer.Argument(help="The folder of a run of 'hppt evaluate'.")],
+    less: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder of another run on the same prompts, that of the base say: shows how "
+            "far the two differ, paired by prompt. It was scored in the same way before."
+        ),
+    ] = None,
     reading: Annotated[str, _READING] = "text",
     strip_thinking: Annotated[bool, _STRIP] = True,
     thoughts: Annotated[str, _THOUGHTS] = "known",
@@ -202,13 +210,16 @@ def score(
     Writes verdicts.jsonl, report.json and report.txt in the run's folder. A
     judge's answers are kept there too, and none is asked for twice.
 
-    Example: hppt score build/evaluations/ifeval_embedded --reading reference
+    Examples:
+    hppt score build/evaluations/ifeval_embedded --reading reference
+    hppt score build/evaluations/trained --less build/evaluations/base
     """
-    from hppt_lib.evaluation.run_folder import open_run
+    from hppt_lib.evaluation import compare_runs, open_run
 
     marks = thoughts if strip_thinking else "none"
-    found = open_run(run)
-    _say(_scored(found, reading, marks, judge, judge_mode, judge_replies, processes), json)
+    found, other = open_run(run), open_run(less) if less else None
+    report = _scored(found, reading, marks, judge, judge_mode, judge_replies, processes)
+    _say(report, json, compare_runs(found, other) if other else None)
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -313,10 +324,15 @@ def _scored(
     )
 
 
-def _say(report: Report, as_json: bool) -> None:
+def _say(report: Report, as_json: bool, beside: RunComparison | None = None) -> None:
     from json import dumps
 
-    say(dumps(report.as_json(), indent=2) if as_json else report.as_table())
+    if as_json:
+        say(dumps({**report.as_json(), **(beside.as_json() if beside else {})}, indent=2))
+        return
+    say(report.as_table())
+    if beside:
+        say("\n" + beside.as_table())
 
 
 def _note(text: str) -> None:

@@ -82,11 +82,22 @@ from hppt_lib.evaluation.internalisation import (
     Internalisation,
     Internalised,
     internalised,
-    same_generation,
 )
 from hppt_lib.evaluation.likelihood import surprise
 from hppt_lib.evaluation.metrics import Estimate, Section
-from hppt_lib.evaluation.run_folder import GenerationSettings, RunFolder, open_run
+from hppt_lib.evaluation.run_differences import (
+    RunComparison,
+    RunDifference,
+    compare_runs,
+    read_verdicts,
+    run_differences,
+)
+from hppt_lib.evaluation.run_folder import (
+    GenerationSettings,
+    RunFolder,
+    open_run,
+    same_generation,
+)
 from hppt_lib.evaluation.run_scores import BenchmarkReport, Report, ScoreSettings, score_run
 from hppt_lib.evaluation.runs import (
     OUTCOMES,
@@ -186,6 +197,13 @@ __all__ = [
     "BenchmarkReport",
     "Section",
     "Estimate",
+    # One run less another, on the same prompts
+    "compare_runs",
+    "run_differences",
+    "read_verdicts",
+    "same_generation",
+    "RunComparison",
+    "RunDifference",
     # Constraints in a row
     "responses_of",
     "responses_by_arm",
@@ -194,7 +212,6 @@ __all__ = [
     "StepRates",
     # One instruction in four forms: what training on one of them gave in the others
     "internalised",
-    "same_generation",
     "Internalisation",
     "Internalised",
     "UNSEEN",

@@ -32,7 +32,6 @@ import numpy as np
 from hppt_lib.corpus.internalisation import FORMS
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.comparison import signed
-from hppt_lib.evaluation.run_folder import RunFolder
 from hppt_lib.evaluation.runs import SEEDS_FOR_A_MEAN
 from hppt_lib.evaluation.satisfaction import MEASURES, Evaluated
 from hppt_lib.intervals import Interval
@@ -201,22 +200,6 @@ def internalised(
             of_runs.append(each)
         found.append(_measured(name, np.stack(of_runs), shares, seed))
     return Internalisation(tuple(found), provenance)
-
-
-def same_generation(base: RunFolder, other: RunFolder) -> None:
-    """Refuse runs whose difference would be one of the way they were made.
-
-    Raises:
-        HpptError: prompts, temperature or the longest response differ.
-    """
-    for part, names in (("prompts", ()), ("generation", ("temperature", "max_new_tokens"))):
-        one, two = base.identity[part], other.identity[part]
-        for name in names or [*one, *two]:
-            if one.get(name) != two.get(name):
-                raise HpptError(
-                    f"{base.path} and {other.path} differ in {name} ({one.get(name)} and "
-                    f"{two.get(name)}): evaluate them in the same way."
-                )
 
 
 def _shares(name: str, rows: Sequence[Evaluated]) -> tuple[list[str], np.ndarray]:

@@ -254,6 +254,22 @@ def open_run(path: str | Path) -> RunFolder:
     return RunFolder(path, head["identity"], items, head["about"])
 
 
+def same_generation(base: RunFolder, other: RunFolder) -> None:
+    """Refuse runs whose difference would be one of the way they were made.
+
+    Raises:
+        HpptError: prompts, temperature or the longest response differ.
+    """
+    for part, names in (("prompts", ()), ("generation", ("temperature", "max_new_tokens"))):
+        one, two = base.identity[part], other.identity[part]
+        for name in names or [*one, *two]:
+            if one.get(name) != two.get(name):
+                raise HpptError(
+                    f"{base.path} and {other.path} differ in {name} ({one.get(name)} and "
+                    f"{two.get(name)}): evaluate them in the same way."
+                )
+
+
 def _read_head(path: Path) -> dict[str, Any]:
     file = path / "run.json"
     try:
