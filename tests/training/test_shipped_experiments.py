@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -20,6 +21,7 @@ from hppt_lib.evaluation import (
     Contrast,
     Evaluated,
     Run,
+    RunDifference,
     arm_costs,
     by_seed,
     compare_arms,
@@ -32,8 +34,10 @@ from hppt_lib.evaluation import (
     read_forgetting,
     read_runs,
     read_soft_labels,
+    read_verdicts,
     responses_by_arm,
     responses_of,
+    run_differences,
     runs_for_a_pilot,
     signed,
     soft_truth,
@@ -61,6 +65,7 @@ pytestmark = pytest.mark.slow  # every run of a plan is checked
 
 FOLDER = repository_folder() / "data" / "experiments"
 PLANS = sorted(FOLDER.glob("*.yaml"))
+BENCHMARKED = ("hard-only", "mixed", "hppt")  # of E3, one policy each
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
@@ -650,3 +655,38 @@ def test_the_price_of_e3s_arms_is_as_its_page_says() -> None:
         above = f"above 0 in {sum(gap > 0 for gap in gaps)} of {len(gaps)}"
         assert f"| {span(changes[0])} | {span(changes[1])} | {span(gaps)}, {above} |" in page
         assert all(-min(each) < MARGINS[measure] for each in changes), "none forgets"
+
+
+def test_the_benchmarks_of_e3s_policies_are_as_their_page_says() -> None:
+    """Mistake: a score typed by hand, one of the other reading, or a verdict that its interval
+    does not bear.
+    """
+    page = (FOLDER / "policies.md").read_text(encoding="utf-8")
+    page = page.partition("## What came out on benchmarks")[2]
+    folder = FOLDER.parent / "evaluations" / "benchmarks-e3"
+    found: dict[tuple[str, str, str, str], RunDifference] = {}
+    for reading in ("text", "reference"):
+        base = read_verdicts(folder / f"base-{reading}.jsonl.gz")
+        assert Counter(place[0] for place in base) == {"ifeval": 541, "ifbench": 300}
+        for arm in BENCHMARKED:
+            verdicts = read_verdicts(folder / f"{arm}-{reading}.jsonl.gz")
+            for each in run_differences(verdicts, base):
+                found[reading, arm, each.benchmark, each.name] = each
+    for title, reading, benchmark, name, places in (
+        ("IFEval, strict, `text`", "text", "ifeval", "prompt level, strict", 3),
+        ("IFEval, strict, `reference`", "reference", "ifeval", "prompt level, strict", 3),
+        ("IFBench, strict, `text`", "text", "ifbench", "prompt level, strict", 3),
+        ("IFBench, strict, `reference`", "reference", "ifbench", "prompt level, strict", 3),
+        ("IFEval, guarded ISR, `text`", "text", "ifeval", "ISR, guarded", 3),
+        ("IFBench, guarded ISR, `text`", "text", "ifbench", "ISR, guarded", 3),
+        ("IFEval, words", "text", "ifeval", "words", 1),
+        ("IFBench, words", "text", "ifbench", "words", 1),
+    ):
+        of_arms = [found[reading, arm, benchmark, name] for arm in BENCHMARKED]
+        start, gaps = of_arms[0].other, [each.difference for each in of_arms]
+        said = [
+            f"{gap.mean:+.{places}f} [{gap.low:+.{places}f}, {gap.high:+.{places}f}]"
+            for gap in gaps
+        ]
+        row = f"| {title} | {start:.{places}f} | {' | '.join(said)} |"
+        assert row in page, row

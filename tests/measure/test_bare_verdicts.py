@@ -1,0 +1,34 @@
+"""Verdicts without text."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import ScoreSettings, open_run, read_verdicts, score_run
+from hppt_lib.files import repository_folder, write_jsonl
+from hppt_lib.verifiers import THOUGHT_MARKS
+from tests.measure.bare_verdicts import rows_of
+
+
+def test_no_text_is_left_and_the_verdicts_are_the_same(tmp_path: Path) -> None:
+    """Mistakes: a prompt or a quotation in what is shipped; half of a run; the other reading."""
+    folder = tmp_path / "run"
+    shutil.copytree(repository_folder() / "data" / "evaluations" / "sequential-base", folder)
+    run = open_run(folder)
+    score_run(run, ScoreSettings("text", THOUGHT_MARKS))
+    rows = list(rows_of(folder, "text"))
+    ids = {item.id for item in run.items} | {item.benchmark for item in run.items}
+    words = {each for row in rows for each in row.values() if isinstance(each, str)}
+    assert words <= ids, "no string but names"
+    write_jsonl(tmp_path / "bare.jsonl", rows)
+    assert read_verdicts(tmp_path / "bare.jsonl") == read_verdicts(folder / "verdicts.jsonl")
+    with pytest.raises(HpptError, match="in the reading text, not reference"):
+        list(rows_of(folder, "reference"))
+    scored = folder / "verdicts.jsonl"
+    scored.write_text("".join(scored.read_text().splitlines(keepends=True)[:-2]))
+    with pytest.raises(HpptError, match="2 of 120 responses are missing"):
+        list(rows_of(folder, "text"))
