@@ -82,6 +82,7 @@ from hppt_lib.evaluation.internalisation import (
     Internalisation,
     Internalised,
     internalised,
+    satisfied_by_seed,
 )
 from hppt_lib.evaluation.likelihood import surprise
 from hppt_lib.evaluation.metrics import Estimate, Section
@@ -212,6 +213,7 @@ __all__ = [
     "StepRates",
     # One instruction in four forms: what training on one of them gave in the others
     "internalised",
+    "satisfied_by_seed",
     "Internalisation",
     "Internalised",
     "UNSEEN",

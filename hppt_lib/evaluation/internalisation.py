@@ -202,6 +202,25 @@ def internalised(
     return Internalisation(tuple(found), provenance)
 
 
+def satisfied_by_seed(runs: Mapping[int, Sequence[Evaluated]], form: str) -> dict[int, float]:
+    """Guarded ISR in a form, by seed: what `difference_by_seed` sets two arms apart by.
+
+    Args:
+        runs: of an arm, by seed, the responses to the instructions ``internalisation``.
+        form: one of the four, or ``unseen``: the mean of the three that training never met.
+
+    Raises:
+        HpptError: there is no such form, an instruction is in none, or a topic lacks one.
+    """
+    if form not in (*FORMS, "unseen"):
+        raise HpptError(f"There is no form '{form}'. Choose {', '.join(FORMS)} or unseen.")
+    columns = [FORMS.index(each) for each in (UNSEEN if form == "unseen" else (form,))]
+    return {
+        seed: float(_shares(f"seed {seed}", rows)[1][:, columns].mean())
+        for seed, rows in runs.items()
+    }
+
+
 def _shares(name: str, rows: Sequence[Evaluated]) -> tuple[list[str], np.ndarray]:
     """The topics, and the share of responses that count, of shape (topics, forms)."""
     outcomes: defaultdict[str, list[bool]] = defaultdict(list)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -78,32 +79,22 @@ def by_number_figure(
         provenance: see `figures.style.provenance_line`.
     """
     how = looks(arm for arms in panels.values() for arm in arms)
-    figure, axes = plt.subplots(
-        1,
-        len(panels),
-        figsize=(3.1 * len(panels) + 0.6, 3.9),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure, axes = _panels(list(panels), 3.1, 3.9)
     numbers = list(
         dict.fromkeys(each for arms in panels.values() for arm in arms.values() for each in arm)
     )
-    for axis, (outcome, arms) in zip(axes.flat, panels.items(), strict=True):
-        axis.axhline(0, color=DARK_GREY, lw=1, zorder=0)
+    for axis, arms in zip(axes, panels.values(), strict=True):
         for place, (arm, gains) in enumerate(arms.items()):
             shift = (place - (len(arms) - 1) / 2) * min(0.16, 0.6 / len(arms))
             look = how[arm]
             at = [numbers.index(number) + shift for number in gains]
             known = list(gains.values())
             error_bars(axis, at, known, look.colour, fmt=look.marker, label=look.label)
-        axis.set_title(outcome, fontsize=11)
         axis.set_xticks(range(len(numbers)), [each.replace(" or ", "\nor ") for each in numbers])
         axis.set_xlim(-0.5, len(numbers) - 0.5)
         axis.grid(axis="x", visible=False)
         axis.set_xlabel("constraints")
-    axes[0, 0].set_ylabel("after less before, 95 %")
-    legend_above(figure, axes[0, 0])
+    legend_above(figure, axes[0])
     caption(figure, provenance)
     return figure
 
@@ -121,26 +112,39 @@ def gains_by_teaching_figure(
         provenance: see `figures.style.provenance_line`.
     """
     how = looks(name for experiments in panels.values() for name in experiments)
-    figure, axes = plt.subplots(
-        1,
-        len(panels),
-        figsize=(4.6 * len(panels) + 0.6, 4.2),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for axis, (outcome, experiments) in zip(axes.flat, panels.items(), strict=True):
-        axis.axhline(0, color=DARK_GREY, lw=1, zorder=0)
+    figure, axes = _panels(list(panels), 4.6, 4.2)
+    for axis, experiments in zip(axes, panels.values(), strict=True):
         for name, arms in experiments.items():
             look = how[name]
             in_order = sorted(arms, key=lambda arm: arm[0])
             shares, gains = [share for share, _ in in_order], [gain for _, gain in in_order]
             axis.plot(shares, [each.mean for each in gains], color=look.colour, lw=1, alpha=0.6)
             error_bars(axis, shares, gains, look.colour, fmt=look.marker, label=look.label)
-        axis.set_title(outcome, fontsize=11)
         axis.set(xlim=(-0.03, 1.03), xlabel="groups that teach")
         per_cent(axis, "x")
-    axes[0, 0].set_ylabel("after less before, 95 %")
-    legend_above(figure, axes[0, 0])
+    legend_above(figure, axes[0])
     caption(figure, f"{provenance} · a mark: an arm; lines join the arms of an experiment")
     return figure
+
+
+def _panels(outcomes: Sequence[str], width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A panel an outcome, side by side, with a line where nothing was gained.
+
+    Args:
+        outcomes: their titles.
+        width: of one panel, in inches.
+        height: in inches.
+    """
+    figure, axes = plt.subplots(
+        1,
+        len(outcomes),
+        figsize=(width * len(outcomes) + 0.6, height),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, outcome in zip(axes.flat, outcomes, strict=True):
+        axis.axhline(0, color=DARK_GREY, lw=1, zorder=0)
+        axis.set_title(outcome, fontsize=11)
+    axes[0, 0].set_ylabel("after less before, 95 %")
+    return figure, list(axes.flat)

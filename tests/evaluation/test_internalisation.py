@@ -11,7 +11,14 @@ import pytest
 
 from hppt_lib.corpus import FORMS
 from hppt_lib.errors import HpptError
-from hppt_lib.evaluation import Evaluated, Internalised, internalised, open_run, same_generation
+from hppt_lib.evaluation import (
+    Evaluated,
+    Internalised,
+    internalised,
+    open_run,
+    same_generation,
+    satisfied_by_seed,
+)
 from hppt_lib.evaluation.satisfaction import rescored
 from hppt_lib.files import repository_folder
 from hppt_lib.instructions.model import Constraint, Instruction
@@ -117,6 +124,20 @@ def test_runs_are_drawn_only_where_there_are_enough() -> None:
     narrow = internalised(base, {"arm": ends[:2]})
     assert narrow.policies[1].gain["seen"].high == pytest.approx(0.5)
     assert "not about what other seeds would give" in narrow.as_table(width=100)
+
+
+def test_a_form_by_seed_is_that_form() -> None:
+    """Mistake: 'seen' among the forms never met; a share of the wrong form; a typing error that
+    gives a mean of nothing.
+    """
+    satisfied = np.zeros((10, 4), bool)
+    satisfied[:8, 0], satisfied[:5, 1], satisfied[:1, 3] = True, True, True
+    runs = {7: rows(satisfied), 3: list(reversed(rows(~satisfied)))}
+    assert satisfied_by_seed(runs, "seen") == pytest.approx({7: 0.8, 3: 0.2})
+    assert satisfied_by_seed(runs, "wordings") == pytest.approx({7: 0.5, 3: 0.5})
+    assert satisfied_by_seed(runs, "unseen") == pytest.approx({7: 0.2, 3: 0.8})
+    with pytest.raises(HpptError, match="no form 'unsen'"):
+        satisfied_by_seed(runs, "unsen")
 
 
 def test_what_does_not_match_is_refused() -> None:

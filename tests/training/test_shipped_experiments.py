@@ -39,6 +39,7 @@ from hppt_lib.evaluation import (
     responses_of,
     run_differences,
     runs_for_a_pilot,
+    satisfied_by_seed,
     signed,
     soft_truth,
     teaching_share,
@@ -612,21 +613,11 @@ def test_the_policies_of_e10_are_as_their_page_says() -> None:
         responses_of(open_run(data / "evaluations" / "internalisation-base")),
         {arm: list(forms[arm].values()) for arm in arms},
     )
-    for title, form, ends in (
-        ("the form of training", "seen", "seen"),
-        ("forms never met", "unseen", "wordings order types"),
-    ):
+    for title, form in (("the form of training", "seen"), ("forms never met", "unseen")):
         gains = [
             signed(each.gain[form]) for arm in arms for each in kept.policies if each.arm == arm
         ]
-        of_form = tuple(f"-{each}" for each in ends.split())
-        levels = [
-            {
-                seed: fmean(row.score.guarded for row in a if row.instruction.id.endswith(of_form))
-                for seed, a in forms[arm].items()
-            }
-            for arm in arms
-        ]
+        levels = (satisfied_by_seed(forms[arm], form) for arm in arms)
         gains.append(signed(difference_by_seed(*levels)))
         assert f"| {title} | {' | '.join(gains)} |" in page
     assert all(each.sentence in page for each in kept.policies)
