@@ -14,7 +14,6 @@ from hppt_lib.cli.console import say
 from hppt_lib.errors import HpptError
 
 if TYPE_CHECKING:
-    from hppt_lib.evaluation.run_differences import RunComparison
     from hppt_lib.evaluation.run_folder import RunFolder
     from hppt_lib.evaluation.run_scores import Report
 
@@ -214,12 +213,19 @@ def score(
     hppt score build/evaluations/ifeval_embedded --reading reference
     hppt score build/evaluations/trained --less build/evaluations/base
     """
+    from json import dumps
+
     from hppt_lib.evaluation import compare_runs, open_run
 
     marks = thoughts if strip_thinking else "none"
     found, other = open_run(run), open_run(less) if less else None
     report = _scored(found, reading, marks, judge, judge_mode, judge_replies, processes)
-    _say(report, json, compare_runs(found, other) if other else None)
+    if other is None or not json:
+        _say(report, json)
+    if other:
+        beside = compare_runs(found, other)
+        both = {**report.as_json(), **beside.as_json()}
+        say(dumps(both, indent=2) if json else "\n" + beside.as_table())
 
 
 @commands.command(rich_help_panel=_PANEL)
@@ -324,15 +330,10 @@ def _scored(
     )
 
 
-def _say(report: Report, as_json: bool, beside: RunComparison | None = None) -> None:
+def _say(report: Report, as_json: bool) -> None:
     from json import dumps
 
-    if as_json:
-        say(dumps({**report.as_json(), **(beside.as_json() if beside else {})}, indent=2))
-        return
-    say(report.as_table())
-    if beside:
-        say("\n" + beside.as_table())
+    say(dumps(report.as_json(), indent=2) if as_json else report.as_table())
 
 
 def _note(text: str) -> None:

@@ -18,7 +18,6 @@ from hppt_lib.evaluation import (
     compare_runs,
     from_file,
     load_prompts,
-    open_run,
     read_verdicts,
     run_differences,
     score_run,
@@ -209,4 +208,9 @@ def test_the_command_shows_the_difference(tmp_path: Path) -> None:
     assert found["less"] == str(base.path) and found["benchmarks"]
     (row,) = (each for each in found["differences"] if each["name"] == "prompt level, strict")
     assert row["difference"]["mean"] == pytest.approx(0.5) and row["higher"] == 2
-    assert open_run(trained.path).path == trained.path
+    (base.path / "report.json").unlink()
+    failed = CliRunner().invoke(app, how)
+    assert failed.exit_code == 1 and "prompt level, strict" in failed.output, (
+        "the report all the same"
+    )
+    assert "was not scored yet" in str(failed.exception)
