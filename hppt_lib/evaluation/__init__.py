@@ -85,7 +85,7 @@ from hppt_lib.evaluation.internalisation import (
     satisfied_by_seed,
 )
 from hppt_lib.evaluation.likelihood import surprise
-from hppt_lib.evaluation.metrics import Estimate, Section
+from hppt_lib.evaluation.metrics import Estimate, ScoredResponse, Section, accuracies
 from hppt_lib.evaluation.run_differences import (
     RunComparison,
     RunDifference,
@@ -202,6 +202,8 @@ __all__ = [
     "compare_runs",
     "run_differences",
     "read_verdicts",
+    "accuracies",
+    "ScoredResponse",
     "same_generation",
     "RunComparison",
     "RunDifference",

@@ -181,7 +181,11 @@ def _pooled(name: str, rows: Rows, verdicts: Callable[[ScoredResponse], Verdicts
 # --- IFEval and what has its form -----------------------------------------------------------------
 
 
-def _four(rows: Rows) -> tuple[Estimate, ...]:
+def accuracies(rows: Rows) -> tuple[Estimate, ...]:
+    """IFEval's four numbers: prompt and instruction level, strict and loose.
+
+    The instruction level is pooled over all constraints of all prompts.
+    """
     groups = _groups(rows)
     return (
         estimate("prompt level, strict", [_all(row.strict) for row in rows], groups),
@@ -202,7 +206,7 @@ def _isr(rows: Rows) -> tuple[Estimate, ...]:
 def verifiable(rows: Rows) -> list[Section]:
     """IFEval's four numbers; the instruction level is pooled over all constraints."""
     return [
-        Section("as the benchmark counts", _four(rows)),
+        Section("as the benchmark counts", accuracies(rows)),
         Section("satisfied, and an answer at all", _isr(rows)),
         Section("by kind of constraint, strict", _by_kind(rows)),
     ]
@@ -285,7 +289,7 @@ def multi_if(rows: Rows) -> list[Section]:
         )
     for turn in turns:
         of_turn = [row for row in rows if row.turn == turn]
-        sections.append(Section(f"turn {turn}", (*_four(of_turn), *_isr(of_turn))))
+        sections.append(Section(f"turn {turn}", (*accuracies(of_turn), *_isr(of_turn))))
     return sections
 
 

@@ -16,27 +16,11 @@ from typing import Any
 
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation.judge_replies import Verdicts
+from hppt_lib.evaluation.metrics import ScoredResponse
 from hppt_lib.evaluation.run_folder import Place, RunFolder, same_generation
 from hppt_lib.files import read_jsonl
 from hppt_lib.intervals import Interval, mean_interval, paired_interval
 from hppt_lib.terminal import as_text, one_line, table
-
-
-@dataclass(frozen=True)
-class ResponseVerdicts:
-    """What was found of one response: a line of a run's ``verdicts.jsonl``.
-
-    Attributes:
-        strict: one verdict for each constraint; None where a judge gave none.
-        loose: the same, by IFEval's loose rule.
-        substance: whether there is an answer at all.
-        words: length of the answer.
-    """
-
-    strict: Verdicts
-    loose: Verdicts
-    substance: bool
-    words: int
 
 
 @dataclass(frozen=True)
@@ -74,7 +58,7 @@ class RunDifference:
         return "lower" if self.difference.high < 0 else "not told apart"
 
 
-Measure = Callable[[ResponseVerdicts], "float | None"]
+Measure = Callable[[ScoredResponse], "float | None"]
 
 
 def _all(verdicts: Verdicts) -> float | None:
@@ -92,17 +76,21 @@ MEASURES: Mapping[str, Measure] = {
 """What two runs are compared in: shares of responses that satisfy all constraints; length."""
 
 
-def read_verdicts(path: str | Path) -> dict[Place, ResponseVerdicts]:
+def read_verdicts(
+    path: str | Path, groups: Mapping[tuple[str, str], str] | None = None
+) -> dict[Place, ScoredResponse]:
     """The verdicts of a run, by benchmark, id, sample and turn.
 
     Args:
         path: a run's ``verdicts.jsonl``, gzipped or not.
+        groups: by benchmark and id, what a prompt belongs to; a prompt that is not named is a group
+            of its own.
 
     Raises:
         HpptError: the file cannot be read, or a line is none of verdicts; the message names it.
     """
     fields = {"benchmark": str, "id": str, "sample": int, "turn": int}
-    found: dict[Place, ResponseVerdicts] = {}
+    found: dict[Place, ScoredResponse] = {}
     for number, row in read_jsonl(path, {**fields, "strict": list, "loose": list, "words": int}):
         place = row["benchmark"], row["id"], row["sample"], row["turn"]
         verdicts = [*row["strict"], *row["loose"]]
@@ -112,16 +100,21 @@ def read_verdicts(path: str | Path) -> dict[Place, ResponseVerdicts]:
             raise HpptError(f"{path}, line {number}: a verdict is true, false or null.")
         if not isinstance(row.get("substance"), bool):
             raise HpptError(f"{path}, line {number}: 'substance' must be true or false.")
-        found[place] = ResponseVerdicts(
-            tuple(row["strict"]), tuple(row["loose"]), row["substance"], row["words"]
+        found[place] = ScoredResponse(
+            row["id"],
+            (groups or {}).get(place[:2], row["id"]),
+            row["sample"],
+            row["turn"],
+            tuple(row["strict"]),
+            tuple(row["loose"]),
+            row["substance"],
+            row["words"],
         )
     return found
 
 
 def run_differences(
-    verdicts: Mapping[Place, ResponseVerdicts],
-    less: Mapping[Place, ResponseVerdicts],
-    groups: Mapping[tuple[str, str], str] | None = None,
+    verdicts: Mapping[Place, ScoredResponse], less: Mapping[Place, ScoredResponse]
 ) -> list[RunDifference]:
     """One model's verdicts less another's, paired by prompt.
 
@@ -132,8 +125,6 @@ def run_differences(
     Args:
         verdicts: of one run (`read_verdicts`).
         less: of the run that is subtracted, on the same prompts.
-        groups: by benchmark and id, what a prompt belongs to; a prompt that is not named is a group
-            of its own.
 
     Raises:
         HpptError: the two answer different prompts, or fewer than two groups of them.
@@ -157,23 +148,22 @@ def run_differences(
                 if value is None or other is None:
                     left_out += (value is None) + (other is None)
                     continue
-                group = (groups or {}).get(place[:2], place[1])
-                by_group[group].append((value, other))
+                by_group[rows[0].group].append((value, other))
             found.append(_difference(benchmark, name, list(by_group.values()), left_out))
     return found
 
 
 def _by_prompt(
-    verdicts: Mapping[Place, ResponseVerdicts],
-) -> dict[tuple[str, str, int], list[ResponseVerdicts]]:
+    verdicts: Mapping[Place, ScoredResponse],
+) -> dict[tuple[str, str, int], list[ScoredResponse]]:
     """By benchmark, id and turn: the samples."""
-    found: defaultdict[tuple[str, str, int], list[ResponseVerdicts]] = defaultdict(list)
+    found: defaultdict[tuple[str, str, int], list[ScoredResponse]] = defaultdict(list)
     for (benchmark, id, _, turn), row in verdicts.items():
         found[benchmark, id, turn].append(row)
     return found
 
 
-def _mean(rows: Sequence[ResponseVerdicts], measure: Measure) -> float | None:
+def _mean(rows: Sequence[ScoredResponse], measure: Measure) -> float | None:
     values = [measure(row) for row in rows]
     known = [each for each in values if each is not None]
     return sum(known) / len(known) if len(known) == len(values) else None
@@ -288,8 +278,8 @@ def compare_runs(run: RunFolder, less: RunFolder) -> RunComparison:
                 f"{theirs.get(name)}): score both in the same way, with 'hppt score'."
             )
     groups = {(item.benchmark, item.id): item.group for item in run.items}
-    rows, others = (read_verdicts(each.path / "verdicts.jsonl") for each in (run, less))
-    found = run_differences(rows, others, groups)
+    rows, others = (read_verdicts(each.path / "verdicts.jsonl", groups) for each in (run, less))
+    found = run_differences(rows, others)
     return RunComparison(run.path, less.path, str(ours["reading"]), tuple(found))
 
 

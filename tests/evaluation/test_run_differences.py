@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hppt_lib.cli.main import app
 from hppt_lib.errors import HpptError
 from hppt_lib.evaluation import (
     RunFolder,
+    ScoredResponse,
     ScoreSettings,
     compare_runs,
     from_file,
@@ -22,7 +24,6 @@ from hppt_lib.evaluation import (
     run_differences,
     score_run,
 )
-from hppt_lib.evaluation.run_differences import ResponseVerdicts
 from hppt_lib.verifiers import THOUGHT_MARKS
 
 TEXT = ScoreSettings("text", THOUGHT_MARKS)
@@ -54,15 +55,28 @@ def run_of(folder: Path, answers: Sequence[str | None], how: ScoreSettings = TEX
     return run
 
 
+def row(id: str, *passed: bool | None, **other: Any) -> ScoredResponse:
+    """A response that is an answer, of ten words."""
+    given = {"group": id, "sample": 0, "substance": True, "words": 10} | other
+    return ScoredResponse(id=id, turn=1, strict=passed, loose=passed, **given)
+
+
 def verdicts(
     passed: Sequence[bool | None], words: Sequence[int] | None = None
-) -> dict[Place, ResponseVerdicts]:
+) -> dict[Place, ScoredResponse]:
     """One response to each prompt, of one constraint."""
     lengths = words or [10] * len(passed)
     return {
-        ("ifeval", str(n), 0, 1): ResponseVerdicts((each,), (each,), True, length)
+        ("ifeval", str(n), 0, 1): row(str(n), each, words=length)
         for n, (each, length) in enumerate(zip(passed, lengths, strict=True))
     }
+
+
+def grouped(
+    rows: dict[Place, ScoredResponse], group: Callable[[int], str]
+) -> dict[Place, ScoredResponse]:
+    """The same responses in other groups."""
+    return {place: replace(each, group=group(int(place[1]))) for place, each in rows.items()}
 
 
 def strict(found: Sequence[Any]) -> Any:
@@ -93,9 +107,7 @@ def test_the_order_of_lines_and_samples_do_not_matter() -> None:
     ours, theirs = verdicts([True, False, True]), verdicts([False, False, True])
     again = dict(reversed(list(theirs.items())))
     assert run_differences(ours, again) == run_differences(ours, theirs)
-    twice = theirs | {
-        ("ifeval", id, 1, 1): ResponseVerdicts((True,), (True,), True, 10) for id in "012"
-    }
+    twice = theirs | {("ifeval", id, 1, 1): row(id, True, sample=1) for id in "012"}
     found = strict(run_differences(ours, twice))
     assert found.groups == 3 and found.other == pytest.approx((0.5 + 0.5 + 1) / 3)
 
@@ -106,14 +118,13 @@ def test_prompts_of_one_group_are_one_thing() -> None:
     """
     ours, theirs = verdicts([True] * 5 + [False] * 95), verdicts([False] * 100)
     alone = strict(run_differences(ours, theirs))
-    groups = {("ifeval", str(n)): str(n // 5) for n in range(100)}
-    together = strict(run_differences(ours, theirs, groups))
+    together = strict(run_differences(grouped(ours, lambda n: str(n // 5)), theirs))
     assert alone.groups == 100 and together.groups == 20
     assert together.difference.mean == pytest.approx(alone.difference.mean) == pytest.approx(0.05)
     widths = [each.difference.high - each.difference.low for each in (together, alone)]
     assert widths[0] > 1.5 * widths[1]
-    uneven = {("ifeval", str(n)): "big" for n in range(98)}
-    assert strict(run_differences(ours, theirs, uneven)).value == pytest.approx(0.05)
+    uneven = grouped(ours, lambda n: "big" if n < 98 else str(n))
+    assert strict(run_differences(uneven, theirs)).value == pytest.approx(0.05)
 
 
 def test_a_missing_verdict_is_left_out_in_both() -> None:
@@ -123,14 +134,14 @@ def test_a_missing_verdict_is_left_out_in_both() -> None:
     assert (found.value, found.other, found.left_out, found.groups) == (0.5, 1.0, 1, 2)
     # A fail beside it decides: whatever the missing one says, not all are satisfied.
     key: Place = ("ifeval", "1", 0, 1)
-    both = ours | {key: ResponseVerdicts((None, False), (None, False), True, 10)}
+    both = ours | {key: row("1", None, False)}
     assert strict(run_differences(both, theirs)).value == pytest.approx(1 / 3)
 
 
 def test_no_answer_is_not_guarded_and_words_are_counted() -> None:
     """Mistake: an empty text that satisfies "no comma" counted; shares where words are."""
     ours, theirs = verdicts([True] * 3, [0, 5, 10]), verdicts([True] * 3, [10, 16, 22])
-    ours["ifeval", "0", 0, 1] = ResponseVerdicts((True,), (True,), False, 0)
+    ours["ifeval", "0", 0, 1] = row("0", True, substance=False, words=0)
     found = {each.name: each for each in run_differences(ours, theirs)}
     assert found["prompt level, strict"].value == 1
     assert found["ISR, guarded"].value == pytest.approx(2 / 3)
