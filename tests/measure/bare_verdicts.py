@@ -38,10 +38,11 @@ def rows_of(folder: Path, reading: str) -> Iterator[dict[str, Any]]:
     if scored != reading:
         raise HpptError(f"{folder} was scored last in the reading {scored}, not {reading}.")
     ended = {each.place: each.finished for each in run.predictions()[0]}
-    turns = sum(len(item.turns) for item in run.items) * int(run.identity["generation"]["samples"])
     rows = [row for _, row in read_jsonl(folder / "verdicts.jsonl")]
-    if len(rows) < turns:
-        raise HpptError(f"{folder}: {turns - len(rows)} of {turns} responses are missing.")
+    turns = sum(len(item.turns) for item in run.items)
+    missing = turns - len({(row["benchmark"], row["id"], row["turn"]) for row in rows})
+    if missing:
+        raise HpptError(f"{folder}: {missing} of {turns} prompts have no response.")
     for row in rows:
         bare = {name: value for name, value in row.items() if name not in _TEXT}
         yield bare | {"finished": ended[row["benchmark"], row["id"], row["sample"], row["turn"]]}

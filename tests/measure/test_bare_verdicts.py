@@ -30,5 +30,5 @@ def test_no_text_is_left_and_the_verdicts_are_the_same(tmp_path: Path) -> None:
         list(rows_of(folder, "reference"))
     scored = folder / "verdicts.jsonl"
     scored.write_text("".join(scored.read_text().splitlines(keepends=True)[:-2]))
-    with pytest.raises(HpptError, match="2 of 120 responses are missing"):
+    with pytest.raises(HpptError, match="2 of 120 prompts have no response"):
         list(rows_of(folder, "text"))
