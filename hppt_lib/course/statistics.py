@@ -360,6 +360,38 @@ def benchmark(*, run: str, benchmark: str, section: str, metric: str) -> str:
         ) from error
 
 
+def accuracy(*, verdicts: str, metric: str) -> str:
+    """One of IFEval's four accuracies, from the verdicts of a run."""
+    found = {each.name: each for each in _accuracies(verdicts)}
+    if metric not in found:
+        raise HpptError(f"there is no accuracy '{metric}'; there are: {', '.join(found)}")
+    value = found[metric].value
+    assert value, "verifiers leave nothing open"
+    return f"{value} of {found[metric].known} responses"
+
+
+def scores(*, folder: str, model: str) -> str:
+    """The least and most of IFEval's four accuracies in both readings, of the same answers."""
+    readings = ("text", "reference")
+    paths = [f"{folder}/{model}-{reading}.jsonl.gz" for reading in readings]
+    values = [each.value.mean for path in paths for each in _accuracies(path) if each.value]
+    return f"{min(values):.3f} to {max(values):.3f} in {len(values)} scores of the same answers"
+
+
+def _accuracies(verdicts: str) -> tuple[evaluation.Estimate, ...]:
+    rows = evaluation.read_verdicts(repository_folder() / verdicts)
+    return evaluation.accuracies(list(rows.values()))
+
+
+def run_difference(*, verdicts: str, less: str, benchmark: str, metric: str) -> str:
+    """A metric of one model on a benchmark less another's, paired by prompt: of these two."""
+    both = [evaluation.read_verdicts(repository_folder() / path) for path in (verdicts, less)]
+    for each in evaluation.run_differences(*both):
+        if (each.benchmark, each.name) == (benchmark, metric):
+            return f"{_with_sign(each.difference)}, {each.groups} prompts, one run"
+    raise HpptError(f"{verdicts} has no '{metric}' on '{benchmark}'")
+
+
 def attention(*, measured: str, less: str, number: str) -> str:
     """A number of the attention to the constraint, one policy less another, on the same texts.
 
@@ -418,6 +450,9 @@ STATISTICS: Mapping[str, Callable[..., str]] = {
     "forgetting": forgetting,
     "kept": kept,
     "benchmark": benchmark,
+    "accuracy": accuracy,
+    "scores": scores,
+    "run difference": run_difference,
     "attention": attention,
     "attention over seeds": attention_over_seeds,
 }
