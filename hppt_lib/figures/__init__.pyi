@@ -12,6 +12,7 @@ from .hacks import signatures_figure as signatures_figure
 from .hacks import wires_figure as wires_figure
 from .horizon import horizon_figure as horizon_figure
 from .instruments import Reported as Reported
+from .instruments import countings_figure as countings_figure
 from .instruments import growth_figure as growth_figure
 from .instruments import instrument_figure as instrument_figure
 from .instruments import vacuous_figure as vacuous_figure
@@ -80,6 +81,7 @@ __all__ = [
     "Reported",
     "instrument_figure",
     "vacuous_figure",
+    "countings_figure",
     "growth_figure",
     "PAPER_JUDGES",
     "RULES_NAME",

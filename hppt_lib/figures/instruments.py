@@ -26,7 +26,7 @@ from hppt_lib.figures.style import (
     row_interval,
     wrapped,
 )
-from hppt_lib.intervals import Rate
+from hppt_lib.intervals import Interval, Rate
 
 _REPORTED: Any = {"ms": 8, "mfc": "none", "mec": DARK_GREY, "mew": 1.5}
 _MEASURES = (
@@ -145,6 +145,46 @@ def vacuous_figure(audits: Mapping[str, Sequence[VacuousPass]], provenance: str)
     first.plot([], [], "s", color=GREEN, label="with the guard")
     figure.legend(loc="outside upper left", ncols=2, fontsize=SMALL)
     caption(figure, provenance)
+    return figure
+
+
+def countings_figure(
+    scores: Mapping[str, Mapping[str, Mapping[str, Interval]]], provenance: str
+) -> Figure:
+    """The scores that one set of answers gets: a row a model, a mark for each way to count.
+
+    Args:
+        scores: by model, by reading, by what is counted. The marks of the first reading are hollow.
+        provenance: which answers.
+    """
+    readings = list(dict.fromkeys(name for of in scores.values() for name in of))
+    counted = list(
+        dict.fromkeys(name for of in scores.values() for one in of.values() for name in one)
+    )
+    lines = len(counted) * len(readings)
+    figure, axis = plt.subplots(figsize=(8, 1.3 + 0.12 * lines * len(scores)), layout="constrained")
+    for row, of in enumerate(scores.values()):
+        for at, name in enumerate(counted):
+            for side, reading in enumerate(readings):
+                place = row + 0.8 * ((at * len(readings) + side + 0.5) / lines - 0.5)
+                look: dict[str, Any] = {"color": PALETTE[at], "marker": MARKERS[at], "ms": 6}
+                fill = "none" if side == 0 else "full"
+                found = of[reading][name]
+                axis.plot([found.low, found.high], [place, place], color=PALETTE[at], lw=1.2)
+                axis.plot([found.mean], [place], fillstyle=fill, **look)
+        if row:
+            axis.axhline(row - 0.5, color=DARK_GREY, lw=0.6)
+    for at, name in enumerate(counted):
+        axis.plot([], [], MARKERS[at], color=PALETTE[at], label=name)
+    for side, reading in enumerate(readings):
+        fill = "none" if side == 0 else "full"
+        axis.plot([], [], "o", color=DARK_GREY, fillstyle=fill, label=f"reading {reading}")
+    axis.set_yticks(range(len(scores)), list(scores))
+    axis.set_ylim(len(scores) - 0.5, -0.5)
+    axis.set_xlabel("score")
+    axis.grid(axis="y", visible=False)
+    figure.legend(loc="outside upper left", ncols=3, fontsize=SMALL)
+    caption(figure, f"{provenance} · lines: 95 % intervals")
     return figure
 
 

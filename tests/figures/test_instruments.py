@@ -11,6 +11,7 @@ from hppt_lib.audit import Confusion
 from hppt_lib.audit.vacuous import VacuousPass
 from hppt_lib.figures import instruments as plots_audit
 from hppt_lib.figures.style import use_style
+from hppt_lib.intervals import Interval
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,25 @@ def test_vacuous_passes_with_and_without_the_guard() -> None:
     points = [each for each in axis.lines if len(each.get_xdata()) == 1]
     assert [each.get_xdata()[0] for each in points] == pytest.approx([2 / 3, 0, 0])
     assert [each.get_ydata()[0] for each in points] == pytest.approx([-0.2, 0.8, 0.2])
+
+
+def test_countings_stand_in_their_models_row() -> None:
+    """Mistake: a score of one reading drawn with the mark of the other, or in the next row."""
+    scores = {
+        model: {
+            reading: {name: Interval(mean + shift, 0.1, 0.9) for name in ("strict", "loose")}
+            for reading, shift in (("text", 0.0), ("reference", 0.1))
+        }
+        for model, mean in (("a", 0.3), ("b", 0.6))
+    }
+    figure = plots_audit.countings_figure(scores, "541 prompts")
+    [axis] = figure.axes
+    assert [each.get_text() for each in axis.get_yticklabels()] == ["a", "b"]
+    marks = [each for each in axis.lines if len(each.get_xdata()) == 1]
+    assert [round(each.get_ydata()[0]) for each in marks] == [0] * 4 + [1] * 4
+    hollow = [each.get_xdata()[0] for each in marks if each.get_fillstyle() == "none"]
+    assert hollow == pytest.approx([0.3, 0.3, 0.6, 0.6]), "the first reading"
+    assert "541 prompts" in figure.get_supxlabel()
 
 
 def test_growth_is_drawn_on_two_logarithmic_axes() -> None:
