@@ -76,15 +76,12 @@ MEASURES: Mapping[str, Measure] = {
 """What two runs are compared in: shares of responses that satisfy all constraints; length."""
 
 
-def read_verdicts(
-    path: str | Path, groups: Mapping[tuple[str, str], str] | None = None
-) -> dict[Place, ScoredResponse]:
+def read_verdicts(path: str | Path) -> dict[Place, ScoredResponse]:
     """The verdicts of a run, by benchmark, id, sample and turn.
 
     Args:
-        path: a run's ``verdicts.jsonl``, gzipped or not.
-        groups: by benchmark and id, what a prompt belongs to; a prompt that is not named is a group
-            of its own.
+        path: a run's ``verdicts.jsonl``, gzipped or not; a line without ``group`` is one of its
+            own.
 
     Raises:
         HpptError: the file cannot be read, or a line is none of verdicts; the message names it.
@@ -102,7 +99,7 @@ def read_verdicts(
             raise HpptError(f"{path}, line {number}: 'substance' must be true or false.")
         found[place] = ScoredResponse(
             row["id"],
-            (groups or {}).get(place[:2], row["id"]),
+            str(row.get("group", row["id"])),
             row["sample"],
             row["turn"],
             tuple(row["strict"]),
@@ -174,8 +171,8 @@ def _difference(
 ) -> RunDifference:
     if len(groups) < 2:
         raise HpptError(
-            f"{benchmark}, {name}: {len(groups)} prompts with a value in both runs. A difference "
-            "with an interval needs two or more."
+            f"{benchmark}, {name}: {len(groups)} groups of prompts with a value in both runs. A "
+            "difference with an interval needs two or more."
         )
     # A group counts by its prompts, so that the means are those over prompts.
     scale = len(groups) / sum(map(len, groups))
@@ -277,8 +274,7 @@ def compare_runs(run: RunFolder, less: RunFolder) -> RunComparison:
                 f"{run.path} and {less.path} were scored with another {name} ({ours.get(name)} and "
                 f"{theirs.get(name)}): score both in the same way, with 'hppt score'."
             )
-    groups = {(item.benchmark, item.id): item.group for item in run.items}
-    rows, others = (read_verdicts(each.path / "verdicts.jsonl", groups) for each in (run, less))
+    rows, others = (read_verdicts(each.path / "verdicts.jsonl") for each in (run, less))
     found = run_differences(rows, others)
     return RunComparison(run.path, less.path, str(ours["reading"]), tuple(found))
 

@@ -248,6 +248,7 @@ def _line(prediction: Prediction, row: ScoredResponse, reasons: Sequence[str]) -
     line = {
         "benchmark": prediction.benchmark,
         "id": row.id,
+        "group": row.group,
         "sample": row.sample,
         "turn": row.turn,
         "key": prediction.key,

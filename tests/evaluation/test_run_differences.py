@@ -177,6 +177,19 @@ def test_two_runs_are_compared_as_they_were_scored(tmp_path: Path) -> None:
         compare_runs(trained, base)
 
 
+def test_groups_are_kept_with_the_verdicts(tmp_path: Path) -> None:
+    """Mistake: levels of one FollowBench group read back as prompts that stand alone."""
+    run = run_of(tmp_path / "base", [_GOOD] * 4)
+    path = run.path / "verdicts.jsonl"
+    assert [each.group for each in read_verdicts(path).values()] == [
+        item.group for item in run.items
+    ]
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(json.dumps({**r, "group": "all"}) + "\n" for r in rows))
+    with pytest.raises(HpptError, match="1 groups of prompts with a value"):
+        compare_runs(run, run)
+
+
 def test_a_run_whose_prompts_are_others_is_refused(tmp_path: Path) -> None:
     """Mistake: keys that are equal, and prompts that are not."""
     base = run_of(tmp_path / "base", [_GOOD] * 4)

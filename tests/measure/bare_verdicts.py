@@ -15,6 +15,7 @@ Examples:
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,10 @@ def rows_of(folder: Path, reading: str) -> Iterator[dict[str, Any]]:
     missing = turns - len({(row["benchmark"], row["id"], row["turn"]) for row in rows})
     if missing:
         raise HpptError(f"{folder}: {missing} of {turns} prompts have no response.")
+    shared = Counter((row["benchmark"], row["group"]) for row in rows)
     for row in rows:
+        if shared[row["benchmark"], row["group"]] == 1:
+            del row["group"]
         bare = {name: value for name, value in row.items() if name not in _TEXT}
         yield bare | {"finished": ended[row["benchmark"], row["id"], row["sample"], row["turn"]]}
 

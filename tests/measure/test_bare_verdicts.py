@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,18 @@ def test_no_text_is_left_and_the_verdicts_are_the_same(tmp_path: Path) -> None:
     run = open_run(folder)
     score_run(run, ScoreSettings("text", THOUGHT_MARKS))
     rows = list(rows_of(folder, "text"))
-    ids = {item.id for item in run.items} | {item.benchmark for item in run.items}
+    ids = {name for item in run.items for name in (item.id, item.benchmark, item.group)}
     words = {each for row in rows for each in row.values() if isinstance(each, str)}
     assert words <= ids, "no string but names"
     write_jsonl(tmp_path / "bare.jsonl", rows)
-    assert read_verdicts(tmp_path / "bare.jsonl") == read_verdicts(folder / "verdicts.jsonl")
+    kept, whole = (
+        read_verdicts(each) for each in (tmp_path / "bare.jsonl", folder / "verdicts.jsonl")
+    )
+    assert {place: replace(each, group="") for place, each in kept.items()} == {
+        place: replace(each, group="") for place, each in whole.items()
+    }
+    groups = [len({each.group for each in some.values()}) for some in (kept, whole)]
+    assert groups[0] == groups[1], "the same prompts together"
     with pytest.raises(HpptError, match="in the reading text, not reference"):
         list(rows_of(folder, "reference"))
     scored = folder / "verdicts.jsonl"
