@@ -27,6 +27,7 @@ from hppt_lib.evaluation.run_folder import (
 )
 from hppt_lib.files import only_writer, sha256
 from hppt_lib.judges.by_name import is_at_endpoint
+from hppt_lib.machine import usable_memory
 from hppt_lib.sources.rows import data_files, rows
 from hppt_lib.verifiers import thought_marks
 
@@ -107,6 +108,7 @@ class LocalModel:
                 f"the response. Lower --max-new-tokens (now {settings.max_new_tokens}), or choose "
                 "another model."
             )
+        self._require_memory(len(conversations), longest + settings.max_new_tokens)
         with enough_memory(f"generate {len(conversations)} responses at once; lower --batch"):
             rollouts = sample(
                 policy.model,
@@ -122,6 +124,28 @@ class LocalModel:
             )
         for place, (rollout,) in enumerate(rollouts):
             yield place, Reply(rollout.text, rollout.finished)
+
+    def _require_memory(self, rows: int, tokens: int) -> None:
+        """Refuse a batch whose keys and values alone would fill the memory: the system would kill
+        the program, and say nothing. (A GPU's library says so itself.)
+        """
+        from hppt_lib.policy.dimensions import dimensions_of
+
+        model = self._policy.model
+        if model.device.type != "cpu":
+            return
+        try:
+            shape = dimensions_of(model.config.to_dict(), self._policy.name, source="config")
+        except HpptError:  # a kind of model whose dimensions are not known
+            return
+        row, free = tokens * shape.cache_bytes(model.dtype.itemsize), usable_memory().available
+        fits = max(1, free // row)
+        if rows > fits:
+            raise HpptError(
+                f"{rows} conversations of up to {tokens} tokens, decoded together, need "
+                f"{rows * row / 2**30:.1f} GiB for their keys and values alone, and "
+                f"{free / 2**30:.1f} GiB are free: lower --batch to {fits} or fewer."
+            )
 
 
 class ServedModel:

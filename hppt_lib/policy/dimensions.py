@@ -126,6 +126,10 @@ class Dimensions:
         # Seven adapters: what lies between A and B.
         return norms + attention + mlp + 7 * rank * number_bytes
 
+    def cache_bytes(self, number_bytes: int) -> int:
+        """Bytes of the keys and values of one token in all layers."""
+        return self.layers * 2 * self.kv_heads * self.head_size * number_bytes
+
     def reading_bytes(self, number_bytes: int, with_adapter: bool) -> int:
         """Bytes of one token at the fullest moment of a forward pass without gradient.
 
@@ -249,6 +253,20 @@ def _from_config(path: Path) -> Dimensions:
         config: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise HpptError(f"Could not read {path}: {error}.") from error
+    return dimensions_of(config, path.parent.resolve().name, source=str(path))
+
+
+def dimensions_of(config: Any, name: str, *, source: str) -> Dimensions:
+    """The dimensions of a model by the content of its ``config.json``.
+
+    Args:
+        config: plain values; those of a loaded model are ``model.config.to_dict()``.
+        name: what tables call it.
+        source: where the values are from, for messages.
+
+    Raises:
+        HpptError: a number is missing or makes no sense, as with a model of another kind.
+    """
     kind = str(config.get("model_type", "")) if isinstance(config, dict) else ""
     if kind == "gpt2":
         # GPT-2 names them in its own way; its MLP is four times as wide unless it is said.
@@ -256,17 +274,17 @@ def _from_config(path: Path) -> Dimensions:
         config["intermediate_size"] = config.get("n_inner") or 4 * (config.get("n_embd") or 0)
         config.setdefault("tie_word_embeddings", True)
     names = "num_hidden_layers hidden_size intermediate_size num_attention_heads vocab_size"
-    for name in names.split():
-        value = config.get(name) if isinstance(config, dict) else None
+    for each in names.split():
+        value = config.get(each) if isinstance(config, dict) else None
         if type(value) is not int or value < 1:
             raise HpptError(
-                f"{path}: '{name}' is {value!r}, a whole number above 0 is wanted. The plan counts "
-                f"dense decoders of the Llama and Qwen kind, and GPT-2. {_WITHOUT}"
+                f"{source}: '{each}' is {value!r}, a whole number above 0 is wanted. The plan "
+                f"counts dense decoders of the Llama and Qwen kind, and GPT-2. {_WITHOUT}"
             )
     heads = config["num_attention_heads"]
     positions = config.get("max_position_embeddings")
     return Dimensions(
-        name=path.parent.resolve().name,
+        name=name,
         layers=config["num_hidden_layers"],
         hidden=config["hidden_size"],
         intermediate=config["intermediate_size"],
@@ -278,7 +296,7 @@ def _from_config(path: Path) -> Dimensions:
         biases=kind == "qwen2" or bool(config.get("attention_bias", False)),
         head_norms=kind == "qwen3",
         positions=positions if type(positions) is int and positions > 0 else None,
-        source=str(path),
+        source=source,
         of_gpt2=kind == "gpt2",
     )
 

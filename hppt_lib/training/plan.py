@@ -370,7 +370,7 @@ def _while_reading(
     read = prompts * length * model.reading_bytes(size, beside)
     how = f"{prompts} prompts × {length} tokens, one layer's MLP"
     yield Part("activations of the prompts", read, "prompts", how, fewer)
-    cache = prompts * length * _cached(model, size)
+    cache = prompts * length * model.cache_bytes(size)
     yield Part("their key-value cache", cache, "prompts", f"{prompts} × {length} tokens", fewer)
     yield from _to_sample_with(model, size, quantize, "prompts")
 
@@ -389,18 +389,13 @@ def _while_sampling(
     if evaluated[2] and rows * held_out > rollouts * length:
         rollouts, length = rows, held_out
         fewer = "lower evaluation.batch or the length of the held-out prompts"
-    cache = rollouts * length * _cached(model, size)
+    cache = rollouts * length * model.cache_bytes(size)
     # Each step writes a layer's keys anew, one token longer, while the old ones are there.
     cache += cache // (2 * model.layers)
     logits = rollouts * model.vocabulary * 4 * 3
     yield Part("key-value cache", cache, "rollout", f"{rollouts} rollouts × {length} tokens", fewer)
     yield Part("logits of a token", logits, "rollout", f"{rollouts} rows, 3 copies", fewer)
     yield from _to_sample_with(model, size, quantize, "rollout")
-
-
-def _cached(model: Dimensions, size: int) -> int:
-    """Bytes of the keys and values of one token in all layers."""
-    return model.layers * 2 * model.kv_heads * model.head_size * size
 
 
 def _to_sample_with(model: Dimensions, size: int, quantize: bool, phase: str) -> Iterator[Part]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hppt_lib.errors import HpptError
+from hppt_lib.evaluation import generation
 from hppt_lib.evaluation.benchmarks import Prompts
 from hppt_lib.evaluation.generation import LocalModel, ServedModel, backend, from_file, generate
 from hppt_lib.evaluation.run_folder import GenerationSettings, open_run
+from hppt_lib.machine import Memory
 from tests.helpers.evaluations import Echo, conversations, own_prompts
 from tests.helpers.servers import Desk, completion, error, raw, says, serving, status
 from tests.helpers.tiny import thinking_policy, tiny_folder, tiny_policy
@@ -185,6 +188,20 @@ def test_a_prompt_without_room_is_refused_at_once(tmp_path: Path) -> None:
     settings = GenerationSettings(max_new_tokens=5000)
     with pytest.raises(HpptError, match="is made for 2048 with the response"):
         made(tmp_path, own_prompts(), LocalModel(tiny_policy(), settings), settings)
+
+
+def test_a_batch_that_cannot_fit_is_refused_with_one_that_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mistake: the system kills the program for its memory, and the reader sees "Killed"."""
+    settings = GenerationSettings(max_new_tokens=1000)
+    model = LocalModel(tiny_policy(), settings)
+    # Two layers, keys and values, two heads of 8, four bytes: 256 bytes a token.
+    monkeypatch.setattr(generation, "usable_memory", lambda: Memory(2**30, 600_000))
+    with pytest.raises(HpptError, match="lower --batch to 2 or fewer"):
+        made(tmp_path / "four", own_prompts(), model, settings)
+    fewer = replace(settings, max_new_tokens=4)
+    made(tmp_path / "fits", own_prompts(), LocalModel(tiny_policy(), fewer), fewer)
 
 
 @pytest.mark.parametrize(
