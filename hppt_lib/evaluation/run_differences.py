@@ -71,9 +71,11 @@ MEASURES: Mapping[str, Measure] = {
     "prompt level, strict": lambda row: _all(row.strict),
     "prompt level, loose": lambda row: _all(row.loose),
     "ISR, guarded": lambda row: _all(row.strict) if row.substance else 0.0,
+    "substance": lambda row: float(row.substance),
     "words": lambda row: float(row.words),
 }
-"""What two runs are compared in: shares of responses that satisfy all constraints; length."""
+"""What two runs are compared in: shares of responses that satisfy all constraints, and that are an
+answer of substance; length."""
 
 
 def read_verdicts(path: str | Path) -> dict[Place, ScoredResponse]:

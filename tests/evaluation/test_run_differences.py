@@ -144,7 +144,7 @@ def test_no_answer_is_not_guarded_and_words_are_counted() -> None:
     ours["ifeval", "0", 0, 1] = row("0", True, substance=False, words=0)
     found = {each.name: each for each in run_differences(ours, theirs)}
     assert found["prompt level, strict"].value == 1
-    assert found["ISR, guarded"].value == pytest.approx(2 / 3)
+    assert found["ISR, guarded"].value == found["substance"].value == pytest.approx(2 / 3)
     words = found["words"]
     assert (words.value, words.other, words.difference.mean) == (5, 16, -11)
     assert words.told_apart == "lower" and words.difference.low < -11 < words.difference.high

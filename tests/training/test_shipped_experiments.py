@@ -12,7 +12,13 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from hppt_lib.attention import Measured, compare_over_seeds, read_all_measured, read_measured
+from hppt_lib.attention import (
+    Measured,
+    compare_measured,
+    compare_over_seeds,
+    read_all_measured,
+    read_measured,
+)
 from hppt_lib.audit import agreement, read_audit
 from hppt_lib.corpus.topics import SPLITS, all_topics, read_topics
 from hppt_lib.evaluation import (
@@ -670,6 +676,8 @@ def test_the_benchmarks_of_e3s_policies_are_as_their_page_says() -> None:
         ("IFBench, strict, `reference`", "reference", "ifbench", "prompt level, strict", 3),
         ("IFEval, guarded ISR, `text`", "text", "ifeval", "ISR, guarded", 3),
         ("IFBench, guarded ISR, `text`", "text", "ifbench", "ISR, guarded", 3),
+        ("IFEval, substance", "text", "ifeval", "substance", 3),
+        ("IFBench, substance", "text", "ifbench", "substance", 3),
         ("IFEval, words", "text", "ifeval", "words", 1),
         ("IFBench, words", "text", "ifbench", "words", 1),
     ):
@@ -681,3 +689,25 @@ def test_the_benchmarks_of_e3s_policies_are_as_their_page_says() -> None:
         ]
         row = f"| {title} | {start:.{places}f} | {' | '.join(said)} |"
         assert row in page, row
+    told = [
+        (arm, benchmark)
+        for arm in BENCHMARKED
+        for benchmark in ("ifeval", "ifbench")
+        if found["text", arm, benchmark, "prompt level, strict"].told_apart != "not told apart"
+    ]
+    assert told == [("hppt", "ifeval")], "one of six, and the page says so"
+    for name in ("base", "hppt"):
+        rows = read_verdicts(folder / f"{name}-text.jsonl.gz")
+        of_ifeval = [row for place, row in rows.items() if place[0] == "ifeval"]
+        passed = [row for row in of_ifeval if all(row.strict)]
+        empty = sum(not row.substance for row in passed)
+        assert f"`{name}` {len(passed)}, of which {empty} are no answer of substance" in page
+    # Attention of the same three.
+    base_read = read_measured(FOLDER.parent / "attention" / "base.json")
+    for each in read_all_measured(FOLDER.parent / "attention" / "e3"):
+        said = []
+        for segment in ("constraint 1", "random span"):
+            paired = compare_measured(each, base_read, segment=segment)
+            gap = paired.differences[paired.names.index("lift")]
+            said.append(f"{gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]")
+        assert f"`{each.arm}` {said[0]} and {said[1]}" in page, each.arm
