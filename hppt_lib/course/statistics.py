@@ -384,12 +384,33 @@ def _accuracies(verdicts: str) -> tuple[evaluation.Estimate, ...]:
 
 
 def run_difference(*, verdicts: str, less: str, benchmark: str, metric: str) -> str:
-    """A metric of one model on a benchmark less another's, paired by prompt: of these two."""
-    both = [evaluation.read_verdicts(repository_folder() / path) for path in (verdicts, less)]
-    for each in evaluation.run_differences(*both):
-        if (each.benchmark, each.name) == (benchmark, metric):
-            return f"{_with_sign(each.difference)}, {each.groups} prompts, one run"
-    raise HpptError(f"{verdicts} has no '{metric}' on '{benchmark}'")
+    """A metric of some runs on a benchmark less another model's, paired by prompt.
+
+    ``verdicts`` is a file or a pattern of files, a run each. Of one run the interval is over
+    prompts; of several it is their mean, the least and the most.
+    """
+    home = repository_folder()
+    theirs = {
+        place: row
+        for place, row in evaluation.read_verdicts(home / less).items()
+        if place[0] == benchmark
+    }
+    found = []
+    for path in sorted(home.glob(verdicts)):
+        rows = evaluation.read_verdicts(path)
+        ours = {place: row for place, row in rows.items() if place[0] == benchmark}
+        if ours:
+            found += [
+                each for each in evaluation.run_differences(ours, theirs) if each.name == metric
+            ]
+    if not found:
+        raise HpptError(f"{verdicts} has no '{metric}' on '{benchmark}'")
+    prompts = f"{found[0].groups} prompts"
+    if len(found) == 1:
+        return f"{_with_sign(found[0].difference)}, {prompts}, one run"
+    means = [each.difference.mean for each in found]
+    ends = f"{min(means):+.3f} to {max(means):+.3f}"
+    return f"{sum(means) / len(means):+.3f} ({ends} by run), {prompts}, {len(found)} runs"
 
 
 def attention(*, measured: str, less: str, number: str) -> str:

@@ -154,6 +154,14 @@ def test_a_statistic_that_cannot_be_computed_says_of_what(right: Path) -> None:
     of = {"answers": "data/evaluations/forms-e10.jsonl.gz", "arm": "none", "form": "types"}
     with pytest.raises(HpptError, match="no arm 'none'; it has: base, mixed-judge, programs"):
         statistic("kept", {**of, "base": "data/evaluations/internalisation-base"})
+    some = {"less": "data/evaluations/benchmarks-e3/base-text.jsonl.gz", "benchmark": "ifeval"}
+    some["verdicts"] = "data/evaluations/benchmarks-e3/hppt*-text.jsonl.gz"
+    with pytest.raises(HpptError, match="has no 'speed' on 'ifeval'"):
+        statistic("run difference", {**some, "metric": "speed"})
+    with pytest.raises(HpptError, match="has no 'words' on 'cfbench'"):
+        statistic("run difference", {**some, "metric": "words", "benchmark": "cfbench"})
+    with pytest.raises(HpptError, match="no accuracy 'speed'; there are: prompt level, strict"):
+        statistic("accuracy", {"verdicts": some["less"], "metric": "speed"})
     with pytest.raises(HpptError, match="in the form 'new'"):
         base = "data/evaluations/internalisation-base"
         statistic("kept", {**of, "arm": "programs", "form": "new", "base": base})

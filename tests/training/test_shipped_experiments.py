@@ -702,7 +702,22 @@ def test_the_benchmarks_of_e3s_policies_are_as_their_page_says() -> None:
         passed = [row for row in of_ifeval if all(row.strict)]
         empty = sum(not row.substance for row in passed)
         assert f"`{name}` {len(passed)}, of which {empty} are no answer of substance" in page
-    # Attention of the same three.
+    base = read_verdicts(folder / "base-text.jsonl.gz")
+    of_ifeval_alone = {place: row for place, row in base.items() if place[0] == "ifeval"}
+    for seed in (101, 102):
+        again = read_verdicts(folder / f"hppt-seed{seed}-text.jsonl.gz")
+        by_name = {each.name: each.difference for each in run_differences(again, of_ifeval_alone)}
+        said = [
+            f"{title} {gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]"
+            for title, name in (
+                ("strict", "prompt level, strict"),
+                ("guarded ISR", "ISR, guarded"),
+                ("substance", "substance"),
+            )
+            for gap in [by_name[name]]
+        ]
+        assert f"seed {seed}: {', '.join(said)}" in page, said
+    # Attention of the three.
     base_read = read_measured(FOLDER.parent / "attention" / "base.json")
     for each in read_all_measured(FOLDER.parent / "attention" / "e3"):
         said = []
