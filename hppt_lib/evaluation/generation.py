@@ -73,6 +73,7 @@ class LocalModel:
 
     def __init__(self, policy: Policy, settings: GenerationSettings) -> None:
         self._policy, self._settings = policy, settings
+        self._fitted = 0  # bytes of the largest batch that was let through
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -138,7 +139,10 @@ class LocalModel:
             shape = dimensions_of(model.config.to_dict(), self._policy.name, source="config")
         except HpptError:  # a kind of model whose dimensions are not known
             return
-        row, free = tokens * shape.cache_bytes(model.dtype.itemsize), usable_memory().available
+        row = tokens * shape.cache_bytes(model.dtype.itemsize)
+        if rows * row <= self._fitted:
+            return  # what an earlier batch has left with this program may not look free
+        free = usable_memory().available
         fits = max(1, free // row)
         if rows > fits:
             raise HpptError(
@@ -146,6 +150,7 @@ class LocalModel:
                 f"{rows * row / 2**30:.1f} GiB for their keys and values alone, and "
                 f"{free / 2**30:.1f} GiB are free: lower --batch to {fits} or fewer."
             )
+        self._fitted = rows * row
 
 
 class ServedModel:

@@ -193,7 +193,9 @@ def test_a_prompt_without_room_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_batch_that_cannot_fit_is_refused_with_one_that_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mistake: the system kills the program for its memory, and the reader sees "Killed"."""
+    """Mistake: the system kills the program for its memory, and the reader sees "Killed"; or a
+    run is refused half-way, for the memory of its own last batch is not given back yet.
+    """
     settings = GenerationSettings(max_new_tokens=1000)
     model = LocalModel(tiny_policy(), settings)
     # Two layers, keys and values, two heads of 8, four bytes: 256 bytes a token.
@@ -201,7 +203,10 @@ def test_a_batch_that_cannot_fit_is_refused_with_one_that_can(
     with pytest.raises(HpptError, match="lower --batch to 2 or fewer"):
         made(tmp_path / "four", own_prompts(), model, settings)
     fewer = replace(settings, max_new_tokens=4)
-    made(tmp_path / "fits", own_prompts(), LocalModel(tiny_policy(), fewer), fewer)
+    small = LocalModel(tiny_policy(), fewer)
+    made(tmp_path / "fits", own_prompts(), small, fewer)
+    monkeypatch.setattr(generation, "usable_memory", lambda: Memory(2**30, 1))
+    made(tmp_path / "again", own_prompts(), small, fewer)
 
 
 @pytest.mark.parametrize(
